@@ -1,0 +1,56 @@
+/** The layers of the library, from the one that knows least to the one that knows most. */
+const LAYERS = ['expression', 'contract', '(document|client)', 'delivery'];
+const folder = (layer) => `^libs/callbacks/src/${layer}/`;
+const above = (index) => [...LAYERS.slice(index + 1).map(folder), '^libs/callbacks/src/[^/]+[.]ts$'];
+
+module.exports = {
+  forbidden: [
+    ...LAYERS.map((layer, index) => ({
+      name: `${layer}-imports-no-layer-above-it`,
+      comment: 'expression <- contract <- document | client <- delivery <- module',
+      severity: 'error',
+      from: { path: folder(layer) },
+      to: { path: above(index) },
+    })),
+    {
+      name: 'document-and-client-are-strangers',
+      comment: 'What both need is in contract/.',
+      severity: 'error',
+      from: { path: folder('(document|client)') },
+      to: { path: folder('(document|client)'), pathNot: folder('$1') },
+    },
+    {
+      name: 'expression-is-pure',
+      comment: 'expression/ imports nothing but itself.',
+      severity: 'error',
+      from: { path: folder('expression'), pathNot: '[.]spec[.]ts$' },
+      to: { pathNot: folder('expression') },
+    },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'apps-use-the-package',
+      comment: 'The example imports what a user can import.',
+      severity: 'error',
+      from: { path: '^apps/' },
+      to: { path: '^libs/', pathNot: '^libs/callbacks/(src|dist)/index[.]' },
+    },
+    {
+      name: 'library-depends-on-what-it-declares',
+      severity: 'error',
+      from: { path: '^libs/', pathNot: '[.]spec[.]ts$' },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules|/dist/' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    combinedDependencies: true,
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types', 'default'] },
+  },
+};

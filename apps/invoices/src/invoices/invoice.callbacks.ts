@@ -1,0 +1,17 @@
+import { Body, Post } from '@nestjs/common';
+import { ApiOkResponse } from '@nestjs/swagger';
+import { CallbackController, receiverReplies } from 'nestjs-callbacks';
+import { InvoiceEvent, InvoiceEventReceived } from './invoice-event.dto.js';
+
+@CallbackController('{$request.query.callback_url}')
+export class InvoiceCallbacks {
+  /**
+   * Sent once the customer has paid the invoice.
+   * @remarks Reply with `{ "ok": true }` to say that you have noted it.
+   */
+  @Post('invoices/{$request.body#/id}')
+  @ApiOkResponse({ type: InvoiceEventReceived, description: 'You have noted it.' })
+  invoiceNotification(@Body() event: InvoiceEvent): InvoiceEventReceived {
+    return receiverReplies();
+  }
+}

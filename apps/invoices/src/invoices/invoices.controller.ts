@@ -1,0 +1,46 @@
+import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
+import { ApiCallback } from 'nestjs-callbacks';
+import { InvoiceCallbacks } from './invoice.callbacks.js';
+import { CreateInvoiceQuery, Invoice, StoredInvoice } from './invoice.dto.js';
+import { InvoicesService } from './invoices.service.js';
+
+@Controller('invoices')
+export class InvoicesController {
+  constructor(private readonly invoices: InvoicesService) {}
+
+  /**
+   * Create an invoice.
+   * @remarks Give a `callback_url` to be told when the customer has paid it.
+   * @throws {409} There is an invoice with this id already.
+   */
+  @Post()
+  @ApiCallback(InvoiceCallbacks)
+  create(@Body() invoice: Invoice, @Query() query: CreateInvoiceQuery): StoredInvoice {
+    return this.invoices.create(invoice, query.callback_url);
+  }
+
+  /** List all invoices, the newest first. */
+  @Get()
+  findAll(): StoredInvoice[] {
+    return this.invoices.findAll();
+  }
+
+  /**
+   * Read one invoice.
+   * @throws {404} There is no invoice with this id.
+   */
+  @Get(':id')
+  findOne(@Param('id') id: string): StoredInvoice {
+    return this.invoices.findOne(id);
+  }
+
+  /**
+   * Record the payment of an invoice.
+   * @throws {404} There is no invoice with this id.
+   * @throws {409} The invoice is paid already.
+   */
+  @Post(':id/payment')
+  pay(@Param('id') id: string): StoredInvoice {
+    return this.invoices.pay(id);
+  }
+}

@@ -1,0 +1,63 @@
+import { Injectable } from '@nestjs/common';
+import type { OnModuleDestroy } from '@nestjs/common';
+import Database from 'libsql';
+import type { Invoice, StoredInvoice } from './invoice.dto.js';
+
+interface InvoiceRow {
+  id: string;
+  title: string | null;
+  customer: string;
+  total: number;
+  paid: number;
+}
+
+/** The invoices in a SQLite file: they survive a restart. */
+@Injectable()
+export class InvoicesRepository implements OnModuleDestroy {
+  readonly #database = new Database(process.env['DATABASE'] ?? 'invoices.db');
+
+  constructor() {
+    this.#database.exec(`
+      CREATE TABLE IF NOT EXISTS invoices (
+        number       INTEGER PRIMARY KEY,
+        id           TEXT NOT NULL UNIQUE,
+        title        TEXT,
+        customer     TEXT NOT NULL,
+        total        REAL NOT NULL,
+        callback_url TEXT,
+        paid         INTEGER NOT NULL DEFAULT 0
+      ) STRICT`);
+  }
+
+  /** Stores a new invoice; false where its id is taken. */
+  insert(invoice: Invoice, callbackUrl?: string): boolean {
+    const statement = this.#database.prepare(
+      'INSERT INTO invoices (id, title, customer, total, callback_url) VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING',
+    );
+    const { id, title = null, customer, total } = invoice;
+    return statement.run(id, title, customer, total, callbackUrl ?? null).changes === 1;
+  }
+
+  findAll(): StoredInvoice[] {
+    const rows = this.#database.prepare('SELECT * FROM invoices ORDER BY number DESC').all();
+    return (rows as InvoiceRow[]).map(toInvoice);
+  }
+
+  findOne(id: string): StoredInvoice | undefined {
+    const row = this.#database.prepare('SELECT * FROM invoices WHERE id = ?').get(id);
+    return row ? toInvoice(row as InvoiceRow) : undefined;
+  }
+
+  /** Records the payment; false where it is recorded already. */
+  markPaid(id: string): boolean {
+    return this.#database.prepare('UPDATE invoices SET paid = 1 WHERE id = ? AND paid = 0').run(id).changes === 1;
+  }
+
+  onModuleDestroy(): void {
+    this.#database.close();
+  }
+}
+
+function toInvoice({ id, title, customer, total, paid }: InvoiceRow): StoredInvoice {
+  return { id, ...(title === null ? {} : { title }), customer, total, paid: paid === 1 };
+}

@@ -1,0 +1,35 @@
+import { randomBytes } from 'node:crypto';
+import { ValidationPipe } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import { withCallbacks } from 'nestjs-callbacks';
+import { AppModule } from './app.module.js';
+
+const app = await NestFactory.create(AppModule, { logger: ['warn', 'error', 'fatal'] });
+app.useGlobalPipes(new ValidationPipe({ whitelist: true, transform: true }));
+app.enableShutdownHooks();
+
+const config = new DocumentBuilder()
+  .setTitle('Invoices')
+  .setDescription('Create an invoice, and be called back once it is paid.')
+  .setVersion('1.0')
+  .setLicense('MIT', 'https://opensource.org/license/mit')
+  .addServer('/')
+  .build();
+// No operation asks for credentials, and the document says so.
+const document = SwaggerModule.createDocument(app, { ...config, security: [] });
+SwaggerModule.setup('docs', app, withCallbacks(app, document));
+
+await app.listen(Number(process.env['PORT'] ?? 3000));
+const url = (await app.getUrl()).replace('[::1]', 'localhost');
+const id = randomBytes(4).toString('hex');
+const invoice = JSON.stringify({ id, customer: 'Mr. Richie Rich', total: 9999 });
+console.log(`The invoices API listens on ${url}
+
+  Swagger UI     ${url}/docs
+  The document   ${url}/docs-json and ${url}/docs-yaml
+
+Create an invoice:
+
+  curl -X POST '${url}/invoices?callback_url=https://www.external.org/events' -H 'content-type: application/json' -d '${invoice}'
+`);

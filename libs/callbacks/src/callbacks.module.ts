@@ -1,0 +1,55 @@
+import { ConfigurableModuleBuilder, Global, Module } from '@nestjs/common';
+import type { ConfigurableModuleAsyncOptions, DynamicModule } from '@nestjs/common';
+import { ModulesContainer } from '@nestjs/core';
+import { checkOptions } from './callbacks.options.js';
+import type { CallbacksModuleOptions } from './callbacks.options.js';
+import type { CallbackClass } from './contract/callback-class.js';
+import { APP_CALLBACKS } from './document/app-callbacks.js';
+import { checkCallbacks } from './document/check-callbacks.js';
+
+const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<CallbacksModuleOptions>()
+  .setClassMethodName('forRoot')
+  .setFactoryMethodName('createCallbacksModuleOptions')
+  .build();
+
+/** The options of `CallbacksModule.forRootAsync()`: `useFactory` with `inject`, `useClass` or `useExisting`. */
+export type CallbacksModuleAsyncOptions = ConfigurableModuleAsyncOptions<
+  CallbacksModuleOptions,
+  'createCallbacksModuleOptions'
+>;
+
+/**
+ * Makes callbacks known to an app, which imports it once, in its root module. While the app starts, every linked
+ * callback is checked, whether or not the app builds a document.
+ *
+ * @example
+ * \@Module({ imports: [CallbacksModule.forRoot()] })
+ * class AppModule {}
+ */
+@Global()
+@Module({
+  providers: [
+    {
+      provide: APP_CALLBACKS,
+      useFactory: (options: CallbacksModuleOptions): readonly CallbackClass[] => checkOptions(options).callbacks ?? [],
+      inject: [MODULE_OPTIONS_TOKEN],
+    },
+    // Nest runs a factory while the app is created, when all modules and controllers are known and none is mounted.
+    { provide: checkCallbacks, useFactory: checkCallbacks, inject: [ModulesContainer, APP_CALLBACKS] },
+  ],
+})
+export class CallbacksModule extends ConfigurableModuleClass {
+  /**
+   * Imports the module with options that are known when the app is written.
+   *
+   * @throws TypeError where an option is wrong, naming it.
+   */
+  static override forRoot(options: CallbacksModuleOptions = {}): DynamicModule {
+    return super.forRoot(checkOptions(options));
+  }
+
+  /** Imports the module with options that other providers give. */
+  static override forRootAsync(options: CallbacksModuleAsyncOptions): DynamicModule {
+    return super.forRootAsync(options);
+  }
+}

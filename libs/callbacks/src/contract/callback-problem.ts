@@ -1,0 +1,24 @@
+/** One mistake in the callbacks of an app. */
+export interface CallbackProblem {
+  /** The kind of mistake, stable for programs. */
+  readonly code:
+    | 'not-a-callback-controller'
+    | 'mounted-callback-controller'
+    | 'no-operations'
+    | 'no-such-operation'
+    | 'expression-syntax'
+    | 'no-url'
+    | 'several-urls'
+    | 'unsupported-method'
+    | 'duplicate-operation'
+    | 'unknown-link'
+    | 'model-clash';
+  /** Where it is: `Class.method`, `Class`, or the name of a model. */
+  readonly place: string;
+  /** The operations that link to the place, as `POST /invoices`. */
+  readonly linkedFrom?: readonly string[];
+  /** What is wrong, in whole sentences. */
+  readonly message: string;
+  /** What to write instead, in whole sentences. */
+  readonly fix: string;
+}

@@ -1,0 +1,40 @@
+import 'reflect-metadata';
+import type { CallbackLink } from './callback-link.js';
+import type { Method } from './route-metadata.js';
+
+/** The metadata of this package's own decorators: read and written here only. */
+const CONTROLLER = 'nestjs-callbacks:controller';
+const LINKS = 'nestjs-callbacks:links';
+const LINK_ID = 'nestjs-callbacks:link-id';
+
+/** What `@CallbackController()` was given. */
+export interface CallbackControllerMetadata {
+  readonly url: string;
+  readonly name?: string;
+}
+
+export function defineCallbackController(target: object, metadata: CallbackControllerMetadata): void {
+  Reflect.defineMetadata(CONTROLLER, metadata, target);
+}
+
+export function callbackControllerOf(target: unknown): CallbackControllerMetadata | undefined {
+  return typeof target === 'function' ? Reflect.getMetadata(CONTROLLER, target) : undefined;
+}
+
+/** The links of a method, those of its class before its own. */
+export function linksOf(method: Method): readonly CallbackLink[] {
+  return Reflect.getMetadata(LINKS, method) ?? [];
+}
+
+/** Puts a link before the ones that a method has: decorators run from the last to the first. */
+export function addLink(method: Method, link: CallbackLink): void {
+  Reflect.defineMetadata(LINKS, [link, ...linksOf(method)], method);
+}
+
+export function linkIdOf(method: Method): string | undefined {
+  return Reflect.getOwnMetadata(LINK_ID, method);
+}
+
+export function defineLinkId(method: Method, id: string): void {
+  Reflect.defineMetadata(LINK_ID, id, method);
+}

@@ -1,0 +1,33 @@
+import { CallbackError } from '../contract/callback.error.js';
+import type { CallbackProblem } from '../contract/callback-problem.js';
+
+/**
+ * Every mistake in the callbacks of an app, found at once. The message lists them all; `problems` has them one by
+ * one, in the order of the document.
+ */
+export class CallbackDocumentError extends CallbackError {
+  override readonly name = 'CallbackDocumentError';
+  readonly code = 'CALLBACK_DOCUMENT';
+
+  constructor(readonly problems: readonly CallbackProblem[]) {
+    super(describeProblems(problems));
+  }
+}
+
+/** The text of a list of problems, as a person reads it. */
+export function describeProblems(problems: readonly CallbackProblem[]): string {
+  const count = problems.length === 1 ? '1 callback' : `${problems.length} callbacks`;
+  const items = problems.map((problem, index) => `${index + 1}. ${describeProblem(problem)}`);
+  return [`Cannot document ${count}:`, ...items].join('\n\n');
+}
+
+function describeProblem({ place, linkedFrom = [], message, fix }: CallbackProblem): string {
+  const where = linkedFrom.length === 0 ? place : `${place}, linked from ${summarise(linkedFrom)}`;
+  return [where, message, `Fix: ${fix}`].join('\n   ');
+}
+
+/** A shared callback can be linked from a thousand operations: three tell the reader which. */
+function summarise(operations: readonly string[]): string {
+  const shown = operations.slice(0, 3).join(', ');
+  return operations.length <= 3 ? shown : `${shown} and ${operations.length - 3} more`;
+}

@@ -1,0 +1,140 @@
+import { Logger } from '@nestjs/common';
+import type { INestApplication } from '@nestjs/common';
+import { ApplicationConfig } from '@nestjs/core';
+import { SwaggerModule } from '@nestjs/swagger';
+import type { SwaggerDocumentOptions } from '@nestjs/swagger';
+import type { CallbackClass } from '../contract/callback-class.js';
+import type { CallbackOperation } from '../contract/callback-contract.js';
+import type { OperationObject, SchemasObject } from './openapi-types.js';
+import { createStandInController } from './stand-in-controller.js';
+import type { StandInController } from './stand-in-controller.js';
+
+/** What `@nestjs/swagger` writes for the operations of callback classes. */
+export interface ExploredOperations {
+  /** The Operation Object of each operation that is not excluded. */
+  readonly operations: ReadonlyMap<CallbackOperation, OperationObject>;
+  /** The models that they use. */
+  readonly schemas: SchemasObject;
+  /** The names under which two of their models differ. */
+  readonly clashingModels: readonly string[];
+}
+
+/** The part of the options that shapes an operation; the rest selects and places the API's own. */
+type ExploreOptions = Pick<
+  SwaggerDocumentOptions,
+  | 'operationIdFactory'
+  | 'linkNameFactory'
+  | 'standardSchemaConverter'
+  | 'extraModels'
+  | 'excludeDynamicDefaults'
+  | 'exampleMaxDepth'
+>;
+
+/**
+ * Lets `@nestjs/swagger` itself explore the operations of callback classes, all in one pass.
+ *
+ * This is the only file that relies on its internals: `SwaggerModule.createDocument()` reads from an app no more than
+ * the stand-in below has. The stand-in has a configuration of its own, so no prefix and no version of the API gets
+ * into a callback. Each method stands under a path that is only a number, because no URL expression survives Nest's
+ * path code.
+ */
+export function exploreOperations(
+  app: INestApplication,
+  openapi: string,
+  operations: readonly CallbackOperation[],
+  options: ExploreOptions,
+): ExploredOperations {
+  const controllers = [...groupByClass(operations)].map(([callbacks, paths]) =>
+    createStandInController(callbacks, paths),
+  );
+  const { document, clashingModels } = withoutGlobals(() =>
+    SwaggerModule.createDocument(
+      standInApp(app, controllers),
+      { openapi, info: { title: '', version: '' } },
+      { ...pickExploreOptions(options), autoTagControllers: false },
+    ),
+  );
+  const explored = operations.flatMap((operation, index) => {
+    const item = document.paths[`/${index}`] as Record<string, OperationObject> | undefined;
+    const found = item?.[operation.httpMethod];
+    return found ? [[operation, found] as const] : [];
+  });
+  return { operations: new Map(explored), schemas: document.components?.schemas ?? {}, clashingModels };
+}
+
+function pickExploreOptions(options: ExploreOptions): ExploreOptions {
+  const {
+    operationIdFactory,
+    linkNameFactory,
+    standardSchemaConverter,
+    extraModels,
+    excludeDynamicDefaults,
+    exampleMaxDepth,
+  } = options;
+  const picked = {
+    operationIdFactory,
+    linkNameFactory,
+    standardSchemaConverter,
+    extraModels,
+    excludeDynamicDefaults,
+    exampleMaxDepth,
+  };
+  return Object.fromEntries(Object.entries(picked).filter(([, value]) => value !== undefined));
+}
+
+/** The methods of each class, with the paths that they stand under: the indices of the operations. */
+function groupByClass(operations: readonly CallbackOperation[]): Map<CallbackClass, Map<string, string>> {
+  const classes = new Map<CallbackClass, Map<string, string>>();
+  operations.forEach(({ callbacks, methodName }, index) => {
+    const methods = classes.get(callbacks) ?? new Map<string, string>();
+    classes.set(callbacks, methods.set(methodName, `/${index}`));
+  });
+  return classes;
+}
+
+function standInApp(app: INestApplication, controllers: readonly StandInController[]): INestApplication {
+  const module = { metatype: class Callbacks {}, imports: new Set(), controllers: new Map(controllers.entries()) };
+  const standIn = {
+    container: { getModules: () => new Map([['callbacks', module]]) },
+    config: new ApplicationConfig(),
+    getHttpAdapter: () => app.getHttpAdapter(),
+  };
+  // createDocument() is typed for a whole application and reads these three members of it.
+  return standIn as unknown as INestApplication;
+}
+
+interface GlobalStorage<T> {
+  getAll(): T;
+  clear(): void;
+}
+
+/**
+ * Runs an exploration with the process-wide stores of global parameters and responses empty (they describe the API,
+ * and would reach the callbacks), and hears what it says of two models under one name. It is synchronous: nothing
+ * else can run while the stores are empty.
+ */
+function withoutGlobals<T>(explore: () => T): { document: T; clashingModels: string[] } {
+  const stores = globalThis as unknown as {
+    SwaggerGlobalParametersStorage: GlobalStorage<object[]> & { add(...parameters: object[]): void };
+    SwaggerGlobalResponsesStorage: GlobalStorage<object> & { add(responses: object): void };
+  };
+  const { SwaggerGlobalParametersStorage: parameterStore, SwaggerGlobalResponsesStorage: responseStore } = stores;
+  const parameters = parameterStore.getAll();
+  const responses = responseStore.getAll();
+  const warn = Logger.warn;
+  const clashingModels: string[] = [];
+  parameterStore.clear();
+  responseStore.clear();
+  Logger.warn = (message: unknown, ...rest: unknown[]) => {
+    const model = /^Duplicate DTO detected: "(.*?)"/.exec(String(message))?.[1];
+    if (model === undefined) warn.call(Logger, message, ...rest);
+    else clashingModels.push(model);
+  };
+  try {
+    return { document: explore(), clashingModels };
+  } finally {
+    Logger.warn = warn;
+    parameterStore.add(...parameters);
+    responseStore.add(responses);
+  }
+}

@@ -1,0 +1,67 @@
+import { placeOf } from '../contract/callback-contract.js';
+import type { CallbackContract, CallbackOperation } from '../contract/callback-contract.js';
+import type { CallbackLink } from '../contract/callback-link.js';
+import type { CallbackProblem } from '../contract/callback-problem.js';
+import { readCallbackContract } from '../contract/read-callback-contract.js';
+import { isExcludedFromDocuments } from '../contract/route-metadata.js';
+import { printUrlTemplate } from '../expression/url-template.js';
+
+/** Takes a problem of the links that are selected from. */
+export type ReportProblem = (problem: CallbackProblem) => void;
+
+/** The operations that the links of one operation select, by the name of their callback. */
+export function selectCallbacks(
+  links: readonly CallbackLink[],
+  report: ReportProblem,
+): Map<string, CallbackOperation[]> {
+  const selected = new Map<string, CallbackOperation[]>();
+  for (const link of links) {
+    const contract = readCallbackContract(link.callbacks);
+    contract.problems.forEach(report);
+    for (const operation of selectOperations(contract, link, report)) {
+      const name = link.name ?? contract.name ?? operation.methodName;
+      const siblings = selected.get(name) ?? [];
+      const twin = siblings.find((sibling) => keyOf(sibling) === keyOf(operation));
+      if (twin) report(duplicateOperation(name, operation, placeOf(twin.callbacks, twin.methodName)));
+      else selected.set(name, [...siblings, operation]);
+    }
+  }
+  return selected;
+}
+
+function selectOperations(
+  contract: CallbackContract,
+  link: CallbackLink,
+  report: ReportProblem,
+): readonly CallbackOperation[] {
+  const { callbacks, operations } = contract;
+  if (contract.problems.some(({ code }) => code === 'not-a-callback-controller')) return [];
+  const { only } = link;
+  for (const name of only ?? []) {
+    if (!contract.methodNames.includes(name)) report(noSuchOperation(contract, name));
+  }
+  if (isExcludedFromDocuments(callbacks)) return [];
+  return only ? operations.filter(({ methodName }) => only.includes(methodName)) : operations;
+}
+
+/** What makes an operation of a callback unique: its method and its URL. */
+function keyOf(operation: CallbackOperation): string {
+  return `${operation.httpMethod.toUpperCase()} ${printUrlTemplate(operation.url)}`;
+}
+
+function noSuchOperation({ callbacks, methodNames }: CallbackContract, name: string): CallbackProblem {
+  const message = `\`only\` names ${name}, which is no operation of ${callbacks.name}. Its operations: ${methodNames.join(', ')}.`;
+  return {
+    code: 'no-such-operation',
+    place: placeOf(callbacks, name),
+    message,
+    fix: `Name one of them, or give ${name} an HTTP method decorator.`,
+  };
+}
+
+/** Two operations of one callback that no document can hold beside each other. */
+export function duplicateOperation(name: string, operation: CallbackOperation, other: string): CallbackProblem {
+  const message = `The callback ${name} has ${keyOf(operation)} already, from ${other}.`;
+  const fix = 'Link it once, or give one of the links another name: @ApiCallback(Class, { name }).';
+  return { code: 'duplicate-operation', place: placeOf(operation.callbacks, operation.methodName), message, fix };
+}

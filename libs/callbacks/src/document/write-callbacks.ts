@@ -1,0 +1,76 @@
+import { LINK_EXTENSION } from '../contract/operation-links.js';
+import type { CallbackOperation } from '../contract/callback-contract.js';
+import { printUrlTemplate } from '../expression/url-template.js';
+import type { CallbackGraph, CallbackNode } from './callback-graph.js';
+import type { CallbackObject, CallbacksObject, ComponentCallbacks, OperationObject } from './openapi-types.js';
+import { createNamer } from './unique-name.js';
+
+/** Writes the nodes of a graph as the `callbacks` of operations. */
+export interface CallbackWriter {
+  /** The `callbacks` of an operation that has these nodes. */
+  write(nodes: readonly CallbackNode[]): CallbacksObject;
+  /** The Callback Object of a node, whether or not it is shared. */
+  writeInline(node: CallbackNode): CallbackObject;
+  /** The callbacks that several operations share, and that were written so far: `components.callbacks`. */
+  readonly shared: ComponentCallbacks;
+}
+
+/**
+ * Prepares to write callbacks into a document. A node with one user is written where it is used; one with several is
+ * written once, in `shared`, and referenced.
+ *
+ * @param taken - the names and ids that the document has already.
+ */
+export function createCallbackWriter(
+  graph: CallbackGraph,
+  explored: ReadonlyMap<CallbackOperation, OperationObject>,
+  taken: { readonly operationIds: Iterable<string>; readonly callbacks: Iterable<string> },
+): CallbackWriter {
+  const nameOperation = createNamer(taken.operationIds);
+  const nameShared = createNamer(taken.callbacks);
+  const shared: ComponentCallbacks = {};
+  const references = new Map<CallbackNode, string>();
+
+  function write(nodes: readonly CallbackNode[]): CallbacksObject {
+    const documented = nodes.filter((node) => node.operations.some((operation) => explored.has(operation)));
+    return Object.fromEntries(
+      documented.map((node) => [node.name, node.users.length > 1 ? writeShared(node) : writeInline(node)]),
+    );
+  }
+
+  function writeShared(node: CallbackNode): { $ref: string } {
+    const known = references.get(node);
+    if (known !== undefined) return { $ref: known };
+    const name = nameShared(`${node.operations[0]!.callbacks.name}.${node.name}`.replace(/[^\w.-]/g, '_'));
+    const $ref = `#/components/callbacks/${name}`;
+    // Known before it is written: a callback can be one of its own callbacks.
+    references.set(node, $ref);
+    shared[name] = {};
+    shared[name] = writeInline(node);
+    return { $ref };
+  }
+
+  function writeInline(node: CallbackNode): CallbackObject {
+    const callback: Record<string, Record<string, OperationObject>> = {};
+    for (const operation of node.operations) {
+      const found = explored.get(operation);
+      if (found)
+        (callback[printUrlTemplate(operation.url)] ??= {})[operation.httpMethod] = writeOperation(operation, found);
+    }
+    return callback;
+  }
+
+  function writeOperation(operation: CallbackOperation, found: OperationObject): OperationObject {
+    const { [LINK_EXTENSION]: _, callbacks, ...rest } = found as OperationObject & Record<string, unknown>;
+    const nested = { ...callbacks, ...write(graph.nestedIn(operation)) };
+    return {
+      // The security of the API is not the receiver's: an operation without its own has none.
+      security: [],
+      ...rest,
+      ...(rest.operationId === undefined ? {} : { operationId: nameOperation(rest.operationId) }),
+      ...(Object.keys(nested).length === 0 ? {} : { callbacks: nested }),
+    };
+  }
+
+  return { write, writeInline, shared };
+}

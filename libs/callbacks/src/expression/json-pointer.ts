@@ -1,0 +1,36 @@
+/** Reads the text of a JSON pointer (RFC 6901, section 3) into its decoded reference tokens; `''` has none. */
+export function parseJsonPointer(text: string): string[] {
+  if (text === '') return [];
+  return text
+    .slice(1)
+    .split('/')
+    .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
+}
+
+/** Writes reference tokens as the text of a JSON pointer. */
+export function printJsonPointer(tokens: readonly string[]): string {
+  return tokens.map((token) => `/${token.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+}
+
+/** The index of the first character that makes `text` no JSON pointer, or -1 where it is one. */
+export function jsonPointerFault(text: string): number {
+  if (text !== '' && !text.startsWith('/')) return 0;
+  return text.search(/~(?![01])/);
+}
+
+const ARRAY_INDEX = /^(?:0|[1-9]\d*)$/;
+
+/**
+ * The value that a pointer leads to in a JSON document (RFC 6901, section 4), or `undefined` where it leads nowhere.
+ * Only own properties count; `-`, the element after the last, is never a value.
+ */
+export function valueAtPointer(document: unknown, tokens: readonly string[]): unknown {
+  let value = document;
+  for (const token of tokens) {
+    if (typeof value !== 'object' || value === null) return undefined;
+    if (Array.isArray(value) && !ARRAY_INDEX.test(token)) return undefined;
+    if (!Object.hasOwn(value, token)) return undefined;
+    value = (value as Record<string, unknown>)[token];
+  }
+  return value;
+}

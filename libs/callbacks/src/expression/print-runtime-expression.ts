@@ -1,0 +1,18 @@
+import { printJsonPointer } from './json-pointer.js';
+import type { RuntimeExpression } from './runtime-expression.js';
+
+/** Writes an expression as the specification spells it; what `parseRuntimeExpression` reads prints back as itself. */
+export function printRuntimeExpression(expression: RuntimeExpression): string {
+  switch (expression.source) {
+    case 'header':
+    case 'query':
+    case 'path':
+      return `$${expression.message}.${expression.source}.${expression.name}`;
+    case 'body': {
+      const { message, pointer } = expression;
+      return pointer === undefined ? `$${message}.body` : `$${message}.body#${printJsonPointer(pointer)}`;
+    }
+    default:
+      return `$${expression.source}`;
+  }
+}

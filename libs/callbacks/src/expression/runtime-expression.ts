@@ -1,0 +1,16 @@
+/** Which message of the exchange an expression reads: the request to your API, or its response. */
+export type MessageName = 'request' | 'response';
+
+/**
+ * An OpenAPI runtime expression, parsed.
+ *
+ * `name` and the tokens of `pointer` are decoded values: `~0` and `~1` of a JSON pointer are `~` and `/` here.
+ * A body without a pointer (`$request.body`) has no `pointer`; `$request.body#` has an empty one. Both are the
+ * whole body.
+ *
+ * @see https://spec.openapis.org/oas/v3.1.1.html#runtime-expressions
+ */
+export type RuntimeExpression =
+  | { readonly source: 'url' | 'method' | 'statusCode' }
+  | { readonly source: 'header' | 'query' | 'path'; readonly message: MessageName; readonly name: string }
+  | { readonly source: 'body'; readonly message: MessageName; readonly pointer?: readonly string[] };

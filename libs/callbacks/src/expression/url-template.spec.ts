@@ -1,0 +1,91 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { ExpressionSyntaxError } from './expression-syntax.error.js';
+import { parseUrlTemplate, printUrlTemplate } from './url-template.js';
+
+function syntaxError(text: string): ExpressionSyntaxError {
+  try {
+    parseUrlTemplate(text);
+  } catch (error) {
+    if (error instanceof ExpressionSyntaxError) return error;
+    throw error;
+  }
+  throw new Error(`${text} was read without an error`);
+}
+
+describe('parseUrlTemplate', () => {
+  it('reads literals and expressions in their order', () => {
+    expect(parseUrlTemplate('https://x.example/{$request.path.id}?at={$url}&by={$request.body#/a}')).toEqual({
+      bare: false,
+      parts: [
+        'https://x.example/',
+        { source: 'path', message: 'request', name: 'id' },
+        '?at=',
+        { source: 'url' },
+        '&by=',
+        { source: 'body', message: 'request', pointer: ['a'] },
+      ],
+    });
+  });
+
+  it.each([
+    '',
+    'https://x.example/hook',
+    '{$request.query.callback_url}',
+    '{$request.query.callback_url}/invoices/{$request.body#/id}',
+    'http://notificationServer.com?transactionId={$request.body#/id}&email={$request.body#/email}',
+    '{$url}{$method}{$statusCode}',
+    '$request.body#/url',
+    '$request.query.{x}',
+  ])('%s prints back as itself', (text) => {
+    expect(printUrlTemplate(parseUrlTemplate(text))).toBe(text);
+  });
+
+  it.each([
+    ['{$callback_url}', '{$request.query.callback_url}'],
+    ['{$callback_url}/invoices/{$request.body.id}', '{$request.query.callback_url}/invoices/{$request.body#/id}'],
+    ['{$request.body.customer.id}', '{$request.body#/customer/id}'],
+    ['{$response.body.id}', '{$response.body#/id}'],
+    ['{$url}', '{$url}'],
+    ['{$request.query.hub.callback}', '{$request.query.hub.callback}'],
+  ])('writes the shorthand %s as %s', (shorthand, text) => {
+    expect(printUrlTemplate(parseUrlTemplate(shorthand))).toBe(text);
+  });
+
+  it.each([
+    ['{$request.query.a', 0],
+    ['x/{$request.query.a', 2],
+    ['x}/{$request.query.a}', 1],
+    ['x/{id}', 2],
+    ['x/{}', 2],
+    ['x/{$request}', 4],
+    ['x/{$request.cookie.a}', 12],
+    ['x/$request.body#/id', 2],
+    ['{$request.query.{x}}', 19],
+    ['$request.cookie.a', 9],
+    ['$callback_url', 1],
+  ])('finds the fault of %s at %i', (text, position) => {
+    expect(syntaxError(text)).toMatchObject({ text, position });
+  });
+
+  it('tells the writer of a plain path parameter which expressions to use', () => {
+    expect(syntaxError('x/{id}').fix).toContain('{$request.body#/id}');
+  });
+
+  it('throws nothing but its own error, whatever the text', () => {
+    const pieces = fc.array(fc.oneof(fc.string(), fc.constantFrom('{', '}', '$', '{$request.body#/a}', '$request.')));
+    fc.assert(
+      fc.property(
+        pieces.map((parts) => parts.join('')),
+        (text) => {
+          try {
+            const template = parseUrlTemplate(text);
+            expect(parseUrlTemplate(printUrlTemplate(template))).toEqual(template);
+          } catch (error) {
+            expect(error).toBeInstanceOf(ExpressionSyntaxError);
+          }
+        },
+      ),
+    );
+  });
+});

@@ -1,0 +1,13 @@
+export { CallbacksModule } from './callbacks.module.js';
+export type { CallbacksModuleAsyncOptions } from './callbacks.module.js';
+export type { CallbacksModuleOptions } from './callbacks.options.js';
+export { ApiCallback } from './contract/api-callback.decorator.js';
+export type { ApiCallbackOptions } from './contract/api-callback.decorator.js';
+export { CallbackController } from './contract/callback-controller.decorator.js';
+export type { CallbackControllerOptions } from './contract/callback-controller.decorator.js';
+export { CallbackError } from './contract/callback.error.js';
+export type { CallbackProblem } from './contract/callback-problem.js';
+export { receiverReplies } from './contract/receiver-replies.js';
+export { CallbackDocumentError } from './document/callback-document.error.js';
+export { withCallbacks } from './document/with-callbacks.js';
+export type { WithCallbacksOptions } from './document/with-callbacks.js';

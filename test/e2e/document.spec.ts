@@ -1,0 +1,101 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { SwaggerModule } from '@nestjs/swagger';
+import { CallbacksModule, withCallbacks } from 'nestjs-callbacks';
+import fastapi from '../cases/fastapi-tutorial.json' with { type: 'json' };
+import { closeApps, createApp, createDocument, documentOf, PLATFORMS } from '../support/create-app.js';
+import { callbacksOf, findOperation } from '../support/find-operation.js';
+import { frozen } from '../support/frozen.js';
+import { InvoicesController } from '../support/invoices.js';
+
+const VERSIONS = ['3.0.0', '3.0.4', '3.1.0', '3.1.1', '3.2.0'];
+const IMPORTS = { 'with CallbacksModule': [CallbacksModule.forRoot()], 'without CallbacksModule': [] };
+const URL = '{$request.query.callback_url}/invoices/{$request.body#/id}';
+
+afterEach(closeApps);
+
+describe.each(PLATFORMS)('the FastAPI tutorial on %s', (platform) => {
+  describe.each(VERSIONS)('in OpenAPI %s', (openapi) => {
+    it.each(Object.entries(IMPORTS))('%s documents what FastAPI documents', async (_title, imports) => {
+      const app = await createApp({ imports, controllers: [InvoicesController] }, platform);
+      const document = documentOf(app, { openapi });
+
+      expect(document.openapi).toBe(openapi);
+      expect(findOperation(document, 'POST /invoices')).toMatchObject({ callbacks: fastapi.callbacks });
+      expect(callbacksOf(document, 'POST /invoices')).toEqual({
+        invoiceNotification: {
+          [URL]: {
+            post: {
+              operationId: 'InvoiceCallbacks_invoiceNotification',
+              parameters: [],
+              requestBody: {
+                required: true,
+                content: { 'application/json': { schema: { $ref: '#/components/schemas/InvoiceEvent' } } },
+              },
+              responses: {
+                200: {
+                  description: '',
+                  content: { 'application/json': { schema: { $ref: '#/components/schemas/InvoiceEventReceived' } } },
+                },
+              },
+              security: [],
+            },
+          },
+        },
+      });
+    });
+  });
+
+  it('mounts nothing: every address of the callback gives 404', async () => {
+    const app = await createApp({ imports: [CallbacksModule.forRoot()], controllers: [InvoicesController] }, platform);
+    SwaggerModule.setup('docs', app, documentOf(app));
+    await app.listen(0, '127.0.0.1');
+    const base = await app.getUrl();
+    const asked = ['/invoices/1', '/events/invoices/1', '/0', '/', `/${encodeURIComponent(URL)}`];
+    const statuses = await Promise.all(
+      asked.map(async (path) => (await fetch(base + path, { method: 'POST' })).status),
+    );
+    expect(statuses).toEqual(asked.map(() => 404));
+    expect((await fetch(`${base}/invoices`, { method: 'POST' })).status).toBe(201);
+  });
+});
+
+describe('withCallbacks', () => {
+  it('puts the models of the callback into components.schemas, and nothing of it into paths', async () => {
+    const app = await createApp({ controllers: [InvoicesController] });
+    const document = documentOf(app);
+    expect(Object.keys(document.paths)).toEqual(['/invoices']);
+    expect(Object.keys(document.components?.schemas ?? {})).toEqual([
+      'Invoice',
+      'InvoiceEvent',
+      'InvoiceEventReceived',
+    ]);
+    expect(document.components?.schemas?.['InvoiceEvent']).toEqual({
+      type: 'object',
+      properties: { description: { type: 'string' }, paid: { type: 'boolean' } },
+      required: ['description', 'paid'],
+    });
+  });
+
+  it('leaves the document that it is given untouched', async () => {
+    const app = await createApp({ controllers: [InvoicesController] });
+    const document = frozen(createDocument(app));
+    const before = JSON.stringify(document);
+    expect(withCallbacks(app, document)).not.toBe(document);
+    expect(JSON.stringify(document)).toBe(before);
+  });
+
+  it('leaves no trace of its own in the document, however often it is asked', async () => {
+    const app = await createApp({ controllers: [InvoicesController] });
+    const document = createDocument(app);
+    const first = withCallbacks(app, document);
+    expect(withCallbacks(app, document)).toEqual(first);
+    expect(JSON.stringify(first)).not.toContain('x-nestjs-callbacks');
+  });
+
+  it('works on a document that has been through JSON', async () => {
+    const app = await createApp({ controllers: [InvoicesController] });
+    const document = createDocument(app);
+    const copy = JSON.parse(JSON.stringify(document)) as typeof document;
+    expect(withCallbacks(app, copy)).toEqual(JSON.parse(JSON.stringify(withCallbacks(app, document))));
+  });
+});

@@ -1,0 +1,93 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import * as index from 'nestjs-callbacks';
+
+const run = promisify(execFile);
+
+/** What a file of a project that has installed the tarball prints. */
+describe('the packed tarball', () => {
+  let project: string;
+  let files: string[];
+
+  beforeAll(async () => {
+    project = await mkdtemp(join(tmpdir(), 'consumer-'));
+    const pack = await run('npm', ['pack', '-w', 'nestjs-callbacks', '--pack-destination', project, '--json']);
+    const [packed] = JSON.parse(pack.stdout) as [{ filename: string; files: { path: string }[] }];
+    files = packed.files.map(({ path }) => path);
+    const folder = join(project, 'node_modules', 'nestjs-callbacks');
+    await mkdir(folder, { recursive: true });
+    await run('tar', ['-xzf', join(project, packed.filename), '-C', folder, '--strip-components=1']);
+    const peers = ['@nestjs', 'class-validator', 'class-transformer', 'reflect-metadata', 'rxjs'];
+    await Promise.all(peers.map((peer) => symlink(resolve('node_modules', peer), join(project, 'node_modules', peer))));
+  }, 60_000);
+
+  async function execute(file: string, source: string): Promise<string> {
+    await writeFile(join(project, file), source);
+    const options = { cwd: project, env: { ...process.env, NODE_OPTIONS: '' } };
+    return (await run(process.execPath, ['--no-warnings', file], options)).stdout.trim();
+  }
+
+  const document = `
+    class Callbacks { notify() {} }
+    Post('done')(Callbacks.prototype, 'notify', Object.getOwnPropertyDescriptor(Callbacks.prototype, 'notify'));
+    CallbackController('{$callback_url}')(Callbacks);
+    class Orders { create() {} }
+    const create = Object.getOwnPropertyDescriptor(Orders.prototype, 'create');
+    Post()(Orders.prototype, 'create', create);
+    ApiCallback(Callbacks)(Orders.prototype, 'create', create);
+    Controller('orders')(Orders);
+    class AppModule {}
+    Module({ imports: [CallbacksModule.forRoot()], controllers: [Orders] })(AppModule);
+    NestFactory.create(AppModule, { logger: false }).then((app) => {
+      const document = withCallbacks(app, SwaggerModule.createDocument(app, new DocumentBuilder().build()));
+      console.log(Object.keys(document.paths['/orders'].post.callbacks.notify)[0]);
+    });`;
+  const imports = {
+    'nestjs-callbacks': 'ApiCallback, CallbackController, CallbacksModule, withCallbacks',
+    '@nestjs/common': 'Controller, Module, Post',
+    '@nestjs/core': 'NestFactory',
+    '@nestjs/swagger': 'DocumentBuilder, SwaggerModule',
+  };
+
+  it('documents a callback when it is imported from an ES module', async () => {
+    const lines = Object.entries(imports).map(([from, names]) => `import { ${names} } from '${from}';`);
+    expect(await execute('esm.mjs', [...lines, document].join('\n'))).toBe('{$request.query.callback_url}/done');
+  });
+
+  it('documents a callback when it is required from CommonJS', async () => {
+    const lines = Object.entries(imports).map(([from, names]) => `const { ${names} } = require('${from}');`);
+    expect(await execute('cjs.cjs', [...lines, document].join('\n'))).toBe('{$request.query.callback_url}/done');
+  });
+
+  it('exports its package.json, and nothing but its entry points', async () => {
+    const source = `
+      const load = (name) => import(name, name.endsWith('json') ? { with: { type: 'json' } } : undefined);
+      const outcome = (name) => load(name).then(() => 'yes', (error) => error.code);
+      const names = ['', '/package.json', '/dist/document/with-callbacks.js'];
+      console.log(JSON.stringify(await Promise.all(names.map((name) => outcome('nestjs-callbacks' + name)))));`;
+    expect(JSON.parse(await execute('exports.mjs', source))).toEqual(['yes', 'yes', 'ERR_PACKAGE_PATH_NOT_EXPORTED']);
+  });
+
+  it('holds no tests, and what npm shows', () => {
+    expect(files.filter((path) => path.includes('.spec.'))).toEqual([]);
+    expect(files).toEqual(
+      expect.arrayContaining(['package.json', 'README.md', 'LICENSE', 'dist/index.js', 'dist/index.d.ts']),
+    );
+  });
+});
+
+it('the package exports these names, and no others', () => {
+  expect(Object.keys(index).toSorted()).toEqual([
+    'ApiCallback',
+    'CallbackController',
+    'CallbackDocumentError',
+    'CallbackError',
+    'CallbacksModule',
+    'receiverReplies',
+    'withCallbacks',
+  ]);
+});

@@ -1,0 +1,344 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { All, Body, Controller, Module, Post } from '@nestjs/common';
+import type { INestApplication, Type } from '@nestjs/common';
+import { ApiCallbacks, ApiExtraModels, ApiProperty, SwaggerModule } from '@nestjs/swagger';
+import {
+  ApiCallback,
+  CallbackController,
+  CallbackDocumentError,
+  CallbackError,
+  CallbacksModule,
+} from 'nestjs-callbacks';
+import type { CallbackProblem } from 'nestjs-callbacks';
+import { closeApps, createApp, createDocument, documentOf } from '../support/create-app.js';
+import { callbacksOf } from '../support/find-operation.js';
+import { InvoiceCallbacks, InvoicesController } from '../support/invoices.js';
+
+afterEach(closeApps);
+
+function errorOf(act: () => unknown): CallbackDocumentError {
+  try {
+    act();
+  } catch (error) {
+    if (error instanceof CallbackDocumentError) return error;
+    throw error;
+  }
+  throw new Error('It was documented without an error.');
+}
+
+/** The problems of an app with one operation, `POST /orders`, that links to these callbacks. */
+async function problemsOf(callbacks: Type<object>, options?: object): Promise<readonly CallbackProblem[]> {
+  @Controller('orders')
+  class Orders {
+    @Post()
+    @ApiCallback(callbacks, options)
+    create() {}
+  }
+  const app = await createApp({ controllers: [Orders] });
+  return errorOf(() => documentOf(app)).problems;
+}
+
+const LINKED_FROM = ['POST /orders'];
+
+describe('a callback class that is wrong', () => {
+  it('is no callback controller', async () => {
+    class Plain {
+      @Post() notify() {}
+    }
+    expect(await problemsOf(Plain)).toEqual([
+      {
+        code: 'not-a-callback-controller',
+        place: 'Plain',
+        linkedFrom: LINKED_FROM,
+        message: 'Plain is linked as callbacks and is not marked as a callback controller.',
+        fix: 'Put @CallbackController() on Plain.',
+      },
+    ]);
+  });
+
+  it('is no class at all, as in a circle of imports', async () => {
+    const [problem] = await problemsOf(undefined as never);
+    expect(problem).toMatchObject({ code: 'not-a-callback-controller', place: 'undefined', linkedFrom: LINKED_FROM });
+    expect(problem?.message).toContain('two files import each other');
+  });
+
+  it('has no operation', async () => {
+    @CallbackController('{$callback_url}')
+    class Empty {
+      notify() {}
+    }
+    expect(await problemsOf(Empty)).toEqual([
+      {
+        code: 'no-operations',
+        place: 'Empty',
+        linkedFrom: LINKED_FROM,
+        message: 'The class has no operation.',
+        fix: 'Give it a method with an HTTP method decorator, such as @Post().',
+      },
+    ]);
+  });
+
+  it('has expressions that do not parse: every one is named', async () => {
+    @CallbackController('{$request.query.callback_url}')
+    class Orders {
+      @Post('{$request.cookie.session}') first() {}
+      @Post('{id}') second() {}
+      @Post('fine') third() {}
+    }
+    expect(await problemsOf(Orders)).toEqual([
+      {
+        code: 'expression-syntax',
+        place: 'Orders.first',
+        linkedFrom: LINKED_FROM,
+        message:
+          '{$request.query.callback_url}/{$request.cookie.session} has {$request.cookie.session}, which names no part of the request (at position 40).',
+        fix: 'Use $request.header.…, $request.query.…, $request.path.… or $request.body#/…',
+      },
+      {
+        code: 'expression-syntax',
+        place: 'Orders.second',
+        linkedFrom: LINKED_FROM,
+        message: '{$request.query.callback_url}/{id} has {id}, which is no runtime expression (at position 30).',
+        fix: 'A callback URL has no path parameters of its own: write {$request.path.id}, {$request.query.id} or {$request.body#/id}.',
+      },
+    ]);
+  });
+
+  it.each([
+    ['', 'It has no URL to be sent to.'],
+    ['events', 'Its URL events begins with neither a runtime expression nor http:// or https://.'],
+    ['ftp://x.example', 'Its URL ftp://x.example begins with neither a runtime expression nor http:// or https://.'],
+  ])('has the URL %j', async (url, message) => {
+    @CallbackController(url)
+    class Orders {
+      @Post() notify() {}
+    }
+    expect(await problemsOf(Orders)).toMatchObject([{ code: 'no-url', place: 'Orders.notify', message }]);
+  });
+
+  it('has a method with several paths', async () => {
+    @CallbackController('{$callback_url}')
+    class Orders {
+      @Post(['a', 'b']) notify() {}
+    }
+    expect(await problemsOf(Orders)).toMatchObject([{ code: 'several-urls', place: 'Orders.notify' }]);
+  });
+
+  it('has a method that is no HTTP method', async () => {
+    @CallbackController('{$callback_url}')
+    class Orders {
+      @All() notify() {}
+    }
+    expect(await problemsOf(Orders)).toMatchObject([{ code: 'unsupported-method', place: 'Orders.notify' }]);
+  });
+});
+
+describe('a link that is wrong', () => {
+  it('names an operation that does not exist', async () => {
+    expect(await problemsOf(InvoiceCallbacks, { only: ['nope'] })).toEqual([
+      {
+        code: 'no-such-operation',
+        place: 'InvoiceCallbacks.nope',
+        linkedFrom: LINKED_FROM,
+        message: '`only` names nope, which is no operation of InvoiceCallbacks. Its operations: invoiceNotification.',
+        fix: 'Name one of them, or give nope an HTTP method decorator.',
+      },
+    ]);
+  });
+
+  it('links one callback twice', async () => {
+    @Controller('orders')
+    class Orders {
+      @Post()
+      @ApiCallback(InvoiceCallbacks)
+      @ApiCallback(InvoiceCallbacks)
+      create() {}
+    }
+    const app = await createApp({ controllers: [Orders] });
+    expect(errorOf(() => documentOf(app)).problems).toMatchObject([
+      { code: 'duplicate-operation', place: 'InvoiceCallbacks.invoiceNotification', linkedFrom: LINKED_FROM },
+    ]);
+  });
+
+  it("has the name, the URL and the method of one of @nestjs/swagger's own @ApiCallbacks()", async () => {
+    const callbackUrl = '{$request.query.callback_url}/invoices/{$request.body#/id}';
+    const own = { method: 'post', requestBody: { type: Object }, expectedResponse: { status: 200 } };
+    @Controller('orders')
+    class Orders {
+      @Post('clash')
+      @ApiCallback(InvoiceCallbacks)
+      @ApiCallbacks({ ...own, name: 'invoiceNotification', callbackUrl })
+      clash() {}
+      @Post('beside')
+      @ApiCallback(InvoiceCallbacks)
+      @ApiCallbacks(
+        { ...own, name: 'other', callbackUrl },
+        { ...own, name: 'invoiceNotification', callbackUrl: '{$url}' },
+      )
+      beside() {}
+    }
+    const app = await createApp({ controllers: [Orders] });
+    expect(errorOf(() => documentOf(app)).problems).toMatchObject([
+      {
+        code: 'duplicate-operation',
+        place: 'InvoiceCallbacks.invoiceNotification',
+        linkedFrom: ['POST /orders/clash'],
+      },
+    ]);
+    const callbacks = callbacksOf(documentOf(app, { callbacks: { onProblem: 'warn' } }), 'POST /orders/beside');
+    expect(Object.entries(callbacks).map(([name, urls]) => [name, Object.keys(urls)])).toEqual([
+      ['other', [callbackUrl]],
+      ['invoiceNotification', ['{$url}', callbackUrl]],
+    ]);
+  });
+});
+
+describe('two different models of one name', () => {
+  const model = (property: string) => {
+    class InvoiceEvent {}
+    ApiProperty({ type: String })(InvoiceEvent.prototype, property);
+    return InvoiceEvent;
+  };
+  function callbacksWith(first: Type<object>, second: Type<object>) {
+    @CallbackController('{$callback_url}')
+    class First {
+      @Post('1')
+      @ApiExtraModels(first)
+      one() {}
+    }
+    @CallbackController('{$callback_url}')
+    class Second {
+      two(event: unknown) {}
+    }
+    Post('2')(Second.prototype, 'two', Object.getOwnPropertyDescriptor(Second.prototype, 'two')!);
+    Reflect.defineMetadata('design:paramtypes', [second], Second.prototype, 'two');
+    Body()(Second.prototype, 'two', 0);
+    return [First, Second];
+  }
+
+  it('among the callbacks, under whatever operation', async () => {
+    const [first, second] = callbacksWith(model('a'), model('b')) as [Type<object>, Type<object>];
+    @Controller('orders')
+    class Orders {
+      @Post() @ApiCallback(first) create() {}
+      @Post('more') @ApiCallback(second) createMore() {}
+    }
+    const app = await createApp({ controllers: [Orders] });
+    expect(errorOf(() => documentOf(app)).problems).toMatchObject([{ code: 'model-clash', place: 'Second.two' }]);
+  });
+
+  it('between the API and a callback', async () => {
+    const [, second] = callbacksWith(model('a'), model('b')) as [Type<object>, Type<object>];
+    @Controller('orders')
+    class Orders {
+      @Post() @ApiExtraModels(model('c')) @ApiCallback(second) create() {}
+    }
+    const app = await createApp({ controllers: [Orders] });
+    const error = errorOf(() => documentOf(app));
+    expect(error.problems).toEqual([
+      {
+        code: 'model-clash',
+        place: 'Second.two',
+        linkedFrom: LINKED_FROM,
+        message: 'A model of the API and a different one of the callbacks are both named InvoiceEvent.',
+        fix: 'Rename one of them, or name it with @ApiSchema({ name }). If they are one class, give withCallbacks() the options that createDocument() got.',
+      },
+    ]);
+  });
+
+  it('is no clash where both are the same', async () => {
+    const [, second] = callbacksWith(model('a'), model('a')) as [Type<object>, Type<object>];
+    @Controller('orders')
+    class Orders {
+      @Post() @ApiExtraModels(model('a')) @ApiCallback(second) create() {}
+    }
+    const app = await createApp({ controllers: [Orders] });
+    expect(Object.keys(documentOf(app).components?.schemas ?? {})).toEqual(['InvoiceEvent']);
+  });
+});
+
+describe('a callback class that is listed in the controllers of a module', () => {
+  @CallbackController('{$callback_url}')
+  class Orders {
+    @Post('{$request.body#/url}?x=1') notify() {}
+  }
+  @Module({ controllers: [Orders] })
+  class OrdersModule {}
+  const problem = {
+    code: 'mounted-callback-controller',
+    place: 'Orders',
+    message: 'Orders is listed in the controllers of OrdersModule. The receiver serves it; your API never does.',
+    fix: 'Remove it from there, and link it to an operation with @ApiCallback(Orders).',
+  };
+
+  it('is refused when the document is built', async () => {
+    const app = await createApp({ imports: [OrdersModule] });
+    expect(createDocument(app).paths).toEqual({});
+    expect(errorOf(() => documentOf(app)).problems).toEqual([problem]);
+  });
+
+  it('is refused when an app with CallbacksModule starts', async () => {
+    const starting = createApp({ imports: [OrdersModule, CallbacksModule.forRoot()] });
+    await expect(starting).rejects.toMatchObject({ problems: [problem] });
+  });
+});
+
+describe('several mistakes', () => {
+  @CallbackController('{$request.cookie.url}')
+  class Broken {
+    @Post('a') a() {}
+    @Post('b') b() {}
+  }
+  @Controller('orders')
+  class Orders {
+    @Post('1') @ApiCallback(Broken) one() {}
+    @Post('2') @ApiCallback(Broken, { only: ['a'] }) two() {}
+    @Post('3') @ApiCallback(Broken) three() {}
+    @Post('4') @ApiCallback(Broken) four() {}
+    @Post('5') @ApiCallback(InvoiceCallbacks) five() {}
+  }
+
+  it('are one error, which lists each of them once', async () => {
+    const app = await createApp({ controllers: [Orders] });
+    const error = errorOf(() => documentOf(app));
+    expect(error).toBeInstanceOf(CallbackError);
+    expect(error).toMatchObject({ name: 'CallbackDocumentError', code: 'CALLBACK_DOCUMENT' });
+    expect(error.message).toBe(`Cannot document 2 callbacks:
+
+1. Broken.a, linked from POST /orders/1, POST /orders/2, POST /orders/3 and 1 more
+   {$request.cookie.url}/a has {$request.cookie.url}, which names no part of the request (at position 10).
+   Fix: Use $request.header.…, $request.query.…, $request.path.… or $request.body#/…
+
+2. Broken.b, linked from POST /orders/1, POST /orders/2, POST /orders/3 and 1 more
+   {$request.cookie.url}/b has {$request.cookie.url}, which names no part of the request (at position 10).
+   Fix: Use $request.header.…, $request.query.…, $request.path.… or $request.body#/…`);
+  });
+
+  it('stop an app with CallbacksModule when it starts, with or without a document', async () => {
+    const starting = createApp({ imports: [CallbacksModule.forRoot()], controllers: [Orders] });
+    await expect(starting).rejects.toMatchObject({
+      code: 'CALLBACK_DOCUMENT',
+      problems: [
+        { place: 'Broken.a', linkedFrom: ['Orders.one', 'Orders.two', 'Orders.three', 'Orders.four'] },
+        { place: 'Broken.b', linkedFrom: ['Orders.one', 'Orders.two', 'Orders.three', 'Orders.four'] },
+      ],
+    });
+  });
+
+  it('are found in the callbacks of forRoot() even where there is no operation', async () => {
+    const starting = createApp({ imports: [CallbacksModule.forRoot({ callbacks: [Broken] })] });
+    await expect(starting).rejects.toMatchObject({ problems: [{ place: 'Broken.a' }, { place: 'Broken.b' }] });
+  });
+
+  it('are logged with onProblem: warn, and all other callbacks documented', async () => {
+    const app = await createApp({ controllers: [Orders, InvoicesController] });
+    const logged: unknown[] = [];
+    const logger = { log() {}, error() {}, warn: (...message: unknown[]) => logged.push(message) };
+    (app as INestApplication).useLogger(logger);
+    const document = documentOf(app, { callbacks: { onProblem: 'warn' } });
+    expect(logged).toEqual([[expect.stringContaining('1. Broken.a, linked from POST /orders/1'), 'withCallbacks']]);
+    expect(callbacksOf(document, 'POST /orders/1')).toEqual({});
+    expect(Object.keys(callbacksOf(document, 'POST /orders/5'))).toEqual(['invoiceNotification']);
+    expect(() => SwaggerModule.setup('docs', app, document)).not.toThrow();
+  });
+});
