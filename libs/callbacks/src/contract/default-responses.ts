@@ -1,24 +1,25 @@
+import type { CallbackOperation } from './callback-contract.js';
 import { httpCodeOf, responsesOf, returnTypeOf, statusOf } from './route-metadata.js';
-import type { Method } from './route-metadata.js';
 
 /**
  * The response that stands for a callback method's success where its decorators declare none, by status: the class
  * that the method is declared to return, under the status that Nest gives it; else any 2XX, because any is accepted.
- * Empty where the decorators, `@HttpCode()` among them, have said it.
+ * Nothing where the decorators, `@HttpCode()` among them, have said it.
  */
-export function defaultResponses(
-  callbacks: { prototype: object },
-  name: string,
-  method: Method,
-): Record<string, object> {
-  const status = statusOf(method);
-  const declared = { ...responsesOf(callbacks), ...responsesOf(method) };
-  if (Object.keys(declared).some((key) => !isError(key) && !(key === String(status) && saysNothing(declared[key])))) {
-    return {};
-  }
-  const type = returnTypeOf(callbacks.prototype, name);
+export function defaultResponses({
+  callbacks,
+  methodName,
+  method,
+}: CallbackOperation): Record<string, object> | undefined {
+  const status = String(statusOf(method));
+  if (declaresSuccess(responsesOf(method), status) || declaresSuccess(responsesOf(callbacks), status)) return undefined;
+  const type = returnTypeOf(callbacks.prototype as object, methodName);
   if (isModel(type)) return { [status]: { type, description: '' } };
-  return httpCodeOf(method) === undefined ? { '2XX': { description: 'accepted' } } : {};
+  return httpCodeOf(method) === undefined ? { '2XX': { description: 'accepted' } } : undefined;
+}
+
+function declaresSuccess(responses: Readonly<Record<string, object>>, status: string): boolean {
+  return Object.keys(responses).some((key) => !isError(key) && !(key === status && saysNothing(responses[key])));
 }
 
 function isError(status: string): boolean {

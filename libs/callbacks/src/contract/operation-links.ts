@@ -1,6 +1,6 @@
 import type { CallbackLink } from './callback-link.js';
 import { addLink, defineLinkId, linkIdOf, linksOf } from './metadata.js';
-import { defineExtension, methodNamed, routeMethodNames } from './route-metadata.js';
+import { defineExtension, routeMethodsOf } from './route-metadata.js';
 import type { Method } from './route-metadata.js';
 
 /**
@@ -31,9 +31,8 @@ export function linkController(
   link: CallbackLink,
 ): void {
   const { name: className, prototype } = controller;
-  for (const name of routeMethodNames(prototype)) {
-    if (!Object.hasOwn(prototype, name)) overrideInherited(prototype, name);
-    linkMethod(methodNamed(prototype, name)!, className, link);
+  for (const [name, method] of routeMethodsOf(prototype)) {
+    linkMethod(Object.hasOwn(prototype, name) ? method : overrideInherited(prototype, name, method), className, link);
   }
 }
 
@@ -43,8 +42,7 @@ export function linksOfOperation(id: unknown): readonly CallbackLink[] | undefin
   return method && linksOf(method);
 }
 
-function overrideInherited(prototype: object, name: string): void {
-  const inherited = methodNamed(prototype, name)!;
+function overrideInherited(prototype: object, name: string, inherited: Method): Method {
   const override = {
     [name](this: unknown, ...args: never[]) {
       return inherited.apply(this, args);
@@ -53,4 +51,5 @@ function overrideInherited(prototype: object, name: string): void {
   // All that decorators wrote on the inherited method is read through the prototype chain.
   Object.setPrototypeOf(override, inherited);
   Object.defineProperty(prototype, name, { value: override, writable: true, configurable: true });
+  return override;
 }

@@ -1,13 +1,14 @@
 import { ExpressionSyntaxError } from '../expression/expression-syntax.error.js';
-import { parseUrlTemplate } from '../expression/url-template.js';
+import { parseUrlTemplate, printUrlTemplate } from '../expression/url-template.js';
 import type { CallbackClass } from './callback-class.js';
 import { placeOf } from './callback-contract.js';
 import type { CallbackContract, CallbackOperation } from './callback-contract.js';
 import type { CallbackProblem } from './callback-problem.js';
 import { joinUrl } from './join-url.js';
-import { callbackControllerOf } from './metadata.js';
+import { callbackControllerOf, linksOf } from './metadata.js';
 import type { CallbackControllerMetadata } from './metadata.js';
-import { httpMethodOf, methodNamed, pathsOf, routeMethodNames } from './route-metadata.js';
+import { httpMethodOf, isExcludedFromDocuments, pathsOf, routeMethodsOf } from './route-metadata.js';
+import type { Method } from './route-metadata.js';
 
 /** The methods of a path item that Nest can write. `query` is one since OpenAPI 3.2. */
 const PATH_ITEM_METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'query'];
@@ -26,7 +27,8 @@ export function readCallbackContract(callbacks: CallbackClass): CallbackContract
   if (known) return known;
   const controller = callbackControllerOf(callbacks);
   if (!controller) {
-    return { callbacks, methodNames: [], operations: [], problems: [notACallbackController(callbacks)] };
+    const problems = [notACallbackController(callbacks)];
+    return { callbacks, excluded: false, methodNames: [], operations: [], problems };
   }
   const contract = readOperations(callbacks, controller);
   contracts.set(callbacks, contract);
@@ -38,19 +40,24 @@ function isClass(value: unknown): value is CallbackClass {
 }
 
 function readOperations(callbacks: CallbackClass, controller: CallbackControllerMetadata): CallbackContract {
-  const prototype = callbacks.prototype as object;
-  const methodNames = routeMethodNames(prototype);
-  const read = methodNames.map((name) => readOperation(callbacks, name, controller.url));
+  const methods = [...routeMethodsOf(callbacks.prototype as object)];
+  const methodNames = methods.map(([name]) => name);
+  const read = methods.map(([name, method]) => readOperation(callbacks, name, method, controller.url));
   const problems = read.filter((result) => 'code' in result);
   const operations = read.filter((result) => 'url' in result);
   if (methodNames.length === 0) problems.push(noOperations(callbacks));
   const { name } = controller;
-  return { callbacks, ...(name === undefined ? {} : { name }), methodNames, operations, problems };
+  const excluded = isExcludedFromDocuments(callbacks);
+  return { callbacks, ...(name === undefined ? {} : { name }), excluded, methodNames, operations, problems };
 }
 
-function readOperation(callbacks: CallbackClass, methodName: string, url: string): CallbackOperation | CallbackProblem {
-  const method = methodNamed(callbacks.prototype as object, methodName)!;
-  const place = placeOf(callbacks, methodName);
+function readOperation(
+  callbacks: CallbackClass,
+  methodName: string,
+  method: Method,
+  baseUrl: string,
+): CallbackOperation | CallbackProblem {
+  const place = placeOf({ callbacks, methodName });
   const httpMethod = httpMethodOf(method);
   if (!PATH_ITEM_METHODS.includes(httpMethod)) {
     const message = `${httpMethod.toUpperCase()} is no method that a callback can be sent with.`;
@@ -66,7 +73,7 @@ function readOperation(callbacks: CallbackClass, methodName: string, url: string
     const message = `It has ${paths.length} paths (${paths.join(', ')}), and a callback is sent to one URL.`;
     return { code: 'several-urls', place, message, fix: 'Write one method for each URL.' };
   }
-  const text = joinUrl(url, paths[0]!);
+  const text = joinUrl(baseUrl, paths[0]!);
   if (!ABSOLUTE_URL.test(text)) {
     const message =
       text === ''
@@ -76,7 +83,8 @@ function readOperation(callbacks: CallbackClass, methodName: string, url: string
     return { code: 'no-url', place, message, fix };
   }
   try {
-    return { callbacks, methodName, httpMethod, url: parseUrlTemplate(text) };
+    const url = parseUrlTemplate(text);
+    return { callbacks, method, methodName, httpMethod, url, urlText: printUrlTemplate(url), links: linksOf(method) };
   } catch (error) {
     if (!(error instanceof ExpressionSyntaxError)) throw error;
     return { code: 'expression-syntax', place, message: `${error.message}.`, fix: error.fix };

@@ -5,27 +5,29 @@ import { DECORATORS } from '@nestjs/swagger';
 
 /**
  * The metadata of Nest's and `@nestjs/swagger`'s decorators: read and written here only. Nest keeps what a route
- * decorator says on the method's function. `Reflect.getMetadata` follows the prototype chain, so a function whose
- * prototype is another one has all of its metadata but what is written on itself.
+ * decorator says on the method's function. `Reflect.getMetadata` follows the prototype chain, so what inherits from a
+ * function or a class has all of its metadata but what is written on itself.
  */
 export type Method = (...args: never[]) => unknown;
 
-/** The names of the route methods of a prototype and of all that it inherits from, its own first. */
-export function routeMethodNames(prototype: object): string[] {
-  const names = new Set(prototypeChain(prototype).flatMap((owner) => Object.getOwnPropertyNames(owner)));
-  return [...names].filter((name) => name !== 'constructor' && methodNamed(prototype, name) !== undefined);
-}
-
-/** The route method of this name, or `undefined` where there is none. Getters are never run. */
-export function methodNamed(prototype: object, name: string): Method | undefined {
-  const owner = prototypeChain(prototype).find((candidate) => Object.hasOwn(candidate, name));
-  const value: unknown = owner && Object.getOwnPropertyDescriptor(owner, name)?.value;
-  return typeof value === 'function' && Reflect.hasMetadata(METHOD_METADATA, value) ? (value as Method) : undefined;
-}
-
-function prototypeChain(prototype: object): object[] {
-  const parent = Reflect.getPrototypeOf(prototype);
-  return parent === null || prototype === Object.prototype ? [] : [prototype, ...prototypeChain(parent)];
+/** The route methods of a prototype and of all that it inherits from, by name, its own first. Getters are never run. */
+export function routeMethodsOf(prototype: object): Map<string, Method> {
+  const methods = new Map<string, Method>();
+  const seen = new Set(['constructor']);
+  for (
+    let owner: object | null = prototype;
+    owner && owner !== Object.prototype;
+    owner = Reflect.getPrototypeOf(owner)
+  ) {
+    for (const name of Object.getOwnPropertyNames(owner)) {
+      if (seen.has(name)) continue;
+      seen.add(name);
+      const value: unknown = Object.getOwnPropertyDescriptor(owner, name)?.value;
+      if (typeof value === 'function' && Reflect.hasMetadata(METHOD_METADATA, value))
+        methods.set(name, value as Method);
+    }
+  }
+  return methods;
 }
 
 /** The HTTP method of a route method in lower case, as a path item spells it; `all` for `@All()`. */
@@ -36,6 +38,20 @@ export function httpMethodOf(method: Method): string {
 /** The paths that a route decorator was given; one `/` where it was given none. */
 export function pathsOf(method: Method): string[] {
   return [Reflect.getMetadata(PATH_METADATA, method) as string | string[]].flat();
+}
+
+/**
+ * A function that does nothing and has the name and all metadata of a method. It has no prototype: a look-up of what
+ * no decorator wrote ends at once.
+ */
+export function copyMethod(method: Method): Method {
+  const copy = () => undefined;
+  Object.setPrototypeOf(copy, null);
+  Object.defineProperty(copy, 'name', { value: method.name });
+  for (const key of Reflect.getMetadataKeys(method) as unknown[]) {
+    Reflect.defineMetadata(key, Reflect.getMetadata(key, method), copy);
+  }
+  return copy;
 }
 
 export function definePath(method: Method, path: string): void {

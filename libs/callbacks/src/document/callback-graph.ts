@@ -1,7 +1,6 @@
+import { placeOf } from '../contract/callback-contract.js';
 import type { CallbackOperation } from '../contract/callback-contract.js';
 import type { CallbackLink } from '../contract/callback-link.js';
-import { linksOf } from '../contract/metadata.js';
-import { methodNamed } from '../contract/route-metadata.js';
 import type { ProblemList } from './problem-list.js';
 import { selectCallbacks } from './select-callbacks.js';
 
@@ -61,10 +60,8 @@ export class CallbackGraph {
   }
 
   #addNested(operation: CallbackOperation, title: string): void {
-    const { callbacks, methodName } = operation;
-    const links = linksOf(methodNamed(callbacks.prototype as object, methodName)!);
-    if (links.length === 0) return;
-    this.#nested.set(operation, this.add(links, `${callbacks.name}.${methodName} of ${title}`));
+    const { links } = operation;
+    if (links.length > 0) this.#nested.set(operation, this.add(links, `${placeOf(operation)} of ${title}`));
   }
 
   #number(operation: CallbackOperation): number {

@@ -1,7 +1,7 @@
 import type { ModulesContainer } from '@nestjs/core';
 import type { CallbackClass } from '../contract/callback-class.js';
 import { linksOf } from '../contract/metadata.js';
-import { methodNamed, routeMethodNames } from '../contract/route-metadata.js';
+import { routeMethodsOf } from '../contract/route-metadata.js';
 import { CallbackDocumentError } from './callback-document.error.js';
 import { CallbackGraph } from './callback-graph.js';
 import { findMountedCallbackControllers } from './find-mounted-callback-controllers.js';
@@ -28,8 +28,8 @@ function linkedMethods(modules: ModulesContainer) {
   return controllers.flatMap(({ metatype }) => {
     const prototype = metatype?.prototype as object | undefined;
     if (!metatype || !prototype) return [];
-    return routeMethodNames(prototype)
-      .map((name) => ({ title: `${metatype.name}.${name}`, links: linksOf(methodNamed(prototype, name)!) }))
+    return [...routeMethodsOf(prototype)]
+      .map(([name, method]) => ({ title: `${metatype.name}.${name}`, links: linksOf(method) }))
       .filter(({ links }) => links.length > 0);
   });
 }

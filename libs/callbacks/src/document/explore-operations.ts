@@ -5,6 +5,7 @@ import { SwaggerModule } from '@nestjs/swagger';
 import type { SwaggerDocumentOptions } from '@nestjs/swagger';
 import type { CallbackClass } from '../contract/callback-class.js';
 import type { CallbackOperation } from '../contract/callback-contract.js';
+import { readCallbackContract } from '../contract/read-callback-contract.js';
 import type { OperationObject, SchemasObject } from './openapi-types.js';
 import { createStandInController } from './stand-in-controller.js';
 import type { StandInController } from './stand-in-controller.js';
@@ -45,7 +46,7 @@ export function exploreOperations(
   options: ExploreOptions,
 ): ExploredOperations {
   const controllers = [...groupByClass(operations)].map(([callbacks, paths]) =>
-    createStandInController(callbacks, paths),
+    createStandInController(readCallbackContract(callbacks), paths),
   );
   const { document, clashingModels } = withoutGlobals(() =>
     SwaggerModule.createDocument(
@@ -54,12 +55,13 @@ export function exploreOperations(
       { ...pickExploreOptions(options), autoTagControllers: false },
     ),
   );
-  const explored = operations.flatMap((operation, index) => {
+  const explored = new Map<CallbackOperation, OperationObject>();
+  operations.forEach((operation, index) => {
     const item = document.paths[`/${index}`] as Record<string, OperationObject> | undefined;
     const found = item?.[operation.httpMethod];
-    return found ? [[operation, found] as const] : [];
+    if (found) explored.set(operation, found);
   });
-  return { operations: new Map(explored), schemas: document.components?.schemas ?? {}, clashingModels };
+  return { operations: explored, schemas: document.components?.schemas ?? {}, clashingModels };
 }
 
 function pickExploreOptions(options: ExploreOptions): ExploreOptions {
@@ -82,12 +84,12 @@ function pickExploreOptions(options: ExploreOptions): ExploreOptions {
   return Object.fromEntries(Object.entries(picked).filter(([, value]) => value !== undefined));
 }
 
-/** The methods of each class, with the paths that they stand under: the indices of the operations. */
-function groupByClass(operations: readonly CallbackOperation[]): Map<CallbackClass, Map<string, string>> {
-  const classes = new Map<CallbackClass, Map<string, string>>();
-  operations.forEach(({ callbacks, methodName }, index) => {
-    const methods = classes.get(callbacks) ?? new Map<string, string>();
-    classes.set(callbacks, methods.set(methodName, `/${index}`));
+/** The operations of each class, with the paths that they stand under: their indices. */
+function groupByClass(operations: readonly CallbackOperation[]): Map<CallbackClass, Map<CallbackOperation, string>> {
+  const classes = new Map<CallbackClass, Map<CallbackOperation, string>>();
+  operations.forEach((operation, index) => {
+    const paths = classes.get(operation.callbacks) ?? new Map<CallbackOperation, string>();
+    classes.set(operation.callbacks, paths.set(operation, `/${index}`));
   });
   return classes;
 }

@@ -1,5 +1,4 @@
 import type { CallbackProblem } from '../contract/callback-problem.js';
-import { printUrlTemplate } from '../expression/url-template.js';
 import type { CallbackNode } from './callback-graph.js';
 import type { CallbackObject, CallbacksObject } from './openapi-types.js';
 import { duplicateOperation } from './select-callbacks.js';
@@ -10,18 +9,16 @@ import type { CallbackWriter } from './write-callbacks.js';
  * beside them, the linked ones. Under one name both are kept, as long as they differ in URL or method.
  */
 export function mergeCallbacks(
-  existing: CallbacksObject = {},
+  existing: CallbacksObject | undefined,
   nodes: readonly CallbackNode[],
   writer: CallbackWriter,
   report: (problem: CallbackProblem) => void,
 ): CallbacksObject {
-  const merged: CallbacksObject = {
-    ...existing,
-    ...writer.write(nodes.filter(({ name }) => !Object.hasOwn(existing, name))),
-  };
-  for (const node of nodes) {
-    if (Object.hasOwn(existing, node.name))
-      merged[node.name] = mergeCallback(existing[node.name] as CallbackObject, node, writer, report);
+  if (!existing) return writer.write(nodes);
+  const isTaken = ({ name }: CallbackNode) => Object.hasOwn(existing, name);
+  const merged: CallbacksObject = { ...existing, ...writer.write(nodes.filter((node) => !isTaken(node))) };
+  for (const node of nodes.filter(isTaken)) {
+    merged[node.name] = mergeCallback(existing[node.name] as CallbackObject, node, writer, report);
   }
   return merged;
 }
@@ -33,7 +30,7 @@ function mergeCallback(
   report: (problem: CallbackProblem) => void,
 ): CallbackObject {
   for (const operation of node.operations) {
-    const item = existing[printUrlTemplate(operation.url)] ?? {};
+    const item = existing[operation.urlText] ?? {};
     if (Object.hasOwn(item, operation.httpMethod)) report(duplicateOperation(node.name, operation, '@ApiCallbacks()'));
   }
   const linked = writer.writeInline(node);

@@ -39,7 +39,7 @@ function modelClash(
   message: string,
 ): CallbackProblem {
   const concerned = [...operations].filter(([, written]) => reachableSchemas(written, schemas).has(name));
-  const places = concerned.map(([{ callbacks, methodName }]) => placeOf(callbacks, methodName));
+  const places = concerned.map(([operation]) => placeOf(operation));
   return {
     code: 'model-clash',
     place: places.join(', ') || name,

@@ -3,8 +3,6 @@ import type { CallbackContract, CallbackOperation } from '../contract/callback-c
 import type { CallbackLink } from '../contract/callback-link.js';
 import type { CallbackProblem } from '../contract/callback-problem.js';
 import { readCallbackContract } from '../contract/read-callback-contract.js';
-import { isExcludedFromDocuments } from '../contract/route-metadata.js';
-import { printUrlTemplate } from '../expression/url-template.js';
 
 /** Takes a problem of the links that are selected from. */
 export type ReportProblem = (problem: CallbackProblem) => void;
@@ -22,7 +20,7 @@ export function selectCallbacks(
       const name = link.name ?? contract.name ?? operation.methodName;
       const siblings = selected.get(name) ?? [];
       const twin = siblings.find((sibling) => keyOf(sibling) === keyOf(operation));
-      if (twin) report(duplicateOperation(name, operation, placeOf(twin.callbacks, twin.methodName)));
+      if (twin) report(duplicateOperation(name, operation, placeOf(twin)));
       else selected.set(name, [...siblings, operation]);
     }
   }
@@ -34,26 +32,26 @@ function selectOperations(
   link: CallbackLink,
   report: ReportProblem,
 ): readonly CallbackOperation[] {
-  const { callbacks, operations } = contract;
+  const { operations } = contract;
   if (contract.problems.some(({ code }) => code === 'not-a-callback-controller')) return [];
   const { only } = link;
   for (const name of only ?? []) {
     if (!contract.methodNames.includes(name)) report(noSuchOperation(contract, name));
   }
-  if (isExcludedFromDocuments(callbacks)) return [];
+  if (contract.excluded) return [];
   return only ? operations.filter(({ methodName }) => only.includes(methodName)) : operations;
 }
 
 /** What makes an operation of a callback unique: its method and its URL. */
 function keyOf(operation: CallbackOperation): string {
-  return `${operation.httpMethod.toUpperCase()} ${printUrlTemplate(operation.url)}`;
+  return `${operation.httpMethod.toUpperCase()} ${operation.urlText}`;
 }
 
 function noSuchOperation({ callbacks, methodNames }: CallbackContract, name: string): CallbackProblem {
   const message = `\`only\` names ${name}, which is no operation of ${callbacks.name}. Its operations: ${methodNames.join(', ')}.`;
   return {
     code: 'no-such-operation',
-    place: placeOf(callbacks, name),
+    place: placeOf({ callbacks, methodName: name }),
     message,
     fix: `Name one of them, or give ${name} an HTTP method decorator.`,
   };
@@ -63,5 +61,5 @@ function noSuchOperation({ callbacks, methodNames }: CallbackContract, name: str
 export function duplicateOperation(name: string, operation: CallbackOperation, other: string): CallbackProblem {
   const message = `The callback ${name} has ${keyOf(operation)} already, from ${other}.`;
   const fix = 'Link it once, or give one of the links another name: @ApiCallback(Class, { name }).';
-  return { code: 'duplicate-operation', place: placeOf(operation.callbacks, operation.methodName), message, fix };
+  return { code: 'duplicate-operation', place: placeOf(operation), message, fix };
 }

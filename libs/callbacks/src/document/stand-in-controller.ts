@@ -1,13 +1,6 @@
-import type { CallbackClass } from '../contract/callback-class.js';
+import type { CallbackContract, CallbackOperation } from '../contract/callback-contract.js';
 import { defaultResponses } from '../contract/default-responses.js';
-import {
-  definePath,
-  defineResponses,
-  includeInPaths,
-  methodNamed,
-  responsesOf,
-  routeMethodNames,
-} from '../contract/route-metadata.js';
+import { copyMethod, definePath, defineResponses, includeInPaths, responsesOf } from '../contract/route-metadata.js';
 import type { Method } from '../contract/route-metadata.js';
 
 /** What `@nestjs/swagger`'s explorer takes for a controller of a module. */
@@ -17,43 +10,33 @@ export interface StandInController {
 }
 
 /**
- * A controller that `@nestjs/swagger` explores in place of a callback class. It inherits all metadata from the class
- * and its methods, and differs in three things: each method stands under the path that `paths` gives it, methods
- * without one are not there, and replies that are not declared are.
+ * A controller that `@nestjs/swagger` explores in place of a callback class. It has all metadata of the class and its
+ * methods, and differs in three things: each operation stands under the path that `paths` gives it, operations without
+ * one are not there, and replies that are not declared are.
  */
 export function createStandInController(
-  callbacks: CallbackClass,
-  paths: ReadonlyMap<string, string>,
+  { callbacks, methodNames }: CallbackContract,
+  paths: ReadonlyMap<CallbackOperation, string>,
 ): StandInController {
-  const metatype = inheritFunction(callbacks, callbacks.name);
+  const metatype = Object.setPrototypeOf(() => undefined, callbacks) as object;
+  Object.defineProperty(metatype, 'name', { value: callbacks.name });
   includeInPaths(metatype);
-  const original = callbacks.prototype as object;
-  const prototype = Object.create(original) as object;
-  for (const name of routeMethodNames(original)) {
-    const path = paths.get(name);
-    const value = path === undefined ? undefined : standInMethod(callbacks, name, path);
-    Object.defineProperty(prototype, name, { value, configurable: true });
-  }
+  const members: Record<string, unknown> = {};
+  for (const name of methodNames) members[name] = undefined;
+  for (const [operation, path] of paths) members[operation.methodName] = standInMethod(operation, path);
+  const prototype = Object.setPrototypeOf(members, callbacks.prototype as object) as object;
   return { metatype, instance: Object.create(prototype) as object };
 }
 
-function standInMethod(callbacks: CallbackClass, name: string, path: string): Method {
-  const method = methodNamed(callbacks.prototype as object, name)!;
-  const standIn = inheritFunction(method, method.name);
+function standInMethod(operation: CallbackOperation, path: string): Method {
+  const standIn = copyMethod(operation.method);
   definePath(standIn, path);
-  const responses = defaultResponses(callbacks, name, method);
-  if (Object.keys(responses).length > 0) defineResponses(standIn, { ...successless(method), ...responses });
+  const responses = defaultResponses(operation);
+  if (responses) defineResponses(standIn, { ...errorResponses(operation.method), ...responses });
   return standIn;
 }
 
-/** The declared responses without the empty one that the default replaces. */
-function successless(method: Method): Record<string, object> {
+/** The declared responses without the empty success that the default replaces. */
+function errorResponses(method: Method): Record<string, object> {
   return Object.fromEntries(Object.entries(responsesOf(method)).filter(([status]) => /^[45]/.test(status)));
-}
-
-/** A function that does nothing, with the name and, through the prototype chain, the metadata of another. */
-function inheritFunction(original: object, name: string): Method {
-  const heir = () => undefined;
-  Object.defineProperty(heir, 'name', { value: name });
-  return Object.setPrototypeOf(heir, original) as Method;
 }

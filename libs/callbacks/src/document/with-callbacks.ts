@@ -4,14 +4,15 @@ import { ModulesContainer } from '@nestjs/core';
 import type { OpenAPIObject, SwaggerDocumentOptions } from '@nestjs/swagger';
 import type { CallbackClass } from '../contract/callback-class.js';
 import type { CallbackProblem } from '../contract/callback-problem.js';
-import { LINK_EXTENSION, linksOfOperation } from '../contract/operation-links.js';
+import { linksOfOperation } from '../contract/operation-links.js';
 import { readAppCallbacks } from './app-callbacks.js';
 import { CallbackDocumentError, describeProblems } from './callback-document.error.js';
 import { CallbackGraph } from './callback-graph.js';
 import type { CallbackNode } from './callback-graph.js';
+import { linkExtensionOf, operationsOf, replaceOperations, withoutLinkExtension } from './document-operations.js';
+import type { DocumentOperation } from './document-operations.js';
 import { exploreOperations } from './explore-operations.js';
 import { findMountedCallbackControllers } from './find-mounted-callback-controllers.js';
-import { mapOperations } from './map-operations.js';
 import { mergeCallbacks } from './merge-callbacks.js';
 import { mergeSchemas } from './merge-schemas.js';
 import type { ComponentCallbacks, OperationObject, SchemasObject } from './openapi-types.js';
@@ -56,41 +57,46 @@ export function withCallbacks(
   findMountedCallbackControllers(app.get(ModulesContainer)).forEach((problem) => problems.add(problem));
 
   const graph = new CallbackGraph(problems);
-  const linked = linkOperations(document, readAppCallbacks(app), graph, problems);
+  const operations = operationsOf(document);
+  const linked = linkOperations(operations, readAppCallbacks(app), graph, problems);
   const explored = exploreOperations(app, document.openapi, graph.operations(), options);
   const writer = createCallbackWriter(graph, explored.operations, {
-    operationIds: [...linked.keys()].flatMap(({ operationId }) => operationId ?? []),
+    operationIds: operations.flatMap(({ operation }) => operation.operationId ?? []),
     callbacks: Object.keys(document.components?.callbacks ?? {}),
   });
-  const written = mapOperations(document, (operation, title) => {
-    const { [LINK_EXTENSION]: _, ...rest } = operation as OperationObject & Record<string, unknown>;
-    const callbacks = mergeCallbacks(rest.callbacks, linked.get(operation) ?? [], writer, (problem) =>
-      problems.add(problem, title),
-    );
-    return Object.keys(callbacks).length === 0 ? rest : { ...rest, callbacks };
-  });
+  const written = new Map<OperationObject, OperationObject>();
+  for (const { operation, title, nodes } of linked) {
+    const callbacks = mergeCallbacks(operation.callbacks, nodes, writer, (problem) => problems.add(problem, title));
+    const plain = withoutLinkExtension(operation);
+    written.set(operation, Object.keys(callbacks).length === 0 ? plain : { ...plain, callbacks });
+  }
   const schemas = mergeSchemas(document.components?.schemas ?? {}, explored, graph, problems);
 
   settle(problems.all(), options.onProblem ?? 'throw');
-  return { ...written, components: mergeComponents(document.components, schemas, writer.shared) };
+  const components = mergeComponents(document.components, schemas, writer.shared);
+  return { ...replaceOperations(document, written), components };
 }
 
-/** The callbacks of each operation of a document. */
+interface LinkedOperation extends DocumentOperation {
+  readonly nodes: readonly CallbackNode[];
+}
+
+/** The operations that have links, with the callbacks that they link to. */
 function linkOperations(
-  document: OpenAPIObject,
+  operations: readonly DocumentOperation[],
   appCallbacks: readonly CallbackClass[],
   graph: CallbackGraph,
   problems: ProblemList,
-): Map<OperationObject, CallbackNode[]> {
+): LinkedOperation[] {
   const appLinks = appCallbacks.map((callbacks) => ({ callbacks }));
-  const linked = new Map<OperationObject, CallbackNode[]>();
-  mapOperations(document, (operation, title) => {
-    const id = (operation as unknown as Record<string, unknown>)[LINK_EXTENSION];
+  const linked: LinkedOperation[] = [];
+  for (const { operation, title } of operations) {
+    const id = linkExtensionOf(operation);
+    if (id === undefined && appLinks.length === 0) continue;
     const links = id === undefined ? [] : linksOfOperation(id);
     if (!links) problems.add(unknownLink(title));
-    linked.set(operation, graph.add([...appLinks, ...(links ?? [])], title));
-    return operation;
-  });
+    linked.push({ operation, title, nodes: graph.add([...appLinks, ...(links ?? [])], title) });
+  }
   return linked;
 }
 

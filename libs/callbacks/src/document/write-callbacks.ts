@@ -1,8 +1,7 @@
-import { LINK_EXTENSION } from '../contract/operation-links.js';
 import type { CallbackOperation } from '../contract/callback-contract.js';
-import { printUrlTemplate } from '../expression/url-template.js';
 import type { CallbackGraph, CallbackNode } from './callback-graph.js';
 import type { CallbackObject, CallbacksObject, ComponentCallbacks, OperationObject } from './openapi-types.js';
+import { withoutLinkExtension } from './document-operations.js';
 import { createNamer } from './unique-name.js';
 
 /** Writes the nodes of a graph as the `callbacks` of operations. */
@@ -32,10 +31,12 @@ export function createCallbackWriter(
   const references = new Map<CallbackNode, string>();
 
   function write(nodes: readonly CallbackNode[]): CallbacksObject {
-    const documented = nodes.filter((node) => node.operations.some((operation) => explored.has(operation)));
-    return Object.fromEntries(
-      documented.map((node) => [node.name, node.users.length > 1 ? writeShared(node) : writeInline(node)]),
-    );
+    const callbacks: CallbacksObject = {};
+    for (const node of nodes) {
+      if (!node.operations.some((operation) => explored.has(operation))) continue;
+      callbacks[node.name] = node.users.length > 1 ? writeShared(node) : writeInline(node);
+    }
+    return callbacks;
   }
 
   function writeShared(node: CallbackNode): { $ref: string } {
@@ -54,22 +55,17 @@ export function createCallbackWriter(
     const callback: Record<string, Record<string, OperationObject>> = {};
     for (const operation of node.operations) {
       const found = explored.get(operation);
-      if (found)
-        (callback[printUrlTemplate(operation.url)] ??= {})[operation.httpMethod] = writeOperation(operation, found);
+      if (found) (callback[operation.urlText] ??= {})[operation.httpMethod] = writeOperation(operation, found);
     }
     return callback;
   }
 
   function writeOperation(operation: CallbackOperation, found: OperationObject): OperationObject {
-    const { [LINK_EXTENSION]: _, callbacks, ...rest } = found as OperationObject & Record<string, unknown>;
-    const nested = { ...callbacks, ...write(graph.nestedIn(operation)) };
-    return {
-      // The security of the API is not the receiver's: an operation without its own has none.
-      security: [],
-      ...rest,
-      ...(rest.operationId === undefined ? {} : { operationId: nameOperation(rest.operationId) }),
-      ...(Object.keys(nested).length === 0 ? {} : { callbacks: nested }),
-    };
+    // The security of the API is not the receiver's: an operation without its own has none.
+    const written = { security: [], ...withoutLinkExtension(found) };
+    if (written.operationId !== undefined) written.operationId = nameOperation(written.operationId);
+    const nested = graph.nestedIn(operation);
+    return nested.length === 0 ? written : { ...written, callbacks: { ...written.callbacks, ...write(nested) } };
   }
 
   return { write, writeInline, shared };
