@@ -1,0 +1,99 @@
+/**
+ * What one callback adds to `withCallbacks(createDocument())`, as a ratio of what one ordinary operation costs
+ * `createDocument()`. Both are measured in the same run, on apps that differ in nothing but the links.
+ */
+import { Body, Controller, Module, Post, Query } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { ApiOkResponse, ApiProperty, DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import { ApiCallback, CallbackController, withCallbacks } from 'nestjs-callbacks';
+
+const SIZES = [100, 1_000, 6_000];
+const ROUNDS = 9;
+const WARM_UP_ROUNDS = 3;
+const METHODS_PER_CLASS = 5;
+
+/** How many properties the models of a method have; 0 where it has no such model. */
+const SHAPES = {
+  "the tutorial's invoices": {
+    operation: { body: 4, reply: 5, query: 1 },
+    callback: { body: 2, reply: 1, query: 0 },
+  },
+  'a callback that is as large as the operation': {
+    operation: { body: 4, reply: 4, query: 0 },
+    callback: { body: 4, reply: 4, query: 0 },
+  },
+};
+
+function createModel(name, properties) {
+  const Model = { [name]: class {} }[name];
+  for (let index = 0; index < properties; index += 1)
+    ApiProperty({ type: String })(Model.prototype, `property${index}`);
+  return Model;
+}
+
+/** A class whose methods take a body and a query and declare a reply, linked to these callbacks one by one. */
+function createClass(name, shape, callbacks) {
+  const body = createModel(`${name}Body`, shape.body);
+  const reply = createModel(`${name}Reply`, shape.reply);
+  const query = createModel(`${name}Query`, shape.query);
+  const Class = { [name]: class {} }[name];
+  for (let index = 0; index < METHODS_PER_CLASS; index += 1) {
+    const key = `method${index}`;
+    const descriptor = { value: { [key](_body, _query) {} }[key], writable: true, configurable: true };
+    Object.defineProperty(Class.prototype, key, descriptor);
+    Reflect.defineMetadata('design:paramtypes', shape.query ? [body, query] : [body], Class.prototype, key);
+    Body()(Class.prototype, key, 0);
+    if (shape.query) Query()(Class.prototype, key, 1);
+    Post(`path${index}`)(Class.prototype, key, descriptor);
+    ApiOkResponse({ type: reply })(Class.prototype, key, descriptor);
+    if (callbacks) ApiCallback(callbacks, { only: [key] })(Class.prototype, key, descriptor);
+  }
+  return Class;
+}
+
+async function createApp(size, shapes, linked) {
+  const controllers = Array.from({ length: size / METHODS_PER_CLASS }, (_, index) => {
+    const callbacks = linked ? createClass(`Callbacks${index}`, shapes.callback) : undefined;
+    if (callbacks) CallbackController('{$request.body#/property0}')(callbacks);
+    const controller = createClass(`Orders${index}`, shapes.operation, callbacks);
+    Controller(`orders${index}`)(controller);
+    return controller;
+  });
+  class AppModule {}
+  Module({ controllers })(AppModule);
+  return NestFactory.create(AppModule, { logger: false });
+}
+
+const config = new DocumentBuilder().build();
+const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
+function microseconds(act) {
+  globalThis.gc();
+  const start = process.hrtime.bigint();
+  act();
+  return Number(process.hrtime.bigint() - start) / 1e3;
+}
+
+console.log(`One callback against one operation: medians of ${ROUNDS} rounds, Node ${process.version}`);
+for (const [title, shapes] of Object.entries(SHAPES)) {
+  console.log(`\n${title}\noperations   one operation   one callback adds   ratio`);
+  for (const size of SIZES) {
+    const plain = await createApp(size, shapes, false);
+    const linked = await createApp(size, shapes, true);
+    const measure = () => {
+      const without = microseconds(() => SwaggerModule.createDocument(plain, config)) / size;
+      const added =
+        microseconds(() => withCallbacks(linked, SwaggerModule.createDocument(linked, config))) / size - without;
+      return { without, added, ratio: added / without };
+    };
+    const rounds = Array.from({ length: WARM_UP_ROUNDS + ROUNDS }, measure).slice(WARM_UP_ROUNDS);
+    const [without, added, ratio] = ['without', 'added', 'ratio'].map((key) =>
+      median(rounds.map((round) => round[key])),
+    );
+    const cells = [
+      String(size).padStart(10),
+      `${without.toFixed(0)} µs`.padStart(13),
+      `${added.toFixed(0)} µs`.padStart(17),
+    ];
+    console.log([...cells, ratio.toFixed(2).padStart(5)].join('   '));
+  }
+}
