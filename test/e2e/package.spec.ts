@@ -63,6 +63,23 @@ describe('the packed tarball', () => {
     expect(await execute('cjs.cjs', [...lines, document].join('\n'))).toBe('{$request.query.callback_url}/done');
   });
 
+  it('is served by Swagger UI on Fastify', async () => {
+    const lines = Object.entries({ ...imports, '@nestjs/platform-fastify': 'FastifyAdapter' }).map(
+      ([from, names]) => `import { ${names} } from '${from}';`,
+    );
+    const serve = `
+      const app = await NestFactory.create(AppModule, new FastifyAdapter(), { logger: false });
+      const config = new DocumentBuilder().build();
+      SwaggerModule.setup('docs', app, withCallbacks(app, SwaggerModule.createDocument(app, config)));
+      await app.listen(0, '127.0.0.1');
+      const pages = await Promise.all(['/docs', '/docs-json'].map((path) => app.getUrl().then((url) => fetch(url + path))));
+      const { paths } = await pages[1].json();
+      console.log(pages[0].status, Object.keys(paths['/orders'].post.callbacks));
+      await app.close();`;
+    const source = [...lines, document.slice(0, document.indexOf('NestFactory')), serve].join('\n');
+    expect(await execute('fastify.mjs', source)).toBe("200 [ 'notify' ]");
+  });
+
   it('exports its package.json, and nothing but its entry points', async () => {
     const source = `
       const load = (name) => import(name, name.endsWith('json') ? { with: { type: 'json' } } : undefined);
