@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { Body, Controller, Delete, Get, Patch, Post } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Patch, Post, Query } from '@nestjs/common';
 import { ApiExcludeController, ApiExcludeEndpoint } from '@nestjs/swagger';
 import { ApiCallback, CallbackController, CallbacksModule } from 'nestjs-callbacks';
 import { closeApps, createApp, documentOf } from '../support/create-app.js';
 import { callbacksOf } from '../support/find-operation.js';
-import { InvoiceCallbacks, InvoiceEvent } from '../support/invoices.js';
+import { InvoiceEvent } from '../support/invoices.js';
 
 afterEach(closeApps);
 
@@ -42,7 +42,7 @@ describe('@ApiCallback()', () => {
     class Orders {
       @Post()
       @ApiCallback(OrderCallbacks)
-      create() {}
+      create(@Query('callback_url') url: string, @Body() order: object) {}
     }
     expect(await linked(Orders, 'POST /orders')).toEqual([
       `orderPaid: post ${PAID}`,
@@ -57,7 +57,7 @@ describe('@ApiCallback()', () => {
       @Post()
       @ApiCallback(OrderCallbacks, { only: ['ping'] })
       @ApiCallback(AuditCallbacks)
-      create() {}
+      create(@Query('callback_url') url: string, @Body() order: object) {}
     }
     expect(await linked(Orders, 'POST /orders')).toEqual([
       `ping: post ${PING}`,
@@ -70,7 +70,7 @@ describe('@ApiCallback()', () => {
     class Orders {
       @Post()
       @ApiCallback(OrderCallbacks, { only: ['orderPaid', 'orderGone'], name: 'order' })
-      create() {}
+      create(@Query('callback_url') url: string, @Body() order: object) {}
     }
     expect(await linked(Orders, 'POST /orders')).toEqual([`order: post ${PAID}`, `order: delete ${PAID}`]);
   });
@@ -85,7 +85,7 @@ describe('@ApiCallback()', () => {
     class Orders {
       @Post()
       @ApiCallback(Events)
-      create() {}
+      create(@Query('callback_url') url: string, @Body() order: object) {}
     }
     expect(await linked(Orders, 'POST /orders')).toEqual([
       'events: post {$request.query.callback_url}/a',
@@ -99,7 +99,7 @@ describe('@ApiCallback()', () => {
     class Orders {
       @Post()
       @ApiCallback(OrderCallbacks, { only: ['ping'] })
-      create() {}
+      create(@Query('callback_url') url: string, @Body() order: object) {}
       @Get() findAll() {}
     }
     expect(await linked(Orders, 'POST /orders')).toEqual([
@@ -136,7 +136,7 @@ describe('@ApiCallback()', () => {
     abstract class Base {
       @Post()
       @ApiCallback(OrderCallbacks, { only: ['ping'] })
-      create() {}
+      create(@Query('callback_url') url: string, @Body() order: object) {}
     }
     @Controller('orders')
     class Orders extends Base {}
@@ -161,7 +161,7 @@ describe('@ApiCallback()', () => {
       @Post()
       @ApiCallback(Partly)
       @ApiCallback(Hidden)
-      create() {}
+      create(@Query('callback_url') url: string, @Body() order: object) {}
     }
     const document = documentOf(await createApp({ controllers: [Orders] }));
     expect(Object.keys(callbacksOf(document, 'POST /orders'))).toEqual(['shown']);
@@ -173,7 +173,7 @@ describe('@ApiCallback()', () => {
     class Orders {
       @Post()
       @ApiCallback(OrderCallbacks, { only: ['ping'] })
-      create() {}
+      create(@Query('callback_url') url: string, @Body() order: object) {}
     }
     const document = documentOf(await createApp({ controllers: [Orders] }));
     expect(document.components?.schemas).toEqual({});
@@ -185,7 +185,7 @@ describe('CallbacksModule', () => {
   class Orders {
     @Post()
     @ApiCallback(OrderCallbacks, { only: ['ping'] })
-    create() {}
+    create(@Query('callback_url') url: string, @Body() order: object) {}
     @Get() findAll() {}
   }
 
@@ -199,12 +199,12 @@ describe('CallbacksModule', () => {
 
   it('links the callbacks of forRootAsync() too', async () => {
     const module = CallbacksModule.forRootAsync({
-      provideInjectionTokensFrom: [{ provide: 'CLASSES', useValue: [InvoiceCallbacks] }],
+      provideInjectionTokensFrom: [{ provide: 'CLASSES', useValue: [AuditCallbacks] }],
       inject: ['CLASSES'],
-      useFactory: (callbacks: (typeof InvoiceCallbacks)[]) => ({ callbacks }),
+      useFactory: (callbacks: (typeof AuditCallbacks)[]) => ({ callbacks }),
     });
     const document = documentOf(await createApp({ imports: [module], controllers: [Orders] }));
-    expect(Object.keys(callbacksOf(document, 'GET /orders'))).toEqual(['invoiceNotification']);
+    expect(Object.keys(callbacksOf(document, 'GET /orders'))).toEqual(['audited']);
   });
 
   it.each([

@@ -1,10 +1,12 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import * as index from 'nestjs-callbacks';
+import manifest from '../../libs/callbacks/package.json' with { type: 'json' };
 
 const run = promisify(execFile);
 
@@ -21,8 +23,12 @@ describe('the packed tarball', () => {
     const folder = join(project, 'node_modules', 'nestjs-callbacks');
     await mkdir(folder, { recursive: true });
     await run('tar', ['-xzf', join(project, packed.filename), '-C', folder, '--strip-components=1']);
-    const peers = ['@nestjs', 'class-validator', 'class-transformer', 'reflect-metadata', 'rxjs'];
-    await Promise.all(peers.map((peer) => symlink(resolve('node_modules', peer), join(project, 'node_modules', peer))));
+    // What npm would install beside it stands in the workspace already.
+    const installed = ['@nestjs', ...Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })];
+    for (const name of installed.filter((dependency) => !dependency.startsWith('@nestjs/'))) {
+      const own = resolve('libs/callbacks/node_modules', name);
+      await symlink(existsSync(own) ? own : resolve('node_modules', name), join(project, 'node_modules', name));
+    }
   }, 60_000);
 
   async function execute(file: string, source: string): Promise<string> {
@@ -34,7 +40,7 @@ describe('the packed tarball', () => {
   const document = `
     class Callbacks { notify() {} }
     Post('done')(Callbacks.prototype, 'notify', Object.getOwnPropertyDescriptor(Callbacks.prototype, 'notify'));
-    CallbackController('{$callback_url}')(Callbacks);
+    CallbackController('{$url}')(Callbacks);
     class Orders { create() {} }
     const create = Object.getOwnPropertyDescriptor(Orders.prototype, 'create');
     Post()(Orders.prototype, 'create', create);
@@ -55,12 +61,12 @@ describe('the packed tarball', () => {
 
   it('documents a callback when it is imported from an ES module', async () => {
     const lines = Object.entries(imports).map(([from, names]) => `import { ${names} } from '${from}';`);
-    expect(await execute('esm.mjs', [...lines, document].join('\n'))).toBe('{$request.query.callback_url}/done');
+    expect(await execute('esm.mjs', [...lines, document].join('\n'))).toBe('{$url}/done');
   });
 
   it('documents a callback when it is required from CommonJS', async () => {
     const lines = Object.entries(imports).map(([from, names]) => `const { ${names} } = require('${from}');`);
-    expect(await execute('cjs.cjs', [...lines, document].join('\n'))).toBe('{$request.query.callback_url}/done');
+    expect(await execute('cjs.cjs', [...lines, document].join('\n'))).toBe('{$url}/done');
   });
 
   it('is served by Swagger UI on Fastify', async () => {
@@ -104,6 +110,7 @@ it('the package exports these names, and no others', () => {
     'CallbackDocumentError',
     'CallbackError',
     'CallbacksModule',
+    'WebhookController',
     'receiverReplies',
     'withCallbacks',
   ]);

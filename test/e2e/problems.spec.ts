@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { All, Body, Controller, Module, Post } from '@nestjs/common';
+import { All, Body, Controller, Module, Post, Query } from '@nestjs/common';
 import type { INestApplication, Type } from '@nestjs/common';
 import { ApiCallbacks, ApiExtraModels, ApiProperty, SwaggerModule } from '@nestjs/swagger';
 import {
@@ -32,7 +32,7 @@ async function problemsOf(callbacks: Type<object>, options?: object): Promise<re
   class Orders {
     @Post()
     @ApiCallback(callbacks, options)
-    create() {}
+    create(@Query('callback_url') url: string, @Body() order: object) {}
   }
   const app = await createApp({ controllers: [Orders] });
   return errorOf(() => documentOf(app)).problems;
@@ -152,7 +152,7 @@ describe('a link that is wrong', () => {
       @Post()
       @ApiCallback(InvoiceCallbacks)
       @ApiCallback(InvoiceCallbacks)
-      create() {}
+      create(@Query('callback_url') url: string, @Body() order: object) {}
     }
     const app = await createApp({ controllers: [Orders] });
     expect(errorOf(() => documentOf(app)).problems).toMatchObject([
@@ -168,14 +168,14 @@ describe('a link that is wrong', () => {
       @Post('clash')
       @ApiCallback(InvoiceCallbacks)
       @ApiCallbacks({ ...own, name: 'invoiceNotification', callbackUrl })
-      clash() {}
+      clash(@Query('callback_url') url: string, @Body() order: object) {}
       @Post('beside')
       @ApiCallback(InvoiceCallbacks)
       @ApiCallbacks(
         { ...own, name: 'other', callbackUrl },
         { ...own, name: 'invoiceNotification', callbackUrl: '{$url}' },
       )
-      beside() {}
+      beside(@Query('callback_url') url: string, @Body() order: object) {}
     }
     const app = await createApp({ controllers: [Orders] });
     expect(errorOf(() => documentOf(app)).problems).toMatchObject([
@@ -220,8 +220,8 @@ describe('two different models of one name', () => {
     const [first, second] = callbacksWith(model('a'), model('b')) as [Type<object>, Type<object>];
     @Controller('orders')
     class Orders {
-      @Post() @ApiCallback(first) create() {}
-      @Post('more') @ApiCallback(second) createMore() {}
+      @Post() @ApiCallback(first) create(@Query('callback_url') url: string, @Body() order: object) {}
+      @Post('more') @ApiCallback(second) createMore(@Query('callback_url') url: string, @Body() order: object) {}
     }
     const app = await createApp({ controllers: [Orders] });
     expect(errorOf(() => documentOf(app)).problems).toMatchObject([{ code: 'model-clash', place: 'Second.two' }]);
@@ -231,7 +231,10 @@ describe('two different models of one name', () => {
     const [, second] = callbacksWith(model('a'), model('b')) as [Type<object>, Type<object>];
     @Controller('orders')
     class Orders {
-      @Post() @ApiExtraModels(model('c')) @ApiCallback(second) create() {}
+      @Post() @ApiExtraModels(model('c')) @ApiCallback(second) create(
+        @Query('callback_url') url: string,
+        @Body() order: object,
+      ) {}
     }
     const app = await createApp({ controllers: [Orders] });
     const error = errorOf(() => documentOf(app));
@@ -250,7 +253,10 @@ describe('two different models of one name', () => {
     const [, second] = callbacksWith(model('a'), model('a')) as [Type<object>, Type<object>];
     @Controller('orders')
     class Orders {
-      @Post() @ApiExtraModels(model('a')) @ApiCallback(second) create() {}
+      @Post() @ApiExtraModels(model('a')) @ApiCallback(second) create(
+        @Query('callback_url') url: string,
+        @Body() order: object,
+      ) {}
     }
     const app = await createApp({ controllers: [Orders] });
     expect(Object.keys(documentOf(app).components?.schemas ?? {})).toEqual(['InvoiceEvent']);
@@ -291,11 +297,11 @@ describe('several mistakes', () => {
   }
   @Controller('orders')
   class Orders {
-    @Post('1') @ApiCallback(Broken) one() {}
-    @Post('2') @ApiCallback(Broken, { only: ['a'] }) two() {}
-    @Post('3') @ApiCallback(Broken) three() {}
-    @Post('4') @ApiCallback(Broken) four() {}
-    @Post('5') @ApiCallback(InvoiceCallbacks) five() {}
+    @Post('1') @ApiCallback(Broken) one(@Query('callback_url') url: string, @Body() order: object) {}
+    @Post('2') @ApiCallback(Broken, { only: ['a'] }) two(@Query('callback_url') url: string, @Body() order: object) {}
+    @Post('3') @ApiCallback(Broken) three(@Query('callback_url') url: string, @Body() order: object) {}
+    @Post('4') @ApiCallback(Broken) four(@Query('callback_url') url: string, @Body() order: object) {}
+    @Post('5') @ApiCallback(InvoiceCallbacks) five(@Query('callback_url') url: string, @Body() order: object) {}
   }
 
   it('are one error, which lists each of them once', async () => {

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { Controller, Get, Header, HttpCode, Post } from '@nestjs/common';
+import { Body, Controller, Get, Header, HttpCode, Post, Query } from '@nestjs/common';
 import {
   ApiAcceptedResponse,
   ApiBadRequestResponse,
@@ -79,7 +79,7 @@ async function responsesOf(callbacks: new () => object): Promise<Record<string, 
   class Orders {
     @Post()
     @ApiCallback(callbacks)
-    create() {}
+    create(@Query('callback_url') url: string, @Body() order: object) {}
   }
   const linked = callbacksOf(documentOf(await createApp({ controllers: [Orders] })), 'POST /orders');
   const operations = Object.entries(linked).map(([name, urls]) => {

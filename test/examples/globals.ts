@@ -27,6 +27,7 @@ declare global {
   const CallbackError: typeof callbacks.CallbackError;
   const CallbacksModule: typeof callbacks.CallbacksModule;
   const receiverReplies: typeof callbacks.receiverReplies;
+  const WebhookController: typeof callbacks.WebhookController;
   const withCallbacks: typeof callbacks.withCallbacks;
 
   class Invoice {

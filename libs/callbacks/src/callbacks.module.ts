@@ -3,8 +3,8 @@ import type { ConfigurableModuleAsyncOptions, DynamicModule } from '@nestjs/comm
 import { ModulesContainer } from '@nestjs/core';
 import { checkOptions } from './callbacks.options.js';
 import type { CallbacksModuleOptions } from './callbacks.options.js';
-import type { CallbackClass } from './contract/callback-class.js';
 import { APP_CALLBACKS } from './document/app-callbacks.js';
+import type { AppCallbacks } from './document/app-callbacks.js';
 import { checkCallbacks } from './document/check-callbacks.js';
 
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<CallbacksModuleOptions>()
@@ -31,7 +31,10 @@ export type CallbacksModuleAsyncOptions = ConfigurableModuleAsyncOptions<
   providers: [
     {
       provide: APP_CALLBACKS,
-      useFactory: (options: CallbacksModuleOptions): readonly CallbackClass[] => checkOptions(options).callbacks ?? [],
+      useFactory: (options: CallbacksModuleOptions): AppCallbacks => {
+        const { callbacks = [], webhooks = [] } = checkOptions(options);
+        return { callbacks, webhooks };
+      },
       inject: [MODULE_OPTIONS_TOKEN],
     },
     // Nest runs a factory while the app is created, when all modules and controllers are known and none is mounted.

@@ -8,10 +8,18 @@ export interface CallbacksModuleOptions {
    * @default []
    */
   callbacks?: readonly CallbackClass[];
+
+  /**
+   * Webhook classes: their operations are the `webhooks` of the document, `x-webhooks` in OpenAPI 3.0.
+   *
+   * @default []
+   */
+  webhooks?: readonly CallbackClass[];
 }
 
 const CHECKS: { readonly [Name in keyof Required<CallbacksModuleOptions>]: (value: unknown) => string | undefined } = {
   callbacks: (value) => (isArrayOfClasses(value) ? undefined : 'an array of classes marked by @CallbackController()'),
+  webhooks: (value) => (isArrayOfClasses(value) ? undefined : 'an array of classes marked by @WebhookController()'),
 };
 
 /**

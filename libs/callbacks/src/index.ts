@@ -8,6 +8,7 @@ export type { CallbackControllerOptions } from './contract/callback-controller.d
 export { CallbackError } from './contract/callback.error.js';
 export type { CallbackProblem } from './contract/callback-problem.js';
 export { receiverReplies } from './contract/receiver-replies.js';
+export { WebhookController } from './contract/webhook-controller.decorator.js';
 export { CallbackDocumentError } from './document/callback-document.error.js';
 export { withCallbacks } from './document/with-callbacks.js';
 export type { WithCallbacksOptions } from './document/with-callbacks.js';

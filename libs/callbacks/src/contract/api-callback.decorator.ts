@@ -40,8 +40,11 @@ export function ApiCallback<T extends object>(
   options: ApiCallbackOptions<T> = {},
 ): MethodDecorator & ClassDecorator {
   const link = { callbacks, ...options };
-  return (target: object, _key?: string | symbol, descriptor?: PropertyDescriptor): void => {
-    if (descriptor) linkMethod(descriptor.value as Method, target.constructor.name, link);
-    else linkController(target as Type, link);
+  return (target: object, key?: string | symbol, descriptor?: PropertyDescriptor): void => {
+    if (!descriptor) linkController(target as Type, link);
+    else {
+      const controller = target.constructor as Type;
+      linkMethod({ controller, methodName: String(key), method: descriptor.value as Method }, link);
+    }
   };
 }

@@ -4,8 +4,8 @@ import type { CallbackLink } from './callback-link.js';
 import type { CallbackProblem } from './callback-problem.js';
 import type { Method } from './route-metadata.js';
 
-/** One request that your API sends: a method of a callback class. */
-export interface CallbackOperation {
+/** One operation that the receiver serves: a method of a callback class or of a webhook class. */
+export interface ReceiverOperation {
   readonly callbacks: CallbackClass;
   /** The method, with what its decorators wrote on it. */
   readonly method: Method;
@@ -13,28 +13,45 @@ export interface CallbackOperation {
   readonly methodName: string;
   /** The HTTP method in lower case, as a path item spells it. */
   readonly httpMethod: string;
-  /** Where the request goes. */
-  readonly url: UrlTemplate;
-  /** The URL as the document's key. */
-  readonly urlText: string;
   /** The callbacks of this operation: the receiver can be called back too. */
   readonly links: readonly CallbackLink[];
 }
 
-/** All that the decorators of a callback class say, read once. */
-export interface CallbackContract {
+/** An operation of a callback class, sent to a URL that the exchange gives. */
+export interface CallbackOperation extends ReceiverOperation {
+  /** Where the request goes. */
+  readonly url: UrlTemplate;
+  /** The URL as the document's key. */
+  readonly urlText: string;
+}
+
+/** An operation of a webhook class, sent to a URL that was agreed on elsewhere. */
+export interface WebhookOperation extends ReceiverOperation {
+  /** The name of the webhook, which the document's `webhooks` have it under. */
+  readonly webhook: string;
+}
+
+/** All that the decorators of a class say, read once. */
+export interface ReceiverContract<Operation extends ReceiverOperation> {
   readonly callbacks: CallbackClass;
-  /** The one name of all operations in the document, where the class gives one. */
-  readonly name?: string;
   /** Whether `@ApiExcludeController()` leaves it out of every document. */
   readonly excluded: boolean;
   /** The names of all route methods, those with a mistake among them. */
   readonly methodNames: readonly string[];
   /** The operations that are right, in the order of the methods. */
-  readonly operations: readonly CallbackOperation[];
+  readonly operations: readonly Operation[];
   /** The mistakes in the class itself, whoever links to it. */
   readonly problems: readonly CallbackProblem[];
 }
+
+/** What a class marked by `@CallbackController()` says. */
+export interface CallbackContract extends ReceiverContract<CallbackOperation> {
+  /** The one name of all operations in the document, where the class gives one. */
+  readonly name?: string;
+}
+
+/** What a class marked by `@WebhookController()` says. */
+export type WebhookContract = ReceiverContract<WebhookOperation>;
 
 /** How errors and messages name an operation: `InvoiceCallbacks.invoiceNotification`. */
 export function placeOf({ callbacks, methodName }: { callbacks: CallbackClass; methodName: string }): string {

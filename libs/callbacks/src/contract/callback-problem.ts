@@ -3,6 +3,7 @@ export interface CallbackProblem {
   /** The kind of mistake, stable for programs. */
   readonly code:
     | 'not-a-callback-controller'
+    | 'not-a-webhook-controller'
     | 'mounted-callback-controller'
     | 'no-operations'
     | 'no-such-operation'
@@ -11,6 +12,8 @@ export interface CallbackProblem {
     | 'several-urls'
     | 'unsupported-method'
     | 'duplicate-operation'
+    | 'undeclared-value'
+    | 'path-parameter'
     | 'unknown-link'
     | 'model-clash';
   /** Where it is: `Class.method`, `Class`, or the name of a model. */
@@ -19,6 +22,8 @@ export interface CallbackProblem {
   readonly linkedFrom?: readonly string[];
   /** What is wrong, in whole sentences. */
   readonly message: string;
+  /** What the operation declares, where something is named that it does not declare. */
+  readonly declared?: readonly string[];
   /** What to write instead, in whole sentences. */
   readonly fix: string;
 }

@@ -1,4 +1,4 @@
-import type { CallbackOperation } from './callback-contract.js';
+import type { ReceiverOperation } from './callback-contract.js';
 import { httpCodeOf, responsesOf, returnTypeOf, statusOf } from './route-metadata.js';
 
 /**
@@ -10,7 +10,7 @@ export function defaultResponses({
   callbacks,
   methodName,
   method,
-}: CallbackOperation): Record<string, object> | undefined {
+}: ReceiverOperation): Record<string, object> | undefined {
   const status = String(statusOf(method));
   if (declaresSuccess(responsesOf(method), status) || declaresSuccess(responsesOf(callbacks), status)) return undefined;
   const type = returnTypeOf(callbacks.prototype as object, methodName);

@@ -4,6 +4,7 @@ import type { Method } from './route-metadata.js';
 
 /** The metadata of this package's own decorators: read and written here only. */
 const CONTROLLER = 'nestjs-callbacks:controller';
+const WEBHOOK_CONTROLLER = 'nestjs-callbacks:webhook-controller';
 const LINKS = 'nestjs-callbacks:links';
 const LINK_ID = 'nestjs-callbacks:link-id';
 
@@ -19,6 +20,14 @@ export function defineCallbackController(target: object, metadata: CallbackContr
 
 export function callbackControllerOf(target: unknown): CallbackControllerMetadata | undefined {
   return typeof target === 'function' ? Reflect.getMetadata(CONTROLLER, target) : undefined;
+}
+
+export function defineWebhookController(target: object): void {
+  Reflect.defineMetadata(WEBHOOK_CONTROLLER, true, target);
+}
+
+export function isWebhookController(target: unknown): boolean {
+  return typeof target === 'function' && Reflect.getMetadata(WEBHOOK_CONTROLLER, target) === true;
 }
 
 /** The links of a method, those of its class before its own. */

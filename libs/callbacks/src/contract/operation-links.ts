@@ -1,5 +1,5 @@
 import type { CallbackLink } from './callback-link.js';
-import { addLink, defineLinkId, linkIdOf, linksOf } from './metadata.js';
+import { addLink, defineLinkId, linkIdOf } from './metadata.js';
 import { defineExtension, routeMethodsOf } from './route-metadata.js';
 import type { Method } from './route-metadata.js';
 
@@ -9,15 +9,24 @@ import type { Method } from './route-metadata.js';
  */
 export const LINK_EXTENSION = 'x-nestjs-callbacks';
 
+/** A method of a controller that has links. */
+export interface LinkedMethod {
+  /** The class that the method was linked in: the one that declares it, or an heir of that. */
+  readonly controller: { readonly name: string; readonly prototype: object };
+  readonly methodName: string;
+  readonly method: Method;
+}
+
 /** The linked methods of this process by the value of their extension, which has to survive JSON. */
-const linkedMethods = new Map<string, Method>();
+const linkedMethods = new Map<string, LinkedMethod>();
 
 /** Links a method's operation. */
-export function linkMethod(method: Method, className: string, link: CallbackLink): void {
+export function linkMethod(linked: LinkedMethod, link: CallbackLink): void {
+  const { controller, methodName, method } = linked;
   addLink(method, link);
   if (linkIdOf(method) !== undefined) return;
-  const id = `${className}.${method.name}#${linkedMethods.size + 1}`;
-  linkedMethods.set(id, method);
+  const id = `${controller.name}.${methodName}#${linkedMethods.size + 1}`;
+  linkedMethods.set(id, linked);
   defineLinkId(method, id);
   defineExtension(method, LINK_EXTENSION, id);
 }
@@ -26,20 +35,17 @@ export function linkMethod(method: Method, className: string, link: CallbackLink
  * Links every operation of a controller class. An inherited method gets an override that only calls it: the link
  * belongs to this class, not to the other classes that inherit the method.
  */
-export function linkController(
-  controller: { readonly name: string; readonly prototype: object },
-  link: CallbackLink,
-): void {
-  const { name: className, prototype } = controller;
-  for (const [name, method] of routeMethodsOf(prototype)) {
-    linkMethod(Object.hasOwn(prototype, name) ? method : overrideInherited(prototype, name, method), className, link);
+export function linkController(controller: LinkedMethod['controller'], link: CallbackLink): void {
+  const { prototype } = controller;
+  for (const [methodName, found] of routeMethodsOf(prototype)) {
+    const method = Object.hasOwn(prototype, methodName) ? found : overrideInherited(prototype, methodName, found);
+    linkMethod({ controller, methodName, method }, link);
   }
 }
 
-/** The links behind the extension of an operation, or `undefined` where no method of this process wrote it. */
-export function linksOfOperation(id: unknown): readonly CallbackLink[] | undefined {
-  const method = linkedMethods.get(String(id));
-  return method && linksOf(method);
+/** The method behind the extension of an operation, or `undefined` where no method of this process wrote it. */
+export function linkedMethodOf(id: unknown): LinkedMethod | undefined {
+  return linkedMethods.get(String(id));
 }
 
 function overrideInherited(prototype: object, name: string, inherited: Method): Method {

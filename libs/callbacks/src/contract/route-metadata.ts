@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { HttpStatus, RequestMethod } from '@nestjs/common';
-import { HTTP_CODE_METADATA, METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
+import { HEADERS_METADATA, HTTP_CODE_METADATA, METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
 import { DECORATORS } from '@nestjs/swagger';
 
 /**
@@ -80,6 +80,12 @@ export function responsesOf(target: object): Readonly<Record<string, object>> {
 
 export function defineResponses(target: object, responses: Readonly<Record<string, object>>): void {
   Reflect.defineMetadata(DECORATORS.API_RESPONSE, responses, target);
+}
+
+/** The names of the headers that `@Header()` sets on every response of a method. */
+export function staticHeadersOf(method: Method): string[] {
+  const headers = (Reflect.getMetadata(HEADERS_METADATA, method) ?? []) as { name: string }[];
+  return headers.map(({ name }) => name);
 }
 
 /** Adds an extension to the operation that `@nestjs/swagger` writes for a method. */

@@ -2,13 +2,22 @@ import type { INestApplication } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import type { CallbackClass } from '../contract/callback-class.js';
 
-/** The provider that holds the `callbacks` of `CallbacksModule.forRoot()`. */
-export const APP_CALLBACKS = Symbol('nestjs-callbacks: callbacks of every operation');
+/** The provider that holds what the options of `CallbacksModule` say of an app. */
+export const APP_CALLBACKS = Symbol('nestjs-callbacks: callbacks and webhooks of the app');
 
-/** The callbacks that are linked to every operation of an app; none where it does not import `CallbacksModule`. */
-export function readAppCallbacks(app: INestApplication): readonly CallbackClass[] {
-  return [...app.get(ModulesContainer).values()].flatMap((module) => {
-    const provider = module.providers.get(APP_CALLBACKS);
-    return (provider?.instance as readonly CallbackClass[] | undefined) ?? [];
-  });
+/** The callbacks and webhooks that belong to an app as a whole. */
+export interface AppCallbacks {
+  /** Linked to every operation. */
+  readonly callbacks: readonly CallbackClass[];
+  readonly webhooks: readonly CallbackClass[];
+}
+
+/** The callbacks and webhooks of an app; none where it does not import `CallbacksModule`. */
+export function readAppCallbacks(app: INestApplication): AppCallbacks {
+  const modules = [...app.get(ModulesContainer).values()];
+  const found = modules.flatMap((module) => (module.providers.get(APP_CALLBACKS)?.instance as AppCallbacks) ?? []);
+  return {
+    callbacks: found.flatMap(({ callbacks }) => callbacks),
+    webhooks: found.flatMap(({ webhooks }) => webhooks),
+  };
 }

@@ -21,13 +21,14 @@ export function describeProblems(problems: readonly CallbackProblem[]): string {
   return [`Cannot document ${count}:`, ...items].join('\n\n');
 }
 
-function describeProblem({ place, linkedFrom = [], message, fix }: CallbackProblem): string {
-  const where = linkedFrom.length === 0 ? place : `${place}, linked from ${summarise(linkedFrom)}`;
-  return [where, message, `Fix: ${fix}`].join('\n   ');
+function describeProblem({ place, linkedFrom = [], message, declared, fix }: CallbackProblem): string {
+  // A shared callback can be linked from a thousand operations: three tell the reader which.
+  const where = linkedFrom.length === 0 ? place : `${place}, linked from ${summarise(linkedFrom, 3)}`;
+  const known = declared ? [`Declared: ${summarise(declared, 20) || 'none'}`] : [];
+  return [where, message, ...known, `Fix: ${fix}`].join('\n   ');
 }
 
-/** A shared callback can be linked from a thousand operations: three tell the reader which. */
-function summarise(operations: readonly string[]): string {
-  const shown = operations.slice(0, 3).join(', ');
-  return operations.length <= 3 ? shown : `${shown} and ${operations.length - 3} more`;
+function summarise(names: readonly string[], most: number): string {
+  const shown = names.slice(0, most).join(', ');
+  return names.length <= most ? shown : `${shown} and ${names.length - most} more`;
 }

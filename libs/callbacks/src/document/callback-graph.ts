@@ -1,5 +1,5 @@
 import { placeOf } from '../contract/callback-contract.js';
-import type { CallbackOperation } from '../contract/callback-contract.js';
+import type { CallbackOperation, ReceiverOperation } from '../contract/callback-contract.js';
 import type { CallbackLink } from '../contract/callback-link.js';
 import type { ProblemList } from './problem-list.js';
 import { selectCallbacks } from './select-callbacks.js';
@@ -18,7 +18,7 @@ export interface CallbackNode {
  */
 export class CallbackGraph {
   readonly #nodes = new Map<string, CallbackNode>();
-  readonly #nested = new Map<CallbackOperation, readonly CallbackNode[]>();
+  readonly #nested = new Map<ReceiverOperation, readonly CallbackNode[]>();
   readonly #numbers = new Map<CallbackOperation, number>();
 
   constructor(private readonly problems: ProblemList) {}
@@ -29,15 +29,21 @@ export class CallbackGraph {
     return [...selected].map(([name, operations]) => this.#node(name, operations, title));
   }
 
-  /** The callbacks of an operation of a callback. */
-  nestedIn(operation: CallbackOperation): readonly CallbackNode[] {
+  /** Adds the callbacks of an operation that the receiver serves, named as `InvoiceCallbacks.notify of POST /invoices`. */
+  addNested(operation: ReceiverOperation, title: string): void {
+    const { links } = operation;
+    if (links.length > 0) this.#nested.set(operation, this.add(links, title));
+  }
+
+  /** The callbacks of an operation that the receiver serves. */
+  nestedIn(operation: ReceiverOperation): readonly CallbackNode[] {
     return this.#nested.get(operation) ?? [];
   }
 
   /** The operations that have a callback with this operation in it. */
-  usersOf(operation: CallbackOperation): string[] {
+  usersOf(operation: ReceiverOperation): string[] {
     return [...this.#nodes.values()]
-      .filter((node) => node.operations.includes(operation))
+      .filter((node) => (node.operations as readonly ReceiverOperation[]).includes(operation))
       .flatMap(({ users }) => users);
   }
 
@@ -55,13 +61,8 @@ export class CallbackGraph {
     }
     const node: CallbackNode = { name, operations, users: [title] };
     this.#nodes.set(key, node);
-    for (const operation of operations) this.#addNested(operation, title);
+    for (const operation of operations) this.addNested(operation, `${placeOf(operation)} of ${title}`);
     return node;
-  }
-
-  #addNested(operation: CallbackOperation, title: string): void {
-    const { links } = operation;
-    if (links.length > 0) this.#nested.set(operation, this.add(links, `${placeOf(operation)} of ${title}`));
   }
 
   #number(operation: CallbackOperation): number {

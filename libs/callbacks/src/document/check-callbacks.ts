@@ -1,10 +1,11 @@
 import type { ModulesContainer } from '@nestjs/core';
-import type { CallbackClass } from '../contract/callback-class.js';
 import { linksOf } from '../contract/metadata.js';
 import { routeMethodsOf } from '../contract/route-metadata.js';
+import type { AppCallbacks } from './app-callbacks.js';
 import { CallbackDocumentError } from './callback-document.error.js';
 import { CallbackGraph } from './callback-graph.js';
 import { findMountedCallbackControllers } from './find-mounted-callback-controllers.js';
+import { linkWebhooks } from './link-operations.js';
 import { ProblemList } from './problem-list.js';
 
 /**
@@ -12,13 +13,14 @@ import { ProblemList } from './problem-list.js';
  *
  * @throws CallbackDocumentError with every problem.
  */
-export function checkCallbacks(modules: ModulesContainer, appCallbacks: readonly CallbackClass[]): void {
+export function checkCallbacks(modules: ModulesContainer, { callbacks, webhooks }: AppCallbacks): void {
   const problems = new ProblemList();
   findMountedCallbackControllers(modules).forEach((problem) => problems.add(problem));
   const graph = new CallbackGraph(problems);
-  const appLinks = appCallbacks.map((callbacks) => ({ callbacks }));
+  const appLinks = callbacks.map((linked) => ({ callbacks: linked }));
   for (const { title, links } of linkedMethods(modules)) graph.add([...appLinks, ...links], title);
-  if (appCallbacks.length > 0) graph.add(appLinks, 'CallbacksModule.forRoot()');
+  graph.add(appLinks, 'CallbacksModule.forRoot()');
+  linkWebhooks(webhooks, graph, problems);
   const found = problems.all();
   if (found.length > 0) throw new CallbackDocumentError(found);
 }

@@ -9,6 +9,8 @@ const METHODS = new Set(['get', 'put', 'post', 'delete', 'options', 'head', 'pat
 export interface DocumentOperation {
   readonly operation: OperationObject;
   readonly title: string;
+  /** The path item that holds the operation: its parameters are the operation's too. */
+  readonly item: PathItemObject;
 }
 
 /** The operations of a document's paths and webhooks, in their order. */
@@ -48,6 +50,7 @@ function operationsOfItems(items: Record<string, PathItemObject>, kind: string):
       .map((field) => ({
         operation: item[field as 'get'] as OperationObject,
         title: `${field.toUpperCase()} ${kind}${path}`,
+        item,
       })),
   );
 }

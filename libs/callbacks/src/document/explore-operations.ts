@@ -4,8 +4,7 @@ import { ApplicationConfig } from '@nestjs/core';
 import { SwaggerModule } from '@nestjs/swagger';
 import type { SwaggerDocumentOptions } from '@nestjs/swagger';
 import type { CallbackClass } from '../contract/callback-class.js';
-import type { CallbackOperation } from '../contract/callback-contract.js';
-import { readCallbackContract } from '../contract/read-callback-contract.js';
+import type { ReceiverOperation } from '../contract/callback-contract.js';
 import type { OperationObject, SchemasObject } from './openapi-types.js';
 import { createStandInController } from './stand-in-controller.js';
 import type { StandInController } from './stand-in-controller.js';
@@ -13,7 +12,7 @@ import type { StandInController } from './stand-in-controller.js';
 /** What `@nestjs/swagger` writes for the operations of callback classes. */
 export interface ExploredOperations {
   /** The Operation Object of each operation that is not excluded. */
-  readonly operations: ReadonlyMap<CallbackOperation, OperationObject>;
+  readonly operations: ReadonlyMap<ReceiverOperation, OperationObject>;
   /** The models that they use. */
   readonly schemas: SchemasObject;
   /** The names under which two of their models differ. */
@@ -42,11 +41,11 @@ type ExploreOptions = Pick<
 export function exploreOperations(
   app: INestApplication,
   openapi: string,
-  operations: readonly CallbackOperation[],
+  operations: readonly ReceiverOperation[],
   options: ExploreOptions,
 ): ExploredOperations {
   const controllers = [...groupByClass(operations)].map(([callbacks, paths]) =>
-    createStandInController(readCallbackContract(callbacks), paths),
+    createStandInController(callbacks, paths),
   );
   const { document, clashingModels } = withoutGlobals(() =>
     SwaggerModule.createDocument(
@@ -55,7 +54,7 @@ export function exploreOperations(
       { ...pickExploreOptions(options), autoTagControllers: false },
     ),
   );
-  const explored = new Map<CallbackOperation, OperationObject>();
+  const explored = new Map<ReceiverOperation, OperationObject>();
   operations.forEach((operation, index) => {
     const item = document.paths[`/${index}`] as Record<string, OperationObject> | undefined;
     const found = item?.[operation.httpMethod];
@@ -85,10 +84,10 @@ function pickExploreOptions(options: ExploreOptions): ExploreOptions {
 }
 
 /** The operations of each class, with the paths that they stand under: their indices. */
-function groupByClass(operations: readonly CallbackOperation[]): Map<CallbackClass, Map<CallbackOperation, string>> {
-  const classes = new Map<CallbackClass, Map<CallbackOperation, string>>();
+function groupByClass(operations: readonly ReceiverOperation[]): Map<CallbackClass, Map<ReceiverOperation, string>> {
+  const classes = new Map<CallbackClass, Map<ReceiverOperation, string>>();
   operations.forEach((operation, index) => {
-    const paths = classes.get(operation.callbacks) ?? new Map<CallbackOperation, string>();
+    const paths = classes.get(operation.callbacks) ?? new Map<ReceiverOperation, string>();
     classes.set(operation.callbacks, paths.set(operation, `/${index}`));
   });
   return classes;

@@ -13,7 +13,16 @@ export class ProblemList {
     this.#problems.set(key, operations.size === 0 ? known : { ...known, linkedFrom: [...operations] });
   }
 
-  all(): CallbackProblem[] {
-    return [...this.#problems.values()];
+  /**
+   * All problems. With the operations of the document in their order, those of an operation come in its place: first
+   * the ones that no operation leads to, last the ones that other callbacks lead to.
+   */
+  all(operations: readonly string[] = []): CallbackProblem[] {
+    const places = new Map(operations.map((operation, index) => [operation, index]));
+    const placeOf = ({ linkedFrom }: CallbackProblem) => {
+      if (!linkedFrom?.[0]) return -1;
+      return places.get(linkedFrom[0]) ?? operations.length;
+    };
+    return [...this.#problems.values()].toSorted((a, b) => placeOf(a) - placeOf(b));
   }
 }

@@ -1,6 +1,14 @@
-import type { CallbackContract, CallbackOperation } from '../contract/callback-contract.js';
+import type { CallbackClass } from '../contract/callback-class.js';
+import type { ReceiverOperation } from '../contract/callback-contract.js';
 import { defaultResponses } from '../contract/default-responses.js';
-import { copyMethod, definePath, defineResponses, includeInPaths, responsesOf } from '../contract/route-metadata.js';
+import {
+  copyMethod,
+  definePath,
+  defineResponses,
+  includeInPaths,
+  responsesOf,
+  routeMethodsOf,
+} from '../contract/route-metadata.js';
 import type { Method } from '../contract/route-metadata.js';
 
 /** What `@nestjs/swagger`'s explorer takes for a controller of a module. */
@@ -15,20 +23,20 @@ export interface StandInController {
  * one are not there, and replies that are not declared are.
  */
 export function createStandInController(
-  { callbacks, methodNames }: CallbackContract,
-  paths: ReadonlyMap<CallbackOperation, string>,
+  callbacks: CallbackClass,
+  paths: ReadonlyMap<ReceiverOperation, string>,
 ): StandInController {
   const metatype = Object.setPrototypeOf(() => undefined, callbacks) as object;
   Object.defineProperty(metatype, 'name', { value: callbacks.name });
   includeInPaths(metatype);
   const members: Record<string, unknown> = {};
-  for (const name of methodNames) members[name] = undefined;
+  for (const name of routeMethodsOf(callbacks.prototype as object).keys()) members[name] = undefined;
   for (const [operation, path] of paths) members[operation.methodName] = standInMethod(operation, path);
   const prototype = Object.setPrototypeOf(members, callbacks.prototype as object) as object;
   return { metatype, instance: Object.create(prototype) as object };
 }
 
-function standInMethod(operation: CallbackOperation, path: string): Method {
+function standInMethod(operation: ReceiverOperation, path: string): Method {
   const standIn = copyMethod(operation.method);
   definePath(standIn, path);
   const responses = defaultResponses(operation);

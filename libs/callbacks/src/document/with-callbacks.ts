@@ -2,22 +2,21 @@ import { Logger } from '@nestjs/common';
 import type { INestApplication } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import type { OpenAPIObject, SwaggerDocumentOptions } from '@nestjs/swagger';
-import type { CallbackClass } from '../contract/callback-class.js';
 import type { CallbackProblem } from '../contract/callback-problem.js';
-import { linksOfOperation } from '../contract/operation-links.js';
 import { readAppCallbacks } from './app-callbacks.js';
 import { CallbackDocumentError, describeProblems } from './callback-document.error.js';
 import { CallbackGraph } from './callback-graph.js';
-import type { CallbackNode } from './callback-graph.js';
-import { linkExtensionOf, operationsOf, replaceOperations, withoutLinkExtension } from './document-operations.js';
-import type { DocumentOperation } from './document-operations.js';
+import { checkLinks } from './check-links.js';
+import { operationsOf, replaceOperations, withoutLinkExtension } from './document-operations.js';
 import { exploreOperations } from './explore-operations.js';
 import { findMountedCallbackControllers } from './find-mounted-callback-controllers.js';
+import { linkOperations, linkWebhooks } from './link-operations.js';
 import { mergeCallbacks } from './merge-callbacks.js';
 import { mergeSchemas } from './merge-schemas.js';
 import type { ComponentCallbacks, OperationObject, SchemasObject } from './openapi-types.js';
 import { ProblemList } from './problem-list.js';
 import { createCallbackWriter } from './write-callbacks.js';
+import { writeWebhooks } from './write-webhooks.js';
 
 /**
  * The options of `withCallbacks()`. Give it the options that `SwaggerModule.createDocument()` was given: those that
@@ -57,9 +56,21 @@ export function withCallbacks(
   findMountedCallbackControllers(app.get(ModulesContainer)).forEach((problem) => problems.add(problem));
 
   const graph = new CallbackGraph(problems);
+  const { callbacks: appCallbacks, webhooks: appWebhooks } = readAppCallbacks(app);
   const operations = operationsOf(document);
-  const linked = linkOperations(operations, readAppCallbacks(app), graph, problems);
-  const explored = exploreOperations(app, document.openapi, graph.operations(), options);
+  const linked = linkOperations(operations, appCallbacks, graph, problems);
+  const webhooks = linkWebhooks(appWebhooks, graph, problems);
+
+  const explored = exploreOperations(app, document.openapi, [...graph.operations(), ...webhooks], options);
+  const schemas = mergeSchemas(document.components?.schemas ?? {}, explored, graph, problems);
+  checkLinks(
+    linked,
+    graph,
+    explored.operations,
+    { ...document, components: { ...document.components, schemas } },
+    problems,
+  );
+
   const writer = createCallbackWriter(graph, explored.operations, {
     operationIds: operations.flatMap(({ operation }) => operation.operationId ?? []),
     callbacks: Object.keys(document.components?.callbacks ?? {}),
@@ -70,34 +81,13 @@ export function withCallbacks(
     const plain = withoutLinkExtension(operation);
     written.set(operation, Object.keys(callbacks).length === 0 ? plain : { ...plain, callbacks });
   }
-  const schemas = mergeSchemas(document.components?.schemas ?? {}, explored, graph, problems);
+  const complete = writeWebhooks(replaceOperations(document, written), webhooks, writer, (problem) =>
+    problems.add(problem),
+  );
 
-  settle(problems.all(), options.onProblem ?? 'throw');
-  const components = mergeComponents(document.components, schemas, writer.shared);
-  return { ...replaceOperations(document, written), components };
-}
-
-interface LinkedOperation extends DocumentOperation {
-  readonly nodes: readonly CallbackNode[];
-}
-
-/** The operations that have links, with the callbacks that they link to. */
-function linkOperations(
-  operations: readonly DocumentOperation[],
-  appCallbacks: readonly CallbackClass[],
-  graph: CallbackGraph,
-  problems: ProblemList,
-): LinkedOperation[] {
-  const appLinks = appCallbacks.map((callbacks) => ({ callbacks }));
-  const linked: LinkedOperation[] = [];
-  for (const { operation, title } of operations) {
-    const id = linkExtensionOf(operation);
-    if (id === undefined && appLinks.length === 0) continue;
-    const links = id === undefined ? [] : linksOfOperation(id);
-    if (!links) problems.add(unknownLink(title));
-    linked.push({ operation, title, nodes: graph.add([...appLinks, ...(links ?? [])], title) });
-  }
-  return linked;
+  const order = operations.map(({ title }) => title);
+  settle(problems.all(order), options.onProblem ?? 'throw');
+  return { ...complete, components: mergeComponents(document.components, schemas, writer.shared) };
 }
 
 function mergeComponents(
@@ -113,14 +103,4 @@ function settle(problems: readonly CallbackProblem[], onProblem: 'throw' | 'warn
   if (problems.length === 0) return;
   if (onProblem === 'throw') throw new CallbackDocumentError(problems);
   new Logger('withCallbacks').warn(describeProblems(problems));
-}
-
-function unknownLink(title: string): CallbackProblem {
-  const message = '@ApiCallback() was put on it by another copy of nestjs-callbacks than the one that documents it.';
-  return {
-    code: 'unknown-link',
-    place: title,
-    message,
-    fix: 'Install one copy only: `npm ls nestjs-callbacks` lists them.',
-  };
 }

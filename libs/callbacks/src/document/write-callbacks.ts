@@ -1,4 +1,4 @@
-import type { CallbackOperation } from '../contract/callback-contract.js';
+import type { ReceiverOperation } from '../contract/callback-contract.js';
 import type { CallbackGraph, CallbackNode } from './callback-graph.js';
 import type { CallbackObject, CallbacksObject, ComponentCallbacks, OperationObject } from './openapi-types.js';
 import { withoutLinkExtension } from './document-operations.js';
@@ -10,6 +10,8 @@ export interface CallbackWriter {
   write(nodes: readonly CallbackNode[]): CallbacksObject;
   /** The Callback Object of a node, whether or not it is shared. */
   writeInline(node: CallbackNode): CallbackObject;
+  /** The Operation Object of an operation, or `undefined` where it is excluded. */
+  writeOperation(operation: ReceiverOperation): OperationObject | undefined;
   /** The callbacks that several operations share, and that were written so far: `components.callbacks`. */
   readonly shared: ComponentCallbacks;
 }
@@ -22,7 +24,7 @@ export interface CallbackWriter {
  */
 export function createCallbackWriter(
   graph: CallbackGraph,
-  explored: ReadonlyMap<CallbackOperation, OperationObject>,
+  explored: ReadonlyMap<ReceiverOperation, OperationObject>,
   taken: { readonly operationIds: Iterable<string>; readonly callbacks: Iterable<string> },
 ): CallbackWriter {
   const nameOperation = createNamer(taken.operationIds);
@@ -54,13 +56,15 @@ export function createCallbackWriter(
   function writeInline(node: CallbackNode): CallbackObject {
     const callback: Record<string, Record<string, OperationObject>> = {};
     for (const operation of node.operations) {
-      const found = explored.get(operation);
-      if (found) (callback[operation.urlText] ??= {})[operation.httpMethod] = writeOperation(operation, found);
+      const written = writeOperation(operation);
+      if (written) (callback[operation.urlText] ??= {})[operation.httpMethod] = written;
     }
     return callback;
   }
 
-  function writeOperation(operation: CallbackOperation, found: OperationObject): OperationObject {
+  function writeOperation(operation: ReceiverOperation): OperationObject | undefined {
+    const found = explored.get(operation);
+    if (!found) return undefined;
     // The security of the API is not the receiver's: an operation without its own has none.
     const written = { security: [], ...withoutLinkExtension(found) };
     if (written.operationId !== undefined) written.operationId = nameOperation(written.operationId);
@@ -68,5 +72,5 @@ export function createCallbackWriter(
     return nested.length === 0 ? written : { ...written, callbacks: { ...written.callbacks, ...write(nested) } };
   }
 
-  return { write, writeInline, shared };
+  return { write, writeInline, writeOperation, shared };
 }

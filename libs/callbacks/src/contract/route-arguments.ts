@@ -1,0 +1,50 @@
+import 'reflect-metadata';
+import { PARAMTYPES_METADATA, ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
+import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
+import { DECORATORS } from '@nestjs/swagger';
+import type { Method } from './route-metadata.js';
+
+/** Where an argument of a route method comes from, as far as a document can say it. */
+export type ArgumentSource = 'body' | 'query' | 'header' | 'path';
+
+const SOURCES: Readonly<Record<number, ArgumentSource>> = {
+  [RouteParamtypes.BODY]: 'body',
+  [RouteParamtypes.QUERY]: 'query',
+  [RouteParamtypes.HEADERS]: 'header',
+  [RouteParamtypes.PARAM]: 'path',
+};
+
+/** One argument of a route method. */
+export interface RouteArgument {
+  /** The position of the argument. */
+  readonly index: number;
+  readonly source: ArgumentSource;
+  /** The one name that is taken, as of `@Query('name')`; the whole source where there is none. */
+  readonly name?: string;
+  /** The declared class, or what TypeScript writes for a type that is none; `undefined` without decorator metadata. */
+  readonly type: unknown;
+  /** The Standard Schema of the argument, if it was given one. */
+  readonly schema: unknown;
+}
+
+/** The arguments of a route method that come from the body, the query, the headers or the path, in their order. */
+export function routeArgumentsOf(controller: { prototype: object }, methodName: string): RouteArgument[] {
+  const types = (Reflect.getMetadata(PARAMTYPES_METADATA, controller.prototype, methodName) ?? []) as unknown[];
+  const metadata = (Reflect.getMetadata(ROUTE_ARGS_METADATA, controller, methodName) ?? {}) as Record<
+    string,
+    { index: number; data?: unknown; schema?: unknown }
+  >;
+  return Object.entries(metadata)
+    .flatMap(([key, { index, data, schema }]) => {
+      const source = SOURCES[Number(key.split(':')[0])];
+      const name = typeof data === 'string' ? { name: data } : {};
+      return source ? [{ index, source, ...name, type: types[index], schema }] : [];
+    })
+    .toSorted((a, b) => a.index - b.index);
+}
+
+/** The names of the parameters that `@ApiParam()` declares on a method. */
+export function declaredPathParametersOf(method: Method): string[] {
+  const parameters = (Reflect.getMetadata(DECORATORS.API_PARAMETERS, method) ?? []) as { in?: string; name?: string }[];
+  return parameters.flatMap((parameter) => (parameter.in === 'path' ? (parameter.name ?? []) : []));
+}

@@ -1,0 +1,52 @@
+import type { OpenAPIObject } from '@nestjs/swagger';
+import { placeOf } from '../contract/callback-contract.js';
+import type { ReceiverOperation } from '../contract/callback-contract.js';
+import type { CallbackGraph, CallbackNode } from './callback-graph.js';
+import { checkExpressions } from './check-expressions.js';
+import { readDeclaredExchange } from './declared-exchange.js';
+import type { LinkedOperation } from './link-operations.js';
+import type { OperationObject } from './openapi-types.js';
+import type { ProblemList } from './problem-list.js';
+
+/**
+ * Checks every expression against the operation that leads to its callback: an operation of the API, or one of the
+ * receiver's that has callbacks of its own.
+ */
+export function checkLinks(
+  linked: readonly LinkedOperation[],
+  graph: CallbackGraph,
+  explored: ReadonlyMap<ReceiverOperation, OperationObject>,
+  document: Pick<OpenAPIObject, 'components' | 'security'>,
+  problems: ProblemList,
+): void {
+  for (const operation of linked) {
+    const exchange = readDeclaredExchange(operation, document, operation.linked);
+    check(operation.nodes, operation.title, exchange);
+  }
+  for (const [receiver, operation] of explored) {
+    const nodes = graph.nestedIn(receiver);
+    if (nodes.length === 0) continue;
+    const title = placeOf(receiver);
+    const { callbacks: controller, methodName, method } = receiver;
+    // The receiver's operations know nothing of the API's security.
+    const surroundings = { components: document.components ?? {} };
+    const exchange = readDeclaredExchange({ operation, title, item: {} }, surroundings, {
+      controller,
+      methodName,
+      method,
+    });
+    check(nodes, title, exchange);
+  }
+
+  function check(
+    nodes: readonly CallbackNode[],
+    title: string,
+    exchange: ReturnType<typeof readDeclaredExchange>,
+  ): void {
+    for (const node of nodes) {
+      for (const operation of node.operations) {
+        checkExpressions(operation, title, exchange, (problem) => problems.add(problem, title));
+      }
+    }
+  }
+}

@@ -1,0 +1,70 @@
+import type { CallbackClass } from '../contract/callback-class.js';
+import { placeOf } from '../contract/callback-contract.js';
+import type { WebhookOperation } from '../contract/callback-contract.js';
+import type { CallbackProblem } from '../contract/callback-problem.js';
+import { linksOf } from '../contract/metadata.js';
+import { linkedMethodOf } from '../contract/operation-links.js';
+import type { LinkedMethod } from '../contract/operation-links.js';
+import { readWebhookContract } from '../contract/read-webhook-contract.js';
+import type { CallbackGraph, CallbackNode } from './callback-graph.js';
+import { linkExtensionOf } from './document-operations.js';
+import type { DocumentOperation } from './document-operations.js';
+import type { ProblemList } from './problem-list.js';
+import { duplicateWebhook } from './write-webhooks.js';
+
+/** An operation of the API that has links. */
+export interface LinkedOperation extends DocumentOperation {
+  /** The callbacks that it links to. */
+  readonly nodes: readonly CallbackNode[];
+  /** The method that the operation came from, where that is known. */
+  readonly linked: LinkedMethod | undefined;
+}
+
+/** The operations that have links, with the callbacks that they link to. */
+export function linkOperations(
+  operations: readonly DocumentOperation[],
+  appCallbacks: readonly CallbackClass[],
+  graph: CallbackGraph,
+  problems: ProblemList,
+): LinkedOperation[] {
+  const appLinks = appCallbacks.map((callbacks) => ({ callbacks }));
+  return operations.flatMap((documented) => {
+    const { operation, title } = documented;
+    const id = linkExtensionOf(operation);
+    if (id === undefined && appLinks.length === 0) return [];
+    const linked = id === undefined ? undefined : linkedMethodOf(id);
+    if (id !== undefined && !linked) problems.add(unknownLink(title));
+    const links = [...appLinks, ...(linked ? linksOf(linked.method) : [])];
+    return [{ ...documented, linked, nodes: graph.add(links, title) }];
+  });
+}
+
+/** The operations of the app's webhooks, each name and method once. */
+export function linkWebhooks(
+  classes: readonly CallbackClass[],
+  graph: CallbackGraph,
+  problems: ProblemList,
+): WebhookOperation[] {
+  const operations = new Map<string, WebhookOperation>();
+  for (const webhooks of classes) {
+    const contract = readWebhookContract(webhooks);
+    contract.problems.forEach((problem) => problems.add(problem));
+    for (const operation of contract.excluded ? [] : contract.operations) {
+      const key = `${operation.httpMethod} ${operation.webhook}`;
+      if (operations.has(key)) problems.add(duplicateWebhook(operation));
+      else operations.set(key, operation);
+      graph.addNested(operation, placeOf(operation));
+    }
+  }
+  return [...operations.values()];
+}
+
+function unknownLink(title: string): CallbackProblem {
+  const message = '@ApiCallback() was put on it by another copy of nestjs-callbacks than the one that documents it.';
+  return {
+    code: 'unknown-link',
+    place: title,
+    message,
+    fix: 'Install one copy only: `npm ls nestjs-callbacks` lists them.',
+  };
+}

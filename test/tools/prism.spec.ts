@@ -1,0 +1,83 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { startExample } from '../support/start-example.js';
+
+/** What a receiver got. */
+interface Received {
+  readonly method: string | undefined;
+  readonly url: string | undefined;
+  readonly body: unknown;
+}
+
+let receiver: Server;
+let prism: ChildProcess;
+let api: string;
+let received: Promise<Received>;
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+async function read(request: IncomingMessage): Promise<Received> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return { method: request.method, url: request.url, body: JSON.parse(Buffer.concat(chunks).toString()) };
+}
+
+beforeAll(async () => {
+  const example = await startExample();
+  const document = await (await fetch(`${example.url}/docs-json`)).text();
+  await example.stop();
+  const file = join(await mkdtemp(join(tmpdir(), 'prism-')), 'openapi.json');
+  await writeFile(file, document);
+
+  received = new Promise((resolve, reject) => {
+    receiver = createServer((request, response) => {
+      response.setHeader('content-type', 'application/json').end('{"ok":true}');
+      read(request).then(resolve, reject);
+    }).listen(0, '127.0.0.1');
+  });
+  const port = await freePort();
+  api = `http://127.0.0.1:${port}`;
+  const command = ['node_modules/.bin/prism', 'mock', file, '--host', '127.0.0.1', '--port', String(port)];
+  prism = spawn(process.execPath, command, {
+    env: { ...process.env, NODE_OPTIONS: '' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await new Promise<void>((resolve) => {
+    prism.stdout!.on('data', (chunk) => String(chunk).includes('Prism is listening') && resolve());
+  });
+}, 60_000);
+
+afterAll(() => {
+  prism.kill();
+  receiver.close();
+});
+
+it("Prism, which mocks the API from the example's document, sends the callback that it documents", async () => {
+  const { port } = receiver.address() as AddressInfo;
+  const response = await fetch(`${api}/invoices?callback_url=http://127.0.0.1:${port}/events`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ id: '2expen51ve', customer: 'Mr. Richie Rich', total: 9999 }),
+  });
+  expect(response.status).toBe(201);
+  expect(await received).toEqual({
+    method: 'POST',
+    url: '/events/invoices/2expen51ve',
+    body: expect.objectContaining({ description: expect.any(String), paid: expect.any(Boolean) }),
+  });
+}, 30_000);
