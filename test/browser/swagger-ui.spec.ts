@@ -1,5 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Body, Controller, Post, Put, Query } from '@nestjs/common';
+import { ApiProperty, SwaggerModule } from '@nestjs/swagger';
+import { ApiCallback, CallbackController } from 'nestjs-callbacks';
 import type { Browser, Page } from 'playwright-core';
+import { closeApps, createApp, documentOf } from '../support/create-app.js';
 import { openBrowser } from '../support/open-browser.js';
 import { startExample } from '../support/start-example.js';
 import type { Example } from '../support/start-example.js';
@@ -48,6 +52,60 @@ describe('Swagger UI of the example', () => {
       const bottom = (await callbacks.boundingBox())!;
       const clip = { ...top, height: bottom.y + bottom.height - top.y };
       await page.screenshot({ path: 'docs/callbacks-tab.png', clip });
+    }
+  }, 60_000);
+});
+
+describe('Swagger UI of an app with a group and a shared callback', () => {
+  class Event {
+    @ApiProperty({ example: 'late' }) reason!: string;
+  }
+  @CallbackController({ url: '{$request.query.callback_url}', name: 'payments' })
+  class Payments {
+    @Post('paid') paid(@Body() event: Event) {}
+    @Put('paid') corrected(@Body() event: Event) {}
+    @Post('refunded') refunded(@Body() event: Event) {}
+  }
+  @Controller('orders')
+  class Orders {
+    @Post() @ApiCallback(Payments) create(@Query('callback_url') url: string) {}
+    @Post('import') @ApiCallback(Payments) import(@Query('callback_url') url: string) {}
+  }
+
+  it('shows all its URLs and methods under each operation that shares it', async () => {
+    const app = await createApp({ controllers: [Orders] });
+    const document = documentOf(app);
+    expect(document.paths['/orders']?.post?.callbacks).toEqual({
+      payments: { $ref: '#/components/callbacks/Payments.payments' },
+    });
+    SwaggerModule.setup('docs', app, document);
+    await app.listen(0, '127.0.0.1');
+    const browser = await openBrowser();
+    try {
+      const page = await browser.newPage();
+      await page.goto(`${await app.getUrl()}/docs`);
+      for (const id of ['Orders_create', 'Orders_import']) {
+        const operation = page.locator(`#operations-Orders-${id}`);
+        await operation.locator('.opblock-summary-control').click();
+        await operation.getByText('Callbacks', { exact: true }).click();
+        const callbacks = operation.locator('.callbacks-container');
+        expect(await callbacks.locator('h2').allInnerTexts()).toEqual(['payments']);
+        const summaries = callbacks.locator('.opblock');
+        expect(await summaries.locator('.opblock-summary-method').allInnerTexts()).toEqual(['POST', 'PUT', 'POST']);
+        expect(await summaries.locator('.opblock-summary-path').allInnerTexts()).toEqual([
+          '{$request.query.callback_url}/paid',
+          '{$request.query.callback_url}/paid',
+          '{$request.query.callback_url}/refunded',
+        ]);
+        // Swagger UI opens and closes an operation wherever its operationId is shown.
+        const control = summaries.last().locator('.opblock-summary-control');
+        if ((await control.getAttribute('aria-expanded')) === 'false') await control.click();
+        const body = summaries.last().locator('.opblock-section-request-body code');
+        expect(JSON.parse(await body.innerText())).toEqual({ reason: 'late' });
+      }
+    } finally {
+      await browser.close();
+      await closeApps();
     }
   }, 60_000);
 });
