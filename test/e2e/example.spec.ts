@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import SwaggerParser from '@apidevtools/swagger-parser';
 import fastapi from '../cases/fastapi-tutorial.json' with { type: 'json' };
 import { startExample } from '../support/start-example.js';
 import type { Example } from '../support/start-example.js';
+import { findFaults } from '../support/validate-documents.js';
 
 const run = promisify(execFile);
 const post = (url: string, body?: unknown) =>
@@ -59,10 +59,10 @@ describe('the example', () => {
     expect(yaml).toContain("'{$request.query.callback_url}/invoices/{$request.body#/id}':");
   });
 
-  it('serves a document that redocly and swagger-parser find nothing wrong with', async () => {
+  it('serves a document that four validators find nothing wrong with, nor redocly by its own rules', async () => {
+    expect(await findFaults([document as never])).toBe('');
     const file = join(folder, 'openapi.json');
     await writeFile(file, JSON.stringify(document));
-    await expect(SwaggerParser.validate(file)).resolves.toBeDefined();
     const { stderr } = await run('node_modules/.bin/redocly', ['lint', file], {
       env: { ...process.env, NODE_OPTIONS: '' },
     });

@@ -89,7 +89,7 @@ function findResponseMistake(
     const request: RuntimeExpression = { ...expression, message: 'request' };
     return { message, declared: [], candidates: [], fix: `did you mean {${printRuntimeExpression(request)}}?` };
   }
-  const declared = exchange.responseHeaders;
+  const declared = exchange.responseHeaders();
   if (declares(declared, expression, STANDARD_RESPONSE_HEADERS)) return undefined;
   return {
     message: `names a header that no successful response of ${title} declares.`,
@@ -111,7 +111,7 @@ function declares(
 
 function findBodyMistake(expression: BodyExpression, title: string, exchange: DeclaredExchange): Mistake | undefined {
   const { message, pointer = [] } = expression;
-  if (message === 'request' && !exchange.hasBody) {
+  if (message === 'request' && !exchange.hasBody()) {
     const fix = 'declare the body with @Body() or @ApiBody(), or take the value from another part of the request.';
     return { message: `reads the body of the request, and ${title} has none.`, declared: [], candidates: [], fix };
   }

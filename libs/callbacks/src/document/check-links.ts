@@ -3,7 +3,7 @@ import { placeOf } from '../contract/callback-contract.js';
 import type { ReceiverOperation } from '../contract/callback-contract.js';
 import type { CallbackGraph, CallbackNode } from './callback-graph.js';
 import { checkExpressions } from './check-expressions.js';
-import { readDeclaredExchange } from './declared-exchange.js';
+import { DeclaredExchange } from './declared-exchange.js';
 import type { LinkedOperation } from './link-operations.js';
 import type { OperationObject } from './openapi-types.js';
 import type { ProblemList } from './problem-list.js';
@@ -13,15 +13,14 @@ import type { ProblemList } from './problem-list.js';
  * receiver's that has callbacks of its own.
  */
 export function checkLinks(
-  linked: readonly LinkedOperation[],
+  operations: readonly LinkedOperation[],
   graph: CallbackGraph,
   explored: ReadonlyMap<ReceiverOperation, OperationObject>,
   document: Pick<OpenAPIObject, 'components' | 'security'>,
   problems: ProblemList,
 ): void {
-  for (const operation of linked) {
-    const exchange = readDeclaredExchange(operation, document, operation.linked);
-    check(operation.nodes, operation.title, exchange);
+  for (const operation of operations) {
+    check(operation.nodes, operation.title, new DeclaredExchange(operation, document, operation.linked));
   }
   for (const [receiver, operation] of explored) {
     const nodes = graph.nestedIn(receiver);
@@ -30,19 +29,12 @@ export function checkLinks(
     const { callbacks: controller, methodName, method } = receiver;
     // The receiver's operations know nothing of the API's security.
     const surroundings = { components: document.components ?? {} };
-    const exchange = readDeclaredExchange({ operation, title, item: {} }, surroundings, {
-      controller,
-      methodName,
-      method,
-    });
+    const linked = { controller, methodName, method };
+    const exchange = new DeclaredExchange({ operation, title, item: {} }, surroundings, linked);
     check(nodes, title, exchange);
   }
 
-  function check(
-    nodes: readonly CallbackNode[],
-    title: string,
-    exchange: ReturnType<typeof readDeclaredExchange>,
-  ): void {
+  function check(nodes: readonly CallbackNode[], title: string, exchange: DeclaredExchange): void {
     for (const node of nodes) {
       for (const operation of node.operations) {
         checkExpressions(operation, title, exchange, (problem) => problems.add(problem, title));

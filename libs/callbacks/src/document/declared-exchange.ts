@@ -7,18 +7,6 @@ import { findInSchema } from './find-in-schema.js';
 import type { SchemaSearch } from './find-in-schema.js';
 import type { DocumentOperation } from './document-operations.js';
 
-/** What one operation declares of the messages that it exchanges, as far as expressions can read them. */
-export interface DeclaredExchange {
-  /** The names of the parameters in a part of the request, or `undefined` where it can have any. */
-  parameters(source: 'header' | 'query' | 'path'): readonly string[] | undefined;
-  /** Whether the request has a body. */
-  readonly hasBody: boolean;
-  findInRequest(pointer: readonly string[]): SchemaSearch;
-  findInResponse(pointer: readonly string[]): SchemaSearch;
-  /** The headers of the successful responses. */
-  readonly responseHeaders: readonly string[];
-}
-
 type Json = Readonly<Record<string, unknown>>;
 type Surroundings = Pick<OpenAPIObject, 'components' | 'security'>;
 
@@ -26,40 +14,69 @@ type Surroundings = Pick<OpenAPIObject, 'components' | 'security'>;
 const WITH_BODY = /^(?:POST|PUT|PATCH) /;
 
 /**
- * Reads what an operation declares: from the document, and for what is not in it because it has no type, from the
- * method that the operation came from.
+ * What one operation declares of the messages that it exchanges, as far as expressions can read them: by the document,
+ * and for what is not in it because it has no type, by the method that the operation came from. Each answer is read
+ * when it is asked for: most expressions need one of them.
  */
-export function readDeclaredExchange(
-  { operation, title, item }: Omit<DocumentOperation, 'path'>,
-  document: Surroundings,
-  linked?: LinkedMethod,
-): DeclaredExchange {
-  const resolve = (value: unknown) => dereference(value, document.components);
-  const schemas = document.components?.schemas ?? {};
-  const parameters = [...(item.parameters ?? []), ...(operation.parameters ?? [])].map(resolve);
-  const untyped = untypedSourcesOf(linked);
-  const bodySchemas = operation.requestBody && schemasOf(resolve(operation.requestBody));
-  const responses = Object.entries(operation.responses)
-    .filter(([status]) => /^(?:2|default)/.test(status))
-    .map(([, response]) => resolve(response));
+export class DeclaredExchange {
+  constructor(
+    private readonly documented: DocumentOperation,
+    private readonly document: Surroundings,
+    private readonly linked?: LinkedMethod,
+  ) {}
 
-  return {
-    parameters(source) {
-      const own = parameters.filter((parameter) => parameter['in'] === source);
-      const names = [
-        ...own.flatMap((parameter) => namesOf(parameter, resolve)),
-        ...apiKeysIn(source, operation, document),
-      ];
-      return names.length === 0 && untyped.has(source) ? undefined : names;
-    },
-    hasBody: bodySchemas !== undefined || (linked ? untyped.has('body') : WITH_BODY.test(title)),
-    findInRequest: (pointer) => findInAny(bodySchemas ?? [undefined], pointer, schemas),
-    findInResponse: (pointer) => findInAny(responses.flatMap(schemasOf), pointer, schemas),
-    responseHeaders: [
-      ...responses.flatMap((response) => Object.keys((response['headers'] as Json | undefined) ?? {})),
-      ...(linked ? staticHeadersOf(linked.method) : []),
-    ],
-  };
+  /** The names of the parameters in a part of the request, or `undefined` where it can have any. */
+  parameters(source: 'header' | 'query' | 'path'): readonly string[] | undefined {
+    const { operation, item } = this.documented;
+    const parameters = [...(item.parameters ?? []), ...(operation.parameters ?? [])].map((value) =>
+      this.#resolve(value),
+    );
+    const own = parameters.filter((parameter) => parameter['in'] === source);
+    const names = own.flatMap((parameter) => namesOf(parameter, this.#resolve(parameter['schema'] ?? {})));
+    const declared = [...names, ...apiKeysIn(source, operation, this.document)];
+    return declared.length === 0 && isTakenUntyped(source, this.linked) ? undefined : declared;
+  }
+
+  /** Whether the request has a body. */
+  hasBody(): boolean {
+    const { operation, title } = this.documented;
+    if (operation.requestBody) return true;
+    return this.linked ? isTakenUntyped('body', this.linked) : WITH_BODY.test(title);
+  }
+
+  findInRequest(pointer: readonly string[]): SchemaSearch {
+    const { requestBody } = this.documented.operation;
+    return this.#findInAny(requestBody ? schemasOf(this.#resolve(requestBody)) : [undefined], pointer);
+  }
+
+  findInResponse(pointer: readonly string[]): SchemaSearch {
+    return this.#findInAny(this.#successfulResponses().flatMap(schemasOf), pointer);
+  }
+
+  /** The headers of the successful responses. */
+  responseHeaders(): string[] {
+    const declared = this.#successfulResponses().flatMap((response) =>
+      Object.keys((response['headers'] as Json) ?? {}),
+    );
+    return [...declared, ...(this.linked ? staticHeadersOf(this.linked.method) : [])];
+  }
+
+  #successfulResponses(): Json[] {
+    return Object.entries(this.documented.operation.responses)
+      .filter(([status]) => /^(?:2|default)/.test(status))
+      .map(([, response]) => this.#resolve(response));
+  }
+
+  #findInAny(candidates: readonly unknown[], pointer: readonly string[]): SchemaSearch {
+    const schemas = this.document.components?.schemas ?? {};
+    const searches = candidates.map((schema) => findInSchema(schema, pointer, schemas));
+    const found = searches.some((search) => search.found);
+    return { found, declared: searches.flatMap(({ declared }) => declared) };
+  }
+
+  #resolve(value: unknown): Json {
+    return dereference(value, this.document.components);
+  }
 }
 
 function dereference(value: unknown, components: OpenAPIObject['components']): Json {
@@ -75,15 +92,8 @@ function schemasOf(message: Json): unknown[] {
   return media.length === 0 ? [undefined] : media.map(({ schema }) => schema);
 }
 
-function findInAny(candidates: readonly unknown[], pointer: readonly string[], schemas: object): SchemaSearch {
-  const searches = candidates.map((schema) => findInSchema(schema, pointer, schemas as Record<string, object>));
-  const found = searches.some((search) => search.found);
-  return { found, declared: searches.flatMap(({ declared }) => declared) };
-}
-
 /** A parameter's own name and, where it is an object that is spread over the query, the names of its properties. */
-function namesOf(parameter: Json, resolve: (value: unknown) => Json): string[] {
-  const schema = resolve(parameter['schema'] ?? {});
+function namesOf(parameter: Json, schema: Json): string[] {
   return [String(parameter['name']), ...Object.keys((schema['properties'] as Json | undefined) ?? {})];
 }
 
@@ -97,12 +107,11 @@ function apiKeysIn(source: string, operation: Json | object, { components, secur
     .map((scheme) => String(scheme['name']));
 }
 
-/** The parts of the request that the method takes as they come, without a type that a document could show. */
-function untypedSourcesOf(linked: LinkedMethod | undefined): Set<ArgumentSource> {
+/** Whether the method takes a part of the request as it comes, without a type that a document could show. */
+function isTakenUntyped(part: ArgumentSource, linked: LinkedMethod | undefined): boolean {
   const taken = linked ? routeArgumentsOf(linked.controller, linked.methodName) : [];
-  const untyped = taken.filter(({ source, name, type, schema }) => {
-    if (schema !== undefined) return false;
-    return source === 'body' ? true : name === undefined && (type === undefined || type === Object);
+  return taken.some(({ source, name, type, schema }) => {
+    if (source !== part || schema !== undefined) return false;
+    return source === 'body' || (name === undefined && (type === undefined || type === Object));
   });
-  return new Set(untyped.map(({ source }) => source));
 }
