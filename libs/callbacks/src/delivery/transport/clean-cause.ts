@@ -1,0 +1,23 @@
+/** What an error of axios carries beside its message: headers, bodies and whole URLs, secrets among them. */
+const CARRIED = ['config', 'request', 'response'];
+
+/**
+ * An error that can be the `cause` of another and be printed: itself, or, where it or one of its own causes carries a
+ * request, a new error of the same name, message and code.
+ */
+export function cleanCause(error: unknown): Error {
+  if (!(error instanceof Error)) return new Error(`A value of type ${typeof error} was thrown`);
+  if (!carriesRequest(error)) return error;
+  const clean = new Error(error.message);
+  clean.name = error.name;
+  return 'code' in error && typeof error.code === 'string' ? Object.assign(clean, { code: error.code }) : clean;
+}
+
+function carriesRequest(error: Error): boolean {
+  const seen = new Set<unknown>();
+  for (let link: unknown = error; link instanceof Error && !seen.has(link); link = link.cause) {
+    if (Object.keys(link).some((key) => CARRIED.includes(key))) return true;
+    seen.add(link);
+  }
+  return false;
+}
