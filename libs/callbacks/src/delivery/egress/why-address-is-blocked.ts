@@ -1,6 +1,6 @@
-import { isIP } from 'node:net';
+import { isIPv6 } from 'node:net';
 import ipaddr from 'ipaddr.js';
-import { isInRange, parseAddressRange } from './address-range.js';
+import { isInRange, parseAddress, parseAddressRange } from './address-range.js';
 import type { Address, AddressRange } from './address-range.js';
 import { ipv4Inside } from './ipv4-in-ipv6.js';
 
@@ -30,9 +30,11 @@ const GLOBAL_UNICAST = parseAddressRange('2000::/3')!;
  * those in `allow`, may be: they give `undefined`. What is no IP literal is blocked, and so is an IPv6 zone id.
  */
 export function whyAddressIsBlocked(literal: string, allow: readonly AddressRange[] = []): string | undefined {
-  if (isIP(literal) === 0) return `${literal} is not an IP address`;
-  if (literal.includes('%')) return `${literal} has a zone id, which belongs to one machine only`;
-  const address = ipaddr.parse(literal);
+  const address = parseAddress(literal);
+  if (address === undefined) {
+    const hasZone = isIPv6(literal) && literal.includes('%');
+    return `${literal} ${hasZone ? 'has a zone id, which means something on one machine only' : 'is not an IP address'}`;
+  }
   const kind = isAllowed(address, allow) ? undefined : specialKind(address);
   return kind === undefined ? undefined : `${literal} is ${kind}`;
 }
