@@ -1,3 +1,5 @@
+import { types } from 'node:util';
+
 /** What an error of axios carries beside its message: headers, bodies and whole URLs, secrets among them. */
 const CARRIED = ['config', 'request', 'response'];
 
@@ -6,7 +8,7 @@ const CARRIED = ['config', 'request', 'response'];
  * request, a new error of the same name, message and code.
  */
 export function cleanCause(error: unknown): Error {
-  if (!(error instanceof Error)) return new Error(`A value of type ${typeof error} was thrown`);
+  if (!types.isNativeError(error)) return new Error(`A value of type ${typeof error} was thrown`);
   if (!carriesRequest(error)) return error;
   const clean = new Error(error.message);
   clean.name = error.name;
@@ -15,7 +17,7 @@ export function cleanCause(error: unknown): Error {
 
 function carriesRequest(error: Error): boolean {
   const seen = new Set<unknown>();
-  for (let link: unknown = error; link instanceof Error && !seen.has(link); link = link.cause) {
+  for (let link: unknown = error; types.isNativeError(link) && !seen.has(link); link = link.cause) {
     if (Object.keys(link).some((key) => CARRIED.includes(key))) return true;
     seen.add(link);
   }

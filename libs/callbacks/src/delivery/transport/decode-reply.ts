@@ -1,4 +1,4 @@
-import { promisify } from 'node:util';
+import { promisify, types } from 'node:util';
 import { brotliDecompress, gunzip, inflate, inflateRaw } from 'node:zlib';
 import type { ZlibOptions } from 'node:zlib';
 
@@ -43,9 +43,13 @@ export async function decodeReply(bytes: Buffer, encoding: string | undefined, l
   try {
     return await decode(bytes, { maxOutputLength: limit });
   } catch (error) {
-    if (error instanceof RangeError) throw new ReplyTooLargeError('The decompressed reply is too large');
+    if (isTooLarge(error)) throw new ReplyTooLargeError('The decompressed reply is too large');
     throw new UndecodableReplyError('The reply is not in its content encoding', { cause: error });
   }
+}
+
+function isTooLarge(error: unknown): boolean {
+  return types.isNativeError(error) && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';
 }
 
 function isEncoded(encoding: string | undefined): encoding is string {

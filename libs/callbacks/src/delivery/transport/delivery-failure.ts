@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { CallbackDeliveryError } from '../../contract/callback-delivery.error.js';
 import type { CallbackDeliveryErrorDetails } from '../../contract/callback-delivery.error.js';
 import { CallbackUrlError } from '../../contract/callback-url.error.js';
@@ -43,7 +44,7 @@ export function tooLargeError(target: RequestTarget, reply: WireReply, limit: nu
 
 /** What an error of undici, or of Node below it, means for a delivery; a refusal of the egress guard stays itself. */
 export function exchangeError(target: RequestTarget, error: unknown): Error {
-  if (!(error instanceof Error)) return deliveryError(target, 'the connection failed', { reason: 'connection' });
+  if (!types.isNativeError(error)) return deliveryError(target, 'the connection failed', { reason: 'connection' });
   if (error instanceof CallbackDeliveryError || error instanceof CallbackUrlError) return error;
   if (error.cause instanceof CallbackUrlError) return error.cause;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name;

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Agent } from 'undici';
 import { checkCallbackUrl } from '../egress/check-callback-url.js';
 import type { EgressPolicy } from '../egress/egress-policy.js';
@@ -38,6 +39,8 @@ export function createUndiciAdapter(agent: Agent, policy: EgressPolicy, limits: 
     }
     try {
       const reply = await exchangeOnWire(agent, { method, url, headers, body, signal }, limits);
+      // undici frees the connection in the next turn of the event loop: who sends again at once would open another.
+      await setImmediate();
       const { statusCode } = reply;
       return { statusCode, headers: reply.headers, body: UTF_8.decode(await decode(request, reply, limits)) };
     } catch (error) {
