@@ -240,6 +240,20 @@ describe('the environment', () => {
   });
 });
 
+it('takes nothing from the defaults of axios, which are for other calls of the app', async () => {
+  axios.defaults.headers.common['x-internal'] = 'SECRET';
+  axios.defaults.params = { internal: 'SECRET' };
+  try {
+    const { receiver, send } = await receiverThat(ok);
+    await send();
+    expect(receiver.requests[0]?.url).toBe('/');
+    expect(receiver.requests[0]?.headers).not.toHaveProperty('x-internal');
+  } finally {
+    delete axios.defaults.headers.common['x-internal'];
+    delete axios.defaults.params;
+  }
+});
+
 describe("the app's axios instance", () => {
   it('brings its defaults and its interceptors', async () => {
     const instance = axios.create({ headers: { 'x-default': 'd' }, params: { tenant: 'a b' } });
@@ -401,6 +415,7 @@ describe('an error', () => {
   it.each<[string, RequestListener, TransportOptions]>([
     ['timeout', () => undefined, { timeout: 50 }],
     ['connection', (request) => request.socket.destroy(), {}],
+    ['connection', (request) => request.socket.end(`SMTP ${request.url} BODY-SECRET\r\n\r\n`), {}],
     ['reply-too-large', echo, { maxReplyBytes: 10 }],
     ['status', echo, {}],
     ['request', ok, { axios: refusingInstance() }],

@@ -44,6 +44,12 @@ const FIXED = {
   proxy: false,
 } as const satisfies AxiosRequestConfig;
 
+/**
+ * An instance that knows nothing of `axios.defaults`: what an app sets there for its own calls, an authorization or a
+ * base URL, is not meant for strangers.
+ */
+const WITHOUT_DEFAULTS = new axios.Axios({});
+
 /** The last that became of a request on the wire; an interceptor can send it more than once. */
 type Outcome = { readonly reply: TransportReply } | { readonly error: unknown };
 
@@ -57,7 +63,7 @@ export function createTransport(options: TransportOptions = {}): Transport {
   const policy = createEgressPolicy(options.egress);
   const agent = createGuardedAgent(policy, { connectTimeout: timeout, lookup, ca });
   const adapter = createUndiciAdapter(agent, policy, { timeout, maxReplyBytes });
-  const instance = options.axios ?? axios.create();
+  const instance = options.axios ?? WITHOUT_DEFAULTS;
   let closing: Promise<void> | undefined;
   return {
     send: (request) => sendThrough(instance, adapter, request),
@@ -70,7 +76,7 @@ export function createTransport(options: TransportOptions = {}): Transport {
  * that unwraps the body, or hides an error, changes nothing. One that throws makes the delivery fail.
  */
 async function sendThrough(
-  instance: AxiosInstance,
+  instance: Pick<AxiosInstance, 'request'>,
   exchange: UndiciAdapter,
   request: TransportRequest,
 ): Promise<TransportReply> {
@@ -117,7 +123,7 @@ function adapterRequest(config: InternalAxiosRequestConfig): AdapterRequest {
   const body: unknown = data;
   return {
     method: method.toUpperCase(),
-    url: params === undefined && baseURL === undefined ? url : axios.getUri(config),
+    url: params === undefined && baseURL === undefined ? url : WITHOUT_DEFAULTS.getUri(config),
     // AxiosHeaders makes text, or a list of texts, of every value, and leaves out what is unset.
     headers: config.headers.toJSON() as Record<string, string | string[]>,
     body,

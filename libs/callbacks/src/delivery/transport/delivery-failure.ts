@@ -2,6 +2,7 @@ import { types } from 'node:util';
 import { CallbackDeliveryError } from '../../contract/callback-delivery.error.js';
 import type { CallbackDeliveryErrorDetails } from '../../contract/callback-delivery.error.js';
 import { CallbackUrlError } from '../../contract/callback-url.error.js';
+import { cleanCause } from './clean-cause.js';
 import { replyExcerpt } from './reply-excerpt.js';
 import type { WireReply } from './wire-reply.js';
 
@@ -47,15 +48,16 @@ export function exchangeError(target: RequestTarget, error: unknown): Error {
   if (!types.isNativeError(error)) return deliveryError(target, 'the connection failed', { reason: 'connection' });
   if (error instanceof CallbackDeliveryError || error instanceof CallbackUrlError) return error;
   if (error.cause instanceof CallbackUrlError) return error.cause;
+  const cause = cleanCause(error);
   const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
   if (code === 'UND_ERR_INVALID_ARG') {
-    return deliveryError(target, 'HTTP cannot carry the request', { reason: 'request', cause: error });
+    return deliveryError(target, 'HTTP cannot carry the request', { reason: 'request', cause });
   }
   if (code === 'UND_ERR_CONNECT_TIMEOUT') {
-    return deliveryError(target, 'the connection was not made in time', { reason: 'timeout', cause: error });
+    return deliveryError(target, 'the connection was not made in time', { reason: 'timeout', cause });
   }
   const what = CONNECTION_FAULTS[code] ?? `the connection failed (${code})`;
-  return deliveryError(target, what, { reason: 'connection', cause: error });
+  return deliveryError(target, what, { reason: 'connection', cause });
 }
 
 function originOf(url: string): string {
