@@ -1,0 +1,58 @@
+import { CallbackError } from './callback.error.js';
+
+/**
+ * Why a callback was not delivered:
+ *
+ * - `connection`: no connection, or one that broke: refused, reset, DNS, TLS, or a reply that is not HTTP;
+ * - `timeout`: no complete reply before the deadline;
+ * - `status`: a reply with a status other than 2xx;
+ * - `reply-too-large`: a reply of more bytes than are read;
+ * - `reply-encoding`: a reply whose content encoding cannot be undone;
+ * - `request`: it could not be made, or the app's axios instance refused or aborted it.
+ */
+export type CallbackDeliveryReason =
+  'connection' | 'timeout' | 'status' | 'reply-too-large' | 'reply-encoding' | 'request';
+
+/** What a `CallbackDeliveryError` knows beside its message. */
+export interface CallbackDeliveryErrorDetails {
+  readonly reason: CallbackDeliveryReason;
+  readonly statusCode?: number | undefined;
+  readonly replyExcerpt?: string | undefined;
+  readonly cause?: unknown;
+}
+
+/**
+ * One attempt to send a callback that failed. The message names the method and the origin of the URL; its path and
+ * query, the headers and the bodies are in neither the message nor what is printed of the error.
+ *
+ * @example
+ * try {
+ *   await callbacks.send(InvoiceCallbacks, urls).invoiceNotification(event);
+ * } catch (error) {
+ *   if (error instanceof CallbackDeliveryError) console.error(error.reason, error.statusCode);
+ * }
+ */
+export class CallbackDeliveryError extends CallbackError {
+  override readonly name = 'CallbackDeliveryError';
+  readonly code = 'CALLBACK_DELIVERY';
+  /** Why it failed, in one stable word for programs. */
+  readonly reason: CallbackDeliveryReason;
+  /** The HTTP status of the reply, where one came. */
+  readonly statusCode: number | undefined;
+  readonly #replyExcerpt: string | undefined;
+
+  constructor(message: string, { reason, statusCode, replyExcerpt, cause }: CallbackDeliveryErrorDetails) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.reason = reason;
+    this.statusCode = statusCode;
+    this.#replyExcerpt = replyExcerpt;
+  }
+
+  /**
+   * The first 1 KiB of the reply's body, where one came. It is not printed with the error: a stranger wrote it, and it
+   * may repeat secrets of the request.
+   */
+  get replyExcerpt(): string | undefined {
+    return this.#replyExcerpt;
+  }
+}

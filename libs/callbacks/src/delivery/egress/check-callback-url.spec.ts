@@ -1,0 +1,224 @@
+import { describe, expect, it } from '@jest/globals';
+import { CallbackUrlError } from '../../contract/callback-url.error.js';
+import { checkCallbackUrl } from './check-callback-url.js';
+import type { EgressOptions } from './egress-options.js';
+import { createEgressPolicy } from './egress-policy.js';
+
+function check(url: string, options: EgressOptions = {}): string {
+  return checkCallbackUrl(url, createEgressPolicy(options)).href;
+}
+
+function refusal(url: string, options: EgressOptions = {}): CallbackUrlError {
+  try {
+    check(url, options);
+  } catch (error) {
+    if (error instanceof CallbackUrlError) return error;
+    throw error;
+  }
+  throw new Error(`${url} was accepted`);
+}
+
+describe('accepts', () => {
+  it.each([
+    ['https://receiver.example', 'https://receiver.example/'],
+    ['HTTPS://Receiver.Example/a?b=c#d', 'https://receiver.example/a?b=c#d'],
+    ['https://receiver.example:443/', 'https://receiver.example/'],
+    ['https://receiver.example:/', 'https://receiver.example/'],
+    ['https://receiver.example./', 'https://receiver.example./'],
+    ['https://receiver.example/a@b:c%20d', 'https://receiver.example/a@b:c%20d'],
+    ['https://receiver.example?to=a@b', 'https://receiver.example/?to=a@b'],
+    ['https://müller.example/größe', 'https://xn--mller-kva.example/gr%C3%B6%C3%9Fe'],
+    ['https://xn--mller-kva.example/', 'https://xn--mller-kva.example/'],
+    ['https://8.8.8.8/', 'https://8.8.8.8/'],
+    ['https://[2606:4700:4700::1111]/', 'https://[2606:4700:4700::1111]/'],
+    ['https://localhost.example/', 'https://localhost.example/'],
+  ])('%s', (url, href) => {
+    expect(check(url)).toBe(href);
+  });
+
+  it.each<[string, EgressOptions]>([
+    ['http://receiver.example/', { http: true }],
+    ['http://receiver.example:80/', { http: true }],
+    ['https://receiver.example:8443/', { ports: [8443] }],
+    ['http://127.0.0.1:3001/', { http: true, ports: [3001], allow: ['127.0.0.0/8'] }],
+    ['http://127.1:3001/', { http: true, ports: [3001], allow: ['127.0.0.0/8'] }],
+    ['http://[::1]:3001/', { http: true, ports: [3001], allow: ['::1'] }],
+    ['http://localhost:3001/', { http: true, ports: [3001], allow: ['127.0.0.1'] }],
+    ['http://localhost:3001/', { http: true, ports: [3001], allow: ['::1'] }],
+    ['https://10.0.0.1/', { allow: ['10.0.0.0/8'] }],
+  ])('%s with %j', (url, options) => {
+    expect(() => check(url, options)).not.toThrow();
+  });
+});
+
+describe('refuses what is no callback URL', () => {
+  it.each([
+    ['', 'not an absolute URL'],
+    ['/callbacks', 'not an absolute URL'],
+    ['receiver.example/a', 'not an absolute URL'],
+    ['//receiver.example/a', 'not an absolute URL'],
+    ['https:receiver.example', 'not an absolute URL'],
+    ['https:/receiver.example', 'not an absolute URL'],
+    ['javascript:alert(1)', 'not an absolute URL'],
+    ['data:text/plain,x', 'not an absolute URL'],
+    ['://receiver.example', 'not an absolute URL'],
+    ['http://receiver.example/', 'scheme is not https:'],
+    ['ftp://receiver.example/', 'scheme is not https:'],
+    ['file:///etc/passwd', 'scheme is not https:'],
+    ['ws://receiver.example/', 'scheme is not https:'],
+    ['unix://run/docker.sock', 'scheme is not https:'],
+    ['https://', 'names no host'],
+    ['https:///receiver.example', 'names no host'],
+    ['https://?a', 'names no host'],
+    ['https://#a', 'names no host'],
+    ['https://:443/', 'cannot be read'],
+    ['https://user:secret@receiver.example/', 'credentials'],
+    ['https://user@receiver.example/', 'credentials'],
+    ['https://@receiver.example/', 'credentials'],
+    ['https://:@receiver.example/', 'credentials'],
+    ['https://receiver.example:80@127.0.0.1/', 'credentials'],
+    ['https://receiver.example:99999/', 'cannot be read'],
+    ['https://receiver.example:443x/', 'cannot be read'],
+    ['https://receiver.example:80/', 'port 80 is not allowed'],
+    ['https://receiver.example:8443/', 'port 8443 is not allowed'],
+    ['https://receiver.example:0/', 'port 0 is not allowed'],
+    ['https://[::1/', 'cannot be read'],
+    ['https://[fe80::1%25eth0]/', 'has a % in it'],
+    ['https://a_b.example:１/', 'stand for others'],
+    ['https://1.2.3.256/', 'cannot be read'],
+    ['https://0x100000000/', 'cannot be read'],
+  ])('%s', (url, reason) => {
+    expect(refusal(url).reason).toContain(reason);
+  });
+
+  it.each([
+    ' https://receiver.example/',
+    'https://receiver.example/ ',
+    'https://receiver.example/a b',
+    'https://receiver.example/\r\nX-Injected: 1',
+    'https://receiver\n.example/',
+    'https://receiver.example/\t',
+    'ht\ttps://receiver.example/',
+    'https://receiver.example\\@127.0.0.1/',
+    'https:\\\\receiver.example/',
+    'https://receiver.example/\0',
+    'https://receiver.example/\u007f',
+    'https://receiver.example/\u0085',
+    'https://receiver.example/\u00a0',
+    'https://receiver.example/\u2028',
+    'https://receiver.example/\ufeff',
+    'https://receiver\u00ad.example/',
+    'https://receiver\u200d.example/',
+    'https://receiver.example/\ud800',
+  ])('%j, which the URL class would rewrite', (url) => {
+    expect(refusal(url).reason).toContain('a space, a control character or a backslash');
+  });
+});
+
+describe('refuses a forbidden address in every spelling', () => {
+  it.each([
+    'https://127.0.0.1/',
+    'https://127.0.0.1./',
+    'https://127.1/',
+    'https://127.0.1/',
+    'https://2130706433/',
+    'https://2130706433./',
+    'https://0x7f000001/',
+    'https://0X7F.1/',
+    'https://0x7f.0x0.0x0.0x1/',
+    'https://017700000001/',
+    'https://0177.0.0.01/',
+    'https://0177.1/',
+    'https://00000177.0.0.1/',
+    'https://127.0.0.0x1/',
+  ])('%s', (url) => {
+    expect(refusal(url).reason).toBe('127.0.0.1 is a loopback address');
+  });
+
+  it.each([
+    'https://0/',
+    'https://0.0.0.0/',
+    'https://0x/',
+    'https://10.1/',
+    'https://0xa000001/',
+    'https://192.168.257/',
+    'https://172.16.0.1:443/',
+    'https://169.254.169.254/latest/meta-data',
+    'https://2852039166/',
+    'https://100.64.0.1/',
+    'https://255.255.255.255/',
+    'https://4294967295/',
+    'https://[::]/',
+    'https://[::1]/',
+    'https://[0:0:0:0:0:0:0:1]/',
+    'https://[::ffff:127.0.0.1]/',
+    'https://[::FFFF:7F00:1]/',
+    'https://[::127.0.0.1]/',
+    'https://[64:ff9b::10.0.0.1]/',
+    'https://[2002:7f00:1::]/',
+    'https://[fd00::1]/',
+    'https://[fe80::1]/',
+    'https://localhost/',
+    'https://LOCALHOST/',
+    'https://localhost./',
+    'https://localhost:443/',
+    'https://app.localhost/',
+    'https://app.localhost./',
+  ])('%s', (url) => {
+    expect(refusal(url).reason).toMatch(/ is (?:an? |the |this )/);
+  });
+
+  it.each([
+    'https://１２７.0.0.1/',
+    'https://１２７.０.０.１/',
+    'https://127。0。0。1/',
+    'https://127．0．0．1/',
+    'https://①②⑦.0.0.1/',
+    'https://٤٢٧.example/',
+    'https://𝟏𝟐𝟕.0.0.1/',
+    'https://ｌｏｃａｌｈｏｓｔ/',
+    'https://ⓛocalhost/',
+  ])('%s, whose characters stand for others', (url) => {
+    expect(refusal(url).reason).toContain('stand for others');
+  });
+
+  it('%31%32%37.0.0.1, whose digits are encoded', () => {
+    expect(refusal('https://%31%32%37.0.0.1/').reason).toContain('a % in it');
+  });
+
+  it('an allowed range opens its own addresses only', () => {
+    const options = { allow: ['10.0.0.0/8'], ports: [8443] };
+    expect(refusal('https://127.0.0.1/', options).reason).toContain('loopback');
+    expect(refusal('https://localhost/', options).reason).toContain('this machine');
+    expect(refusal('https://10.0.0.1:9000/', options).reason).toBe('port 9000 is not allowed');
+  });
+});
+
+describe('the error', () => {
+  it('names the host and the fix', () => {
+    const error = refusal('https://10.0.0.1:8443/a?b=c');
+    expect(error.message).toBe(
+      'Cannot call back 10.0.0.1:8443: 10.0.0.1 is a private address. Fix: If the address is meant, name it in `egress.allow`.',
+    );
+    expect(error).toMatchObject({ name: 'CallbackUrlError', code: 'CALLBACK_URL', host: '10.0.0.1:8443' });
+    expect(refusal('http://receiver.example/').message).toContain('`egress.http`');
+    expect(refusal('https://receiver.example:8443/').message).toContain('`egress.ports`');
+  });
+
+  it.each([
+    'https://user:SECRET@receiver.example/',
+    'https://SECRET@receiver.example/',
+    'https://127.0.0.1/SECRET?SECRET#SECRET',
+    'https://receiver.example:8443/SECRET?SECRET',
+    'https://receiver.example:99999/SECRET?SECRET',
+    'http://receiver.example/SECRET',
+    'https://receiver.example/SECRET SECRET',
+    '/SECRET',
+    'https://[::SECRET]/',
+  ])('of %s keeps the rest of the URL to itself', (url) => {
+    const error = refusal(url);
+    expect(JSON.stringify({ ...error, message: error.message, stack: error.stack, cause: error.cause })).not.toContain(
+      'SECRET',
+    );
+  });
+});

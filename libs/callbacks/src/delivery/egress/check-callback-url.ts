@@ -1,0 +1,75 @@
+import { isIP } from 'node:net';
+import { CallbackUrlError } from '../../contract/callback-url.error.js';
+import type { EgressPolicy } from './egress-policy.js';
+import { whyAddressIsBlocked } from './why-address-is-blocked.js';
+
+/** Control and format characters, halves of characters, every kind of space, and the backslash. */
+const STRAY_CHARACTER = /[\p{Cc}\p{Cf}\p{Cs}\p{Z}\\]/u;
+const SCHEME_AND_AUTHORITY = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)/i;
+/** `１２７` and `①` are digits to a URL parser, `。` is a dot: in a host, letters are all that is not ASCII. */
+const STRANGE_IN_HOST = /[^\p{ASCII}\p{L}\p{M}]/u;
+const LOCALHOST = /^(?:.+\.)?localhost\.?$/;
+
+/**
+ * Checks what can be known of a callback URL without connecting: that it is absolute, of a permitted scheme and port,
+ * has no credentials, and that its host, where it is an IP address in any spelling, is public or allowed. The
+ * addresses of a host name are checked while it is connected to.
+ *
+ * @throws CallbackUrlError that says why the URL cannot be used.
+ */
+export function checkCallbackUrl(text: string, policy: EgressPolicy): URL {
+  // The URL class strips and rewrites what it does not like, so the text is read before it is.
+  checkText(text, policy);
+  const url = parse(text);
+  const reason = whyHostIsBlocked(url.hostname, policy);
+  if (reason !== undefined) {
+    throw new CallbackUrlError(reason, {
+      host: url.host,
+      fix: 'If the address is meant, name it in `egress.allow`.',
+    });
+  }
+  if (url.port !== '' && !policy.ports.has(url.port)) {
+    const fix = 'If the port is meant, name it in `egress.ports`.';
+    throw new CallbackUrlError(`port ${url.port} is not allowed`, { host: url.host, fix });
+  }
+  return url;
+}
+
+function checkText(text: string, policy: EgressPolicy): void {
+  if (STRAY_CHARACTER.test(text)) {
+    throw new CallbackUrlError('it has a space, a control character or a backslash in it');
+  }
+  const [, scheme, authority = ''] = SCHEME_AND_AUTHORITY.exec(text) ?? [];
+  if (scheme === undefined) throw new CallbackUrlError('it is not an absolute URL (https://…)');
+  checkScheme(scheme.toLowerCase(), policy);
+  if (authority === '') throw new CallbackUrlError('it names no host');
+  if (authority.includes('@')) throw new CallbackUrlError('it has credentials in it');
+  if (authority.includes('%')) throw new CallbackUrlError('its host has a % in it');
+  if (STRANGE_IN_HOST.test(authority) || authority.normalize('NFKC') !== authority) {
+    throw new CallbackUrlError('its host is written with characters that stand for others');
+  }
+}
+
+function checkScheme(scheme: string, policy: EgressPolicy): void {
+  if (scheme === 'https' || (scheme === 'http' && policy.http)) return;
+  const expected = policy.http ? 'https: or http:' : 'https:';
+  const fix = scheme === 'http' ? 'If plain HTTP is meant, set `egress.http`.' : undefined;
+  throw new CallbackUrlError(`its scheme is not ${expected}`, fix === undefined ? {} : { fix });
+}
+
+function parse(text: string): URL {
+  try {
+    return new URL(text);
+  } catch {
+    // The error of the URL class carries the whole text.
+    throw new CallbackUrlError('it cannot be read as a URL');
+  }
+}
+
+function whyHostIsBlocked(hostname: string, { allow }: EgressPolicy): string | undefined {
+  const literal = hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
+  if (isIP(literal) !== 0) return whyAddressIsBlocked(literal, allow);
+  if (!LOCALHOST.test(hostname)) return undefined;
+  const isLoopbackAllowed = ['127.0.0.1', '::1'].some((address) => whyAddressIsBlocked(address, allow) === undefined);
+  return isLoopbackAllowed ? undefined : `${hostname} is this machine`;
+}

@@ -1,0 +1,67 @@
+import { parseAddressRange } from './address-range.js';
+
+/**
+ * What may be connected to. A callback URL comes from a stranger, so by default only `https:` URLs on port 443 are
+ * called back, and only at public unicast addresses.
+ *
+ * @example
+ * CallbacksModule.forRoot({ egress: { allow: ['127.0.0.1', '::1'], ports: [3001], http: true } });
+ */
+export interface EgressOptions {
+  /**
+   * IP addresses and CIDR ranges that are connected to although they are not public: `'10.0.0.0/8'`, `'127.0.0.1'`,
+   * `'::1'`. A host name is called back where each of its addresses is public or allowed, so `localhost` mostly needs
+   * both `'127.0.0.1'` and `'::1'`. A range of IPv4 also holds for the IPv4-mapped form (`::ffff:10.0.0.1`), and for
+   * no other form of IPv6 that leads to it.
+   *
+   * @default []
+   */
+  allow?: readonly string[];
+
+  /**
+   * Ports that are connected to beside the default of the scheme: 443 for `https:`, and 80 for `http:` where `http` is
+   * true. They hold for allowed addresses too, so list the port of a receiver on your own machine.
+   *
+   * @default []
+   */
+  ports?: readonly number[];
+
+  /**
+   * Whether plain `http:` URLs are called back too. What is sent to them can be read and changed on its way.
+   *
+   * @default false
+   */
+  http?: boolean;
+}
+
+const CHECKS: { readonly [Name in keyof Required<EgressOptions>]: (value: unknown) => string | undefined } = {
+  allow: (value) => checkItems(value, isRange, 'IP addresses and CIDR ranges ("10.0.0.0/8")'),
+  ports: (value) => checkItems(value, isPort, 'whole numbers from 1 to 65535'),
+  http: (value) => (typeof value === 'boolean' ? undefined : 'is true or false'),
+};
+
+/** Says what `egress` has to be, as the end of "has to be …", or `undefined` where it is that. */
+export function checkEgressOptions(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'an object: { allow, ports, http }';
+  for (const [name, option] of Object.entries(value)) {
+    if (!Object.hasOwn(CHECKS, name)) return `an object of ${Object.keys(CHECKS).join(', ')}: it has no \`${name}\``;
+    const expected = option === undefined ? undefined : CHECKS[name as keyof EgressOptions](option);
+    if (expected !== undefined) return `an object whose \`${name}\` ${expected}`;
+  }
+  return undefined;
+}
+
+function checkItems(value: unknown, isRight: (item: unknown) => boolean, what: string): string | undefined {
+  if (!Array.isArray(value)) return `is an array of ${what}`;
+  const wrong: unknown = value.find((item) => !isRight(item));
+  const isWrong = value.some((item) => !isRight(item));
+  return isWrong ? `has only ${what}, and not ${String(JSON.stringify(wrong))}` : undefined;
+}
+
+function isRange(item: unknown): boolean {
+  return typeof item === 'string' && parseAddressRange(item) !== undefined;
+}
+
+function isPort(item: unknown): boolean {
+  return typeof item === 'number' && Number.isInteger(item) && item >= 1 && item <= 65_535;
+}

@@ -1,0 +1,27 @@
+import { parseAddressRange } from './address-range.js';
+import type { AddressRange } from './address-range.js';
+import { checkEgressOptions } from './egress-options.js';
+import type { EgressOptions } from './egress-options.js';
+
+/** `EgressOptions`, read once. */
+export interface EgressPolicy {
+  readonly allow: readonly AddressRange[];
+  /** The ports beside the default of the scheme, as a URL spells them. */
+  readonly ports: ReadonlySet<string>;
+  readonly http: boolean;
+}
+
+/**
+ * Reads the options of the egress guard.
+ *
+ * @throws TypeError that names the option and what it expects.
+ */
+export function createEgressPolicy(options: EgressOptions = {}): EgressPolicy {
+  const expected = checkEgressOptions(options);
+  if (expected !== undefined) throw new TypeError(`The option \`egress\` has to be ${expected}.`);
+  return {
+    allow: (options.allow ?? []).map(parseAddressRange).filter((range) => range !== undefined),
+    ports: new Set((options.ports ?? []).map(String)),
+    http: options.http ?? false,
+  };
+}

@@ -1,0 +1,90 @@
+import { randomBytes } from 'node:crypto';
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { Webhook } from 'standardwebhooks';
+import { signDelivery } from './sign-delivery.js';
+
+const secretOf = (length: number) => `whsec_${randomBytes(length).toString('base64')}`;
+const now = () => Math.floor(Date.now() / 1000);
+const secret = secretOf(24);
+const delivery = { id: 'msg_1', timestamp: 1_700_000_000, body: '{}', secrets: [secret] };
+
+it('signs the example that the Standard Webhooks libraries share', () => {
+  const headers = signDelivery({
+    id: 'msg_p5jXN8AQM9LWM0D4loKWxJek',
+    timestamp: 1_614_265_330,
+    body: '{"test": 2432232314}',
+    secrets: ['whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'],
+  });
+  expect(headers).toEqual({
+    'webhook-id': 'msg_p5jXN8AQM9LWM0D4loKWxJek',
+    'webhook-timestamp': '1614265330',
+    'webhook-signature': 'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=',
+  });
+});
+
+describe('verified by the reference library', () => {
+  const verify = (key: string, body: string, headers: object) =>
+    new Webhook(key).verify(body, { ...headers }, { jsonParse: false });
+
+  it.each([
+    ['JSON', '{"paid":true}'],
+    ['text beyond ASCII', '{"name":"Zoë 🎉"}'],
+    ['an empty body', ''],
+    ['a body with dots', 'a.b.c'],
+  ])('%s, as text and as bytes', (_, body) => {
+    for (const sent of [body, new TextEncoder().encode(body)]) {
+      const headers = signDelivery({ id: 'msg_1', timestamp: now(), body: sent, secrets: [secret] });
+      expect(() => verify(secret, body, headers)).not.toThrow();
+      expect(() => verify(secretOf(24), body, headers)).toThrow('No matching signature');
+      expect(() => verify(secret, `${body} `, headers)).toThrow('No matching signature');
+    }
+  });
+
+  it('any text, with secrets of every length', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), fc.uint8Array({ minLength: 24, maxLength: 64 }), (body, key) => {
+        const whsec = `whsec_${Buffer.from(key).toString('base64')}`;
+        const headers = signDelivery({ id: 'msg_1', timestamp: now(), body, secrets: [whsec] });
+        verify(whsec, body, headers);
+      }),
+    );
+  });
+
+  it('by each of several secrets', () => {
+    const secrets = [secretOf(24), secretOf(32), secretOf(64)];
+    const headers = signDelivery({ id: 'msg_1', timestamp: now(), body: '{}', secrets });
+    expect(headers['webhook-signature']).toMatch(/^v1,\S{44} v1,\S{44} v1,\S{44}$/);
+    for (const each of secrets) expect(() => verify(each, '{}', headers)).not.toThrow();
+  });
+});
+
+it('signs the bytes as they are, and not as text', () => {
+  const [bytes, others] = [Uint8Array.of(0xff, 0x00), Uint8Array.of(0xfe, 0x00)];
+  expect(signDelivery({ ...delivery, body: bytes })).not.toEqual(signDelivery({ ...delivery, body: others }));
+});
+
+it.each(['', 'msg.1', '.', 'msg 1', 'msg\r\n1', 'möhre'])('refuses the id %j', (id) => {
+  expect(() => signDelivery({ ...delivery, id })).toThrow(TypeError);
+});
+
+it.each([1.5, -1, Number.NaN, Infinity])('refuses the timestamp %d', (timestamp) => {
+  expect(() => signDelivery({ ...delivery, timestamp })).toThrow(/whole seconds/);
+});
+
+it('refuses to sign with no secret', () => {
+  expect(() => signDelivery({ ...delivery, secrets: [] })).toThrow(/at least one secret/);
+});
+
+it.each([
+  ['without its prefix', secret.slice('whsec_'.length)],
+  ['of 23 bytes', secretOf(23)],
+  ['of 65 bytes', secretOf(65)],
+  ['that is empty', 'whsec_'],
+  ['with a space in it', `${secret} `],
+  ['in base64url', 'whsec_-_-_-_-_-_-_-_-_-_-_-_-_-_-_-_-_'],
+  ['with a character too many', `${secret}A`],
+])('refuses a secret %s, and does not print it', (_, wrong) => {
+  const sign = () => signDelivery({ ...delivery, secrets: [secret, wrong] });
+  expect(sign).toThrow(new TypeError('A signing secret has to be "whsec_" and 24 to 64 bytes in base64.'));
+});

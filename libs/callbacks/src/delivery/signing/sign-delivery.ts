@@ -1,0 +1,54 @@
+import { createHmac } from 'node:crypto';
+import { decodeSecret, SECRET_FORMAT } from './webhook-secret.js';
+
+/** What is signed of a delivery. */
+export interface DeliveryToSign {
+  /** The id of the delivery, the same on every attempt: printable ASCII without a dot. */
+  readonly id: string;
+  /** When this attempt is made, in whole seconds since 1970. */
+  readonly timestamp: number;
+  /** The exact bytes that are sent; a string is signed as UTF-8, and no body as `''`. */
+  readonly body: string | Uint8Array;
+  /** `whsec_` secrets, at least one. Each gives a signature. */
+  readonly secrets: readonly string[];
+}
+
+/** The headers of a signed delivery. */
+export interface SignatureHeaders {
+  'webhook-id': string;
+  'webhook-timestamp': string;
+  'webhook-signature': string;
+}
+
+/** A dot ends the id in what is signed: with one in it, a part of the id could be passed off as the timestamp. */
+const ID = /^[\x21-\x2d\x2f-\x7e]+$/;
+
+/**
+ * Signs a delivery by Standard Webhooks: HMAC-SHA256 over `id.timestamp.body`.
+ *
+ * @throws TypeError where the id, the timestamp or a secret is wrong. It never prints a secret.
+ * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+ */
+export function signDelivery({ id, timestamp, body, secrets }: DeliveryToSign): SignatureHeaders {
+  if (!ID.test(id)) throw new TypeError('The id of a delivery has to be printable ASCII without a space or a dot.');
+  if (!Number.isSafeInteger(timestamp) || timestamp < 0) {
+    throw new TypeError('The timestamp of a delivery has to be in whole seconds since 1970.');
+  }
+  if (secrets.length === 0) throw new TypeError('A delivery has to be signed with at least one secret.');
+  const signatures = secrets.map((secret) => `v1,${signature(keyOf(secret), `${id}.${timestamp}.`, body)}`);
+  return {
+    'webhook-id': id,
+    'webhook-timestamp': String(timestamp),
+    'webhook-signature': signatures.join(' '),
+  };
+}
+
+function keyOf(secret: string): Buffer {
+  const key = decodeSecret(secret);
+  if (key === undefined) throw new TypeError(`A signing secret has to be ${SECRET_FORMAT}.`);
+  return key;
+}
+
+function signature(key: Buffer, head: string, body: string | Uint8Array): string {
+  return createHmac('sha256', key).update(head).update(body).digest('base64');
+}

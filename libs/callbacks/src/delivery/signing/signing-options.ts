@@ -1,0 +1,47 @@
+import { decodeSecret, SECRET_FORMAT } from './webhook-secret.js';
+
+/** The delivery that a secret is asked for. */
+export interface SignedDelivery {
+  /** Its id, the same on every attempt: the `webhook-id`. */
+  readonly id: string;
+  /** The callback, as `InvoiceCallbacks.invoiceNotification`. */
+  readonly callback: string;
+  /** The URL that is called back. */
+  readonly url: string;
+}
+
+/** A secret, or several while one is being rotated: the receiver accepts a delivery that one of them has signed. */
+export type SigningSecret = string | readonly string[];
+
+/**
+ * How deliveries are signed, so that a receiver can tell yours from anyone else's.
+ *
+ * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+ * @example
+ * CallbacksModule.forRoot({ signing: { secret: ({ url }) => secretOfHost(new URL(url).host) } });
+ */
+export interface SigningOptions {
+  /**
+   * The secret: `whsec_` and 24 to 64 random bytes in base64. Several sign while one is being rotated; a function is
+   * asked for each attempt, and gives each receiver a secret of its own.
+   */
+  secret: SigningSecret | ((delivery: SignedDelivery) => SigningSecret | Promise<SigningSecret>);
+}
+
+/** Says what `signing` has to be, as the end of "has to be …", or `undefined` where it is that. Prints no secret. */
+export function checkSigningOptions(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'an object: { secret }';
+  const stranger = Object.keys(value).find((name) => name !== 'secret');
+  if (stranger !== undefined) return `an object of secret: it has no \`${stranger}\``;
+  const secret: unknown = 'secret' in value ? value.secret : undefined;
+  if (typeof secret === 'function') return undefined;
+  const secrets: unknown[] = Array.isArray(secret) ? secret : [secret];
+  if (secrets.length > 0 && secrets.every((item) => decodeSecret(item) !== undefined)) return undefined;
+  return `an object whose \`secret\` is ${SECRET_FORMAT}, an array of such secrets, or a function that gives them`;
+}
+
+/** The secrets that sign a delivery. They are checked when they sign. */
+export async function secretsOf({ secret }: SigningOptions, delivery: SignedDelivery): Promise<readonly string[]> {
+  const given = typeof secret === 'function' ? await secret(delivery) : secret;
+  return typeof given === 'string' ? [given] : given;
+}

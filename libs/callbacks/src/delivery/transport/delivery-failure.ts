@@ -1,0 +1,65 @@
+import { types } from 'node:util';
+import { CallbackDeliveryError } from '../../contract/callback-delivery.error.js';
+import type { CallbackDeliveryErrorDetails } from '../../contract/callback-delivery.error.js';
+import { CallbackUrlError } from '../../contract/callback-url.error.js';
+import { cleanCause } from './clean-cause.js';
+import { replyExcerpt } from './reply-excerpt.js';
+import type { WireReply } from './wire-reply.js';
+
+/** The two parts of a request that a message may name: a path and a query can be secrets. */
+export interface RequestTarget {
+  readonly method: string;
+  readonly url: string;
+}
+
+const CONNECTION_FAULTS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'the connection was refused',
+  ECONNRESET: 'the connection was reset',
+  EPIPE: 'the connection was closed',
+  UND_ERR_SOCKET: 'the connection was closed before the reply was complete',
+  UND_ERR_CLOSED: 'the transport has been closed',
+  UND_ERR_DESTROYED: 'the transport has been closed',
+  ENOTFOUND: 'the host name has no address',
+  ENODATA: 'the host name has no address',
+  EAI_AGAIN: 'the host name could not be resolved',
+};
+
+/** An error that names the method and the origin of a request, and what went wrong. */
+export function deliveryError(
+  { method, url }: RequestTarget,
+  what: string,
+  details: CallbackDeliveryErrorDetails,
+): CallbackDeliveryError {
+  return new CallbackDeliveryError(`${method.toUpperCase()} to ${originOf(url)} failed: ${what}.`, details);
+}
+
+/** An error that says how much of a reply is read, with the beginning of the reply where it is not compressed. */
+export function tooLargeError(target: RequestTarget, reply: WireReply, limit: number): CallbackDeliveryError {
+  const { statusCode, bytes } = reply;
+  return deliveryError(target, `the reply is larger than ${limit} bytes`, {
+    reason: 'reply-too-large',
+    statusCode,
+    replyExcerpt: reply.headers['content-encoding'] === undefined ? replyExcerpt(bytes) : undefined,
+  });
+}
+
+/** What an error of undici, or of Node below it, means for a delivery; a refusal of the egress guard stays itself. */
+export function exchangeError(target: RequestTarget, error: unknown): Error {
+  if (!types.isNativeError(error)) return deliveryError(target, 'the connection failed', { reason: 'connection' });
+  if (error instanceof CallbackDeliveryError || error instanceof CallbackUrlError) return error;
+  if (error.cause instanceof CallbackUrlError) return error.cause;
+  const cause = cleanCause(error);
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+  if (code === 'UND_ERR_INVALID_ARG') {
+    return deliveryError(target, 'HTTP cannot carry the request', { reason: 'request', cause });
+  }
+  if (code === 'UND_ERR_CONNECT_TIMEOUT') {
+    return deliveryError(target, 'the connection was not made in time', { reason: 'timeout', cause });
+  }
+  const what = CONNECTION_FAULTS[code] ?? `the connection failed (${code})`;
+  return deliveryError(target, what, { reason: 'connection', cause });
+}
+
+function originOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).origin : 'a URL that cannot be read';
+}

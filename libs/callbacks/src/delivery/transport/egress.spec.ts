@@ -1,0 +1,183 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { createCertificate } from '../../../../../test/support/create-certificate.js';
+import { startNameServer } from '../../../../../test/support/start-name-server.js';
+import { startReceiver } from '../../../../../test/support/start-receiver.js';
+import { CallbackUrlError } from '../../contract/callback-url.error.js';
+import { createTransport } from './axios-transport.js';
+import type { TransportOptions } from './axios-transport.js';
+import type { TransportReply } from './transport.js';
+
+const closers: (() => Promise<void>)[] = [];
+const HOST = 'receiver.example';
+
+afterEach(async () => {
+  for (const close of closers.splice(0).toReversed()) await close();
+});
+
+function closing<T extends { close(): Promise<void> }>(part: T): T {
+  closers.push(() => part.close());
+  return part;
+}
+
+const post = (url: string, options: TransportOptions): Promise<TransportReply> =>
+  closing(createTransport(options)).send({ method: 'POST', url, headers: {}, body: '{}' });
+
+async function refusal(sending: Promise<unknown>): Promise<CallbackUrlError> {
+  const error = await sending.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toBeInstanceOf(CallbackUrlError);
+  return error as CallbackUrlError;
+}
+
+describe('a literal address', () => {
+  it('is called back where it is allowed', async () => {
+    const receiver = closing(await startReceiver());
+    const egress = { allow: ['127.0.0.1'], ports: [receiver.port], http: true };
+    expect(await post(receiver.url, { egress })).toMatchObject({ statusCode: 200 });
+  });
+
+  it('is not connected to by default', async () => {
+    const receiver = closing(await startReceiver());
+    for (const host of ['127.0.0.1', '127.1', '[::ffff:127.0.0.1]', 'localhost', '2130706433']) {
+      const egress = { ports: [receiver.port], http: true };
+      await refusal(post(`http://${host}:${receiver.port}/`, { egress }));
+    }
+    expect(receiver.connections).toHaveLength(0);
+  });
+});
+
+describe('a host name', () => {
+  it('is called back where all its addresses are allowed', async () => {
+    const names = closing(await startNameServer(['127.0.0.1']));
+    const receiver = closing(await startReceiver());
+    const egress = { allow: ['127.0.0.1'], ports: [receiver.port], http: true };
+    const reply = await post(`http://${HOST}:${receiver.port}/`, { egress, lookup: names.lookup });
+    expect(reply.statusCode).toBe(200);
+    expect(receiver.requests[0]?.headers['host']).toBe(`${HOST}:${receiver.port}`);
+  });
+
+  it.each(['10.0.0.1', '127.0.0.1', '169.254.169.254', '0.0.0.0'])('is refused where it is %s', async (address) => {
+    const names = closing(await startNameServer([address]));
+    const receiver = closing(await startReceiver());
+    const egress = { ports: [receiver.port], http: true };
+    const error = await refusal(
+      post(`http://${HOST}:${receiver.port}/?token=SECRET`, { egress, lookup: names.lookup }),
+    );
+    expect(error.reason).toContain(`it resolves to an address that is not allowed, ${address} is a`);
+    expect(error.message).toContain(HOST);
+    expect(error.message).not.toContain('SECRET');
+    expect(receiver.connections).toHaveLength(0);
+  });
+
+  it.each([
+    ['first', ['10.0.0.1', '127.0.0.1']],
+    ['last', ['127.0.0.1', '8.8.8.8', '10.0.0.1']],
+  ])('is refused where the forbidden one of its addresses is the %s', async (_, addresses) => {
+    const names = closing(await startNameServer(addresses));
+    const receiver = closing(await startReceiver());
+    const egress = { allow: ['127.0.0.1'], ports: [receiver.port], http: true };
+    const error = await refusal(post(`http://${HOST}:${receiver.port}/`, { egress, lookup: names.lookup }));
+    expect(error.reason).toContain('10.0.0.1 is a private address');
+    expect(receiver.connections).toHaveLength(0);
+  });
+
+  it('is refused once it is bound to another address', async () => {
+    const names = closing(await startNameServer(['127.0.0.1'], ['127.0.0.2']));
+    const receiver = closing(
+      await startReceiver((_, response) => response.setHeader('connection', 'close').end('first')),
+    );
+    const egress = { allow: ['127.0.0.1'], ports: [receiver.port], http: true };
+    const transport = closing(createTransport({ egress, lookup: names.lookup }));
+    const request = { method: 'POST', url: `http://${HOST}:${receiver.port}/`, headers: {} };
+    expect(await transport.send(request)).toMatchObject({ body: 'first' });
+    const error = await refusal(transport.send(request));
+    expect(error.reason).toContain('127.0.0.2 is a loopback address');
+    expect(names.questions()).toBe(2);
+    expect(receiver.connections).toHaveLength(1);
+  });
+
+  it('fails as a connection where it does not exist', async () => {
+    const names = closing(await startNameServer([]));
+    await expect(post(`https://${HOST}/`, { lookup: names.lookup })).rejects.toMatchObject({
+      code: 'CALLBACK_DELIVERY',
+      reason: 'connection',
+      message: `POST to https://${HOST} failed: the host name has no address.`,
+    });
+  });
+
+  it('fails at the deadline where its name server is silent', async () => {
+    const names = closing(await startNameServer());
+    await expect(post(`https://${HOST}/`, { lookup: names.lookup, timeout: 100 })).rejects.toMatchObject({
+      reason: 'timeout',
+    });
+  });
+});
+
+describe('the connected socket', () => {
+  it.each(['http', 'https'])('is sent nothing over %s where its address is not the allowed one', async (scheme) => {
+    const received: Buffer[] = [];
+    const server = createServer((socket) => socket.on('data', (chunk) => received.push(chunk)));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    closers.push(async () => void server.close());
+    const accepted = once(server, 'connection');
+    const { port } = server.address() as AddressInfo;
+
+    // The operating system connects the unspecified address to the loopback address.
+    const egress = { allow: ['0.0.0.0'], ports: [port], http: true };
+    const error = await refusal(post(`${scheme}://0.0.0.0:${port}/`, { egress }));
+    expect(error.reason).toBe('127.0.0.1 is a loopback address');
+    const [socket] = await accepted;
+    if (!socket.closed) await once(socket, 'close');
+    expect(Buffer.concat(received)).toHaveLength(0);
+  });
+});
+
+describe('the final URL', () => {
+  it('is the one that is checked: that of the interceptors', async () => {
+    const { default: axios } = await import('axios');
+    const instance = axios.create();
+    const receiver = closing(await startReceiver());
+    instance.interceptors.request.use((config) => ({ ...config, url: receiver.url }));
+    const error = await refusal(post('https://receiver.example/', { axios: instance }));
+    expect(error.reason).toBe('its scheme is not https:');
+    expect(receiver.connections).toHaveLength(0);
+  });
+});
+
+describe('TLS', () => {
+  let tls: { key: string; cert: string };
+  beforeAll(() => {
+    tls = createCertificate(HOST);
+  });
+
+  it('sends to a host whose certificate is trusted, and uses its connection again', async () => {
+    const names = closing(await startNameServer(['127.0.0.1']));
+    const receiver = closing(await startReceiver((_, response) => response.end('secure'), tls));
+    const egress = { allow: ['127.0.0.1'], ports: [receiver.port] };
+    const transport = closing(createTransport({ egress, lookup: names.lookup, ca: tls.cert }));
+    for (let count = 0; count < 3; count += 1) {
+      const reply = await transport.send({ method: 'POST', url: `https://${HOST}:${receiver.port}/`, headers: {} });
+      expect(reply.body).toBe('secure');
+    }
+    expect(receiver.connections).toHaveLength(1);
+  });
+
+  it.each([
+    ['that nobody signed', HOST, undefined],
+    ['of another host', 'other.example', 'trusted'],
+  ])('refuses a certificate %s', async (_, host, trusted) => {
+    const names = closing(await startNameServer(['127.0.0.1']));
+    const receiver = closing(await startReceiver((_request, response) => response.end(), tls));
+    const egress = { allow: ['127.0.0.1'], ports: [receiver.port] };
+    const ca = trusted === undefined ? undefined : tls.cert;
+    const sending = post(`https://${host}:${receiver.port}/`, { egress, lookup: names.lookup, ca });
+    await expect(sending).rejects.toMatchObject({ code: 'CALLBACK_DELIVERY', reason: 'connection' });
+    expect(receiver.requests).toHaveLength(0);
+  });
+});

@@ -1,0 +1,33 @@
+/** One HTTP request, as it is to be sent. */
+export interface TransportRequest {
+  /** The HTTP method, as `POST`. */
+  readonly method: string;
+  /** The absolute URL. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** The exact bytes of the body; a string is sent as UTF-8. */
+  readonly body?: string | Uint8Array;
+}
+
+/** What the receiver replied, whatever its status. */
+export interface TransportReply {
+  readonly statusCode: number;
+  /** Header fields, names in lower case. */
+  readonly headers: Readonly<Record<string, string | string[]>>;
+  /** The body, decompressed and read as UTF-8; empty where there is none. */
+  readonly body: string;
+}
+
+/** Sends requests to receivers, one attempt each. */
+export interface Transport {
+  /**
+   * Sends a request and reads the whole reply. A reply of any status is a reply; redirects are not followed.
+   *
+   * @throws CallbackUrlError where the URL cannot be used, or leads to an address that is not allowed.
+   * @throws CallbackDeliveryError where no reply came, not in time, or one that is not read.
+   */
+  send(request: TransportRequest): Promise<TransportReply>;
+
+  /** Closes the connections, as soon as the requests that are on their way have ended. Nothing can be sent after it. */
+  close(): Promise<void>;
+}

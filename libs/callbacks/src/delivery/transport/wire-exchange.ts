@@ -1,0 +1,124 @@
+import type { Agent, Dispatcher } from 'undici';
+import { wireLimit } from './decode-reply.js';
+import { deliveryError, tooLargeError } from './delivery-failure.js';
+import { encodingOf } from './wire-reply.js';
+import type { WireReply } from './wire-reply.js';
+
+/** A request as it goes over the wire. */
+export interface WireRequest {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: Record<string, string | string[]>;
+  readonly body: string | Uint8Array | null;
+  readonly signal: AbortListenable | undefined;
+}
+
+/** What is needed of an `AbortSignal`; axios promises no more. */
+export interface AbortListenable {
+  readonly aborted: boolean;
+  addEventListener?: ((type: 'abort', listener: () => void) => unknown) | undefined;
+  removeEventListener?: ((type: 'abort', listener: () => void) => unknown) | undefined;
+}
+
+/** The limits of one attempt. */
+export interface AttemptLimits {
+  /** From the beginning of the connection to the last byte of the reply, in ms. */
+  readonly timeout: number;
+  /** Bytes of the reply's body, decompressed. */
+  readonly maxReplyBytes: number;
+}
+
+/** Sends a request and collects the bytes of its reply, within the limits. */
+export function exchangeOnWire(agent: Agent, request: WireRequest, limits: AttemptLimits): Promise<WireReply> {
+  return new Promise((resolve, reject) => {
+    new WireExchange(request, limits, resolve, reject).start(agent);
+  });
+}
+
+/**
+ * One exchange. undici's own timeouts begin anew with each byte, and it cannot abort a request that still waits for
+ * its connection: the deadline here ends the promise first, and then the connection.
+ */
+class WireExchange implements Dispatcher.DispatchHandler {
+  readonly #deadline: NodeJS.Timeout;
+  readonly #chunks: Buffer[] = [];
+  #controller: Dispatcher.DispatchController | undefined;
+  #failure: Error | undefined;
+  #head: Omit<WireReply, 'bytes'> | undefined;
+  #length = 0;
+  #limit = 0;
+
+  constructor(
+    private readonly request: WireRequest,
+    private readonly limits: AttemptLimits,
+    private readonly resolve: (reply: WireReply) => void,
+    private readonly reject: (error: Error) => void,
+  ) {
+    this.#deadline = setTimeout(() => this.#timeOut(), limits.timeout);
+  }
+
+  start(agent: Agent): void {
+    const { method, url, headers, body, signal } = this.request;
+    if (signal?.aborted) return this.#abort();
+    signal?.addEventListener?.('abort', this.#abort);
+    agent.dispatch({ origin: url.origin, path: url.pathname + url.search, method, headers, body }, this);
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#failure) controller.abort(this.#failure);
+  }
+
+  onResponseStart(_: Dispatcher.DispatchController, statusCode: number, headers: WireReply['headers']): void {
+    // 1xx announces a reply, and is none.
+    if (statusCode < 200) return;
+    this.#head = { statusCode, headers };
+    this.#limit = wireLimit(encodingOf(this.#head), this.limits.maxReplyBytes);
+  }
+
+  onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#chunks.push(chunk);
+    this.#length += chunk.length;
+    if (this.#length <= this.#limit || !this.#head) return;
+    const reply = { ...this.#head, bytes: Buffer.concat(this.#chunks) };
+    this.#fail(tooLargeError(this.#target, reply, this.limits.maxReplyBytes));
+  }
+
+  onResponseEnd(): void {
+    if (!this.#head || this.#failure) return;
+    this.#settle();
+    const bytes = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks, this.#length);
+    this.resolve({ ...this.#head, bytes });
+  }
+
+  onResponseError(_: Dispatcher.DispatchController | undefined, error: Error): void {
+    this.#fail(error);
+  }
+
+  readonly #abort = (): void => {
+    this.#fail(deliveryError(this.#target, 'it was aborted', { reason: 'request' }));
+  };
+
+  #timeOut(): void {
+    const what = `there was no complete reply within ${this.limits.timeout} ms`;
+    this.#fail(deliveryError(this.#target, what, { reason: 'timeout', statusCode: this.#head?.statusCode }));
+  }
+
+  /** The first failure is the one that counts; undici then reports the abort of the connection as another. */
+  #fail(error: Error): void {
+    if (this.#failure) return;
+    this.#failure = error;
+    this.#settle();
+    this.reject(error);
+    this.#controller?.abort(error);
+  }
+
+  #settle(): void {
+    clearTimeout(this.#deadline);
+    this.request.signal?.removeEventListener?.('abort', this.#abort);
+  }
+
+  get #target(): { method: string; url: string } {
+    return { method: this.request.method, url: this.request.url.origin };
+  }
+}

@@ -1,0 +1,59 @@
+import { createSocket } from 'node:dgram';
+import { Resolver } from 'node:dns';
+import { once } from 'node:events';
+import type { LookupFunction } from 'node:net';
+import packet from 'dns-packet';
+
+export interface NameServer {
+  /** A lookup that asks this name server, and only it. */
+  readonly lookup: LookupFunction;
+  /** How many questions were asked. */
+  readonly questions: () => number;
+  close(): Promise<void>;
+}
+
+/**
+ * A real DNS server on loopback. It gives the answers one after the other, the last one again and again, and does not
+ * answer at all where there are none.
+ */
+export async function startNameServer(...answers: readonly string[][]): Promise<NameServer> {
+  let asked = 0;
+  const socket = createSocket('udp4');
+  socket.on('message', (message, peer) => {
+    const { id, questions = [] } = packet.decode(message);
+    const addresses = answers[Math.min(asked, answers.length - 1)];
+    asked += 1;
+    if (!addresses) return;
+    const name = questions[0]?.name ?? '';
+    const records = addresses.map((data) => ({ type: 'A' as const, name, ttl: 0, data }));
+    const flags = packet.RECURSION_DESIRED | packet.RECURSION_AVAILABLE;
+    const reply = packet.encode({
+      type: 'response',
+      ...(id === undefined ? {} : { id }),
+      flags,
+      questions,
+      answers: records,
+    });
+    socket.send(reply, peer.port, peer.address);
+  });
+  socket.bind(0, '127.0.0.1');
+  await once(socket, 'listening');
+  const resolver = new Resolver();
+  resolver.setServers([`127.0.0.1:${socket.address().port}`]);
+  return {
+    lookup: (hostname, _, callback) => {
+      resolver.resolve4(hostname, (error, addresses) => {
+        callback(
+          error,
+          (addresses ?? []).map((address) => ({ address, family: 4 })),
+        );
+      });
+    },
+    questions: () => asked,
+    async close() {
+      resolver.cancel();
+      socket.close();
+      await once(socket, 'close');
+    },
+  };
+}
