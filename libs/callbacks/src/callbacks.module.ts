@@ -1,8 +1,9 @@
 import { ConfigurableModuleBuilder, Global, Module } from '@nestjs/common';
 import type { ConfigurableModuleAsyncOptions, DynamicModule } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
-import { checkOptions } from './callbacks.options.js';
+import { CALLBACKS_OPTIONS, checkOptions } from './callbacks.options.js';
 import type { CallbacksModuleOptions } from './callbacks.options.js';
+import { Callbacks } from './callbacks.service.js';
 import { APP_CALLBACKS } from './document/app-callbacks.js';
 import type { AppCallbacks } from './document/app-callbacks.js';
 import { checkCallbacks } from './document/check-callbacks.js';
@@ -29,17 +30,21 @@ export type CallbacksModuleAsyncOptions = ConfigurableModuleAsyncOptions<
 @Global()
 @Module({
   providers: [
+    { provide: CALLBACKS_OPTIONS, useFactory: checkOptions, inject: [MODULE_OPTIONS_TOKEN] },
     {
       provide: APP_CALLBACKS,
-      useFactory: (options: CallbacksModuleOptions): AppCallbacks => {
-        const { callbacks = [], webhooks = [] } = checkOptions(options);
-        return { callbacks, webhooks };
-      },
-      inject: [MODULE_OPTIONS_TOKEN],
+      useFactory: ({ callbacks = [], webhooks = [], signing }: CallbacksModuleOptions): AppCallbacks => ({
+        callbacks,
+        webhooks,
+        isSigned: signing !== undefined,
+      }),
+      inject: [CALLBACKS_OPTIONS],
     },
+    Callbacks,
     // Nest runs a factory while the app is created, when all modules and controllers are known and none is mounted.
     { provide: checkCallbacks, useFactory: checkCallbacks, inject: [ModulesContainer, APP_CALLBACKS] },
   ],
+  exports: [Callbacks],
 })
 export class CallbacksModule extends ConfigurableModuleClass {
   /**

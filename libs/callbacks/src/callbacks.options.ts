@@ -1,4 +1,9 @@
+import type { AxiosInstance } from 'axios';
 import type { CallbackClass } from './contract/callback-class.js';
+import { checkEgressOptions } from './delivery/egress/egress-options.js';
+import type { EgressOptions } from './delivery/egress/egress-options.js';
+import { checkSigningOptions } from './delivery/signing/signing-options.js';
+import type { SigningOptions } from './delivery/signing/signing-options.js';
 
 /** The options of `CallbacksModule.forRoot()`; every one is optional. */
 export interface CallbacksModuleOptions {
@@ -15,11 +20,44 @@ export interface CallbacksModuleOptions {
    * @default []
    */
   webhooks?: readonly CallbackClass[];
+
+  /**
+   * How long one attempt to send a callback may take, from the beginning of the connection to the last byte of the
+   * reply, in ms.
+   *
+   * @default 15_000
+   */
+  timeout?: number;
+
+  /**
+   * How many bytes of a reply are read, decompressed.
+   *
+   * @default 65_536
+   */
+  maxReplyBytes?: number;
+
+  /** What may be called back. By default only `https:` URLs on port 443, at public addresses. */
+  egress?: EgressOptions;
+
+  /** Signs every callback by Standard Webhooks. By default none is signed. */
+  signing?: SigningOptions;
+
+  /** The app's own axios instance: its defaults hold and its interceptors run, within the limits of this module. */
+  axios?: AxiosInstance;
 }
+
+/** The provider that holds the options of `CallbacksModule`, checked. */
+export const CALLBACKS_OPTIONS = Symbol('nestjs-callbacks: options of CallbacksModule');
 
 const CHECKS: { readonly [Name in keyof Required<CallbacksModuleOptions>]: (value: unknown) => string | undefined } = {
   callbacks: (value) => (isArrayOfClasses(value) ? undefined : 'an array of classes marked by @CallbackController()'),
   webhooks: (value) => (isArrayOfClasses(value) ? undefined : 'an array of classes marked by @WebhookController()'),
+  timeout: (value) => (isPositive(value) ? undefined : 'a number of milliseconds, greater than 0'),
+  maxReplyBytes: (value) => (isPositive(value) ? undefined : 'a number of bytes, greater than 0'),
+  egress: checkEgressOptions,
+  signing: checkSigningOptions,
+  axios: (value) =>
+    typeof (value as Partial<AxiosInstance> | null)?.request === 'function' ? undefined : 'an instance of axios',
 };
 
 /**
@@ -38,6 +76,10 @@ export function checkOptions(options: CallbacksModuleOptions): CallbacksModuleOp
     }
   }
   return options;
+}
+
+function isPositive(value: unknown): boolean {
+  return typeof value === 'number' && Number.isFinite(value) && value > 0;
 }
 
 function isArrayOfClasses(value: unknown): boolean {

@@ -82,6 +82,12 @@ export function defineResponses(target: object, responses: Readonly<Record<strin
   Reflect.defineMetadata(DECORATORS.API_RESPONSE, responses, target);
 }
 
+/** The media types that `@ApiConsumes()` declares for the body of a method, the method's before its class's. */
+export function mediaTypesOf({ callbacks, method }: { callbacks: object; method: Method }): string[] {
+  const read = (target: object) => (Reflect.getMetadata(DECORATORS.API_CONSUMES, target) ?? []) as string[];
+  return [...read(method), ...read(callbacks)];
+}
+
 /** The names of the headers that `@Header()` sets on every response of a method. */
 export function staticHeadersOf(method: Method): string[] {
   const headers = (Reflect.getMetadata(HEADERS_METADATA, method) ?? []) as { name: string }[];

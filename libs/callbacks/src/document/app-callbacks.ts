@@ -10,6 +10,8 @@ export interface AppCallbacks {
   /** Linked to every operation. */
   readonly callbacks: readonly CallbackClass[];
   readonly webhooks: readonly CallbackClass[];
+  /** Whether what is sent is signed. */
+  readonly isSigned: boolean;
 }
 
 /** The callbacks and webhooks of an app; none where it does not import `CallbacksModule`. */
@@ -19,5 +21,6 @@ export function readAppCallbacks(app: INestApplication): AppCallbacks {
   return {
     callbacks: found.flatMap(({ callbacks }) => callbacks),
     webhooks: found.flatMap(({ webhooks }) => webhooks),
+    isSigned: found.some(({ isSigned }) => isSigned),
   };
 }

@@ -56,7 +56,7 @@ export function withCallbacks(
   findMountedCallbackControllers(app.get(ModulesContainer)).forEach((problem) => problems.add(problem));
 
   const graph = new CallbackGraph(problems);
-  const { callbacks: appCallbacks, webhooks: appWebhooks } = readAppCallbacks(app);
+  const { callbacks: appCallbacks, webhooks: appWebhooks, isSigned } = readAppCallbacks(app);
   const operations = operationsOf(document);
   const linked = linkOperations(operations, appCallbacks, graph, problems);
   const webhooks = linkWebhooks(appWebhooks, graph, problems);
@@ -74,6 +74,7 @@ export function withCallbacks(
   const writer = createCallbackWriter(graph, explored.operations, {
     operationIds: operations.flatMap(({ operation }) => operation.operationId ?? []),
     callbacks: Object.keys(document.components?.callbacks ?? {}),
+    isSigned,
   });
   const written = new Map<OperationObject, OperationObject>();
   for (const { operation, title, nodes } of linked) {

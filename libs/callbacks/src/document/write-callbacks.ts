@@ -2,6 +2,7 @@ import type { ReceiverOperation } from '../contract/callback-contract.js';
 import type { CallbackGraph, CallbackNode } from './callback-graph.js';
 import type { CallbackObject, CallbacksObject, ComponentCallbacks, OperationObject } from './openapi-types.js';
 import { withoutLinkExtension } from './document-operations.js';
+import { SIGNATURE_HEADERS } from './signature-headers.js';
 import { createNamer } from './unique-name.js';
 
 /** Writes the nodes of a graph as the `callbacks` of operations. */
@@ -16,19 +17,27 @@ export interface CallbackWriter {
   readonly shared: ComponentCallbacks;
 }
 
+/** What a writer has to know of the document and of the app. */
+export interface WriterContext {
+  /** The operationIds that are taken. */
+  readonly operationIds: Iterable<string>;
+  /** The names of `components.callbacks` that are taken. */
+  readonly callbacks: Iterable<string>;
+  /** Whether what is sent is signed: the receiver finds the signature in three more headers. */
+  readonly isSigned: boolean;
+}
+
 /**
  * Prepares to write callbacks into a document. A node with one user is written where it is used; one with several is
  * written once, in `shared`, and referenced.
- *
- * @param taken - the names and ids that the document has already.
  */
 export function createCallbackWriter(
   graph: CallbackGraph,
   explored: ReadonlyMap<ReceiverOperation, OperationObject>,
-  taken: { readonly operationIds: Iterable<string>; readonly callbacks: Iterable<string> },
+  context: WriterContext,
 ): CallbackWriter {
-  const nameOperation = createNamer(taken.operationIds);
-  const nameShared = createNamer(taken.callbacks);
+  const nameOperation = createNamer(context.operationIds);
+  const nameShared = createNamer(context.callbacks);
   const shared: ComponentCallbacks = {};
   const references = new Map<CallbackNode, string>();
 
@@ -67,6 +76,7 @@ export function createCallbackWriter(
     if (!found) return undefined;
     // The security of the API is not the receiver's: an operation without its own has none.
     const written = { security: [], ...withoutLinkExtension(found) };
+    if (context.isSigned) written.parameters = [...(written.parameters ?? []), ...SIGNATURE_HEADERS];
     if (written.operationId !== undefined) written.operationId = nameOperation(written.operationId);
     const nested = graph.nestedIn(operation);
     return nested.length === 0 ? written : { ...written, callbacks: { ...written.callbacks, ...write(nested) } };

@@ -1,0 +1,54 @@
+import { BadRequestException, createParamDecorator, Injectable } from '@nestjs/common';
+import type { ArgumentMetadata, ExecutionContext, PipeTransform, Type } from '@nestjs/common';
+import { Callbacks } from './callbacks.service.js';
+import type { CallbackUrls as Urls } from './contract/callback-urls.js';
+import { CallbackUrlError } from './contract/callback-url.error.js';
+
+/**
+ * The callback URLs of one request: for each method of a callback class the URL that the request asked to be called
+ * back at, if it did. Plain JSON, to be stored until the callback is due.
+ */
+export type CallbackUrls<T extends object> = Urls<T>;
+
+/** Resolves the URLs with the options of the app: a pipe can have them injected, a parameter decorator cannot. */
+@Injectable()
+class CallbackUrlsPipe implements PipeTransform<object, object> {
+  constructor(private readonly callbacks: Callbacks) {}
+
+  transform(request: object, { data }: ArgumentMetadata): object {
+    try {
+      return this.callbacks.urls(data as unknown as Type<object>, { request });
+    } catch (error) {
+      if (!(error instanceof CallbackUrlError)) throw error;
+      throw new BadRequestException(`This request cannot be called back: ${error.reason}.`, { cause: error });
+    }
+  }
+}
+
+const RequestToCallBack = createParamDecorator((_callbacks: Type<object>, context: ExecutionContext): object =>
+  context.switchToHttp().getRequest<object>(),
+);
+
+/**
+ * Gives a controller method the callback URLs of its request. A URL that was given and cannot be used (relative, of
+ * another scheme, with credentials, or one that the egress guard forbids) is answered with 400 Bad Request. Needs
+ * `CallbacksModule`.
+ *
+ * @param callbacks - a class marked by `@CallbackController()`.
+ * @example
+ * \@Controller('invoices')
+ * class InvoicesController {
+ *   \@Post()
+ *   \@ApiCallback(InvoiceCallbacks)
+ *   create(
+ *     @Body() invoice: Invoice,
+ *     @Query() query: CreateInvoiceQuery,
+ *     @CallbackUrls(InvoiceCallbacks) urls: CallbackUrls<InvoiceCallbacks>,
+ *   ) {
+ *     return { invoice, urls };
+ *   }
+ * }
+ */
+export function CallbackUrls(callbacks: Type<object>): ParameterDecorator {
+  return RequestToCallBack(callbacks, CallbackUrlsPipe);
+}

@@ -1,0 +1,53 @@
+import type { ValidationError } from 'class-validator';
+import type { ContractIssue } from '../contract/callback-contract.error.js';
+
+/** A value as its model gives it, or what does not fit. */
+export type Checked = { readonly value: unknown } | { readonly issues: readonly ContractIssue[] };
+
+type Key = PropertyKey | { readonly key: PropertyKey };
+
+/** The part of a Standard Schema that is used: https://standardschema.dev */
+interface StandardSchema {
+  readonly '~standard': {
+    validate(value: unknown): StandardResult | Promise<StandardResult>;
+  };
+}
+interface StandardResult {
+  readonly value?: unknown;
+  readonly issues?: readonly { readonly message: string; readonly path?: readonly Key[] | undefined }[] | undefined;
+}
+
+/** Checks a value by a Standard Schema. The value is the schema's output. */
+export async function checkBySchema(schema: unknown, value: unknown): Promise<Checked> {
+  const result = await (schema as StandardSchema)['~standard'].validate(value);
+  if (!result.issues) return { value: result.value };
+  return { issues: result.issues.map(({ path, message }) => ({ path: pathOf(path ?? []), message })) };
+}
+
+/** Checks an instance of a class, or several, by class-validator; a class that it knows nothing of is not checked. */
+export async function checkByClass(Class: new () => object, value: unknown): Promise<Checked> {
+  // Loaded here, so that importing the package loads nothing that is not used yet.
+  const { getMetadataStorage, validate } = await import('class-validator');
+  if (typeof value !== 'object' || value === null)
+    return { issues: [{ path: '', message: `must be an object (${Class.name})` }] };
+  if (getMetadataStorage().getTargetValidationMetadatas(Class, '', false, false).length === 0) return { value };
+  const errors = await validate(value, { forbidUnknownValues: false });
+  return errors.length === 0 ? { value } : { issues: issuesOf(errors, '') };
+}
+
+function issuesOf(errors: readonly ValidationError[], parent: string): ContractIssue[] {
+  return errors.flatMap(({ property, constraints = {}, children = [] }) => {
+    const path = appendKey(parent, property);
+    const messages = Object.values(constraints).map((message) => ({ path, message }));
+    return [...messages, ...issuesOf(children, path)];
+  });
+}
+
+function pathOf(keys: readonly Key[]): string {
+  return keys.map((key) => String(typeof key === 'object' ? key.key : key)).reduce(appendKey, '');
+}
+
+function appendKey(path: string, key: string): string {
+  if (/^\d+$/.test(key)) return `${path}[${key}]`;
+  return path === '' ? key : `${path}.${key}`;
+}

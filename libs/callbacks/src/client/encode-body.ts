@@ -1,0 +1,25 @@
+import type { ContractIssue } from '../contract/callback-contract.error.js';
+
+/** The text of a body in its media type, or why it cannot be written in it. */
+export function encodeBody(
+  body: unknown,
+  mediaType: string,
+): { readonly text: string } | { readonly issue: ContractIssue } {
+  const type = mediaType.split(';')[0]!.trim().toLowerCase();
+  if (type === 'application/json' || type.endsWith('+json')) return { text: JSON.stringify(body) };
+  if (type === 'application/x-www-form-urlencoded') return { text: encodeForm(body) };
+  if (type.startsWith('text/')) return { text: typeof body === 'string' ? body : JSON.stringify(body) };
+  const message = `cannot be written as ${mediaType}: JSON, form-urlencoded and text can be sent`;
+  return { issue: { path: '', message } };
+}
+
+function encodeForm(body: unknown): string {
+  const form = new URLSearchParams();
+  for (const [name, value] of Object.entries((body ?? {}) as object)) {
+    for (const item of Array.isArray(value) ? value : [value]) {
+      if (item !== undefined && item !== null)
+        form.append(name, typeof item === 'object' ? JSON.stringify(item) : String(item));
+    }
+  }
+  return form.toString();
+}

@@ -1,0 +1,121 @@
+import { CallbackContractError } from '../contract/callback-contract.error.js';
+import type { ContractIssue } from '../contract/callback-contract.error.js';
+import { placeOf } from '../contract/callback-contract.js';
+import type { ReceiverOperation } from '../contract/callback-contract.js';
+import { routeArgumentsOf } from '../contract/route-arguments.js';
+import type { RouteArgument } from '../contract/route-arguments.js';
+import { mediaTypesOf } from '../contract/route-metadata.js';
+import { checkByClass, checkBySchema } from './check-value.js';
+import { isModelClass, toInstance, toPlain } from './convert-value.js';
+import { encodeBody } from './encode-body.js';
+
+/** A request that is ready to be signed and sent: the same bytes on every attempt. */
+export interface CallbackRequest {
+  /** The HTTP method in upper case. */
+  readonly method: string;
+  readonly url: string;
+  /** Header fields, names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/** What connects two machines belongs to the client, and is not the callback's to set. */
+const HOP_HEADERS = new Set(['host', 'content-length', 'transfer-encoding', 'connection', 'expect', 'upgrade']);
+
+/**
+ * Makes the request of a callback from the arguments that its method was called with.
+ *
+ * @throws CallbackContractError with every argument that does not fit what the method declares.
+ */
+export async function renderRequest(
+  operation: ReceiverOperation,
+  url: string,
+  values: readonly unknown[],
+): Promise<CallbackRequest> {
+  const declared = routeArgumentsOf(operation.callbacks, operation.methodName);
+  const written = await Promise.all(declared.map((argument) => writeArgument(argument, values[argument.index])));
+  const issues = written.flatMap((result) => ('issues' in result ? result.issues : []));
+  const parts = declared.map((argument, index) => ({
+    argument,
+    value: 'value' in written[index]! ? written[index].value : undefined,
+  }));
+  const headers = collect(parts, 'header').flatMap(([name, value]) =>
+    scalars(value).map((text) => [name.toLowerCase(), text] as const),
+  );
+  issues.push(...headers.flatMap(([name, value]) => whyNoHeader(name, value)));
+  const body = bodyOf(parts);
+  const mediaType = mediaTypesOf(operation)[0] ?? 'application/json';
+  const encoded = body === undefined ? undefined : encodeBody(body, mediaType);
+  if (encoded && 'issue' in encoded) issues.push(encoded.issue);
+  if (issues.length > 0) throw new CallbackContractError(placeOf(operation), issues);
+  return {
+    method: operation.httpMethod.toUpperCase(),
+    url: appendQuery(url, collect(parts, 'query')),
+    headers: {
+      accept: 'application/json',
+      ...(encoded ? { 'content-type': mediaType } : {}),
+      ...Object.fromEntries(headers),
+    },
+    ...(encoded && 'text' in encoded ? { body: encoded.text } : {}),
+  };
+}
+
+/** An argument as it is sent, checked by its schema or by its class before. */
+async function writeArgument({ type, schema, source }: RouteArgument, value: unknown) {
+  if (value === undefined && source !== 'body') return { value };
+  if (schema !== undefined) {
+    const checked = await checkBySchema(schema, value);
+    // What the schema makes of the value is for the receiver to have: what was written is what is sent.
+    return 'issues' in checked ? checked : { value };
+  }
+  if (!isModelClass(type)) return { value: await toPlain(value) };
+  const checked = await checkByClass(type, await toInstance(type, value));
+  return 'issues' in checked ? checked : { value: await toPlain(checked.value) };
+}
+
+interface Part {
+  readonly argument: RouteArgument;
+  readonly value: unknown;
+}
+
+/** The named values of a source: `@Query('a') a` and the properties of `@Query() all`. */
+function collect(parts: readonly Part[], source: string): [string, unknown][] {
+  return parts
+    .filter(({ argument }) => argument.source === source)
+    .flatMap(({ argument, value }) =>
+      argument.name === undefined
+        ? Object.entries((value as object | undefined) ?? {})
+        : [[argument.name, value] as [string, unknown]],
+    )
+    .filter(([, value]) => value !== undefined && value !== null);
+}
+
+/** `@Body() all`, or an object of every `@Body('name') value`. */
+function bodyOf(parts: readonly Part[]): unknown {
+  const bodies = parts.filter(({ argument }) => argument.source === 'body');
+  const whole = bodies.find(({ argument }) => argument.name === undefined);
+  if (whole || bodies.length === 0) return whole?.value;
+  return Object.fromEntries(bodies.map(({ argument, value }) => [argument.name, value]));
+}
+
+function appendQuery(url: string, values: readonly [string, unknown][]): string {
+  const pairs = values.flatMap(([name, value]) => scalars(value).map((text): [string, string] => [name, text]));
+  if (pairs.length === 0) return url;
+  const query = new URLSearchParams(pairs).toString();
+  const [, head = url, fragment = ''] = /^([^#]*)(#.*)?$/s.exec(url) ?? [];
+  return `${head}${head.includes('?') ? '&' : '?'}${query}${fragment}`;
+}
+
+function scalars(value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap(scalars);
+  return [
+    value instanceof Date ? value.toISOString() : typeof value === 'object' ? JSON.stringify(value) : String(value),
+  ];
+}
+
+function whyNoHeader(name: string, value: string): ContractIssue[] {
+  if (HOP_HEADERS.has(name)) return [{ path: name, message: 'is a header that the client sets itself' }];
+  return /[^\t\x20-\x7e\x80-\xff]/.test(value)
+    ? [{ path: name, message: 'has a character that no header can hold' }]
+    : [];
+}

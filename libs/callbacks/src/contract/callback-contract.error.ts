@@ -1,0 +1,38 @@
+import { CallbackError } from './callback.error.js';
+
+/** One part of a value that does not fit its model. */
+export interface ContractIssue {
+  /** Where it is: `items[0].price`; empty for the value as a whole. */
+  readonly path: string;
+  /** What is expected there. The value itself is never in it. */
+  readonly message: string;
+}
+
+/** The text of issues, as a person reads it. */
+export function describeIssues(issues: readonly ContractIssue[]): string {
+  return issues.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ');
+}
+
+/**
+ * What your API was about to send does not fit what the callback class documents. Nothing was sent.
+ *
+ * @example
+ * try {
+ *   await callbacks.send(InvoiceCallbacks, urls).invoiceNotification(event);
+ * } catch (error) {
+ *   if (error instanceof CallbackContractError) console.error(error.issues);
+ * }
+ */
+export class CallbackContractError extends CallbackError {
+  override readonly name = 'CallbackContractError';
+  readonly code = 'CALLBACK_CONTRACT';
+
+  constructor(
+    /** The callback, as `InvoiceCallbacks.invoiceNotification`. */
+    readonly callback: string,
+    /** Every part that does not fit. */
+    readonly issues: readonly ContractIssue[],
+  ) {
+    super(`${callback} was not sent: ${describeIssues(issues)}.`);
+  }
+}

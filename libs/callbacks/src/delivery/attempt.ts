@@ -1,0 +1,42 @@
+import { assertDelivered } from './transport/assert-delivered.js';
+import { signDelivery } from './signing/sign-delivery.js';
+import { secretsOf } from './signing/signing-options.js';
+import type { SigningOptions } from './signing/signing-options.js';
+import type { Transport, TransportReply, TransportRequest } from './transport/transport.js';
+
+/** What is attempted: the same request and the same id each time. */
+export interface Delivery {
+  /** The id of the delivery, without a dot. */
+  readonly id: string;
+  /** The callback, as `InvoiceCallbacks.invoiceNotification`. */
+  readonly callback: string;
+  readonly request: TransportRequest;
+}
+
+/**
+ * Makes one attempt: signs the delivery, where signing is on, and sends it.
+ *
+ * @returns the reply, which is a 2xx.
+ * @throws CallbackUrlError where the URL may not be called back.
+ * @throws CallbackDeliveryError where no 2xx came.
+ */
+export async function attemptDelivery(
+  { id, callback, request }: Delivery,
+  transport: Transport,
+  signing: SigningOptions | undefined,
+): Promise<TransportReply> {
+  const signature = signing ? await signatureOf(id, callback, request, signing) : {};
+  const reply = await transport.send({ ...request, headers: { ...request.headers, ...signature } });
+  assertDelivered(reply, request);
+  return reply;
+}
+
+async function signatureOf(
+  id: string,
+  callback: string,
+  { url, body = '' }: TransportRequest,
+  signing: SigningOptions,
+) {
+  const secrets = await secretsOf(signing, { id, callback, url });
+  return signDelivery({ id, timestamp: Math.floor(Date.now() / 1_000), body, secrets });
+}
