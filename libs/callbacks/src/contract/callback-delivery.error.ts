@@ -26,11 +26,7 @@ export interface CallbackDeliveryErrorDetails {
  * query, the headers and the bodies are in neither the message nor what is printed of the error.
  *
  * @example
- * try {
- *   await callbacks.send(InvoiceCallbacks, urls).invoiceNotification(event);
- * } catch (error) {
- *   if (error instanceof CallbackDeliveryError) console.error(error.reason, error.statusCode);
- * }
+ * const isWorthAnotherTry = (error: unknown) => error instanceof CallbackError && error.code === 'CALLBACK_DELIVERY';
  */
 export class CallbackDeliveryError extends CallbackError {
   override readonly name = 'CallbackDeliveryError';

@@ -13,11 +13,7 @@ export interface CallbackUrlErrorDetails {
  * that is not public. The message names the host and never the rest of the URL, which may hold secrets.
  *
  * @example
- * try {
- *   await callbacks.send(InvoiceCallbacks, urls).invoiceNotification(event);
- * } catch (error) {
- *   if (error instanceof CallbackUrlError) console.error(error.reason);
- * }
+ * const isRefusedUrl = (error: unknown) => error instanceof CallbackError && error.code === 'CALLBACK_URL';
  */
 export class CallbackUrlError extends CallbackError {
   override readonly name = 'CallbackUrlError';

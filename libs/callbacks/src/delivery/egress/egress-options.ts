@@ -5,7 +5,7 @@ import { parseAddressRange } from './address-range.js';
  * called back, and only at public unicast addresses.
  *
  * @example
- * CallbacksModule.forRoot({ egress: { allow: ['127.0.0.1', '::1'], ports: [3001], http: true } });
+ * const egress = { allow: ['127.0.0.1', '::1'], ports: [3001], http: true };
  */
 export interface EgressOptions {
   /**

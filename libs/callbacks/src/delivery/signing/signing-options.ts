@@ -18,7 +18,7 @@ export type SigningSecret = string | readonly string[];
  *
  * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  * @example
- * CallbacksModule.forRoot({ signing: { secret: ({ url }) => secretOfHost(new URL(url).host) } });
+ * const signing = { secret: ['whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD', 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'] };
  */
 export interface SigningOptions {
   /**

@@ -1,4 +1,5 @@
 import type { RequestListener } from 'node:http';
+import type { LookupFunction } from 'node:net';
 import { inspect, types } from 'node:util';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from '@jest/globals';
@@ -166,6 +167,25 @@ describe('the deadline', () => {
     expect(error).toMatchObject({ reason: 'timeout', code: 'CALLBACK_DELIVERY' });
     expect(error.message).toBe(`POST to ${receiver.url} failed: there was no complete reply within 150 ms.`);
     await closed(receiver);
+  });
+
+  it('keeps what had no connection in time from being sent when it gets one', async () => {
+    const waiting: (() => void)[] = [];
+    const lookup: LookupFunction = (_hostname, _options, callback) => {
+      waiting.push(() => callback(null, [{ address: '127.0.0.1', family: 4 }]));
+    };
+    const { receiver, transport, send } = await receiverThat(ok, { timeout: 50, lookup });
+    const sending = send({ url: `http://receiver.example:${receiver.port}/` });
+    expect(await failure(sending)).toMatchObject({ reason: 'timeout' });
+    waiting.forEach((answer) => answer());
+    await transport.close();
+    expect(receiver.requests).toHaveLength(0);
+  });
+
+  it('takes what only announces a reply for none', async () => {
+    const early: RequestListener = (_, response) => response.writeEarlyHints({ link: '</a>; rel=preload' });
+    const { send } = await receiverThat(early, { timeout: 100 });
+    expect(await failure(send())).toMatchObject({ reason: 'timeout', statusCode: undefined });
   });
 });
 
