@@ -106,9 +106,15 @@ describe('the packed tarball', () => {
 it('the package exports these names, and no others', () => {
   expect(Object.keys(index).toSorted()).toEqual([
     'ApiCallback',
+    'CallbackContractError',
     'CallbackController',
+    'CallbackDeliveryError',
     'CallbackDocumentError',
     'CallbackError',
+    'CallbackReplyError',
+    'CallbackUrlError',
+    'CallbackUrls',
+    'Callbacks',
     'CallbacksModule',
     'WebhookController',
     'receiverReplies',

@@ -1,6 +1,6 @@
 import type * as common from '@nestjs/common';
 import type * as swagger from '@nestjs/swagger';
-import type * as callbacks from 'nestjs-callbacks';
+import type * as library from 'nestjs-callbacks';
 
 /**
  * What the examples of the documentation take for granted: the imports that they leave out, and the invoices that
@@ -21,14 +21,22 @@ declare global {
   const DocumentBuilder: typeof swagger.DocumentBuilder;
   const SwaggerModule: typeof swagger.SwaggerModule;
 
-  const ApiCallback: typeof callbacks.ApiCallback;
-  const CallbackController: typeof callbacks.CallbackController;
-  const CallbackDocumentError: typeof callbacks.CallbackDocumentError;
-  const CallbackError: typeof callbacks.CallbackError;
-  const CallbacksModule: typeof callbacks.CallbacksModule;
-  const receiverReplies: typeof callbacks.receiverReplies;
-  const WebhookController: typeof callbacks.WebhookController;
-  const withCallbacks: typeof callbacks.withCallbacks;
+  const ApiCallback: typeof library.ApiCallback;
+  const CallbackController: typeof library.CallbackController;
+  const CallbackDocumentError: typeof library.CallbackDocumentError;
+  const CallbackError: typeof library.CallbackError;
+  const CallbacksModule: typeof library.CallbacksModule;
+  const receiverReplies: typeof library.receiverReplies;
+  const Callbacks: typeof library.Callbacks;
+  type Callbacks = library.Callbacks;
+  const CallbackContractError: typeof library.CallbackContractError;
+  const CallbackDeliveryError: typeof library.CallbackDeliveryError;
+  const CallbackReplyError: typeof library.CallbackReplyError;
+  const CallbackUrlError: typeof library.CallbackUrlError;
+  const CallbackUrls: typeof library.CallbackUrls;
+  type CallbackUrls<T extends object> = library.CallbackUrls<T>;
+  const WebhookController: typeof library.WebhookController;
+  const withCallbacks: typeof library.withCallbacks;
 
   class Invoice {
     id: string;
@@ -50,6 +58,11 @@ declare global {
     invoiceNotification(event: InvoiceEvent): InvoiceEventReceived;
   }
   class InvoicesController {}
+
+  const callbacks: library.Callbacks;
+  const urls: library.CallbackUrls<InvoiceCallbacks>;
+  const event: InvoiceEvent;
+  function secretOfHost(host: string): string;
 
   const app: common.INestApplication;
   const config: Omit<swagger.OpenAPIObject, 'paths'>;

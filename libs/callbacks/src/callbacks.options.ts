@@ -52,8 +52,9 @@ export const CALLBACKS_OPTIONS = Symbol('nestjs-callbacks: options of CallbacksM
 const CHECKS: { readonly [Name in keyof Required<CallbacksModuleOptions>]: (value: unknown) => string | undefined } = {
   callbacks: (value) => (isArrayOfClasses(value) ? undefined : 'an array of classes marked by @CallbackController()'),
   webhooks: (value) => (isArrayOfClasses(value) ? undefined : 'an array of classes marked by @WebhookController()'),
-  timeout: (value) => (isPositive(value) ? undefined : 'a number of milliseconds, greater than 0'),
-  maxReplyBytes: (value) => (isPositive(value) ? undefined : 'a number of bytes, greater than 0'),
+  // A timer of more milliseconds than that fires at once.
+  timeout: (value) => (isBetween(value, 1, 2 ** 31 - 1) ? undefined : 'a number of milliseconds from 1 to 2147483647'),
+  maxReplyBytes: (value) => (isBetween(value, 1, Infinity) ? undefined : 'a number of bytes, at least 1'),
   egress: checkEgressOptions,
   signing: checkSigningOptions,
   axios: (value) =>
@@ -78,8 +79,8 @@ export function checkOptions(options: CallbacksModuleOptions): CallbacksModuleOp
   return options;
 }
 
-function isPositive(value: unknown): boolean {
-  return typeof value === 'number' && Number.isFinite(value) && value > 0;
+function isBetween(value: unknown, least: number, most: number): boolean {
+  return typeof value === 'number' && value >= least && value <= most;
 }
 
 function isArrayOfClasses(value: unknown): boolean {

@@ -152,8 +152,8 @@ describe('the final URL', () => {
 
 describe('TLS', () => {
   let tls: { key: string; cert: string };
-  beforeAll(() => {
-    tls = createCertificate(HOST);
+  beforeAll(async () => {
+    tls = await createCertificate(HOST);
   });
 
   it('sends to a host whose certificate is trusted, and uses its connection again', async () => {
