@@ -16,7 +16,7 @@ describe('Swagger UI of the example', () => {
   beforeAll(async () => {
     example = await startExample();
     browser = await openBrowser();
-    page = await browser.newPage({ viewport: { width: 1280, height: 1500 } });
+    page = await browser.newPage({ viewport: { width: 1280, height: 2200 } });
   }, 60_000);
   afterAll(async () => {
     await browser?.close();

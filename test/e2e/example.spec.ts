@@ -18,15 +18,8 @@ const post = (url: string, body?: unknown) =>
   });
 const json = async (response: Response): Promise<unknown> => response.json();
 
-/** The command that the example prints, as a shell runs it. */
-function printedCommand(example: Example): string {
-  const line = example
-    .output()
-    .split('\n')
-    .find((text) => text.trim().startsWith('curl'));
-  if (line === undefined) throw new Error(`The example prints no curl line:\n${example.output()}`);
-  return line;
-}
+/** The commands that the example prints. */
+const printedCommands = (example: Example) => example.output().match(/^ +curl .*$/gm) ?? [];
 
 describe('the example', () => {
   let folder: string;
@@ -69,24 +62,43 @@ describe('the example', () => {
     expect(stderr).toContain('Your API description is valid');
   }, 30_000);
 
-  it('prints a curl line that works when it is pasted', async () => {
-    const { stdout } = await run('bash', ['-c', `${printedCommand(example)} --silent`]);
-    expect(JSON.parse(stdout)).toMatchObject({ customer: 'Mr. Richie Rich', total: 9999, paid: false });
+  it('prints curl lines that play the whole story when they are pasted: create, pay, see it arrive', async () => {
+    const commands = printedCommands(example);
+    expect(commands).toHaveLength(3);
+    const replies: unknown[] = [];
+    for (const command of commands) {
+      const { stdout } = await run('bash', ['-c', `${command} --silent`]);
+      replies.push(JSON.parse(stdout));
+    }
+    const invoice = { id: expect.any(String), customer: 'Mr. Richie Rich', total: 9999 };
+    const paid = { ...invoice, paid: true, notification: { status: 'delivered', reply: { ok: true } } };
+    expect(replies).toEqual([{ ...invoice, paid: false }, paid, paid]);
+    expect(example.receiver.output()).toMatch(/Received POST \/events\/invoices\/\w+ with a valid signature/);
+  }, 30_000);
+
+  it('records a payment whose callback fails, and says why', async () => {
+    const closed = `http://127.0.0.1:${new URL(/callback_url=(\S+?)'/.exec(example.output())![1]!).port}/nowhere`;
+    await post(`${example.url}/invoices?callback_url=${closed}`, { id: 'unheard', customer: 'Mrs. Poor', total: 1 });
+    expect(await json(await post(`${example.url}/invoices/unheard/payment`))).toMatchObject({
+      paid: true,
+      notification: { status: 'failed', error: expect.stringContaining('the receiver replied 404') },
+    });
   });
 
   it('creates, reads, lists and pays invoices, and keeps them over a restart', async () => {
     const invoices = `${example.url}/invoices`;
     const invoice = { id: 'a/1', title: 'Lunch', customer: 'Mrs. Poor', total: 3.5 };
-    const created = await post(`${invoices}?callback_url=https://www.external.org/events`, invoice);
+    const created = await post(invoices, invoice);
     expect([created.status, await json(created)]).toEqual([201, { ...invoice, paid: false }]);
     expect(await json(await fetch(`${invoices}/a%2F1`))).toEqual({ ...invoice, paid: false });
 
-    expect(await json(await post(`${invoices}/a%2F1/payment`))).toEqual({ ...invoice, paid: true });
+    const paid = { ...invoice, paid: true, notification: { status: 'skipped' } };
+    expect(await json(await post(`${invoices}/a%2F1/payment`))).toEqual(paid);
     await example.stop();
     example = await startExample(database);
 
-    expect(await json(await fetch(`${example.url}/invoices/a%2F1`))).toEqual({ ...invoice, paid: true });
-    expect(await json(await fetch(`${example.url}/invoices`))).toContainEqual({ ...invoice, paid: true });
+    expect(await json(await fetch(`${example.url}/invoices/a%2F1`))).toEqual(paid);
+    expect(await json(await fetch(`${example.url}/invoices`))).toContainEqual(paid);
   }, 30_000);
 
   it('refuses what is wrong', async () => {
@@ -97,11 +109,13 @@ describe('the example', () => {
       await post(invoices, invoice),
       await post(invoices, { id: 'incomplete' }),
       await post(`${invoices}?callback_url=not-a-url`, { ...invoice, id: 'other' }),
+      await post(`${invoices}?callback_url=http://169.254.169.254/latest`, { ...invoice, id: 'other' }),
+      await post(`${invoices}?callback_url=http://127.0.0.1:1/events`, { ...invoice, id: 'other' }),
       await fetch(`${invoices}/other`),
       await post(`${invoices}/other/payment`),
       await post(`${invoices}/twice/payment`),
       await post(`${invoices}/twice/payment`),
     ].map(({ status }) => status);
-    expect(statuses).toEqual([201, 409, 400, 400, 404, 404, 201, 409]);
+    expect(statuses).toEqual([201, 409, 400, 400, 400, 400, 404, 404, 201, 409]);
   });
 });

@@ -1,44 +1,70 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** The example as `npm start` runs it, built, on a free port of loopback. */
-export interface Example {
-  readonly url: string;
+/** One of the apps of the example, built, as a process of its own. */
+interface RunningApp {
   /** All that it has printed so far. */
   output(): string;
   stop(): Promise<void>;
 }
 
-/** Starts the built example and waits until it says where it listens. */
+/** The example as `npm start` runs it: the invoices API and the receiver, on free ports of loopback. */
+export interface Example extends RunningApp {
+  /** Where the invoices API listens. */
+  readonly url: string;
+  readonly receiver: RunningApp;
+}
+
+/** Starts the built example and waits until both apps say that they listen. */
 export async function startExample(database?: string): Promise<Example> {
   const file = database ?? join(await mkdtemp(join(tmpdir(), 'invoices-')), 'invoices.db');
-  const child = spawn(process.execPath, ['dist/apps/invoices/main.js'], {
-    env: { ...process.env, PORT: '0', DATABASE: file, NODE_OPTIONS: '' },
+  const environment = { PORT: '0', RECEIVER_PORT: String(await freePort()), DATABASE: file };
+  const receiver = await startApp('receiver', environment, 'listens on');
+  const invoices = await startApp('invoices', environment, "curl 'http");
+  const stop = async () => void (await Promise.all([invoices.stop(), receiver.stop()]));
+  return { url: /listens on (\S+)/.exec(invoices.output())![1]!, output: invoices.output, stop, receiver };
+}
+
+/** A port of loopback that nobody listens on. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+async function startApp(name: string, environment: Record<string, string>, ready: string): Promise<RunningApp> {
+  const child = spawn(process.execPath, [`dist/apps/${name}/main.js`], {
+    env: { ...process.env, ...environment, NODE_OPTIONS: '' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  let output = '';
-  child.stdout.on('data', (chunk) => (output += String(chunk)));
-  child.stderr.on('data', (chunk) => (output += String(chunk)));
   const exited = once(child, 'exit');
+  let output = '';
+  await new Promise<void>((resolve, reject) => {
+    const giveUp = setTimeout(() => reject(new Error(`${name} is not ready after 20 s:\n${output}`)), 20_000);
+    const read = (chunk: unknown) => {
+      output += String(chunk);
+      if (!output.includes(ready)) return;
+      clearTimeout(giveUp);
+      resolve();
+    };
+    child.stdout.on('data', read);
+    child.stderr.on('data', read);
+    child.once('exit', (code) => {
+      clearTimeout(giveUp);
+      reject(new Error(`${name} ended with ${code}:\n${output}`));
+    });
+  });
   const stop = async () => {
     child.kill('SIGTERM');
     await exited;
   };
-  const url = await new Promise<string>((resolve, reject) => {
-    const giveUp = setTimeout(() => reject(new Error(`The example does not listen after 20 s:\n${output}`)), 20_000);
-    child.stdout.on('data', () => {
-      const listening = /listens on (\S+)[\s\S]*curl/.exec(output)?.[1];
-      if (listening === undefined) return;
-      clearTimeout(giveUp);
-      resolve(listening);
-    });
-    child.once('exit', (code) => {
-      clearTimeout(giveUp);
-      reject(new Error(`The example ended with ${code}:\n${output}`));
-    });
-  });
-  return { url, output: () => output, stop };
+  return { output: () => output, stop };
 }

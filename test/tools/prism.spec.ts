@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server } from 'node:http';
@@ -8,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { startExample } from '../support/start-example.js';
+import { freePort, startExample } from '../support/start-example.js';
 
 /** What a receiver got. */
 interface Received {
@@ -21,15 +20,6 @@ let receiver: Server;
 let prism: ChildProcess;
 let api: string;
 let received: Promise<Received>;
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 async function read(request: IncomingMessage): Promise<Received> {
   const chunks: Buffer[] = [];

@@ -4,6 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { withCallbacks } from 'nestjs-callbacks';
 import { AppModule } from './app.module.js';
+import { configuration } from './configuration.js';
 
 const app = await NestFactory.create(AppModule, { logger: ['warn', 'error', 'fatal'] });
 app.useGlobalPipes(new ValidationPipe({ whitelist: true, transform: true }));
@@ -20,8 +21,9 @@ const config = new DocumentBuilder()
 const document = SwaggerModule.createDocument(app, { ...config, security: [] });
 SwaggerModule.setup('docs', app, withCallbacks(app, document));
 
-await app.listen(Number(process.env['PORT'] ?? 3000));
+await app.listen(configuration.port);
 const url = (await app.getUrl()).replace('[::1]', 'localhost');
+const callbackUrl = `http://localhost:${configuration.receiverPort}/events`;
 const id = randomBytes(4).toString('hex');
 const invoice = JSON.stringify({ id, customer: 'Mr. Richie Rich', total: 9999 });
 console.log(`The invoices API listens on ${url}
@@ -29,7 +31,9 @@ console.log(`The invoices API listens on ${url}
   Swagger UI     ${url}/docs
   The document   ${url}/docs-json and ${url}/docs-yaml
 
-Create an invoice:
+Create an invoice, record its payment, and read what the receiver replied to the callback:
 
-  curl -X POST '${url}/invoices?callback_url=https://www.external.org/events' -H 'content-type: application/json' -d '${invoice}'
+  curl -X POST '${url}/invoices?callback_url=${callbackUrl}' -H 'content-type: application/json' -d '${invoice}'
+  curl -X POST '${url}/invoices/${id}/payment'
+  curl '${url}/invoices/${id}'
 `);

@@ -1,5 +1,6 @@
 import { Type } from 'class-transformer';
 import { IsNotEmpty, IsNumber, IsOptional, IsPositive, IsString, IsUrl } from 'class-validator';
+import { InvoiceEventReceived } from './invoice-event.dto.js';
 
 /** An invoice, as the client writes it. */
 export class Invoice {
@@ -34,10 +35,25 @@ export class Invoice {
   total!: number;
 }
 
+/** What became of the notification about an invoice. */
+export class InvoiceNotification {
+  /** `skipped`: no callback URL was given. */
+  status!: 'delivered' | 'failed' | 'skipped';
+
+  /** What your server replied. */
+  reply?: InvoiceEventReceived;
+
+  /** Why it failed. */
+  error?: string;
+}
+
 /** An invoice and what has become of it. */
 export class StoredInvoice extends Invoice {
   /** Whether the customer has paid. */
   paid!: boolean;
+
+  /** What became of the notification, once the invoice is paid. */
+  notification?: InvoiceNotification;
 }
 
 export class CreateInvoiceQuery {

@@ -1,5 +1,5 @@
 import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
-import { ApiCallback } from 'nestjs-callbacks';
+import { ApiCallback, CallbackUrls } from 'nestjs-callbacks';
 import { InvoiceCallbacks } from './invoice.callbacks.js';
 import { CreateInvoiceQuery, Invoice, StoredInvoice } from './invoice.dto.js';
 import { InvoicesService } from './invoices.service.js';
@@ -15,8 +15,12 @@ export class InvoicesController {
    */
   @Post()
   @ApiCallback(InvoiceCallbacks)
-  create(@Body() invoice: Invoice, @Query() query: CreateInvoiceQuery): StoredInvoice {
-    return this.invoices.create(invoice, query.callback_url);
+  create(
+    @Body() invoice: Invoice,
+    @Query() query: CreateInvoiceQuery,
+    @CallbackUrls(InvoiceCallbacks) urls: CallbackUrls<InvoiceCallbacks>,
+  ): StoredInvoice {
+    return this.invoices.create(invoice, urls);
   }
 
   /** List all invoices, the newest first. */
@@ -35,12 +39,12 @@ export class InvoicesController {
   }
 
   /**
-   * Record the payment of an invoice.
+   * Record the payment of an invoice, and notify the `callback_url` that was given with it.
    * @throws {404} There is no invoice with this id.
    * @throws {409} The invoice is paid already.
    */
   @Post(':id/payment')
-  pay(@Param('id') id: string): StoredInvoice {
+  pay(@Param('id') id: string): Promise<StoredInvoice> {
     return this.invoices.pay(id);
   }
 }

@@ -1,7 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { OnModuleDestroy } from '@nestjs/common';
 import Database from 'libsql';
-import type { Invoice, StoredInvoice } from './invoice.dto.js';
+import type { CallbackUrls } from 'nestjs-callbacks';
+import { configuration } from '../configuration.js';
+import type { InvoiceCallbacks } from './invoice.callbacks.js';
+import type { Invoice, InvoiceNotification, StoredInvoice } from './invoice.dto.js';
 
 interface InvoiceRow {
   id: string;
@@ -9,33 +12,36 @@ interface InvoiceRow {
   customer: string;
   total: number;
   paid: number;
+  callback_urls: string;
+  notification: string | null;
 }
 
 /** The invoices in a SQLite file: they survive a restart. */
 @Injectable()
 export class InvoicesRepository implements OnModuleDestroy {
-  readonly #database = new Database(process.env['DATABASE'] ?? 'invoices.db');
+  readonly #database = new Database(configuration.database);
 
   constructor() {
     this.#database.exec(`
       CREATE TABLE IF NOT EXISTS invoices (
-        number       INTEGER PRIMARY KEY,
-        id           TEXT NOT NULL UNIQUE,
-        title        TEXT,
-        customer     TEXT NOT NULL,
-        total        REAL NOT NULL,
-        callback_url TEXT,
-        paid         INTEGER NOT NULL DEFAULT 0
+        number        INTEGER PRIMARY KEY,
+        id            TEXT NOT NULL UNIQUE,
+        title         TEXT,
+        customer      TEXT NOT NULL,
+        total         REAL NOT NULL,
+        paid          INTEGER NOT NULL DEFAULT 0,
+        callback_urls TEXT NOT NULL,
+        notification  TEXT
       ) STRICT`);
   }
 
   /** Stores a new invoice; false where its id is taken. */
-  insert(invoice: Invoice, callbackUrl?: string): boolean {
+  insert(invoice: Invoice, urls: CallbackUrls<InvoiceCallbacks>): boolean {
     const statement = this.#database.prepare(
-      'INSERT INTO invoices (id, title, customer, total, callback_url) VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING',
+      'INSERT INTO invoices (id, title, customer, total, callback_urls) VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING',
     );
     const { id, title = null, customer, total } = invoice;
-    return statement.run(id, title, customer, total, callbackUrl ?? null).changes === 1;
+    return statement.run(id, title, customer, total, JSON.stringify(urls)).changes === 1;
   }
 
   findAll(): StoredInvoice[] {
@@ -53,11 +59,29 @@ export class InvoicesRepository implements OnModuleDestroy {
     return this.#database.prepare('UPDATE invoices SET paid = 1 WHERE id = ? AND paid = 0').run(id).changes === 1;
   }
 
+  /** Where the client asked to be called back. */
+  urlsOf(id: string): CallbackUrls<InvoiceCallbacks> {
+    const row = this.#database.prepare('SELECT callback_urls FROM invoices WHERE id = ?').get(id);
+    return JSON.parse((row as InvoiceRow).callback_urls) as CallbackUrls<InvoiceCallbacks>;
+  }
+
+  storeNotification(id: string, notification: InvoiceNotification): void {
+    const statement = this.#database.prepare('UPDATE invoices SET notification = ? WHERE id = ?');
+    statement.run(JSON.stringify(notification), id);
+  }
+
   onModuleDestroy(): void {
     this.#database.close();
   }
 }
 
-function toInvoice({ id, title, customer, total, paid }: InvoiceRow): StoredInvoice {
-  return { id, ...(title === null ? {} : { title }), customer, total, paid: paid === 1 };
+function toInvoice({ id, title, customer, total, paid, notification }: InvoiceRow): StoredInvoice {
+  return {
+    id,
+    ...(title === null ? {} : { title }),
+    customer,
+    total,
+    paid: paid === 1,
+    ...(notification === null ? {} : { notification: JSON.parse(notification) as InvoiceNotification }),
+  };
 }

@@ -1,13 +1,21 @@
-import { ConflictException, Injectable, NotFoundException } from '@nestjs/common';
-import type { Invoice, StoredInvoice } from './invoice.dto.js';
+import { ConflictException, Injectable, Logger, NotFoundException } from '@nestjs/common';
+import { CallbackError, Callbacks } from 'nestjs-callbacks';
+import type { CallbackUrls } from 'nestjs-callbacks';
+import { InvoiceCallbacks } from './invoice.callbacks.js';
+import type { Invoice, InvoiceNotification, StoredInvoice } from './invoice.dto.js';
 import { InvoicesRepository } from './invoices.repository.js';
 
 @Injectable()
 export class InvoicesService {
-  constructor(private readonly repository: InvoicesRepository) {}
+  readonly #logger = new Logger(InvoicesService.name);
 
-  create(invoice: Invoice, callbackUrl?: string): StoredInvoice {
-    if (!this.repository.insert(invoice, callbackUrl)) {
+  constructor(
+    private readonly repository: InvoicesRepository,
+    private readonly callbacks: Callbacks,
+  ) {}
+
+  create(invoice: Invoice, urls: CallbackUrls<InvoiceCallbacks>): StoredInvoice {
+    if (!this.repository.insert(invoice, urls)) {
       throw new ConflictException(`There is an invoice ${invoice.id} already.`);
     }
     return this.findOne(invoice.id);
@@ -23,9 +31,23 @@ export class InvoicesService {
     return invoice;
   }
 
-  pay(id: string): StoredInvoice {
-    const invoice = this.findOne(id);
+  async pay(id: string): Promise<StoredInvoice> {
+    this.findOne(id);
     if (!this.repository.markPaid(id)) throw new ConflictException(`Invoice ${id} is paid already.`);
-    return { ...invoice, paid: true };
+    this.repository.storeNotification(id, await this.#notify(id));
+    return this.findOne(id);
+  }
+
+  /** The invoice is paid whatever the receiver says: a failure is noted, and thrown to nobody. */
+  async #notify(id: string): Promise<InvoiceNotification> {
+    const event = { description: 'Payment celebration', paid: true };
+    try {
+      const result = await this.callbacks.send(InvoiceCallbacks, this.repository.urlsOf(id)).invoiceNotification(event);
+      return result.status === 'delivered' ? { status: 'delivered', reply: result.body } : { status: 'skipped' };
+    } catch (error) {
+      if (!(error instanceof CallbackError)) throw error;
+      this.#logger.warn(error.message);
+      return { status: 'failed', error: error.message };
+    }
   }
 }

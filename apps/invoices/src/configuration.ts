@@ -1,0 +1,8 @@
+/** What the environment says of this example. */
+export const configuration = {
+  port: Number(process.env['PORT'] ?? 3000),
+  receiverPort: Number(process.env['RECEIVER_PORT'] ?? 3001),
+  database: process.env['DATABASE'] ?? 'invoices.db',
+  /** Known to everybody who reads this file: good for development only. */
+  webhookSecret: process.env['WEBHOOK_SECRET'] ?? 'whsec_ZGV2ZWxvcG1lbnQtb25seS1zZWNyZXQtMTIz',
+};
