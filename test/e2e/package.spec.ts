@@ -117,6 +117,7 @@ it('the package exports these names, and no others', () => {
     'Callbacks',
     'CallbacksModule',
     'WebhookController',
+    'isCallbackError',
     'receiverReplies',
     'withCallbacks',
   ]);

@@ -8,6 +8,7 @@ import {
   CallbackDocumentError,
   CallbackError,
   CallbacksModule,
+  isCallbackError,
 } from 'nestjs-callbacks';
 import type { CallbackProblem } from 'nestjs-callbacks';
 import { closeApps, createApp, createDocument, documentOf } from '../support/create-app.js';
@@ -308,6 +309,7 @@ describe('several mistakes', () => {
     const app = await createApp({ controllers: [Orders] });
     const error = errorOf(() => documentOf(app));
     expect(error).toBeInstanceOf(CallbackError);
+    expect([error, new Error('other'), undefined, 'text'].map(isCallbackError)).toEqual([true, false, false, false]);
     expect(error).toMatchObject({ name: 'CallbackDocumentError', code: 'CALLBACK_DOCUMENT' });
     expect(error.message).toBe(`Cannot document 2 callbacks:
 

@@ -26,6 +26,7 @@ declare global {
   const CallbackDocumentError: typeof library.CallbackDocumentError;
   const CallbackError: typeof library.CallbackError;
   const CallbacksModule: typeof library.CallbacksModule;
+  const isCallbackError: typeof library.isCallbackError;
   const receiverReplies: typeof library.receiverReplies;
   const Callbacks: typeof library.Callbacks;
   type Callbacks = library.Callbacks;

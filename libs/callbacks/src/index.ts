@@ -12,7 +12,7 @@ export { CallbackContractError } from './contract/callback-contract.error.js';
 export type { ContractIssue } from './contract/callback-contract.error.js';
 export { CallbackDeliveryError } from './contract/callback-delivery.error.js';
 export type { CallbackDeliveryReason } from './contract/callback-delivery.error.js';
-export { CallbackError } from './contract/callback.error.js';
+export { CallbackError, isCallbackError } from './contract/callback.error.js';
 export type { CallbackProblem } from './contract/callback-problem.js';
 export { CallbackReplyError } from './contract/callback-reply.error.js';
 export { CallbackUrlError } from './contract/callback-url.error.js';
