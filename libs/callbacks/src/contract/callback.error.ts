@@ -12,7 +12,9 @@ const BRAND = Symbol.for('nestjs-callbacks: CallbackError');
  */
 export abstract class CallbackError extends Error {
   /** Known by its name in every copy of this package, where `instanceof` knows its own copy only. */
-  readonly [BRAND] = true;
+  get [BRAND](): true {
+    return true;
+  }
 
   /** What went wrong, in one stable word for programs: `CALLBACK_DOCUMENT`, … */
   abstract readonly code: string;
