@@ -1,4 +1,5 @@
 import type { ReceiverOperation } from './callback-contract.js';
+import { isModelClass } from './model-class.js';
 import { httpCodeOf, responsesOf, returnTypeOf, statusOf } from './route-metadata.js';
 
 /**
@@ -14,7 +15,7 @@ export function defaultResponses({
   const status = String(statusOf(method));
   if (declaresSuccess(responsesOf(method), status) || declaresSuccess(responsesOf(callbacks), status)) return undefined;
   const type = returnTypeOf(callbacks.prototype as object, methodName);
-  if (isModel(type)) return { [status]: { type, description: '' } };
+  if (isModelClass(type)) return { [status]: { type, description: '' } };
   return httpCodeOf(method) === undefined ? { '2XX': { description: 'accepted' } } : undefined;
 }
 
@@ -31,10 +32,4 @@ function saysNothing(response: object | undefined): boolean {
   return Object.entries(response ?? {}).every(
     ([key, value]) => value === undefined || (key === 'description' && value === ''),
   );
-}
-
-/** What TypeScript writes for types that are no class (`Object`, `Promise`, `String`, …) is a global of the language. */
-function isModel(type: unknown): type is { name: string } {
-  if (typeof type !== 'function') return false;
-  return (globalThis as Record<string, unknown>)[type.name] !== type;
 }

@@ -19,16 +19,15 @@ export interface ExploredOperations {
   readonly clashingModels: readonly string[];
 }
 
-/** The part of the options that shapes an operation; the rest selects and places the API's own. */
-type ExploreOptions = Pick<
-  SwaggerDocumentOptions,
-  | 'operationIdFactory'
-  | 'linkNameFactory'
-  | 'standardSchemaConverter'
-  | 'extraModels'
-  | 'excludeDynamicDefaults'
-  | 'exampleMaxDepth'
->;
+/** The options that shape an operation or a model; the others select and place the API's own operations. */
+const SHAPING = [
+  'operationIdFactory',
+  'linkNameFactory',
+  'standardSchemaConverter',
+  'extraModels',
+  'excludeDynamicDefaults',
+  'exampleMaxDepth',
+] as const satisfies readonly (keyof SwaggerDocumentOptions)[];
 
 /**
  * Lets `@nestjs/swagger` itself explore the operations of callback classes, all in one pass.
@@ -42,16 +41,19 @@ export function exploreOperations(
   app: INestApplication,
   openapi: string,
   operations: readonly ReceiverOperation[],
-  options: ExploreOptions,
+  options: SwaggerDocumentOptions,
 ): ExploredOperations {
   const controllers = [...groupByClass(operations)].map(([callbacks, paths]) =>
     createStandInController(callbacks, paths),
+  );
+  const shaping = Object.fromEntries(
+    SHAPING.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]),
   );
   const { document, clashingModels } = withoutGlobals(() =>
     SwaggerModule.createDocument(
       standInApp(app, controllers),
       { openapi, info: { title: '', version: '' } },
-      { ...pickExploreOptions(options), autoTagControllers: false },
+      { ...shaping, autoTagControllers: false },
     ),
   );
   const explored = new Map<ReceiverOperation, OperationObject>();
@@ -61,26 +63,6 @@ export function exploreOperations(
     if (found) explored.set(operation, found);
   });
   return { operations: explored, schemas: document.components?.schemas ?? {}, clashingModels };
-}
-
-function pickExploreOptions(options: ExploreOptions): ExploreOptions {
-  const {
-    operationIdFactory,
-    linkNameFactory,
-    standardSchemaConverter,
-    extraModels,
-    excludeDynamicDefaults,
-    exampleMaxDepth,
-  } = options;
-  const picked = {
-    operationIdFactory,
-    linkNameFactory,
-    standardSchemaConverter,
-    extraModels,
-    excludeDynamicDefaults,
-    exampleMaxDepth,
-  };
-  return Object.fromEntries(Object.entries(picked).filter(([, value]) => value !== undefined));
 }
 
 /** The operations of each class, with the paths that they stand under: their indices. */
