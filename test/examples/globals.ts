@@ -11,6 +11,7 @@ declare global {
   const Controller: typeof common.Controller;
   const Delete: typeof common.Delete;
   const Get: typeof common.Get;
+  const Injectable: typeof common.Injectable;
   const Module: typeof common.Module;
   const Post: typeof common.Post;
   const Put: typeof common.Put;
@@ -59,6 +60,10 @@ declare global {
     invoiceNotification(event: InvoiceEvent): InvoiceEventReceived;
   }
   class InvoicesController {}
+  class InvoiceStore {
+    save(invoice: Invoice, urls: CallbackUrls<InvoiceCallbacks>): Promise<void>;
+    urlsOf(id: string): Promise<CallbackUrls<InvoiceCallbacks>>;
+  }
 
   const callbacks: library.Callbacks;
   const urls: library.CallbackUrls<InvoiceCallbacks>;
