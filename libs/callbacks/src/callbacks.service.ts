@@ -111,6 +111,8 @@ function contractOf(callbacks: Type<object>): CallbackContract {
   const contract = readCallbackContract(callbacks);
   const [problem] = contract.problems;
   if (problem)
-    throw new CallbackContractError(problem.place, [{ path: '', message: `${problem.message} Fix: ${problem.fix}` }]);
+    throw new CallbackContractError(problem.place, [
+      { path: '', message: `${problem.message} Fix: ${problem.fix.replace(/\.$/, '')}` },
+    ]);
   return contract;
 }
