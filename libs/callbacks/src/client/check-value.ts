@@ -28,7 +28,7 @@ export async function checkBySchema(schema: unknown, value: unknown): Promise<Ch
 export async function checkByClass(Class: new () => object, value: unknown): Promise<Checked> {
   // Loaded here, so that importing the package loads nothing that is not used yet.
   const { getMetadataStorage, validate } = await import('class-validator');
-  if (typeof value !== 'object' || value === null)
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
     return { issues: [{ path: '', message: `must be an object (${Class.name})` }] };
   if (getMetadataStorage().getTargetValidationMetadatas(Class, '', false, false).length === 0) return { value };
   const errors = await validate(value, { forbidUnknownValues: false });

@@ -1,0 +1,51 @@
+import { Body, Post, Query } from '@nestjs/common';
+import { CallbackController, receiverReplies } from 'nestjs-callbacks';
+import type { CallbackResult, Callbacks, CallbackUrls } from 'nestjs-callbacks';
+
+/** Type tests: `tsc` fails where a line below an expected error compiles. */
+class Event {
+  paid!: boolean;
+}
+class Reply {
+  ok!: boolean;
+}
+
+@CallbackController('{$callback_url}')
+class Told {
+  readonly constant = 1;
+  @Post() notify(@Body() event: Event, @Query('tag') tag?: string): Reply {
+    return receiverReplies();
+  }
+  @Post('later') async later(): Promise<Reply> {
+    return receiverReplies();
+  }
+}
+
+export async function right(callbacks: Callbacks): Promise<boolean | undefined> {
+  const urls: CallbackUrls<Told> = { notify: 'https://x.example' };
+  const client = callbacks.send(Told, urls);
+  const result: CallbackResult<Reply> = await client.notify({ paid: true }, 'a');
+  const later: CallbackResult<Reply> = await client.later();
+  return result.status === 'delivered' && later.status === 'skipped' ? result.body.ok : undefined;
+}
+
+export async function wrong(callbacks: Callbacks): Promise<void> {
+  const client = callbacks.send(Told, {});
+  // @ts-expect-error the event has no such type
+  await client.notify({ paid: 'yes' });
+  // @ts-expect-error the event is missing
+  await client.notify();
+  // @ts-expect-error there is no such method
+  await client.nope();
+  // @ts-expect-error it is a property, and no method
+  client.constant();
+  const result = await client.notify({ paid: true });
+  // @ts-expect-error it may have been skipped
+  void result.body;
+  // @ts-expect-error the reply has no such property
+  if (result.status === 'delivered') void result.body.nope;
+  // @ts-expect-error there is no such method
+  callbacks.send(Told, { nope: 'https://x.example' });
+  // @ts-expect-error a URL is a string
+  callbacks.send(Told, { notify: new URL('https://x.example') });
+}
