@@ -17,6 +17,14 @@ interface StandardResult {
   readonly issues?: readonly { readonly message: string; readonly path?: readonly Key[] | undefined }[] | undefined;
 }
 
+let validator: Promise<typeof import('class-validator')> | undefined;
+
+/** class-validator, loaded when it is first needed. A repeated `import()` would resolve its name again. */
+const loadValidator = () => (validator ??= import('class-validator'));
+
+/** Whether class-validator knows anything of a class: it looks through all classes it knows to say so. */
+const knownClasses = new WeakMap<object, boolean>();
+
 /** Checks a value by a Standard Schema. The value is the schema's output. */
 export async function checkBySchema(schema: unknown, value: unknown): Promise<Checked> {
   const result = await (schema as StandardSchema)['~standard'].validate(value);
@@ -26,11 +34,13 @@ export async function checkBySchema(schema: unknown, value: unknown): Promise<Ch
 
 /** Checks an instance of a class, or several, by class-validator; a class that it knows nothing of is not checked. */
 export async function checkByClass(Class: new () => object, value: unknown): Promise<Checked> {
-  // Loaded here, so that importing the package loads nothing that is not used yet.
-  const { getMetadataStorage, validate } = await import('class-validator');
+  const { getMetadataStorage, validate } = await loadValidator();
   if (typeof value !== 'object' || value === null)
     return { issues: [{ path: '', message: `must be an object (${Class.name})` }] };
-  if (getMetadataStorage().getTargetValidationMetadatas(Class, '', false, false).length === 0) return { value };
+  const isKnown =
+    knownClasses.get(Class) ?? getMetadataStorage().getTargetValidationMetadatas(Class, '', false, false).length > 0;
+  knownClasses.set(Class, isKnown);
+  if (!isKnown) return { value };
   const errors = await validate(value, { forbidUnknownValues: false });
   return errors.length === 0 ? { value } : { issues: issuesOf(errors, '') };
 }

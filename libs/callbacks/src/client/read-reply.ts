@@ -15,6 +15,8 @@ export interface Reply {
   readonly body: string;
 }
 
+const modelsOfOperations = new WeakMap<ReceiverOperation, ReturnType<typeof replyModelsOf>>();
+
 /**
  * The body of a 2xx reply: as the model that is documented for its status, where there is one; else parsed where it
  * is JSON, else text, and `undefined` where it is empty.
@@ -22,7 +24,9 @@ export interface Reply {
  * @throws CallbackReplyError where the body does not fit the model.
  */
 export async function readReply(operation: ReceiverOperation, reply: Reply): Promise<unknown> {
-  const model = replyModelFor(replyModelsOf(operation), reply.statusCode);
+  const models = modelsOfOperations.get(operation) ?? replyModelsOf(operation);
+  modelsOfOperations.set(operation, models);
+  const model = replyModelFor(models, reply.statusCode);
   const parsed = parse(reply, model);
   const checked = 'issues' in parsed || !model ? parsed : await checkByModel(model, parsed.value);
   if ('value' in checked) return checked.value;

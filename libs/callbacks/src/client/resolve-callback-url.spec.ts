@@ -83,6 +83,10 @@ describe('resolveCallbackUrl', () => {
     ' https://x.example',
     'https:\\\\x.example',
     'https://[::1',
+    'https://xn--.example',
+    'https://x.1',
+    'https://x.example:99999',
+    'https://user@x.example/a',
   ])('the base %j cannot be used', (u) => {
     expect(resolve('{$u}/a', { u })).toMatchObject({ unusable: { name: 'u' }, reason: expect.any(String) });
   });

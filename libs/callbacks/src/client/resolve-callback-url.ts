@@ -14,27 +14,71 @@ export type ResolvedUrl =
 /** The places of a URL that differ in what a value can do there. */
 type Place = 'authority' | 'path' | 'query' | 'fragment';
 
+/** An expression after the base, or after the literal that begins the URL. */
+interface Slot {
+  readonly expression: RuntimeExpression;
+  readonly place: Place;
+  /** What follows it in its path segment. */
+  readonly following: string;
+}
+
+/** What is known of a template before there is an exchange. */
+interface TemplatePlan {
+  /** The expression that is the base, or the literal that begins the URL. */
+  readonly first: string | RuntimeExpression | undefined;
+  readonly rest: readonly (string | Slot)[];
+  /** Whether the rest is a path, without a query and a fragment. */
+  readonly isPath: boolean;
+}
+
+const plans = new WeakMap<UrlTemplate, TemplatePlan>();
+
+/**
+ * The bases that nearly all receivers give: a host name of letters and digits, perhaps a port and a path. None of
+ * them needs to be parsed to be known as a URL; what is not one of them can be a URL all the same.
+ */
+const PLAIN_BASE = /^https?:\/\/(?:[a-z\d]+(?:-[a-z\d]+)*\.)+[a-z]+(?::\d{1,4})?(?:\/[\w.~!$&'()*+,;=:@%/-]*)?$/i;
 const STRAY_CHARACTER = /[\p{Cc}\p{Cf}\p{Cs}\p{Z}\\]/u;
 const HTTP_URL = /^https?:\/\/[^/?#]/i;
 const HOST_LABEL = /^[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?$/;
 const DOT_SEGMENT = /^(?:\.|%2e){1,2}$/i;
+const LONGEST_DOT_SEGMENT = '%2e%2e'.length;
 
 /**
  * Resolves the URL of a callback. The expression that begins it is the base and is taken as it is; every other value
  * is percent-encoded for the place it stands in, so that none can add a path segment, a query parameter, a host or a
  * `..`.
  */
-export function resolveCallbackUrl({ parts }: UrlTemplate, exchange: Exchange): ResolvedUrl {
-  const [first, ...others] = parts;
+export function resolveCallbackUrl(template: UrlTemplate, exchange: Exchange): ResolvedUrl {
+  const { first, rest, isPath } = planOf(template);
   if (first === undefined) return { url: '' };
-  if (typeof first === 'string') return appendParts(first, others, placeAfter(first, 'authority'), exchange);
+  if (typeof first === 'string') return appendParts(first, rest, exchange);
   const base = evaluateRuntimeExpression(first, exchange);
   if (base === undefined || base === '') return { missing: first, begins: true };
-  const fault = whyNoBase(base);
+  const isPlain = PLAIN_BASE.test(base);
+  const fault = isPlain ? undefined : whyNoBase(base);
   if (fault !== undefined) return { unusable: first, reason: fault };
-  if (others.length === 0) return { url: base };
-  const rest = appendParts('', others, 'path', exchange);
-  return 'url' in rest ? { url: joinBase(base, rest.url) } : rest;
+  if (rest.length === 0) return { url: base };
+  const appended = appendParts('', rest, exchange);
+  if (!('url' in appended)) return appended;
+  return { url: isPlain && isPath ? joinPath(base, appended.url) : joinBase(base, appended.url) };
+}
+
+function planOf(template: UrlTemplate): TemplatePlan {
+  const plan = plans.get(template) ?? makePlan(template);
+  plans.set(template, plan);
+  return plan;
+}
+
+function makePlan({ parts }: UrlTemplate): TemplatePlan {
+  const [first, ...others] = parts;
+  let place: Place = typeof first === 'string' ? placeAfter(first, 'authority') : 'path';
+  const rest = others.map((part, index) => {
+    if (typeof part !== 'string') return { expression: part, place, following: segmentBegunBy(others[index + 1]) };
+    place = placeAfter(part, place);
+    return part;
+  });
+  return { first, rest, isPath: place === 'path' };
 }
 
 /** Why a text cannot be the base of a callback URL. The URL class strips and rewrites: the text is read before it is. */
@@ -46,23 +90,22 @@ function whyNoBase(base: string): string | undefined {
   return username === '' && password === '' ? undefined : 'has credentials in it';
 }
 
-function appendParts(start: string, parts: UrlTemplate['parts'], from: Place, exchange: Exchange): ResolvedUrl {
+function appendParts(start: string, rest: TemplatePlan['rest'], exchange: Exchange): ResolvedUrl {
   let text = start;
-  let place = from;
-  for (const [index, part] of parts.entries()) {
+  for (const part of rest) {
     if (typeof part === 'string') {
       text += part;
-      place = placeAfter(part, place);
       continue;
     }
-    const value = evaluateRuntimeExpression(part, exchange);
-    if (value === undefined) return { missing: part, begins: false };
+    const { expression, place, following } = part;
+    const value = evaluateRuntimeExpression(expression, exchange);
+    if (value === undefined) return { missing: expression, begins: false };
     const encoded = encodeValue(value, place);
-    if (encoded === undefined) return { unusable: part, reason: `cannot stand in the ${place} of a URL` };
+    if (encoded === undefined) return { unusable: expression, reason: `cannot stand in the ${place} of a URL` };
     text += encoded;
     // What a value and the text around it make together must not be a way up.
-    if (place === 'path' && endsInDotSegment(text, parts[index + 1])) {
-      return { unusable: part, reason: 'makes a path segment of dots' };
+    if (place === 'path' && isDotSegment(text.slice(text.lastIndexOf('/') + 1) + following)) {
+      return { unusable: expression, reason: 'makes a path segment of dots' };
     }
   }
   return { url: text };
@@ -74,10 +117,14 @@ function encodeValue(value: string, place: Place): string | undefined {
   return value.isWellFormed() ? encodeURIComponent(value) : undefined;
 }
 
-/** Whether the segment that a value ends is `.` or `..`, in any spelling that a URL parser knows. */
-function endsInDotSegment(text: string, next: string | RuntimeExpression | undefined): boolean {
-  const following = typeof next === 'string' ? (/^[^/?#]*/.exec(next)?.[0] ?? '') : '';
-  return DOT_SEGMENT.test(text.slice(text.lastIndexOf('/') + 1) + following);
+/** Whether a segment is `.` or `..`, in any spelling that a URL parser knows. */
+function isDotSegment(segment: string): boolean {
+  return segment.length <= LONGEST_DOT_SEGMENT && DOT_SEGMENT.test(segment);
+}
+
+/** What a part that follows an expression adds to its path segment. */
+function segmentBegunBy(part: string | RuntimeExpression | undefined): string {
+  return typeof part === 'string' ? (/^[^/?#]*/.exec(part)?.[0] ?? '') : '';
 }
 
 /** The place that a value after a literal stands in. */
@@ -100,6 +147,7 @@ function joinPath(base: string, rest: string): string {
   if (rest === '') return base;
   // Without a path of its own, the base would let the rest change its host.
   const hasPath = base.indexOf('/', base.indexOf('//') + 2) !== -1;
-  if (!hasPath) return `${base}/${rest.replace(/^\//, '')}`;
-  return base.endsWith('/') ? base + rest.replace(/^\//, '') : base + rest;
+  const isSeparated = rest.startsWith('/');
+  if (!hasPath) return isSeparated ? base + rest : `${base}/${rest}`;
+  return isSeparated && base.endsWith('/') ? base + rest.slice(1) : base + rest;
 }
