@@ -1,4 +1,4 @@
-import type { ValidationError } from 'class-validator';
+import type { MetadataStorage, ValidationError } from 'class-validator';
 import type { ContractIssue } from '../contract/callback-contract.error.js';
 
 /** A value as its model gives it, or what does not fit. */
@@ -22,7 +22,6 @@ let validator: Promise<typeof import('class-validator')> | undefined;
 /** class-validator, loaded when it is first needed. A repeated `import()` would resolve its name again. */
 const loadValidator = () => (validator ??= import('class-validator'));
 
-/** Whether class-validator knows anything of a class: it looks through all classes it knows to say so. */
 const knownClasses = new WeakMap<object, boolean>();
 
 /** Checks a value by a Standard Schema. The value is the schema's output. */
@@ -37,12 +36,18 @@ export async function checkByClass(Class: new () => object, value: unknown): Pro
   const { getMetadataStorage, validate } = await loadValidator();
   if (typeof value !== 'object' || value === null)
     return { issues: [{ path: '', message: `must be an object (${Class.name})` }] };
-  const isKnown =
-    knownClasses.get(Class) ?? getMetadataStorage().getTargetValidationMetadatas(Class, '', false, false).length > 0;
-  knownClasses.set(Class, isKnown);
-  if (!isKnown) return { value };
+  if (!isKnown(Class, getMetadataStorage())) return { value };
   const errors = await validate(value, { forbidUnknownValues: false });
   return errors.length === 0 ? { value } : { issues: issuesOf(errors, '') };
+}
+
+/** Whether class-validator knows anything of a class: it looks through all its classes to say so. */
+function isKnown(Class: new () => object, storage: MetadataStorage): boolean {
+  const known = knownClasses.get(Class);
+  if (known !== undefined) return known;
+  const found = storage.getTargetValidationMetadatas(Class, '', false, false).length > 0;
+  knownClasses.set(Class, found);
+  return found;
 }
 
 function issuesOf(errors: readonly ValidationError[], parent: string): ContractIssue[] {

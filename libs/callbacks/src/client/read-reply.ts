@@ -15,7 +15,18 @@ export interface Reply {
   readonly body: string;
 }
 
-const modelsOfOperations = new WeakMap<ReceiverOperation, ReturnType<typeof replyModelsOf>>();
+type ReplyModels = Readonly<Record<string, ReplyModel>>;
+
+const knownModels = new WeakMap<ReceiverOperation, ReplyModels>();
+
+/** The documented replies of an operation, read from its decorators once. */
+function knownModelsOf(operation: ReceiverOperation): ReplyModels {
+  const known = knownModels.get(operation);
+  if (known) return known;
+  const models = replyModelsOf(operation);
+  knownModels.set(operation, models);
+  return models;
+}
 
 /**
  * The body of a 2xx reply: as the model that is documented for its status, where there is one; else parsed where it
@@ -24,9 +35,7 @@ const modelsOfOperations = new WeakMap<ReceiverOperation, ReturnType<typeof repl
  * @throws CallbackReplyError where the body does not fit the model.
  */
 export async function readReply(operation: ReceiverOperation, reply: Reply): Promise<unknown> {
-  const models = modelsOfOperations.get(operation) ?? replyModelsOf(operation);
-  modelsOfOperations.set(operation, models);
-  const model = replyModelFor(models, reply.statusCode);
+  const model = replyModelFor(knownModelsOf(operation), reply.statusCode);
   const parsed = parse(reply, model);
   const checked = 'issues' in parsed || !model ? parsed : await checkByModel(model, parsed.value);
   if ('value' in checked) return checked.value;

@@ -52,7 +52,10 @@ const LONGEST_DOT_SEGMENT = '%2e%2e'.length;
 export function resolveCallbackUrl(template: UrlTemplate, exchange: Exchange): ResolvedUrl {
   const { first, rest, isPath } = planOf(template);
   if (first === undefined) return { url: '' };
-  if (typeof first === 'string') return appendParts(first, rest, exchange);
+  if (typeof first === 'string') {
+    const url = appendParts(first, rest, exchange);
+    return typeof url === 'string' ? { url } : url;
+  }
   const base = evaluateRuntimeExpression(first, exchange);
   if (base === undefined || base === '') return { missing: first, begins: true };
   const isPlain = PLAIN_BASE.test(base);
@@ -60,12 +63,14 @@ export function resolveCallbackUrl(template: UrlTemplate, exchange: Exchange): R
   if (fault !== undefined) return { unusable: first, reason: fault };
   if (rest.length === 0) return { url: base };
   const appended = appendParts('', rest, exchange);
-  if (!('url' in appended)) return appended;
-  return { url: isPlain && isPath ? joinPath(base, appended.url) : joinBase(base, appended.url) };
+  if (typeof appended !== 'string') return appended;
+  return { url: isPlain && isPath ? joinPath(base, appended) : joinBase(base, appended) };
 }
 
 function planOf(template: UrlTemplate): TemplatePlan {
-  const plan = plans.get(template) ?? makePlan(template);
+  const known = plans.get(template);
+  if (known) return known;
+  const plan = makePlan(template);
   plans.set(template, plan);
   return plan;
 }
@@ -90,7 +95,7 @@ function whyNoBase(base: string): string | undefined {
   return username === '' && password === '' ? undefined : 'has credentials in it';
 }
 
-function appendParts(start: string, rest: TemplatePlan['rest'], exchange: Exchange): ResolvedUrl {
+function appendParts(start: string, rest: TemplatePlan['rest'], exchange: Exchange): string | ResolvedUrl {
   let text = start;
   for (const part of rest) {
     if (typeof part === 'string') {
@@ -104,11 +109,11 @@ function appendParts(start: string, rest: TemplatePlan['rest'], exchange: Exchan
     if (encoded === undefined) return { unusable: expression, reason: `cannot stand in the ${place} of a URL` };
     text += encoded;
     // What a value and the text around it make together must not be a way up.
-    if (place === 'path' && isDotSegment(text.slice(text.lastIndexOf('/') + 1) + following)) {
+    if (place === 'path' && encoded.length <= LONGEST_DOT_SEGMENT && endsInDotSegment(text, following)) {
       return { unusable: expression, reason: 'makes a path segment of dots' };
     }
   }
-  return { url: text };
+  return text;
 }
 
 /** The text of a value that stays one value in its place, or `undefined` where there is none. */
@@ -117,9 +122,9 @@ function encodeValue(value: string, place: Place): string | undefined {
   return value.isWellFormed() ? encodeURIComponent(value) : undefined;
 }
 
-/** Whether a segment is `.` or `..`, in any spelling that a URL parser knows. */
-function isDotSegment(segment: string): boolean {
-  return segment.length <= LONGEST_DOT_SEGMENT && DOT_SEGMENT.test(segment);
+/** Whether the segment that a value ends is `.` or `..`, in any spelling that a URL parser knows. */
+function endsInDotSegment(text: string, following: string): boolean {
+  return DOT_SEGMENT.test(text.slice(text.lastIndexOf('/') + 1) + following);
 }
 
 /** What a part that follows an expression adds to its path segment. */
@@ -146,7 +151,7 @@ function joinBase(base: string, rest: string): string {
 function joinPath(base: string, rest: string): string {
   if (rest === '') return base;
   // Without a path of its own, the base would let the rest change its host.
-  const hasPath = base.indexOf('/', base.indexOf('//') + 2) !== -1;
+  const hasPath = base.indexOf('/', 'https://'.length) !== -1;
   const isSeparated = rest.startsWith('/');
   if (!hasPath) return isSeparated ? base + rest : `${base}/${rest}`;
   return isSeparated && base.endsWith('/') ? base + rest.slice(1) : base + rest;
