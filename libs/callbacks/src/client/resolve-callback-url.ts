@@ -27,15 +27,15 @@ interface TemplatePlan {
   /** The expression that is the base, or the literal that begins the URL. */
   readonly first: string | RuntimeExpression | undefined;
   readonly rest: readonly (string | Slot)[];
-  /** Whether the rest is a path, without a query and a fragment. */
-  readonly isPath: boolean;
+  /** Whether the rest is a path that begins with a slash, without a query and a fragment. */
+  readonly isSubpath: boolean;
 }
 
 const plans = new WeakMap<UrlTemplate, TemplatePlan>();
 
 /**
- * The bases that nearly all receivers give: a host name of letters and digits, perhaps a port and a path. None of
- * them needs to be parsed to be known as a URL; what is not one of them can be a URL all the same.
+ * The base that nearly every receiver gives: a host name of letters and digits, perhaps a port and a path. It is a URL
+ * without credentials, and that is known without parsing it. What does not match can be one all the same.
  */
 const PLAIN_BASE = /^https?:\/\/(?:[a-z\d]+(?:-[a-z\d]+)*\.)+[a-z]+(?::\d{1,4})?(?:\/[\w.~!$&'()*+,;=:@%/-]*)?$/i;
 const STRAY_CHARACTER = /[\p{Cc}\p{Cf}\p{Cs}\p{Z}\\]/u;
@@ -50,21 +50,18 @@ const LONGEST_DOT_SEGMENT = '%2e%2e'.length;
  * `..`.
  */
 export function resolveCallbackUrl(template: UrlTemplate, exchange: Exchange): ResolvedUrl {
-  const { first, rest, isPath } = planOf(template);
+  const { first, rest, isSubpath } = planOf(template);
   if (first === undefined) return { url: '' };
-  if (typeof first === 'string') {
-    const url = appendParts(first, rest, exchange);
-    return typeof url === 'string' ? { url } : url;
-  }
+  if (typeof first === 'string') return appendParts(first, rest, exchange);
   const base = evaluateRuntimeExpression(first, exchange);
   if (base === undefined || base === '') return { missing: first, begins: true };
   const isPlain = PLAIN_BASE.test(base);
   const fault = isPlain ? undefined : whyNoBase(base);
   if (fault !== undefined) return { unusable: first, reason: fault };
   if (rest.length === 0) return { url: base };
+  if (isPlain && isSubpath) return appendParts(base.endsWith('/') ? base.slice(0, -1) : base, rest, exchange);
   const appended = appendParts('', rest, exchange);
-  if (typeof appended !== 'string') return appended;
-  return { url: isPlain && isPath ? joinPath(base, appended) : joinBase(base, appended) };
+  return 'url' in appended ? { url: joinBase(base, appended.url) } : appended;
 }
 
 function planOf(template: UrlTemplate): TemplatePlan {
@@ -83,7 +80,8 @@ function makePlan({ parts }: UrlTemplate): TemplatePlan {
     place = placeAfter(part, place);
     return part;
   });
-  return { first, rest, isPath: place === 'path' };
+  const begin = typeof others[0] === 'string' ? others[0] : '';
+  return { first, rest, isSubpath: place === 'path' && begin.startsWith('/') };
 }
 
 /** Why a text cannot be the base of a callback URL. The URL class strips and rewrites: the text is read before it is. */
@@ -95,7 +93,7 @@ function whyNoBase(base: string): string | undefined {
   return username === '' && password === '' ? undefined : 'has credentials in it';
 }
 
-function appendParts(start: string, rest: TemplatePlan['rest'], exchange: Exchange): string | ResolvedUrl {
+function appendParts(start: string, rest: TemplatePlan['rest'], exchange: Exchange): ResolvedUrl {
   let text = start;
   for (const part of rest) {
     if (typeof part === 'string') {
@@ -113,7 +111,7 @@ function appendParts(start: string, rest: TemplatePlan['rest'], exchange: Exchan
       return { unusable: expression, reason: 'makes a path segment of dots' };
     }
   }
-  return text;
+  return { url: text };
 }
 
 /** The text of a value that stays one value in its place, or `undefined` where there is none. */
@@ -151,8 +149,7 @@ function joinBase(base: string, rest: string): string {
 function joinPath(base: string, rest: string): string {
   if (rest === '') return base;
   // Without a path of its own, the base would let the rest change its host.
-  const hasPath = base.indexOf('/', 'https://'.length) !== -1;
-  const isSeparated = rest.startsWith('/');
-  if (!hasPath) return isSeparated ? base + rest : `${base}/${rest}`;
-  return isSeparated && base.endsWith('/') ? base + rest.slice(1) : base + rest;
+  const hasPath = base.indexOf('/', base.indexOf('//') + 2) !== -1;
+  if (!hasPath) return `${base}/${rest.replace(/^\//, '')}`;
+  return base.endsWith('/') ? base + rest.replace(/^\//, '') : base + rest;
 }
