@@ -91,6 +91,11 @@ describe('resolveCallbackUrl', () => {
     expect(resolve('{$u}/a', { u })).toMatchObject({ unusable: { name: 'u' }, reason: expect.any(String) });
   });
 
+  it('a host in another alphabet is one, however often it is resolved', () => {
+    const urls = Array.from({ length: 50_000 }, () => resolve('{$u}/a', { u: 'https://é.example' }));
+    expect(urls.filter((resolved) => !('url' in resolved))).toEqual([]);
+  });
+
   it('no value bends the URL, whatever it is', () => {
     const value = fc.oneof(
       fc.string({ unit: 'binary' }),

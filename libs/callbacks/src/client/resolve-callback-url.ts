@@ -88,9 +88,18 @@ function makePlan({ parts }: UrlTemplate): TemplatePlan {
 function whyNoBase(base: string): string | undefined {
   if (STRAY_CHARACTER.test(base)) return 'has a space, a control character or a backslash in it';
   if (!HTTP_URL.test(base)) return 'is not an absolute http: or https: URL';
-  if (!URL.canParse(base)) return 'cannot be read as a URL';
-  const { username, password } = new URL(base);
-  return username === '' && password === '' ? undefined : 'has credentials in it';
+  const url = parse(base);
+  if (!url) return 'cannot be read as a URL';
+  return url.username === '' && url.password === '' ? undefined : 'has credentials in it';
+}
+
+/** `URL.canParse()` of Node 20 refuses `é` as soon as it has been called often enough to be compiled. */
+function parse(text: string): URL | undefined {
+  try {
+    return new URL(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function appendParts(start: string, rest: TemplatePlan['rest'], exchange: Exchange): ResolvedUrl {
