@@ -1,5 +1,6 @@
-import type { ValidationError } from 'class-validator';
+import type { MetadataStorage, ValidationError } from 'class-validator';
 import type { ContractIssue } from '../contract/callback-contract.error.js';
+import type { ModelClass } from '../contract/model-class.js';
 
 /** A value as its model gives it, or what does not fit. */
 export type Checked = { readonly value: unknown } | { readonly issues: readonly ContractIssue[] };
@@ -17,6 +18,13 @@ interface StandardResult {
   readonly issues?: readonly { readonly message: string; readonly path?: readonly Key[] | undefined }[] | undefined;
 }
 
+let validator: Promise<typeof import('class-validator')> | undefined;
+
+/** class-validator, loaded when it is first needed. A repeated `import()` would resolve its name again. */
+const loadValidator = () => (validator ??= import('class-validator'));
+
+const knownClasses = new WeakMap<object, boolean>();
+
 /** Checks a value by a Standard Schema. The value is the schema's output. */
 export async function checkBySchema(schema: unknown, value: unknown): Promise<Checked> {
   const result = await (schema as StandardSchema)['~standard'].validate(value);
@@ -25,14 +33,23 @@ export async function checkBySchema(schema: unknown, value: unknown): Promise<Ch
 }
 
 /** Checks an instance of a class, or several, by class-validator; a class that it knows nothing of is not checked. */
-export async function checkByClass(Class: new () => object, value: unknown): Promise<Checked> {
-  // Loaded here, so that importing the package loads nothing that is not used yet.
-  const { getMetadataStorage, validate } = await import('class-validator');
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
+export async function checkByClass(Class: ModelClass, value: unknown): Promise<Checked> {
+  const { getMetadataStorage, validate } = await loadValidator();
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return { issues: [{ path: '', message: `must be an object (${Class.name})` }] };
-  if (getMetadataStorage().getTargetValidationMetadatas(Class, '', false, false).length === 0) return { value };
+  }
+  if (!isKnown(Class, getMetadataStorage())) return { value };
   const errors = await validate(value, { forbidUnknownValues: false });
   return errors.length === 0 ? { value } : { issues: issuesOf(errors, '') };
+}
+
+/** Whether class-validator knows anything of a class: it looks through all its classes to say so. */
+function isKnown(Class: ModelClass, storage: MetadataStorage): boolean {
+  const known = knownClasses.get(Class);
+  if (known !== undefined) return known;
+  const found = storage.getTargetValidationMetadatas(Class, '', false, false).length > 0;
+  knownClasses.set(Class, found);
+  return found;
 }
 
 function issuesOf(errors: readonly ValidationError[], parent: string): ContractIssue[] {

@@ -1,19 +1,18 @@
-/** class-transformer, loaded when it is first needed. */
-const transformer = () => import('class-transformer');
+import type { ModelClass } from '../contract/model-class.js';
 
-/** Whether a type is a class of the user, whose decorators say how its instances are written and checked. */
-export function isModelClass(type: unknown): type is new () => object {
-  return typeof type === 'function' && (globalThis as Record<string, unknown>)[type.name] !== type;
-}
+let transformer: Promise<typeof import('class-transformer')> | undefined;
+
+/** class-transformer, loaded when it is first needed. A repeated `import()` would resolve its name again. */
+const loadTransformer = () => (transformer ??= import('class-transformer'));
 
 /** The value as instances of a class: what is one stays as it is. */
-export async function toInstance(Class: new () => object, value: unknown): Promise<unknown> {
+export async function toInstance(Class: ModelClass, value: unknown): Promise<unknown> {
   if (typeof value !== 'object' || value === null || value instanceof Class) return value;
   if (Array.isArray(value)) return Promise.all(value.map((item) => toInstance(Class, item)));
-  return (await transformer()).plainToInstance(Class, value);
+  return (await loadTransformer()).plainToInstance(Class, value);
 }
 
 /** What is sent of a value: `@Exclude()`, `@Expose()` and `@Transform()` apply to the instances in it. */
 export async function toPlain(value: unknown): Promise<unknown> {
-  return typeof value === 'object' && value !== null ? (await transformer()).instanceToPlain(value) : value;
+  return typeof value === 'object' && value !== null ? (await loadTransformer()).instanceToPlain(value) : value;
 }

@@ -2,17 +2,31 @@ import type { ContractIssue } from '../contract/callback-contract.error.js';
 import { placeOf } from '../contract/callback-contract.js';
 import type { ReceiverOperation } from '../contract/callback-contract.js';
 import { CallbackReplyError } from '../contract/callback-reply.error.js';
+import { isModelClass } from '../contract/model-class.js';
 import { replyModelFor, replyModelsOf } from '../contract/reply-models.js';
 import type { ReplyModel } from '../contract/reply-models.js';
 import { checkByClass, checkBySchema } from './check-value.js';
 import type { Checked } from './check-value.js';
-import { isModelClass, toInstance } from './convert-value.js';
+import { toInstance } from './convert-value.js';
 
 /** A reply as it came. */
 export interface Reply {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string | string[]>>;
   readonly body: string;
+}
+
+type ReplyModels = Readonly<Record<string, ReplyModel>>;
+
+const knownModels = new WeakMap<ReceiverOperation, ReplyModels>();
+
+/** The documented replies of an operation, read from its decorators once. */
+function knownModelsOf(operation: ReceiverOperation): ReplyModels {
+  const known = knownModels.get(operation);
+  if (known) return known;
+  const models = replyModelsOf(operation);
+  knownModels.set(operation, models);
+  return models;
 }
 
 /**
@@ -22,7 +36,7 @@ export interface Reply {
  * @throws CallbackReplyError where the body does not fit the model.
  */
 export async function readReply(operation: ReceiverOperation, reply: Reply): Promise<unknown> {
-  const model = replyModelFor(replyModelsOf(operation), reply.statusCode);
+  const model = replyModelFor(knownModelsOf(operation), reply.statusCode);
   const parsed = parse(reply, model);
   const checked = 'issues' in parsed || !model ? parsed : await checkByModel(model, parsed.value);
   if ('value' in checked) return checked.value;

@@ -2,11 +2,12 @@ import { CallbackContractError } from '../contract/callback-contract.error.js';
 import type { ContractIssue } from '../contract/callback-contract.error.js';
 import { placeOf } from '../contract/callback-contract.js';
 import type { ReceiverOperation } from '../contract/callback-contract.js';
+import { isModelClass } from '../contract/model-class.js';
 import { routeArgumentsOf } from '../contract/route-arguments.js';
 import type { RouteArgument } from '../contract/route-arguments.js';
 import { mediaTypesOf } from '../contract/route-metadata.js';
 import { checkByClass, checkBySchema } from './check-value.js';
-import { isModelClass, toInstance, toPlain } from './convert-value.js';
+import { toInstance, toPlain } from './convert-value.js';
 import { encodeBody } from './encode-body.js';
 
 /** A request that is ready to be signed and sent: the same bytes on every attempt. */
@@ -22,6 +23,27 @@ export interface CallbackRequest {
 /** What connects two machines belongs to the client, and is not the callback's to set. */
 const HOP_HEADERS = new Set(['host', 'content-length', 'transfer-encoding', 'connection', 'expect', 'upgrade']);
 
+/** What the decorators of an operation say of its request. */
+interface RequestShape {
+  readonly declared: readonly RouteArgument[];
+  readonly httpMethod: string;
+  readonly mediaType: string;
+}
+
+const shapes = new WeakMap<ReceiverOperation, RequestShape>();
+
+function shapeOf(operation: ReceiverOperation): RequestShape {
+  const known = shapes.get(operation);
+  if (known) return known;
+  const shape = {
+    declared: routeArgumentsOf(operation.callbacks, operation.methodName),
+    httpMethod: operation.httpMethod.toUpperCase(),
+    mediaType: mediaTypesOf(operation)[0] ?? 'application/json',
+  };
+  shapes.set(operation, shape);
+  return shape;
+}
+
 /**
  * Makes the request of a callback from the arguments that its method was called with.
  *
@@ -32,7 +54,7 @@ export async function renderRequest(
   url: string,
   values: readonly unknown[],
 ): Promise<CallbackRequest> {
-  const declared = routeArgumentsOf(operation.callbacks, operation.methodName);
+  const { declared, httpMethod, mediaType } = shapeOf(operation);
   const written = await Promise.all(declared.map((argument) => writeArgument(argument, values[argument.index])));
   const issues = written.flatMap((result) => ('issues' in result ? result.issues : []));
   const parts = declared.map((argument, index) => ({
@@ -44,12 +66,11 @@ export async function renderRequest(
   );
   issues.push(...headers.flatMap(([name, value]) => whyNoHeader(name, value)));
   const body = bodyOf(parts);
-  const mediaType = mediaTypesOf(operation)[0] ?? 'application/json';
   const encoded = body === undefined ? undefined : encodeBody(body, mediaType);
   if (encoded && 'issue' in encoded) issues.push(encoded.issue);
   if (issues.length > 0) throw new CallbackContractError(placeOf(operation), issues);
   return {
-    method: operation.httpMethod.toUpperCase(),
+    method: httpMethod,
     url: appendQuery(url, collect(parts, 'query')),
     headers: {
       accept: 'application/json',

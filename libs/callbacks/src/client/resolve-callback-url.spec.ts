@@ -83,8 +83,17 @@ describe('resolveCallbackUrl', () => {
     ' https://x.example',
     'https:\\\\x.example',
     'https://[::1',
+    'https://xn--.example',
+    'https://x.1',
+    'https://x.example:99999',
+    'https://user@x.example/a',
   ])('the base %j cannot be used', (u) => {
     expect(resolve('{$u}/a', { u })).toMatchObject({ unusable: { name: 'u' }, reason: expect.any(String) });
+  });
+
+  it('a host in another alphabet is one, however often it is resolved', () => {
+    const urls = Array.from({ length: 50_000 }, () => resolve('{$u}/a', { u: 'https://é.example' }));
+    expect(urls.filter((resolved) => !('url' in resolved))).toEqual([]);
   });
 
   it('no value bends the URL, whatever it is', () => {

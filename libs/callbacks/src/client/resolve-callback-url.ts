@@ -14,55 +14,110 @@ export type ResolvedUrl =
 /** The places of a URL that differ in what a value can do there. */
 type Place = 'authority' | 'path' | 'query' | 'fragment';
 
+/** An expression after the base, or after the literal that begins the URL. */
+interface Slot {
+  readonly expression: RuntimeExpression;
+  readonly place: Place;
+  /** What follows it in its path segment. */
+  readonly following: string;
+}
+
+/** What is known of a template before there is an exchange. */
+interface TemplatePlan {
+  /** The expression that is the base, or the literal that begins the URL. */
+  readonly first: string | RuntimeExpression | undefined;
+  readonly rest: readonly (string | Slot)[];
+  /** Whether the rest is a path that begins with a slash, without a query and a fragment. */
+  readonly isSubpath: boolean;
+}
+
+const plans = new WeakMap<UrlTemplate, TemplatePlan>();
+
+/**
+ * The base that nearly every receiver gives: a host name of letters and digits, perhaps a port and a path. It is a URL
+ * without credentials, and that is known without parsing it. What does not match can be one all the same.
+ */
+const PLAIN_BASE = /^https?:\/\/(?:[a-z\d]+(?:-[a-z\d]+)*\.)+[a-z]+(?::\d{1,4})?(?:\/[\w.~!$&'()*+,;=:@%/-]*)?$/i;
 const STRAY_CHARACTER = /[\p{Cc}\p{Cf}\p{Cs}\p{Z}\\]/u;
 const HTTP_URL = /^https?:\/\/[^/?#]/i;
 const HOST_LABEL = /^[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?$/;
 const DOT_SEGMENT = /^(?:\.|%2e){1,2}$/i;
+const LONGEST_DOT_SEGMENT = '%2e%2e'.length;
 
 /**
  * Resolves the URL of a callback. The expression that begins it is the base and is taken as it is; every other value
  * is percent-encoded for the place it stands in, so that none can add a path segment, a query parameter, a host or a
  * `..`.
  */
-export function resolveCallbackUrl({ parts }: UrlTemplate, exchange: Exchange): ResolvedUrl {
-  const [first, ...others] = parts;
+export function resolveCallbackUrl(template: UrlTemplate, exchange: Exchange): ResolvedUrl {
+  const { first, rest, isSubpath } = planOf(template);
   if (first === undefined) return { url: '' };
-  if (typeof first === 'string') return appendParts(first, others, placeAfter(first, 'authority'), exchange);
+  if (typeof first === 'string') return appendParts(first, rest, exchange);
   const base = evaluateRuntimeExpression(first, exchange);
   if (base === undefined || base === '') return { missing: first, begins: true };
-  const fault = whyNoBase(base);
+  const isPlain = PLAIN_BASE.test(base);
+  const fault = isPlain ? undefined : whyNoBase(base);
   if (fault !== undefined) return { unusable: first, reason: fault };
-  if (others.length === 0) return { url: base };
-  const rest = appendParts('', others, 'path', exchange);
-  return 'url' in rest ? { url: joinBase(base, rest.url) } : rest;
+  if (rest.length === 0) return { url: base };
+  if (isPlain && isSubpath) return appendParts(base.endsWith('/') ? base.slice(0, -1) : base, rest, exchange);
+  const appended = appendParts('', rest, exchange);
+  return 'url' in appended ? { url: joinBase(base, appended.url) } : appended;
+}
+
+function planOf(template: UrlTemplate): TemplatePlan {
+  const known = plans.get(template);
+  if (known) return known;
+  const plan = makePlan(template);
+  plans.set(template, plan);
+  return plan;
+}
+
+function makePlan({ parts }: UrlTemplate): TemplatePlan {
+  const [first, ...others] = parts;
+  let place: Place = typeof first === 'string' ? placeAfter(first, 'authority') : 'path';
+  const rest = others.map((part, index) => {
+    if (typeof part !== 'string') return { expression: part, place, following: segmentBegunBy(others[index + 1]) };
+    place = placeAfter(part, place);
+    return part;
+  });
+  const begin = typeof others[0] === 'string' ? others[0] : '';
+  return { first, rest, isSubpath: place === 'path' && begin.startsWith('/') };
 }
 
 /** Why a text cannot be the base of a callback URL. The URL class strips and rewrites: the text is read before it is. */
 function whyNoBase(base: string): string | undefined {
   if (STRAY_CHARACTER.test(base)) return 'has a space, a control character or a backslash in it';
   if (!HTTP_URL.test(base)) return 'is not an absolute http: or https: URL';
-  if (!URL.canParse(base)) return 'cannot be read as a URL';
-  const { username, password } = new URL(base);
-  return username === '' && password === '' ? undefined : 'has credentials in it';
+  const url = parse(base);
+  if (!url) return 'cannot be read as a URL';
+  return url.username === '' && url.password === '' ? undefined : 'has credentials in it';
 }
 
-function appendParts(start: string, parts: UrlTemplate['parts'], from: Place, exchange: Exchange): ResolvedUrl {
+/** `URL.canParse()` of Node 20 refuses `é` as soon as it has been called often enough to be compiled. */
+function parse(text: string): URL | undefined {
+  try {
+    return new URL(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function appendParts(start: string, rest: TemplatePlan['rest'], exchange: Exchange): ResolvedUrl {
   let text = start;
-  let place = from;
-  for (const [index, part] of parts.entries()) {
+  for (const part of rest) {
     if (typeof part === 'string') {
       text += part;
-      place = placeAfter(part, place);
       continue;
     }
-    const value = evaluateRuntimeExpression(part, exchange);
-    if (value === undefined) return { missing: part, begins: false };
+    const { expression, place, following } = part;
+    const value = evaluateRuntimeExpression(expression, exchange);
+    if (value === undefined) return { missing: expression, begins: false };
     const encoded = encodeValue(value, place);
-    if (encoded === undefined) return { unusable: part, reason: `cannot stand in the ${place} of a URL` };
+    if (encoded === undefined) return { unusable: expression, reason: `cannot stand in the ${place} of a URL` };
     text += encoded;
     // What a value and the text around it make together must not be a way up.
-    if (place === 'path' && endsInDotSegment(text, parts[index + 1])) {
-      return { unusable: part, reason: 'makes a path segment of dots' };
+    if (place === 'path' && encoded.length <= LONGEST_DOT_SEGMENT && endsInDotSegment(text, following)) {
+      return { unusable: expression, reason: 'makes a path segment of dots' };
     }
   }
   return { url: text };
@@ -75,9 +130,13 @@ function encodeValue(value: string, place: Place): string | undefined {
 }
 
 /** Whether the segment that a value ends is `.` or `..`, in any spelling that a URL parser knows. */
-function endsInDotSegment(text: string, next: string | RuntimeExpression | undefined): boolean {
-  const following = typeof next === 'string' ? (/^[^/?#]*/.exec(next)?.[0] ?? '') : '';
+function endsInDotSegment(text: string, following: string): boolean {
   return DOT_SEGMENT.test(text.slice(text.lastIndexOf('/') + 1) + following);
+}
+
+/** What a part that follows an expression adds to its path segment. */
+function segmentBegunBy(part: string | RuntimeExpression | undefined): string {
+  return typeof part === 'string' ? (/^[^/?#]*/.exec(part)?.[0] ?? '') : '';
 }
 
 /** The place that a value after a literal stands in. */

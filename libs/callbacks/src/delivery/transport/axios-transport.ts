@@ -63,10 +63,12 @@ export function createTransport(options: TransportOptions = {}): Transport {
   const policy = createEgressPolicy(options.egress);
   const agent = createGuardedAgent(policy, { connectTimeout: timeout, lookup, ca });
   const adapter = createUndiciAdapter(agent, policy, { timeout, maxReplyBytes });
-  const instance = options.axios ?? WITHOUT_DEFAULTS;
+  const { axios: instance } = options;
   let closing: Promise<void> | undefined;
   return {
-    send: (request) => sendThrough(instance, adapter, request),
+    // Without an instance of the app there are no defaults and no interceptors to hear: axios would add its cost only.
+    send: (request) =>
+      instance ? sendThrough(instance, adapter, request) : adapter({ ...request, body: request.body }),
     close: () => (closing ??= agent.close()),
   };
 }

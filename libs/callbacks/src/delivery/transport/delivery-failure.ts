@@ -61,5 +61,10 @@ export function exchangeError(target: RequestTarget, error: unknown): Error {
 }
 
 function originOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).origin : 'a URL that cannot be read';
+  // `URL.canParse()` of Node 20 forgets other alphabets once it is compiled.
+  try {
+    return new URL(url).origin;
+  } catch {
+    return 'a URL that cannot be read';
+  }
 }
