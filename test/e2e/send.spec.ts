@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { inspect } from 'node:util';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Body, Controller, Get, Headers, Post, Query, ValidationPipe } from '@nestjs/common';
@@ -105,6 +106,7 @@ async function scene(
   app.useGlobalPipes(new ValidationPipe({ whitelist: true, transform: true }));
   return {
     app,
+    receiver,
     received: receiver.requests,
     callbacks: app.get(Callbacks),
     base: `http://127.0.0.1:${receiver.port}/events?token=top-secret`,
@@ -305,6 +307,18 @@ describe('callbacks.send()', () => {
     await callbacks.send(OrderCallbacks, { paid: base }).paid(EVENT);
     expect(received[0]!.headers['x-app']).toBe('invoices');
   });
+});
+
+it('uses one connection for several callbacks, and closes it with the app', async () => {
+  const { app, receiver, callbacks, base } = await scene();
+  const client = callbacks.send(OrderCallbacks, { paid: base, ping: base });
+  for (const send of [client.ping, client.ping, () => client.paid(EVENT)]) await send();
+  expect(receiver.connections).toHaveLength(1);
+  const [connection] = receiver.connections;
+  const closed = connection!.destroyed ? undefined : once(connection!, 'close');
+  await app.close();
+  await closed;
+  expect(connection!.destroyed).toBe(true);
 });
 
 describe('signing', () => {

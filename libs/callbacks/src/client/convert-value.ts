@@ -5,14 +5,25 @@ let transformer: Promise<typeof import('class-transformer')> | undefined;
 /** class-transformer, loaded when it is first needed. A repeated `import()` would resolve its name again. */
 const loadTransformer = () => (transformer ??= import('class-transformer'));
 
-/** The value as instances of a class: what is one stays as it is. */
+/** A reply, which came as JSON, as instances of a class: by the names that `@Expose()` gives its properties. */
+export async function fromJson(Class: ModelClass, json: unknown): Promise<unknown> {
+  return isObject(json) ? (await loadTransformer()).plainToInstance(Class, json) : json;
+}
+
+/**
+ * An argument as an instance of the class that it is declared as. What is one stays as it is; an object that only has
+ * the class's properties, by the names that they have in the class, becomes one, with all that is nested in it.
+ */
 export async function toInstance(Class: ModelClass, value: unknown): Promise<unknown> {
-  if (typeof value !== 'object' || value === null || value instanceof Class) return value;
-  if (Array.isArray(value)) return Promise.all(value.map((item) => toInstance(Class, item)));
-  return (await loadTransformer()).plainToInstance(Class, value);
+  if (!isObject(value) || value instanceof Class) return value;
+  return (await loadTransformer()).plainToInstance(Class, value, { ignoreDecorators: true });
 }
 
 /** What is sent of a value: `@Exclude()`, `@Expose()` and `@Transform()` apply to the instances in it. */
 export async function toPlain(value: unknown): Promise<unknown> {
-  return typeof value === 'object' && value !== null ? (await loadTransformer()).instanceToPlain(value) : value;
+  return isObject(value) ? (await loadTransformer()).instanceToPlain(value) : value;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }

@@ -7,7 +7,7 @@ import { replyModelFor, replyModelsOf } from '../contract/reply-models.js';
 import type { ReplyModel } from '../contract/reply-models.js';
 import { checkByClass, checkBySchema } from './check-value.js';
 import type { Checked } from './check-value.js';
-import { toInstance } from './convert-value.js';
+import { fromJson } from './convert-value.js';
 
 /** A reply as it came. */
 export interface Reply {
@@ -58,7 +58,7 @@ function parse({ headers, body }: Reply, model: ReplyModel | undefined): Checked
 async function checkByModel({ type, isArray, standardSchema }: ReplyModel, value: unknown): Promise<Checked> {
   if (standardSchema !== undefined) return checkEach(isArray, value, (item) => checkBySchema(standardSchema, item));
   if (!isModelClass(type)) return { value };
-  return checkEach(isArray, value, async (item) => checkByClass(type, await toInstance(type, item)));
+  return checkEach(isArray, value, async (item) => checkByClass(type, await fromJson(type, item)));
 }
 
 async function checkEach(

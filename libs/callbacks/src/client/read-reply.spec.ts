@@ -1,0 +1,87 @@
+import { expect, it } from '@jest/globals';
+import { HttpCode, Post } from '@nestjs/common';
+import { ApiAcceptedResponse, ApiDefaultResponse, ApiOkResponse, ApiResponse } from '@nestjs/swagger';
+import { IsBoolean, IsInt } from 'class-validator';
+import { z } from 'zod';
+import { CallbackController } from '../contract/callback-controller.decorator.js';
+import { CallbackReplyError } from '../contract/callback-reply.error.js';
+import { readCallbackContract } from '../contract/read-callback-contract.js';
+import { receiverReplies } from '../contract/receiver-replies.js';
+import { readReply } from './read-reply.js';
+
+class Ok {
+  @IsBoolean() ok!: boolean;
+}
+class Count {
+  @IsInt() count!: number;
+}
+
+@CallbackController('https://x.example')
+class Callbacks {
+  @Post('1') @ApiOkResponse({ type: Ok }) @ApiAcceptedResponse({ type: Count }) byStatus(): void {}
+  @Post('2') @ApiOkResponse({ type: Ok }) @ApiResponse({ status: '2XX', type: Count }) byRange(): void {}
+  @Post('3') @ApiOkResponse({ type: Ok }) @ApiDefaultResponse({ type: Count }) byDefault(): void {}
+  @Post('4') @ApiOkResponse({ type: Ok }) bySuccess(): void {}
+  @Post('5') @ApiOkResponse({ type: [Count] }) list(): void {}
+  @Post('6') @ApiResponse({ status: 200, standardSchema: z.object({ at: z.coerce.date() }) } as never) schema(): void {}
+  @Post('7') @HttpCode(202) returned(): Ok {
+    return receiverReplies();
+  }
+  @Post('8') untyped(): void {}
+}
+
+const JSON_TYPE = { 'content-type': 'application/json; charset=utf-8' };
+function read(methodName: string, statusCode: number, body: string, headers: Record<string, string> = JSON_TYPE) {
+  const operation = readCallbackContract(Callbacks).operations.find((candidate) => candidate.methodName === methodName);
+  return readReply(operation!, { statusCode, headers, body });
+}
+const ok = Object.assign(new Ok(), { ok: true });
+const count = Object.assign(new Count(), { count: 2 });
+
+it.each([
+  ['byStatus', 200, '{"ok":true}', ok],
+  ['byStatus', 202, '{"count":2}', count],
+  ['byRange', 200, '{"ok":true}', ok],
+  ['byRange', 299, '{"count":2}', count],
+  ['byDefault', 204, '{"count":2}', count],
+  ['bySuccess', 201, '{"ok":true}', ok],
+  ['list', 200, '[{"count":2},{"count":2}]', [count, count]],
+  ['list', 200, '[]', []],
+  ['schema', 200, '{"at":"1970-01-01"}', { at: new Date(0) }],
+  ['returned', 202, '{"ok":true}', ok],
+  ['returned', 200, '{"ok":true}', ok],
+  ['untyped', 200, '{"any":[1]}', { any: [1] }],
+  ['untyped', 204, '', undefined],
+])('a reply to %s with %i, %s, is read by the model that is documented for it', async (method, status, body, value) => {
+  const reply = await read(method, status, body);
+  expect(reply).toEqual(value);
+  expect(Object.getPrototypeOf(reply ?? 0)).toBe(Object.getPrototypeOf(value ?? 0));
+});
+
+it('a reply without a model is text where it is no JSON', async () => {
+  expect(await read('untyped', 200, '{"a":1}', { 'content-type': 'text/plain' })).toBe('{"a":1}');
+  expect(await read('untyped', 200, 'thanks', {})).toBe('thanks');
+});
+
+it('a reply with a model is read as JSON whatever it calls itself', async () => {
+  expect(await read('bySuccess', 200, '{"ok":true}', {})).toEqual(ok);
+});
+
+it.each([
+  ['byStatus', 202, '{"ok":true}', ['count']],
+  ['list', 200, '{"count":1}', ['']],
+  ['list', 200, '[{"count":1},{"count":"secret"}]', ['[1].count']],
+  ['schema', 200, '{"at":"secret"}', ['at']],
+  ['bySuccess', 200, 'secret', ['']],
+  ['bySuccess', 200, '', ['']],
+  ['untyped', 200, '{"secret', ['']],
+])('a reply to %s with %i, %s, is refused', async (method, status, body, paths) => {
+  const error = await read(method, status, body).then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(CallbackReplyError);
+  expect(error).toMatchObject({ statusCode: status, callback: `Callbacks.${method}` });
+  expect((error as CallbackReplyError).issues.map(({ path }) => path)).toEqual(paths);
+  expect((error as CallbackReplyError).message).not.toContain('secret');
+});

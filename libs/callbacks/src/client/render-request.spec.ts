@@ -1,0 +1,147 @@
+import { describe, expect, it } from '@jest/globals';
+import { Body, Headers, Post, Query } from '@nestjs/common';
+import { ApiConsumes } from '@nestjs/swagger';
+import { Exclude, Expose, Transform, Type } from 'class-transformer';
+import { IsInt, IsString } from 'class-validator';
+import { z } from 'zod';
+import { CallbackContractError } from '../contract/callback-contract.error.js';
+import { CallbackController } from '../contract/callback-controller.decorator.js';
+import { readCallbackContract } from '../contract/read-callback-contract.js';
+import { renderRequest } from './render-request.js';
+
+class Item {
+  @IsString() name!: string;
+}
+class Written {
+  @Exclude() secret = 'hidden';
+  @Expose({ name: 'customer_name' }) customer = 'Richie';
+  @Transform(({ value }: { value: number }) => value / 100, { toPlainOnly: true }) total = 999;
+  @Type(() => Date) at = new Date(0);
+}
+class Filter {
+  @IsInt() limit!: number;
+  tags?: string[];
+}
+
+@CallbackController('https://x.example')
+class Callbacks {
+  @Post('1') whole(@Body() item: Item): void {}
+  @Post('2') parts(@Body('a') a: number, @Body('b') b: object): void {}
+  @Post('3') nothing(): void {}
+  @Post('4') written(@Body() value: Written): void {}
+  @Post('5') query(@Query() filter: Filter, @Query('one') one?: string, @Query('at') at?: Date): void {}
+  @Post('6') headers(@Headers() all: Record<string, unknown>, @Headers('X-One') one?: string): void {}
+  @Post('7') @ApiConsumes('application/x-www-form-urlencoded') form(@Body() body: object): void {}
+  @Post('8') @ApiConsumes('text/plain') text(@Body() body: string): void {}
+  @Post('9') @ApiConsumes('application/cloudevents+json') event(@Body() body: object): void {}
+  @Post('10') @ApiConsumes('application/xml') xml(@Body() body: object): void {}
+  @Post('11') schema(
+    @Body({ schema: z.object({ at: z.coerce.date(), n: z.number().default(1) }) }) body: object,
+  ): void {}
+  @Post('12') slow(
+    @Body({ schema: z.string().refine(async (text) => text === 'right', 'is not right') }) body: string,
+  ): void {}
+}
+
+@ApiConsumes('text/csv')
+@CallbackController('https://x.example')
+class Csv {
+  @Post('1') rows(@Body() rows: string): void {}
+  @Post('2') @ApiConsumes('application/json') json(@Body() rows: object): void {}
+}
+
+function render(Class: new () => object, methodName: string, values: unknown[], url = 'https://x.example/a') {
+  const operation = readCallbackContract(Class).operations.find((candidate) => candidate.methodName === methodName);
+  return renderRequest(operation!, url, values);
+}
+const bodyOf = async (methodName: string, ...values: unknown[]) => (await render(Callbacks, methodName, values)).body;
+
+async function issuesOf(methodName: string, ...values: unknown[]) {
+  const error = await render(Callbacks, methodName, values).then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof CallbackContractError)) throw new Error('It was rendered without an error.');
+  return error;
+}
+
+describe('the body', () => {
+  it.each([
+    ['whole', [{ name: 'a' }], '{"name":"a"}', 'application/json'],
+    ['parts', [1, { c: 2 }], '{"a":1,"b":{"c":2}}', 'application/json'],
+    [
+      'form',
+      [{ a: 'b c', d: [1, 2], e: null, f: { g: 1 } }],
+      'a=b+c&d=1&d=2&f=%7B%22g%22%3A1%7D',
+      'application/x-www-form-urlencoded',
+    ],
+    ['text', ['as it is'], 'as it is', 'text/plain'],
+    ['event', [{ a: 1 }], '{"a":1}', 'application/cloudevents+json'],
+    ['schema', [{ at: '2026-01-01' }], '{"at":"2026-01-01"}', 'application/json'],
+    ['slow', ['right'], '"right"', 'application/json'],
+  ])('of %s is written in its media type', async (methodName, values, body, type) => {
+    const request = await render(Callbacks, methodName, values);
+    expect(request).toMatchObject({ method: 'POST', body, headers: { 'content-type': type } });
+  });
+
+  it("is of the class's media type, unless the method has one", async () => {
+    expect(await render(Csv, 'rows', ['a,b'])).toMatchObject({ body: 'a,b', headers: { 'content-type': 'text/csv' } });
+    expect(await render(Csv, 'json', [{ a: 1 }])).toMatchObject({ body: '{"a":1}' });
+  });
+
+  it('is not there where the method takes none', async () => {
+    const request = await render(Callbacks, 'nothing', []);
+    expect(request).toEqual({ method: 'POST', url: 'https://x.example/a', headers: { accept: 'application/json' } });
+  });
+
+  it.each([
+    ['an instance', new Written()],
+    ['a plain object', { ...new Written() }],
+  ])('is written by class-transformer from %s', async (_title, value) => {
+    expect(JSON.parse((await bodyOf('written', value))!)).toMatchObject({
+      customer_name: 'Richie',
+      total: 9.99,
+      at: '1970-01-01T00:00:00.000Z',
+    });
+    expect(await bodyOf('written', value)).not.toContain('hidden');
+  });
+
+  it.each([
+    ['whole', [{ name: 1 }], ['name: name must be a string']],
+    ['whole', [undefined], ['must be an object (Item)']],
+    ['whole', [[{ name: 'a' }]], ['must be an object (Item)']],
+    ['slow', ['wrong'], ['is not right']],
+    ['xml', [{ a: 1 }], ['cannot be written as application/xml: JSON, form-urlencoded and text can be sent']],
+  ])('of %s is refused where it is %j', async (methodName, values, messages) => {
+    const { issues } = await issuesOf(methodName, ...values);
+    expect(issues.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`))).toEqual(messages);
+  });
+});
+
+describe('the query', () => {
+  it('is appended to what the URL has, arrays repeated and nothing for undefined', async () => {
+    const values = [{ limit: 2, tags: ['a&b', 'c'] }, undefined, new Date(0)];
+    const { url } = await render(Callbacks, 'query', values, 'https://x.example/a?t=1#top');
+    expect(url).toBe('https://x.example/a?t=1&limit=2&tags=a%26b&tags=c&at=1970-01-01T00%3A00%3A00.000Z#top');
+  });
+
+  it('is validated', async () => {
+    expect((await issuesOf('query', { limit: 'many' })).issues).toMatchObject([{ path: 'limit' }]);
+  });
+});
+
+describe('the headers', () => {
+  it('are those of the arguments, in lower case, beside what they accept', async () => {
+    const { headers } = await render(Callbacks, 'headers', [{ 'X-All': 1, none: undefined }, 'one']);
+    expect(headers).toEqual({ accept: 'application/json', 'x-all': '1', 'x-one': 'one' });
+  });
+
+  it.each([
+    [{ Host: 'elsewhere' }, 'host'],
+    [{ 'Content-Length': '0' }, 'content-length'],
+    [{ 'x-split': 'a\r\nx-more: b' }, 'x-split'],
+    [{ 'x-far': 'ł' }, 'x-far'],
+  ])('%j are refused', async (headers, path) => {
+    expect((await issuesOf('headers', headers)).issues).toMatchObject([{ path }]);
+  });
+});
