@@ -63,12 +63,13 @@ class OrderCallbacks {
     return receiverReplies();
   }
   @Get() ping() {}
+  @Get('own') own(@Headers('Webhook-Id') id?: string) {}
 }
 
 @Controller('orders')
 class Orders {
   @Post()
-  @ApiCallback(OrderCallbacks, { only: ['paid', 'ping'] })
+  @ApiCallback(OrderCallbacks, { only: ['paid', 'ping', 'own'] })
   create(
     @Body() order: Order,
     @Query() query: OrderQuery,
@@ -139,7 +140,7 @@ describe.each(PLATFORMS)('@CallbackUrls() on %s, behind a ValidationPipe that st
     const { app, base } = await scene({}, {}, platform);
     const { status, body } = await post(app, `callback_url=${encodeURIComponent(base)}`);
     expect(status).toBe(201);
-    expect(body).toEqual({ paid: base.replace('?', '/orders/a%2F1?'), ping: base });
+    expect(body).toEqual({ paid: base.replace('?', '/orders/a%2F1?'), ping: base, own: base.replace('?', '/own?') });
   });
 
   it.each(['', 'callback_url=', 'other=1', 'callback_url=https://a.example&callback_url=https://b.example'])(
@@ -175,6 +176,7 @@ describe('callbacks.urls()', () => {
       paid: 'http://127.0.0.1/hook/orders/1',
       numbered: 'http://127.0.0.1/hook/7',
       ping: 'http://127.0.0.1/hook',
+      own: 'http://127.0.0.1/hook/own',
     });
   });
 
@@ -348,8 +350,9 @@ describe('signing', () => {
   });
 
   it('is documented on each callback while it is on', async () => {
-    const headersOf = (app: INestApplication) => {
-      const operation = callbacksOf(documentOf(app), 'POST /orders')['ping']!['{$request.query.callback_url}']!['get']!;
+    const headersOf = (app: INestApplication, name = 'ping') => {
+      const callback = callbacksOf(documentOf(app), 'POST /orders')[name]!;
+      const operation = Object.values(callback)[0]!['get']!;
       return (operation['parameters'] as { in: string; name: string }[]).map(
         (parameter) => `${parameter.in} ${parameter.name}`,
       );
@@ -357,6 +360,11 @@ describe('signing', () => {
     expect(headersOf((await scene()).app)).toEqual([]);
     expect(headersOf((await scene({ signing: { secret: SECRET } })).app)).toEqual([
       'header webhook-id',
+      'header webhook-timestamp',
+      'header webhook-signature',
+    ]);
+    expect(headersOf((await scene({ signing: { secret: SECRET } })).app, 'own')).toEqual([
+      'header Webhook-Id',
       'header webhook-timestamp',
       'header webhook-signature',
     ]);

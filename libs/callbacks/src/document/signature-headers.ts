@@ -1,5 +1,9 @@
+import type { OperationObject } from './openapi-types.js';
+
+type Parameters = NonNullable<OperationObject['parameters']>;
+
 /** The header parameters of a signed request, by Standard Webhooks. */
-export const SIGNATURE_HEADERS = [
+const SIGNATURE_HEADERS = [
   header(
     'webhook-id',
     'The id of the delivery, the same on every attempt: what came twice with one id is one delivery.',
@@ -13,6 +17,12 @@ export const SIGNATURE_HEADERS = [
     '`v1,` and the base64 of the HMAC-SHA256 of `{webhook-id}.{webhook-timestamp}.{body}`; several are separated by a space, and one that is right is enough.',
   ),
 ];
+
+/** The parameters of a signed request: its own, and the signature's where it does not declare them itself. */
+export function addSignatureHeaders(parameters: Parameters = []): Parameters {
+  const declared = new Set(parameters.map((parameter) => ('name' in parameter ? parameter.name.toLowerCase() : '')));
+  return [...parameters, ...SIGNATURE_HEADERS.filter(({ name }) => !declared.has(name))];
+}
 
 function header(name: string, description: string) {
   return { name, in: 'header' as const, required: true, description, schema: { type: 'string' } };

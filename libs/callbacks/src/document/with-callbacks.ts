@@ -27,7 +27,7 @@ import { writeWebhooks } from './write-webhooks.js';
 export interface WithCallbacksOptions extends SwaggerDocumentOptions {
   /**
    * What happens when a callback cannot be documented: `throw` one error that lists every problem, or log them with
-   * Nest's Logger (`warn`) and give the document without the callbacks in question.
+   * Nest's Logger (`warn`) and document what can be documented.
    *
    * @default 'throw'
    */

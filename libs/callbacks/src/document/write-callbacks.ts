@@ -2,7 +2,7 @@ import type { ReceiverOperation } from '../contract/callback-contract.js';
 import type { CallbackGraph, CallbackNode } from './callback-graph.js';
 import type { CallbackObject, CallbacksObject, ComponentCallbacks, OperationObject } from './openapi-types.js';
 import { withoutLinkExtension } from './document-operations.js';
-import { SIGNATURE_HEADERS } from './signature-headers.js';
+import { addSignatureHeaders } from './signature-headers.js';
 import { createNamer } from './unique-name.js';
 
 /** Writes the nodes of a graph as the `callbacks` of operations. */
@@ -76,7 +76,7 @@ export function createCallbackWriter(
     if (!found) return undefined;
     // The security of the API is not the receiver's: an operation without its own has none.
     const written = { security: [], ...withoutLinkExtension(found) };
-    if (context.isSigned) written.parameters = [...(written.parameters ?? []), ...SIGNATURE_HEADERS];
+    if (context.isSigned) written.parameters = addSignatureHeaders(written.parameters);
     if (written.operationId !== undefined) written.operationId = nameOperation(written.operationId);
     const nested = graph.nestedIn(operation);
     return nested.length === 0 ? written : { ...written, callbacks: { ...written.callbacks, ...write(nested) } };
