@@ -12,11 +12,23 @@ export async function fromJson(Class: ModelClass, json: unknown): Promise<unknow
 
 /**
  * An argument as an instance of the class that it is declared as. What is one stays as it is; an object that only has
- * the class's properties, by the names that they have in the class, becomes one, with all that is nested in it.
+ * the class's properties, by the names that they have in the class, becomes one, with all that is nested in it. Its
+ * values are the class's already: `@Transform()` is for `toPlain()`, and applies once.
  */
 export async function toInstance(Class: ModelClass, value: unknown): Promise<unknown> {
   if (!isObject(value) || value instanceof Class) return value;
-  return (await loadTransformer()).plainToInstance(Class, value, { ignoreDecorators: true });
+  return keepValues((await loadTransformer()).plainToInstance(Class, value, { ignoreDecorators: true }), value);
+}
+
+/** Takes back what class-transformer made of single values: it has no option to leave `@Transform()` out. */
+function keepValues(made: unknown, given: unknown): unknown {
+  // A Date of a text is what `@Type()` says.
+  if (!isObject(given)) return isObject(made) ? made : given;
+  if (!isObject(made) || Array.isArray(made) !== Array.isArray(given)) return given;
+  for (const [key, value] of Object.entries(given)) {
+    if (key !== '__proto__') Reflect.set(made, key, keepValues(Reflect.get(made, key), value));
+  }
+  return made;
 }
 
 /** What is sent of a value: `@Exclude()`, `@Expose()` and `@Transform()` apply to the instances in it. */

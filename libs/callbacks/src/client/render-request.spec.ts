@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { Body, Headers, Post, Query } from '@nestjs/common';
 import { ApiConsumes } from '@nestjs/swagger';
 import { Exclude, Expose, Transform, Type } from 'class-transformer';
-import { IsInt, IsString } from 'class-validator';
+import { IsInt, IsString, ValidateNested } from 'class-validator';
 import { z } from 'zod';
 import { CallbackContractError } from '../contract/callback-contract.error.js';
 import { CallbackController } from '../contract/callback-controller.decorator.js';
@@ -17,6 +17,18 @@ class Written {
   @Expose({ name: 'customer_name' }) customer = 'Richie';
   @Transform(({ value }: { value: number }) => value / 100, { toPlainOnly: true }) total = 999;
   @Type(() => Date) at = new Date(0);
+}
+class Price {
+  @Transform(({ value }: { value: number }) => value / 100) cents!: number;
+  @Type(() => Date) since?: Date;
+}
+class Line {
+  @IsInt() price!: number;
+}
+class Order {
+  @IsString() id!: string;
+  @ValidateNested({ each: true }) @Type(() => Line) items!: Line[];
+  @Type(() => Price) prices?: Price[];
 }
 class Filter {
   @IsInt() limit!: number;
@@ -41,6 +53,8 @@ class Callbacks {
   @Post('12') slow(
     @Body({ schema: z.string().refine(async (text) => text === 'right', 'is not right') }) body: string,
   ): void {}
+  @Post('13') price(@Body() price: Price): void {}
+  @Post('14') order(@Body() order: Order): void {}
 }
 
 @ApiConsumes('text/csv')
@@ -115,6 +129,30 @@ describe('the body', () => {
   ])('of %s is refused where it is %j', async (methodName, values, messages) => {
     const { issues } = await issuesOf(methodName, ...values);
     expect(issues.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`))).toEqual(messages);
+  });
+});
+
+describe('of a body', () => {
+  const plain = { cents: 999, since: '2026-01-01' };
+
+  it.each([
+    ['an instance', Object.assign(new Price(), { cents: 999, since: new Date('2026-01-01') })],
+    ['a plain object', plain],
+  ])('what @Transform() says is done once, from %s', async (_title, value) => {
+    expect(JSON.parse((await bodyOf('price', value))!)).toEqual({ cents: 9.99, since: '2026-01-01T00:00:00.000Z' });
+  });
+
+  it('what is nested is written like it, and the argument stays as it was', async () => {
+    const order = { id: 'a', items: [{ price: 1 }], prices: [plain] };
+    const prices = [{ cents: 9.99, since: '2026-01-01T00:00:00.000Z' }];
+    expect(JSON.parse((await bodyOf('order', order))!)).toEqual({ ...order, prices });
+    expect(order.prices).toEqual([{ cents: 999, since: '2026-01-01' }]);
+  });
+
+  it('every field that is wrong is named with its path, and no value', async () => {
+    const { issues, message } = await issuesOf('order', { id: 4711, items: [{ price: 'secret' }, { price: 1 }, {}] });
+    expect(issues.map(({ path }) => path)).toEqual(['id', 'items[0].price', 'items[2].price']);
+    expect(message).not.toMatch(/4711|secret/);
   });
 });
 
