@@ -68,3 +68,8 @@ function appendKey(path: string, key: string): string {
   if (/^\d+$/.test(key)) return `${path}[${key}]`;
   return path === '' ? key : `${path}.${key}`;
 }
+
+/** The path of a part within the value at another path. */
+export function joinPaths(outer: string, inner: string): string {
+  return inner === '' || inner.startsWith('[') ? outer + inner : `${outer}.${inner}`;
+}

@@ -8,7 +8,7 @@ export function encodeBody(
   const type = mediaType.split(';')[0]!.trim().toLowerCase();
   if (type === 'application/json' || type.endsWith('+json')) return { text: JSON.stringify(body) };
   if (type === 'application/x-www-form-urlencoded') return { text: encodeForm(body) };
-  if (type.startsWith('text/')) return { text: typeof body === 'string' ? body : JSON.stringify(body) };
+  if (type.startsWith('text/')) return { text: textOf(body) };
   const message = `cannot be written as ${mediaType}: JSON, form-urlencoded and text can be sent`;
   return { issue: { path: '', message } };
 }
@@ -17,9 +17,14 @@ function encodeForm(body: unknown): string {
   const form = new URLSearchParams();
   for (const [name, value] of Object.entries((body ?? {}) as object)) {
     for (const item of Array.isArray(value) ? value : [value]) {
-      if (item !== undefined && item !== null)
-        form.append(name, typeof item === 'object' ? JSON.stringify(item) : String(item));
+      if (item !== undefined && item !== null) form.append(name, textOf(item));
     }
   }
   return form.toString();
+}
+
+/** The text of a value that has no quotes around it. */
+function textOf(value: unknown): string {
+  if (value instanceof Date) return value.toISOString();
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }

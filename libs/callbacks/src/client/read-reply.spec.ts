@@ -28,6 +28,7 @@ class Callbacks {
     return receiverReplies();
   }
   @Post('8') untyped(): void {}
+  @Post('9') @ApiResponse({ status: 200, isArray: true, standardSchema: z.array(z.number()) } as never) rows(): void {}
 }
 
 const JSON_TYPE = { 'content-type': 'application/json; charset=utf-8' };
@@ -72,6 +73,7 @@ it.each([
   ['list', 200, '{"count":1}', ['']],
   ['list', 200, '[{"count":1},{"count":"secret"}]', ['[1].count']],
   ['schema', 200, '{"at":"secret"}', ['at']],
+  ['rows', 200, '[[1],[2,"secret"]]', ['[1][1]']],
   ['bySuccess', 200, 'secret', ['']],
   ['bySuccess', 200, '', ['']],
   ['untyped', 200, '{"secret', ['']],

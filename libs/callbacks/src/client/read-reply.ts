@@ -5,7 +5,7 @@ import { CallbackReplyError } from '../contract/callback-reply.error.js';
 import { isModelClass } from '../contract/model-class.js';
 import { replyModelFor, replyModelsOf } from '../contract/reply-models.js';
 import type { ReplyModel } from '../contract/reply-models.js';
-import { checkByClass, checkBySchema } from './check-value.js';
+import { checkByClass, checkBySchema, joinPaths } from './check-value.js';
 import type { Checked } from './check-value.js';
 import { fromJson } from './convert-value.js';
 
@@ -71,7 +71,7 @@ async function checkEach(
   const checked = await Promise.all(value.map(check));
   const issues = checked.flatMap((result, index): ContractIssue[] =>
     'issues' in result
-      ? result.issues.map(({ path, message }) => ({ path: `[${index}]${path && `.${path}`}`, message }))
+      ? result.issues.map(({ path, message }) => ({ path: joinPaths(`[${index}]`, path), message }))
       : [],
   );
   return issues.length > 0 ? { issues } : { value: checked.map((result) => 'value' in result && result.value) };

@@ -55,6 +55,11 @@ class Callbacks {
   ): void {}
   @Post('13') price(@Body() price: Price): void {}
   @Post('14') order(@Body() order: Order): void {}
+  @Post('15') named(
+    @Body('item') item: Item,
+    @Query('n', { schema: z.array(z.number()) }) n?: number[],
+    @Headers('x-list') list?: unknown,
+  ): void {}
 }
 
 @ApiConsumes('text/csv')
@@ -168,6 +173,36 @@ describe('the query', () => {
   });
 });
 
+describe('an argument with a name', () => {
+  it('has its name in the path of what is wrong', async () => {
+    const { issues } = await issuesOf('named', { name: 1 }, [1, 'secret']);
+    expect(issues.map(({ path }) => path)).toEqual(['item.name', 'n[1]']);
+    expect((await issuesOf('named', { name: 'a' }, 'secret')).issues).toMatchObject([{ path: 'n' }]);
+  });
+
+  it('skips what is not there in an array', async () => {
+    const { url } = await render(Callbacks, 'query', [{ limit: 1, tags: ['a', undefined, null, 'b'] }]);
+    expect(url).toBe('https://x.example/a?limit=1&tags=a&tags=b');
+  });
+
+  it('is one header of all values of an array', async () => {
+    const { headers } = await render(Callbacks, 'named', [{ name: 'a' }, [1], ['a', undefined, 'b']]);
+    expect(headers['x-list']).toBe('a, b');
+    expect((await render(Callbacks, 'named', [{ name: 'a' }, [1], []])).headers).not.toHaveProperty('x-list');
+  });
+});
+
+it.each([
+  [
+    'form',
+    { at: new Date(0), days: [new Date(0)] },
+    'at=1970-01-01T00%3A00%3A00.000Z&days=1970-01-01T00%3A00%3A00.000Z',
+  ],
+  ['text', new Date(0), '1970-01-01T00:00:00.000Z'],
+])('a Date in a body of %s has no quotes', async (methodName, value, body) => {
+  expect(await bodyOf(methodName, value)).toBe(body);
+});
+
 describe('the headers', () => {
   it('are those of the arguments, in lower case, beside what they accept', async () => {
     const { headers } = await render(Callbacks, 'headers', [{ 'X-All': 1, none: undefined }, 'one']);
@@ -179,6 +214,8 @@ describe('the headers', () => {
     [{ 'Content-Length': '0' }, 'content-length'],
     [{ 'x-split': 'a\r\nx-more: b' }, 'x-split'],
     [{ 'x-far': 'ł' }, 'x-far'],
+    [{ 'x\r\ny': 'a' }, 'x\r\ny'],
+    [{ 'x y': 'a' }, 'x y'],
   ])('%j are refused', async (headers, path) => {
     expect((await issuesOf('headers', headers)).issues).toMatchObject([{ path }]);
   });

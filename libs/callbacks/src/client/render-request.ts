@@ -6,7 +6,7 @@ import { isModelClass } from '../contract/model-class.js';
 import { routeArgumentsOf } from '../contract/route-arguments.js';
 import type { RouteArgument } from '../contract/route-arguments.js';
 import { mediaTypesOf } from '../contract/route-metadata.js';
-import { checkByClass, checkBySchema } from './check-value.js';
+import { checkByClass, checkBySchema, joinPaths } from './check-value.js';
 import { toInstance, toPlain } from './convert-value.js';
 import { encodeBody } from './encode-body.js';
 
@@ -61,9 +61,11 @@ export async function renderRequest(
     argument,
     value: 'value' in written[index]! ? written[index].value : undefined,
   }));
-  const headers = collect(parts, 'header').flatMap(([name, value]) =>
-    scalars(value).map((text) => [name.toLowerCase(), text] as const),
-  );
+  // Several values of a header are one, with commas between them (RFC 9110, section 5.3).
+  const headers = collect(parts, 'header').flatMap(([name, value]) => {
+    const texts = scalars(value);
+    return texts.length === 0 ? [] : [[name.toLowerCase(), texts.join(', ')] as const];
+  });
   issues.push(...headers.flatMap(([name, value]) => whyNoHeader(name, value)));
   const body = bodyOf(parts);
   const encoded = body === undefined ? undefined : encodeBody(body, mediaType);
@@ -82,7 +84,14 @@ export async function renderRequest(
 }
 
 /** An argument as it is sent, checked by its schema or by its class before. */
-async function writeArgument({ type, schema, source }: RouteArgument, value: unknown) {
+async function writeArgument(argument: RouteArgument, value: unknown) {
+  const written = await writeValue(argument, value);
+  if (!('issues' in written) || argument.name === undefined) return written;
+  const { name } = argument;
+  return { issues: written.issues.map(({ path, message }) => ({ path: joinPaths(name, path), message })) };
+}
+
+async function writeValue({ type, schema, source }: RouteArgument, value: unknown) {
   if (value === undefined && source !== 'body') return { value };
   if (schema !== undefined) {
     const checked = await checkBySchema(schema, value);
@@ -128,6 +137,7 @@ function appendQuery(url: string, values: readonly [string, unknown][]): string 
 }
 
 function scalars(value: unknown): string[] {
+  if (value === undefined || value === null) return [];
   if (Array.isArray(value)) return value.flatMap(scalars);
   return [
     value instanceof Date ? value.toISOString() : typeof value === 'object' ? JSON.stringify(value) : String(value),
@@ -136,6 +146,7 @@ function scalars(value: unknown): string[] {
 
 function whyNoHeader(name: string, value: string): ContractIssue[] {
   if (HOP_HEADERS.has(name)) return [{ path: name, message: 'is a header that the client sets itself' }];
+  if (!/^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(name)) return [{ path: name, message: 'is no name of a header' }];
   return /[^\t\x20-\x7e\x80-\xff]/.test(value)
     ? [{ path: name, message: 'has a character that no header can hold' }]
     : [];
