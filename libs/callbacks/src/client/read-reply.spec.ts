@@ -1,6 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { HttpCode, Post } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiDefaultResponse, ApiOkResponse, ApiResponse } from '@nestjs/swagger';
+import { Transform } from 'class-transformer';
 import { IsBoolean, IsInt } from 'class-validator';
 import { z } from 'zod';
 import { CallbackController } from '../contract/callback-controller.decorator.js';
@@ -16,8 +17,13 @@ class Count {
   @IsInt() count!: number;
 }
 
+class Fragile {
+  @Transform(({ value }: { value: { deep: string } }) => value.deep.trim()) inner!: string;
+}
+
 @CallbackController('https://x.example')
 class Callbacks {
+  @Post('9') @ApiOkResponse({ type: Fragile }) fragile(): void {}
   @Post('1') @ApiOkResponse({ type: Ok }) @ApiAcceptedResponse({ type: Count }) byStatus(): void {}
   @Post('2') @ApiOkResponse({ type: Ok }) @ApiResponse({ status: '2XX', type: Count }) byRange(): void {}
   @Post('3') @ApiOkResponse({ type: Ok }) @ApiDefaultResponse({ type: Count }) byDefault(): void {}
@@ -86,4 +92,17 @@ it.each([
   expect(error).toMatchObject({ statusCode: status, callback: `Callbacks.${method}` });
   expect((error as CallbackReplyError).issues.map(({ path }) => path)).toEqual(paths);
   expect((error as CallbackReplyError).message).not.toContain('secret');
+});
+
+it.each([
+  ['bySuccess', `{"ok":true,"more":${'['.repeat(30_000)}${']'.repeat(30_000)}}`],
+  ['fragile', '{"inner":{}}'],
+])('a reply to %s that makes its own check throw is a wrong reply, with the cause', async (method, body) => {
+  const error: unknown = await read(method, 200, body).then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(CallbackReplyError);
+  expect(error).toMatchObject({ statusCode: 200, issues: [{ message: 'it cannot be read as its model' }] });
+  expect((error as CallbackReplyError).cause).toBeDefined();
 });

@@ -38,9 +38,25 @@ function knownModelsOf(operation: ReceiverOperation): ReplyModels {
 export async function readReply(operation: ReceiverOperation, reply: Reply): Promise<unknown> {
   const model = replyModelFor(knownModelsOf(operation), reply.statusCode);
   const parsed = parse(reply, model);
-  const checked = 'issues' in parsed || !model ? parsed : await checkByModel(model, parsed.value);
+  const place = placeOf(operation);
+  const checked =
+    'issues' in parsed || !model ? parsed : await checkSafely(place, reply.statusCode, model, parsed.value);
   if ('value' in checked) return checked.value;
-  throw new CallbackReplyError(placeOf(operation), reply.statusCode, checked.issues);
+  throw new CallbackReplyError(place, reply.statusCode, checked.issues);
+}
+
+/**
+ * A stranger wrote the reply: one that is nested too deep, or that a `@Transform()` does not expect, makes the check
+ * itself throw. The callback is delivered all the same, and the error has to say so.
+ */
+async function checkSafely(place: string, statusCode: number, model: ReplyModel, value: unknown): Promise<Checked> {
+  try {
+    return await checkByModel(model, value);
+  } catch (cause) {
+    throw new CallbackReplyError(place, statusCode, [{ path: '', message: 'it cannot be read as its model' }], {
+      cause,
+    });
+  }
 }
 
 function parse({ headers, body }: Reply, model: ReplyModel | undefined): Checked {
