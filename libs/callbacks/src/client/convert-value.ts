@@ -1,6 +1,8 @@
 import type { ModelClass } from '../contract/model-class.js';
 
-let transformer: Promise<typeof import('class-transformer')> | undefined;
+type Transformer = typeof import('class-transformer');
+
+let transformer: Promise<Transformer> | undefined;
 
 /** class-transformer, loaded when it is first needed. A repeated `import()` would resolve its name again. */
 const loadTransformer = () => (transformer ??= import('class-transformer'));
@@ -11,29 +13,75 @@ export async function fromJson(Class: ModelClass, json: unknown): Promise<unknow
 }
 
 /**
- * An argument as an instance of the class that it is declared as. What is one stays as it is; an object that only has
- * the class's properties, by the names that they have in the class, becomes one, with all that is nested in it. Its
- * values are the class's already: `@Transform()` is for `toPlain()`, and applies once.
+ * An argument as an instance of the class that it is declared as, with instances of their classes nested in it: what
+ * is a plain object would be sent unchecked. Properties have the names that they have in the class, and the values
+ * that they were given: `@Transform()` is for `toPlain()`, and applies once. What was given is not changed.
  */
 export async function toInstance(Class: ModelClass, value: unknown): Promise<unknown> {
-  if (!isObject(value) || value instanceof Class) return value;
-  return keepValues((await loadTransformer()).plainToInstance(Class, value, { ignoreDecorators: true }), value);
-}
-
-/** Takes back what class-transformer made of single values: it has no option to leave `@Transform()` out. */
-function keepValues(made: unknown, given: unknown): unknown {
-  // A Date of a text is what `@Type()` says.
-  if (!isObject(given)) return isObject(made) ? made : given;
-  if (!isObject(made) || Array.isArray(made) !== Array.isArray(given)) return given;
-  for (const [key, value] of Object.entries(given)) {
-    if (key !== '__proto__') Reflect.set(made, key, keepValues(Reflect.get(made, key), value));
-  }
-  return made;
+  if (!isObject(value) || (value instanceof Class && !hasPlainPart(value))) return value;
+  return complete(await loadTransformer(), Class, value);
 }
 
 /** What is sent of a value: `@Exclude()`, `@Expose()` and `@Transform()` apply to the instances in it. */
 export async function toPlain(value: unknown): Promise<unknown> {
   return isObject(value) ? (await loadTransformer()).instanceToPlain(value) : value;
+}
+
+function complete(library: Transformer, Class: ModelClass, given: object): unknown {
+  const options = { ignoreDecorators: true };
+  // An instance is copied without its constructor, whose arguments nobody knows.
+  const made: unknown =
+    given instanceof Class
+      ? library.plainToClassFromExist(
+          Object.create(Object.getPrototypeOf(given) as object) as object,
+          skeletonOf(given),
+          options,
+        )
+      : library.plainToInstance(Class, skeletonOf(given), options);
+  return keepValues(library, made, given, true);
+}
+
+/**
+ * A copy for class-transformer to work on, which takes discriminators out of what it reads. Nested instances are left
+ * out: they are completed one by one.
+ */
+function skeletonOf(given: object): object {
+  return Array.isArray(given)
+    ? given.map(skeletonPart)
+    : Object.fromEntries(Object.entries(given).map(([key, value]) => [key, skeletonPart(value)]));
+}
+
+function skeletonPart(value: unknown): unknown {
+  if (!isObject(value)) return value;
+  return isPlain(value) ? skeletonOf(value) : true;
+}
+
+/** Takes back what class-transformer made of single values: it has no option to leave `@Transform()` out. */
+function keepValues(library: Transformer, made: unknown, given: unknown, isRoot = false): unknown {
+  // A Date of a text is what `@Type()` says.
+  if (!isObject(given)) return isObject(made) ? made : given;
+  if (!isRoot && !isPlain(given)) return hasPlainPart(given) ? complete(library, classOf(given), given) : given;
+  if (!isObject(made) || Array.isArray(made) !== Array.isArray(given)) return given;
+  for (const [key, value] of Object.entries(given)) {
+    if (key !== '__proto__') Reflect.set(made, key, keepValues(library, Reflect.get(made, key), value));
+  }
+  return made;
+}
+
+function hasPlainPart(value: object): boolean {
+  return Object.values(value).some(
+    (part) => isObject(part) && ((isPlain(part) && !Array.isArray(part)) || hasPlainPart(part)),
+  );
+}
+
+function classOf(value: object): ModelClass {
+  return value.constructor as ModelClass;
+}
+
+/** Whether a value is an array or an object of no class. */
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return Array.isArray(value) || prototype === Object.prototype || prototype === null;
 }
 
 function isObject(value: unknown): value is object {

@@ -6,8 +6,11 @@ export function encodeBody(
   mediaType: string,
 ): { readonly text: string } | { readonly issue: ContractIssue } {
   const type = mediaType.split(';')[0]!.trim().toLowerCase();
-  if (type === 'application/json' || type.endsWith('+json')) return { text: JSON.stringify(body) };
-  if (type === 'application/x-www-form-urlencoded') return { text: encodeForm(body) };
+  if (type === 'application/json' || type.endsWith('+json')) {
+    const text = JSON.stringify(body) as string | undefined;
+    return text === undefined ? { issue: { path: '', message: 'cannot be written as JSON' } } : { text };
+  }
+  if (type === 'application/x-www-form-urlencoded') return { text: typeof body === 'string' ? body : encodeForm(body) };
   if (type.startsWith('text/')) return { text: textOf(body) };
   const message = `cannot be written as ${mediaType}: JSON, form-urlencoded and text can be sent`;
   return { issue: { path: '', message } };

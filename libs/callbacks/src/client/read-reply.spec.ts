@@ -97,12 +97,14 @@ it.each([
 it.each([
   ['bySuccess', `{"ok":true,"more":${'['.repeat(30_000)}${']'.repeat(30_000)}}`],
   ['fragile', '{"inner":{}}'],
-])('a reply to %s that makes its own check throw is a wrong reply, with the cause', async (method, body) => {
+])('a reply to %s that makes its own check throw is a wrong reply', async (method, body) => {
   const error: unknown = await read(method, 200, body).then(
     () => undefined,
     (reason: unknown) => reason,
   );
   expect(error).toBeInstanceOf(CallbackReplyError);
-  expect(error).toMatchObject({ statusCode: 200, issues: [{ message: 'it cannot be read as its model' }] });
-  expect((error as CallbackReplyError).cause).toBeDefined();
+  expect(error).toMatchObject({
+    statusCode: 200,
+    issues: [{ message: expect.stringMatching(/^it cannot be read as its model \((Range|Type)Error\)$/) }],
+  });
 });

@@ -7,6 +7,7 @@ import { replyModelFor, replyModelsOf } from '../contract/reply-models.js';
 import type { ReplyModel } from '../contract/reply-models.js';
 import { checkByClass, checkBySchema, joinPaths } from './check-value.js';
 import type { Checked } from './check-value.js';
+import { errorName } from './error-name.js';
 import { fromJson } from './convert-value.js';
 
 /** A reply as it came. */
@@ -52,10 +53,10 @@ export async function readReply(operation: ReceiverOperation, reply: Reply): Pro
 async function checkSafely(place: string, statusCode: number, model: ReplyModel, value: unknown): Promise<Checked> {
   try {
     return await checkByModel(model, value);
-  } catch (cause) {
-    throw new CallbackReplyError(place, statusCode, [{ path: '', message: 'it cannot be read as its model' }], {
-      cause,
-    });
+  } catch (error) {
+    // The message may hold what the receiver wrote: it stays here.
+    const message = `it cannot be read as its model (${errorName(error)})`;
+    throw new CallbackReplyError(place, statusCode, [{ path: '', message }]);
   }
 }
 

@@ -1,8 +1,9 @@
+import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { Body, Headers, Post, Query } from '@nestjs/common';
 import { ApiConsumes } from '@nestjs/swagger';
 import { Exclude, Expose, Transform, Type } from 'class-transformer';
-import { IsInt, IsString, ValidateNested } from 'class-validator';
+import { IsInt, IsOptional, IsPositive, IsString, ValidateNested } from 'class-validator';
 import { z } from 'zod';
 import { CallbackContractError } from '../contract/callback-contract.error.js';
 import { CallbackController } from '../contract/callback-controller.decorator.js';
@@ -218,5 +219,108 @@ describe('the headers', () => {
     [{ 'x y': 'a' }, 'x y'],
   ])('%j are refused', async (headers, path) => {
     expect((await issuesOf('headers', headers)).issues).toMatchObject([{ path }]);
+  });
+});
+
+describe('what is nested in an argument', () => {
+  class Position {
+    @IsPositive() price!: number;
+  }
+  class Card {
+    kind = 'card';
+    @IsString() number!: string;
+  }
+  class Transfer {
+    kind = 'transfer';
+    @IsString() iban!: string;
+  }
+  class Cart {
+    @IsOptional() @ValidateNested({ each: true }) @Type(() => Position) items?: Position[];
+    @IsOptional()
+    @ValidateNested()
+    @Type(() => Object, {
+      discriminator: {
+        property: 'kind',
+        subTypes: [
+          { value: Card, name: 'card' },
+          { value: Transfer, name: 'transfer' },
+        ],
+      },
+    })
+    payment?: Card | Transfer;
+    @IsOptional() @ValidateNested() @Type(() => Cart) inner?: Cart;
+  }
+  @CallbackController('https://x.example')
+  class Carts {
+    @Post() send(@Body() cart: Cart): void {}
+  }
+  const cart = (values: object) => Object.assign(new Cart(), values);
+  const wrong = { price: -987 };
+
+  it.each([
+    ['a plain object', { items: [wrong] }, 'items[0].price'],
+    ['an instance', cart({ items: [wrong] }), 'items[0].price'],
+    ['an instance in a plain object', { inner: cart({ items: [wrong] }) }, 'inner.items[0].price'],
+    ['an instance in an instance', cart({ inner: cart({ items: [wrong] }) }), 'inner.items[0].price'],
+    ['instances alone', cart({ items: [Object.assign(new Position(), wrong)] }), 'items[0].price'],
+    ['one of several classes', cart({ payment: { kind: 'card', number: 1 } }), 'payment.number'],
+  ])('is validated in %s', async (_title, value, path) => {
+    await expect(render(Carts, 'send', [value])).rejects.toMatchObject({
+      code: 'CALLBACK_CONTRACT',
+      issues: [{ path }],
+    });
+  });
+
+  it.each([
+    ['plain objects', { items: [{ price: 1 }], payment: { kind: 'transfer', iban: 'a' } }],
+    ['an instance', cart({ items: [{ price: 1 }], payment: { kind: 'transfer', iban: 'a' } })],
+    [
+      'instances of several classes',
+      cart({ payment: Object.assign(new Transfer(), { iban: 'a' }), inner: cart({ items: [{ price: 1 }] }) }),
+    ],
+  ])('is sent as it is from %s, and what was given stays as it was', async (_title, value) => {
+    const before = JSON.stringify(value);
+    const { body } = await render(Carts, 'send', [value]);
+    expect(JSON.parse(body!)).toEqual(JSON.parse(before));
+    expect(JSON.stringify(value)).toBe(before);
+  });
+});
+
+describe('what cannot be written', () => {
+  const circle: Record<string, unknown> = {};
+  circle['self'] = circle;
+  class Thrower {
+    readonly '~standard' = {
+      version: 1 as const,
+      vendor: 'test',
+      validate: (value: unknown) => {
+        throw new Error(`no ${JSON.stringify(value)}`);
+      },
+    };
+  }
+  @CallbackController('https://x.example')
+  class Writes {
+    @Post('1') any(@Body() body: unknown): void {}
+    @Post('2') at(@Query('at') at: Date): void {}
+    @Post('3') schema(@Body({ schema: new Thrower() as never }) body: unknown): void {}
+  }
+
+  it.each([
+    ['any', { big: 1n }],
+    ['any', circle],
+    ['any', () => 'secret'],
+    ['at', new Date(Number.NaN)],
+    ['schema', 'secret'],
+  ])('to %s is an error of the contract, without the value', async (methodName, value) => {
+    const error: unknown = await render(Writes, methodName, [value]).then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+    expect(error).toBeInstanceOf(CallbackContractError);
+    expect(inspect(error)).not.toContain('no "secret"');
+  });
+
+  it('a form that is a string already is sent as it is', async () => {
+    expect(await bodyOf('form', 'a=b&c=d')).toBe('a=b&c=d');
   });
 });

@@ -9,6 +9,7 @@ import { mediaTypesOf } from '../contract/route-metadata.js';
 import { checkByClass, checkBySchema, joinPaths } from './check-value.js';
 import { toInstance, toPlain } from './convert-value.js';
 import { encodeBody } from './encode-body.js';
+import { errorName } from './error-name.js';
 
 /** A request that is ready to be signed and sent: the same bytes on every attempt. */
 export interface CallbackRequest {
@@ -54,6 +55,18 @@ export async function renderRequest(
   url: string,
   values: readonly unknown[],
 ): Promise<CallbackRequest> {
+  try {
+    return await render(operation, url, values);
+  } catch (error) {
+    if (error instanceof CallbackContractError) throw error;
+    // A schema that throws, a BigInt, a circle, a date that is none. The message may hold the value: it stays here.
+    throw new CallbackContractError(placeOf(operation), [
+      { path: '', message: `an argument cannot be written (${errorName(error)})` },
+    ]);
+  }
+}
+
+async function render(operation: ReceiverOperation, url: string, values: readonly unknown[]): Promise<CallbackRequest> {
   const { declared, httpMethod, mediaType } = shapeOf(operation);
   const written = await Promise.all(declared.map((argument) => writeArgument(argument, values[argument.index])));
   const issues = written.flatMap((result) => ('issues' in result ? result.issues : []));

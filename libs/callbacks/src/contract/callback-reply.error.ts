@@ -24,8 +24,7 @@ export class CallbackReplyError extends CallbackError {
     readonly statusCode: number,
     /** Every part of the reply that does not fit. */
     readonly issues: readonly ContractIssue[],
-    options?: ErrorOptions,
   ) {
-    super(`The reply to ${callback} (${statusCode}) is not what it documents: ${describeIssues(issues)}.`, options);
+    super(`The reply to ${callback} (${statusCode}) is not what it documents: ${describeIssues(issues)}.`);
   }
 }
