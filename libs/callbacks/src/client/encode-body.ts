@@ -1,4 +1,5 @@
 import type { ContractIssue } from '../contract/callback-contract.error.js';
+import { textOf } from './text-of.js';
 
 /** The text of a body in its media type, or why it cannot be written in it. */
 export function encodeBody(
@@ -24,10 +25,4 @@ function encodeForm(body: unknown): string {
     }
   }
   return form.toString();
-}
-
-/** The text of a value that has no quotes around it. */
-function textOf(value: unknown): string {
-  if (value instanceof Date) return value.toISOString();
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }

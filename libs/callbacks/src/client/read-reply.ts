@@ -7,8 +7,9 @@ import { replyModelFor, replyModelsOf } from '../contract/reply-models.js';
 import type { ReplyModel } from '../contract/reply-models.js';
 import { checkByClass, checkBySchema, joinPaths } from './check-value.js';
 import type { Checked } from './check-value.js';
-import { errorName } from './error-name.js';
 import { fromJson } from './convert-value.js';
+import { errorName } from './error-name.js';
+import { oncePer } from './once-per.js';
 
 /** A reply as it came. */
 export interface Reply {
@@ -17,18 +18,7 @@ export interface Reply {
   readonly body: string;
 }
 
-type ReplyModels = Readonly<Record<string, ReplyModel>>;
-
-const knownModels = new WeakMap<ReceiverOperation, ReplyModels>();
-
-/** The documented replies of an operation, read from its decorators once. */
-function knownModelsOf(operation: ReceiverOperation): ReplyModels {
-  const known = knownModels.get(operation);
-  if (known) return known;
-  const models = replyModelsOf(operation);
-  knownModels.set(operation, models);
-  return models;
-}
+const knownModelsOf = oncePer(replyModelsOf);
 
 /**
  * The body of a 2xx reply: as the model that is documented for its status, where there is one; else parsed where it
@@ -68,7 +58,7 @@ function parse({ headers, body }: Reply, model: ReplyModel | undefined): Checked
   try {
     return { value: JSON.parse(body) as unknown };
   } catch {
-    return isModelled || body !== '' ? { issues: [{ path: '', message: 'it is no JSON' }] } : { value: undefined };
+    return { issues: [{ path: '', message: 'it is no JSON' }] };
   }
 }
 

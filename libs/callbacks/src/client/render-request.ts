@@ -10,6 +10,8 @@ import { checkByClass, checkBySchema, joinPaths } from './check-value.js';
 import { toInstance, toPlain } from './convert-value.js';
 import { encodeBody } from './encode-body.js';
 import { errorName } from './error-name.js';
+import { oncePer } from './once-per.js';
+import { textOf } from './text-of.js';
 
 /** A request that is ready to be signed and sent: the same bytes on every attempt. */
 export interface CallbackRequest {
@@ -31,19 +33,11 @@ interface RequestShape {
   readonly mediaType: string;
 }
 
-const shapes = new WeakMap<ReceiverOperation, RequestShape>();
-
-function shapeOf(operation: ReceiverOperation): RequestShape {
-  const known = shapes.get(operation);
-  if (known) return known;
-  const shape = {
-    declared: routeArgumentsOf(operation.callbacks, operation.methodName),
-    httpMethod: operation.httpMethod.toUpperCase(),
-    mediaType: mediaTypesOf(operation)[0] ?? 'application/json',
-  };
-  shapes.set(operation, shape);
-  return shape;
-}
+const shapeOf = oncePer((operation: ReceiverOperation): RequestShape => ({
+  declared: routeArgumentsOf(operation.callbacks, operation.methodName),
+  httpMethod: operation.httpMethod.toUpperCase(),
+  mediaType: mediaTypesOf(operation)[0] ?? 'application/json',
+}));
 
 /**
  * Makes the request of a callback from the arguments that its method was called with.
@@ -152,9 +146,7 @@ function appendQuery(url: string, values: readonly [string, unknown][]): string 
 function scalars(value: unknown): string[] {
   if (value === undefined || value === null) return [];
   if (Array.isArray(value)) return value.flatMap(scalars);
-  return [
-    value instanceof Date ? value.toISOString() : typeof value === 'object' ? JSON.stringify(value) : String(value),
-  ];
+  return [textOf(value)];
 }
 
 function whyNoHeader(name: string, value: string): ContractIssue[] {

@@ -2,6 +2,7 @@ import type { Exchange } from '../expression/exchange.js';
 import { evaluateRuntimeExpression } from '../expression/evaluate-runtime-expression.js';
 import type { RuntimeExpression } from '../expression/runtime-expression.js';
 import type { UrlTemplate } from '../expression/url-template.js';
+import { oncePer } from './once-per.js';
 
 /** What becomes of a callback's URL in one exchange. */
 export type ResolvedUrl =
@@ -31,8 +32,6 @@ interface TemplatePlan {
   readonly isSubpath: boolean;
 }
 
-const plans = new WeakMap<UrlTemplate, TemplatePlan>();
-
 /**
  * The base that nearly every receiver gives: a host name of letters and digits, perhaps a port and a path. It is a URL
  * without credentials, and that is known without parsing it. What does not match can be one all the same.
@@ -43,6 +42,8 @@ const HTTP_URL = /^https?:\/\/[^/?#]/i;
 const HOST_LABEL = /^[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?$/;
 const DOT_SEGMENT = /^(?:\.|%2e){1,2}$/i;
 const LONGEST_DOT_SEGMENT = '%2e%2e'.length;
+
+const planOf = oncePer(makePlan);
 
 /**
  * Resolves the URL of a callback. The expression that begins it is the base and is taken as it is; every other value
@@ -62,14 +63,6 @@ export function resolveCallbackUrl(template: UrlTemplate, exchange: Exchange): R
   if (isPlain && isSubpath) return appendParts(base.endsWith('/') ? base.slice(0, -1) : base, rest, exchange);
   const appended = appendParts('', rest, exchange);
   return 'url' in appended ? { url: joinBase(base, appended.url) } : appended;
-}
-
-function planOf(template: UrlTemplate): TemplatePlan {
-  const known = plans.get(template);
-  if (known) return known;
-  const plan = makePlan(template);
-  plans.set(template, plan);
-  return plan;
 }
 
 function makePlan({ parts }: UrlTemplate): TemplatePlan {
