@@ -5,6 +5,7 @@ const base = {
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: {
     '^nestjs-callbacks$': '<rootDir>/libs/callbacks/src/index.ts',
+    '^nestjs-callbacks/(sqlite|bullmq|testing)$': '<rootDir>/libs/callbacks/src/$1/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/libs/callbacks/dist/'],
