@@ -1,6 +1,7 @@
 import type * as common from '@nestjs/common';
 import type * as swagger from '@nestjs/swagger';
 import type * as library from 'nestjs-callbacks';
+import type * as testing from 'nestjs-callbacks/testing';
 
 /**
  * What the examples of the documentation take for granted: the imports that they leave out, and the invoices that
@@ -33,9 +34,14 @@ declare global {
   type Callbacks = library.Callbacks;
   const CallbackContractError: typeof library.CallbackContractError;
   const CallbackDeliveryError: typeof library.CallbackDeliveryError;
+  const CallbackQueueError: typeof library.CallbackQueueError;
   const CallbackReplyError: typeof library.CallbackReplyError;
   const CallbackUrlError: typeof library.CallbackUrlError;
   const CallbackUrls: typeof library.CallbackUrls;
+  type CallbackDelivered = library.CallbackDelivered;
+  type CallbackFailed = library.CallbackFailed;
+  const OnCallback: typeof library.OnCallback;
+  const memoryQueue: typeof library.memoryQueue;
   type CallbackUrls<T extends object> = library.CallbackUrls<T>;
   const WebhookController: typeof library.WebhookController;
   const withCallbacks: typeof library.withCallbacks;
@@ -66,6 +72,8 @@ declare global {
   }
 
   const callbacks: library.Callbacks;
+  function test(name: string, run: () => Promise<void>): void;
+  const callbackQueueContract: typeof testing.callbackQueueContract;
   const urls: library.CallbackUrls<InvoiceCallbacks>;
   const event: InvoiceEvent;
   function secretOfHost(host: string): string;

@@ -1,6 +1,6 @@
 import { ConfigurableModuleBuilder, Global, Module } from '@nestjs/common';
 import type { ConfigurableModuleAsyncOptions, DynamicModule } from '@nestjs/common';
-import { ModulesContainer } from '@nestjs/core';
+import { DiscoveryModule, ModulesContainer } from '@nestjs/core';
 import { CALLBACKS_OPTIONS, checkOptions } from './callbacks.options.js';
 import type { CallbacksModuleOptions } from './callbacks.options.js';
 import { Callbacks } from './callbacks.service.js';
@@ -29,6 +29,7 @@ export type CallbacksModuleAsyncOptions = ConfigurableModuleAsyncOptions<
  */
 @Global()
 @Module({
+  imports: [DiscoveryModule],
   providers: [
     { provide: CALLBACKS_OPTIONS, useFactory: checkOptions, inject: [MODULE_OPTIONS_TOKEN] },
     {

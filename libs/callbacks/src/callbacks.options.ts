@@ -2,6 +2,11 @@ import type { AxiosInstance } from 'axios';
 import type { CallbackClass } from './contract/callback-class.js';
 import { checkEgressOptions } from './delivery/egress/egress-options.js';
 import type { EgressOptions } from './delivery/egress/egress-options.js';
+import type { CallbackQueue } from './delivery/queue/callback-queue.js';
+import { checkConcurrencyOptions } from './delivery/queue/concurrency-options.js';
+import type { ConcurrencyOptions } from './delivery/queue/concurrency-options.js';
+import { checkRetryOptions } from './delivery/retry/retry-options.js';
+import type { RetryOptions } from './delivery/retry/retry-options.js';
 import { checkSigningOptions } from './delivery/signing/signing-options.js';
 import type { SigningOptions } from './delivery/signing/signing-options.js';
 
@@ -44,6 +49,19 @@ export interface CallbacksModuleOptions {
 
   /** The app's own axios instance: its defaults hold and its interceptors run, within the limits of this module. */
   axios?: AxiosInstance;
+
+  /**
+   * Where the callbacks that are enqueued wait: `sqliteQueue()` and `bullmqQueue()` keep them through a crash.
+   *
+   * @default memoryQueue()
+   */
+  queue?: CallbackQueue;
+
+  /** When a callback that was enqueued is attempted again. By default eight attempts, over some 28 hours. */
+  retry?: RetryOptions;
+
+  /** How many callbacks of the queue this process sends at once. By default 100, and 10 to one host. */
+  concurrency?: ConcurrencyOptions;
 }
 
 /** The provider that holds the options of `CallbacksModule`, checked. */
@@ -59,6 +77,9 @@ const CHECKS: { readonly [Name in keyof Required<CallbacksModuleOptions>]: (valu
   signing: checkSigningOptions,
   axios: (value) =>
     typeof (value as Partial<AxiosInstance> | null)?.request === 'function' ? undefined : 'an instance of axios',
+  queue: (value) => (isQueue(value) ? undefined : 'a queue, as sqliteQueue() and bullmqQueue() give'),
+  retry: checkRetryOptions,
+  concurrency: checkConcurrencyOptions,
 };
 
 /**
@@ -85,4 +106,11 @@ function isBetween(value: unknown, least: number, most: number): boolean {
 
 function isArrayOfClasses(value: unknown): boolean {
   return Array.isArray(value) && value.every((item) => typeof item === 'function');
+}
+
+function isQueue(value: unknown): boolean {
+  const queue = value as Partial<Record<keyof CallbackQueue, unknown>> | null;
+  return (['add', 'start', 'stop', 'close', 'failed', 'retry', 'stats'] as const).every(
+    (method) => typeof queue?.[method] === 'function',
+  );
 }

@@ -1,24 +1,37 @@
-import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import type { OnApplicationShutdown, Type } from '@nestjs/common';
+import type { BeforeApplicationShutdown, OnApplicationBootstrap, OnApplicationShutdown, Type } from '@nestjs/common';
+import { DiscoveryService, ModulesContainer } from '@nestjs/core';
 import { CALLBACKS_OPTIONS } from './callbacks.options.js';
 import type { CallbacksModuleOptions } from './callbacks.options.js';
-import type { CallbackClient, CallbackResult } from './client/callback-client.js';
+import type { CallbackClient, CallbackMethods, CallbackResult } from './client/callback-client.js';
 import { callbackUrlsOf } from './client/callback-urls-of.js';
+import { operationsOf } from './client/operations-of.js';
 import { readExchange } from './client/read-exchange.js';
 import type { GivenExchange } from './client/read-exchange.js';
 import { readReply } from './client/read-reply.js';
-import { renderRequest } from './client/render-request.js';
-import { CallbackContractError } from './contract/callback-contract.error.js';
 import { placeOf } from './contract/callback-contract.js';
-import type { CallbackContract, CallbackOperation } from './contract/callback-contract.js';
+import type { CallbackOperation } from './contract/callback-contract.js';
+import { CallbackQueueError } from './contract/callback-queue.error.js';
 import type { CallbackUrls } from './contract/callback-urls.js';
 import { readCallbackContract } from './contract/read-callback-contract.js';
 import { attemptDelivery } from './delivery/attempt.js';
+import type { EnqueuedCallback, PreparedCallback } from './delivery/callback-delivery.js';
+import { checkDelivery } from './delivery/check-delivery.js';
 import { checkCallbackUrl } from './delivery/egress/check-callback-url.js';
 import { createEgressPolicy } from './delivery/egress/egress-policy.js';
 import type { EgressPolicy } from './delivery/egress/egress-policy.js';
+import { CallbackListeners, findListeners } from './delivery/events/callback-listeners.js';
+import type { CallbackQueue, CallbackStats, FailedDelivery, FailedPage } from './delivery/queue/callback-queue.js';
+import { concurrencyOf } from './delivery/queue/concurrency-options.js';
+import { memoryQueue } from './delivery/queue/memory-queue.js';
+import { prepareDelivery } from './delivery/prepare-delivery.js';
+import type { CallbackCall, EnqueueOptions } from './delivery/prepare-delivery.js';
+import { retryPolicyOf } from './delivery/retry/retry-options.js';
+import { LazyTransport } from './delivery/transport/lazy-transport.js';
+import { DEFAULT_TIMEOUT } from './delivery/transport/transport.js';
 import type { Transport } from './delivery/transport/transport.js';
+import { DeliveryWorker } from './delivery/worker/delivery-worker.js';
+import { linkedClassesIn } from './document/linked-methods.js';
 
 /**
  * Sends callbacks with the classes that document them. Inject it wherever a callback becomes due.
@@ -27,22 +40,31 @@ import type { Transport } from './delivery/transport/transport.js';
  * class PaymentsService {
  *   constructor(private readonly callbacks: Callbacks) {}
  *
- *   async paid(urls: CallbackUrls<InvoiceCallbacks>) {
+ *   async paid(id: string, urls: CallbackUrls<InvoiceCallbacks>) {
  *     const event = { description: 'Payment celebration', paid: true };
- *     const result = await this.callbacks.send(InvoiceCallbacks, urls).invoiceNotification(event);
- *     return result.status === 'delivered' ? result.body.ok : undefined;
+ *     await this.callbacks.enqueue(InvoiceCallbacks, urls, { key: `${id}-paid` }).invoiceNotification(event);
  *   }
  * }
  */
 @Injectable()
-export class Callbacks implements OnApplicationShutdown {
+export class Callbacks implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown {
   readonly #options: CallbacksModuleOptions;
   readonly #policy: EgressPolicy;
-  #transport: Promise<Transport> | undefined;
+  readonly #queue: CallbackQueue;
+  /** The operations that this process knows, by their place: a queue holds deliveries of other processes too. */
+  readonly #operations = new Map<string, CallbackOperation>();
+  readonly #transport: Transport;
 
-  constructor(@Inject(CALLBACKS_OPTIONS) options: CallbacksModuleOptions) {
+  constructor(
+    @Inject(CALLBACKS_OPTIONS) options: CallbacksModuleOptions,
+    private readonly discovery: DiscoveryService,
+    private readonly modules: ModulesContainer,
+  ) {
     this.#options = options;
     this.#policy = createEgressPolicy(options.egress);
+    const { axios, egress, timeout, maxReplyBytes } = options;
+    this.#transport = new LazyTransport({ axios, egress, timeout, maxReplyBytes });
+    this.#queue = options.queue ?? memoryQueue();
   }
 
   /**
@@ -55,16 +77,98 @@ export class Callbacks implements OnApplicationShutdown {
    * @throws CallbackUrlError where the URL may not be called back.
    * @throws CallbackDeliveryError where no 2xx came.
    * @throws CallbackReplyError where the reply is not what the class documents.
+   * @example
+   * const result = await callbacks.send(InvoiceCallbacks, urls).invoiceNotification(event);
+   * const reply = result.status === 'delivered' ? result.body.ok : undefined;
    */
   send<T extends object>(callbacks: Type<T>, urls: CallbackUrls<T>): CallbackClient<T> {
-    const { operations } = contractOf(callbacks);
-    const given = urls as Readonly<Record<string, string | undefined>>;
-    const client = operations.map((operation) => {
-      const method = (...values: unknown[]) => this.#send(operation, given[operation.methodName], values);
-      return [operation.methodName, method] as const;
-    });
     // Built from the methods of the class: what the type says is there.
-    return Object.fromEntries(client) as unknown as CallbackClient<T>;
+    return this.#methodsOf(callbacks, urls, (call) => this.#send(call)) as unknown as CallbackClient<T>;
+  }
+
+  /**
+   * The methods of a callback class, each of which hands its callback to the queue, and resolves once the queue holds
+   * it. It is attempted until the receiver takes it, the schedule ends or the receiver is gone (410), at least once, by
+   * any process that works on the queue; `@OnCallback()` methods are told what becomes of it.
+   *
+   * A method resolves to `{ status: 'skipped' }` where the request gave no URL for it.
+   *
+   * @param urls - what `@CallbackUrls()` or `urls()` gave for the request; it may have been stored in between.
+   * @throws CallbackContractError where an argument does not fit what the class declares; nothing is queued then.
+   * @throws CallbackUrlError where the URL may not be called back.
+   * @throws CallbackQueueError where the queue did not take it.
+   * @example
+   * await callbacks.enqueue(InvoiceCallbacks, urls, { key: 'invoice-2expen51ve-paid' }).invoiceNotification(event);
+   */
+  enqueue<T extends object>(
+    callbacks: Type<T>,
+    urls: CallbackUrls<T>,
+    options: EnqueueOptions = {},
+  ): CallbackMethods<T, EnqueuedCallback> {
+    return this.#methodsOf(callbacks, urls, async (call) => this.#add(await this.#prepare(call, options)));
+  }
+
+  /**
+   * The methods of a callback class, each of which validates and renders its callback, and stores nothing: what it
+   * resolves to is plain JSON. Save it in the transaction that makes the callback due, and hand it to `submit()` after
+   * that.
+   *
+   * @throws CallbackContractError where an argument does not fit what the class declares.
+   * @throws CallbackUrlError where the URL may not be called back.
+   * @example
+   * const delivery = await callbacks.prepare(InvoiceCallbacks, urls).invoiceNotification(event);
+   * const saved = JSON.stringify(delivery);
+   * await callbacks.submit(JSON.parse(saved));
+   */
+  prepare<T extends object>(
+    callbacks: Type<T>,
+    urls: CallbackUrls<T>,
+    options: EnqueueOptions = {},
+  ): CallbackMethods<T, PreparedCallback> {
+    return this.#methodsOf(callbacks, urls, (call) => this.#prepare(call, options));
+  }
+
+  /**
+   * Hands a prepared callback to the queue, and resolves once the queue holds it. The same one twice is one delivery.
+   *
+   * @throws CallbackContractError where it is not what `prepare()` gave.
+   * @throws CallbackUrlError where its URL may not be called back (any more).
+   * @throws CallbackQueueError where the queue did not take it.
+   */
+  async submit(delivery: PreparedCallback): Promise<EnqueuedCallback> {
+    checkDelivery(delivery);
+    if (delivery.status === 'prepared') checkCallbackUrl(delivery.request.url, this.#policy);
+    return this.#add(delivery);
+  }
+
+  /**
+   * The callbacks that failed for good, the latest first.
+   *
+   * @param page - how many are listed, 100 where it does not say, and how many of the latest are passed over.
+   */
+  async failed({ limit = 100, offset = 0 }: Partial<FailedPage> = {}): Promise<readonly FailedDelivery[]> {
+    for (const [name, value] of Object.entries({ limit, offset })) {
+      if (!Number.isSafeInteger(value) || value < 0) {
+        throw new TypeError(`The \`${name}\` of failed() has to be a whole number, at least 0.`);
+      }
+    }
+    return this.#queue.failed({ limit, offset });
+  }
+
+  /**
+   * Sends a callback that failed for good again, with the same bytes and the same id, and the whole schedule before it.
+   *
+   * @param id - of the delivery, as `failed()` lists it.
+   * @throws CallbackQueueError where no such delivery has failed.
+   */
+  async retry(id: string): Promise<EnqueuedCallback> {
+    if (await this.#queue.retry(id)) return { status: 'queued', id };
+    throw new CallbackQueueError(`There is no failed delivery ${id}. Fix: take an id that failed() lists.`);
+  }
+
+  /** How many callbacks are queued, in flight, delivered (of those that the queue remembers) and failed. */
+  stats(): Promise<CallbackStats> {
+    return this.#queue.stats();
   }
 
   /**
@@ -80,39 +184,79 @@ export class Callbacks implements OnApplicationShutdown {
   urls<T extends object>(callbacks: Type<T>, exchange: GivenExchange): CallbackUrls<T> {
     const check = (url: string) => void checkCallbackUrl(url, this.#policy);
     // Its keys are names of the class's methods.
-    return callbackUrlsOf(contractOf(callbacks), readExchange(exchange), check) as CallbackUrls<T>;
+    return callbackUrlsOf(operationsOf(callbacks), readExchange(exchange), check) as CallbackUrls<T>;
   }
 
+  async onApplicationBootstrap(): Promise<void> {
+    const { callbacks = [], concurrency, retry, signing } = this.#options;
+    for (const linked of [...callbacks, ...linkedClassesIn(this.modules)]) {
+      this.#know(readCallbackContract(linked).operations);
+    }
+    const worker = new DeliveryWorker({
+      concurrency: concurrencyOf(concurrency),
+      retry: retryPolicyOf(retry),
+      signing,
+      listeners: new CallbackListeners(findListeners(this.discovery), this.#timeout),
+      transport: this.#transport,
+      operationOf: (callback) => this.#operations.get(callback),
+    });
+    await this.#queue.start(worker);
+  }
+
+  /** The listeners of the last attempts still find their app whole. */
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.#queue.stop(this.#timeout);
+  }
+
+  /** The last requests have ended: nothing is enqueued any more. */
   async onApplicationShutdown(): Promise<void> {
-    await (await this.#transport)?.close();
+    await this.#queue.close();
+    await this.#transport.close();
   }
 
-  async #send(operation: CallbackOperation, url: string | undefined, values: unknown[]): Promise<CallbackResult> {
-    if (url === undefined) return { status: 'skipped' };
-    const request = await renderRequest(operation, url, values);
-    const id = `msg_${randomUUID()}`;
-    const delivery = { id, callback: placeOf(operation), request };
-    const { statusCode, headers, body } = await attemptDelivery(delivery, await this.#connect(), this.#options.signing);
-    const reply = await readReply(operation, { statusCode, headers, body });
+  get #timeout(): number {
+    return this.#options.timeout ?? DEFAULT_TIMEOUT;
+  }
+
+  #methodsOf<T extends object, Result>(
+    callbacks: Type<T>,
+    urls: CallbackUrls<T>,
+    perform: (call: CallbackCall) => Promise<Result>,
+  ): CallbackMethods<T, Result> {
+    const operations = operationsOf(callbacks);
+    this.#know(operations);
+    const given = urls as Readonly<Record<string, string | undefined>>;
+    const methods = operations.map((operation) => {
+      const method = (...values: unknown[]) => perform({ operation, url: given[operation.methodName], values });
+      return [operation.methodName, method] as const;
+    });
+    // Built from the methods of the class: what the type says is there.
+    return Object.fromEntries(methods) as unknown as CallbackMethods<T, Result>;
+  }
+
+  #know(operations: readonly CallbackOperation[]): void {
+    for (const operation of operations) this.#operations.set(placeOf(operation), operation);
+  }
+
+  async #send(call: CallbackCall): Promise<CallbackResult> {
+    const delivery = await prepareDelivery(call);
+    if (delivery.status === 'skipped') return delivery;
+    const { statusCode, headers, body } = await attemptDelivery(delivery, this.#transport, this.#options.signing);
+    const reply = await readReply(call.operation, { statusCode, headers, body });
+    const { id, request } = delivery;
     return { status: 'delivered', id, url: request.url, statusCode, headers, body: reply, attempts: 1 };
   }
 
-  /** axios and undici are loaded when the first callback is sent. */
-  #connect(): Promise<Transport> {
-    const { axios, egress, timeout, maxReplyBytes } = this.#options;
-    this.#transport ??= import('./delivery/transport/axios-transport.js').then(({ createTransport }) =>
-      createTransport({ axios, egress, timeout, maxReplyBytes }),
-    );
-    return this.#transport;
+  /** A URL that can never be sent to is refused now, and not in a log hours later. */
+  async #prepare(call: CallbackCall, options: EnqueueOptions): Promise<PreparedCallback> {
+    const delivery = await prepareDelivery(call, options);
+    if (delivery.status === 'prepared') checkCallbackUrl(delivery.request.url, this.#policy);
+    return delivery;
   }
-}
 
-function contractOf(callbacks: Type<object>): CallbackContract {
-  const contract = readCallbackContract(callbacks);
-  const [problem] = contract.problems;
-  if (problem)
-    throw new CallbackContractError(problem.place, [
-      { path: '', message: `${problem.message} Fix: ${problem.fix.replace(/\.$/, '')}` },
-    ]);
-  return contract;
+  async #add(delivery: PreparedCallback): Promise<EnqueuedCallback> {
+    if (delivery.status === 'skipped') return delivery;
+    await this.#queue.add(delivery);
+    return { status: 'queued', id: delivery.id };
+  }
 }

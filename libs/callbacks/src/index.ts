@@ -3,7 +3,7 @@ export { CallbacksModule } from './callbacks.module.js';
 export type { CallbacksModuleAsyncOptions } from './callbacks.module.js';
 export type { CallbacksModuleOptions } from './callbacks.options.js';
 export { Callbacks } from './callbacks.service.js';
-export type { CallbackClient, CallbackResult } from './client/callback-client.js';
+export type { CallbackClient, CallbackMethods, CallbackResult } from './client/callback-client.js';
 export { ApiCallback } from './contract/api-callback.decorator.js';
 export type { ApiCallbackOptions } from './contract/api-callback.decorator.js';
 export { CallbackController } from './contract/callback-controller.decorator.js';
@@ -14,11 +14,39 @@ export { CallbackDeliveryError } from './contract/callback-delivery.error.js';
 export type { CallbackDeliveryReason } from './contract/callback-delivery.error.js';
 export { CallbackError, isCallbackError } from './contract/callback.error.js';
 export type { CallbackProblem } from './contract/callback-problem.js';
+export { CallbackQueueError } from './contract/callback-queue.error.js';
 export { CallbackReplyError } from './contract/callback-reply.error.js';
 export { CallbackUrlError } from './contract/callback-url.error.js';
 export { receiverReplies } from './contract/receiver-replies.js';
 export { WebhookController } from './contract/webhook-controller.decorator.js';
+export type {
+  CallbackDelivery,
+  EnqueuedCallback,
+  PreparedCallback,
+  SkippedCallback,
+} from './delivery/callback-delivery.js';
 export type { EgressOptions } from './delivery/egress/egress-options.js';
+export type {
+  CallbackAttemptFailed,
+  CallbackDelivered,
+  CallbackEvent,
+  CallbackEvents,
+  CallbackFailed,
+} from './delivery/events/callback-events.js';
+export { OnCallback } from './delivery/events/on-callback.decorator.js';
+export type { EnqueueOptions } from './delivery/prepare-delivery.js';
+export type {
+  AttemptOutcome,
+  CallbackQueue,
+  CallbackStats,
+  FailedDelivery,
+  FailedPage,
+  QueueWorker,
+} from './delivery/queue/callback-queue.js';
+export type { ConcurrencyOptions } from './delivery/queue/concurrency-options.js';
+export { memoryQueue } from './delivery/queue/memory-queue.js';
+export type { MemoryQueueOptions } from './delivery/queue/memory-queue.js';
+export type { RetryOptions } from './delivery/retry/retry-options.js';
 export type { SignedDelivery, SigningOptions, SigningSecret } from './delivery/signing/signing-options.js';
 export { CallbackDocumentError } from './document/callback-document.error.js';
 export { withCallbacks } from './document/with-callbacks.js';

@@ -1,4 +1,4 @@
-import type { CallbackContract } from '../contract/callback-contract.js';
+import type { CallbackOperation } from '../contract/callback-contract.js';
 import { CallbackUrlError } from '../contract/callback-url.error.js';
 import type { Exchange } from '../expression/exchange.js';
 import type { RuntimeExpression } from '../expression/runtime-expression.js';
@@ -12,12 +12,12 @@ import { resolveCallbackUrl } from './resolve-callback-url.js';
  * @throws CallbackUrlError that names the value which cannot be used.
  */
 export function callbackUrlsOf(
-  contract: CallbackContract,
+  operations: readonly CallbackOperation[],
   exchange: Exchange,
   check: (url: string) => void,
 ): Record<string, string> {
   const urls: Record<string, string> = {};
-  for (const { methodName, url } of contract.operations) {
+  for (const { methodName, url } of operations) {
     const resolved = resolveCallbackUrl(url, exchange);
     if ('url' in resolved) {
       checkNaming(url.parts[0], resolved.url, check);

@@ -18,6 +18,7 @@ export interface CallbackDeliveryErrorDetails {
   readonly reason: CallbackDeliveryReason;
   readonly statusCode?: number | undefined;
   readonly replyExcerpt?: string | undefined;
+  readonly retryAfter?: number | undefined;
   readonly cause?: unknown;
 }
 
@@ -35,12 +36,15 @@ export class CallbackDeliveryError extends CallbackError {
   readonly reason: CallbackDeliveryReason;
   /** The HTTP status of the reply, where one came. */
   readonly statusCode: number | undefined;
+  /** How long the receiver asks to wait before it is tried again, in ms: the `Retry-After` of its reply. */
+  readonly retryAfter: number | undefined;
   readonly #replyExcerpt: string | undefined;
 
-  constructor(message: string, { reason, statusCode, replyExcerpt, cause }: CallbackDeliveryErrorDetails) {
+  constructor(message: string, { reason, statusCode, replyExcerpt, retryAfter, cause }: CallbackDeliveryErrorDetails) {
     super(message, cause === undefined ? undefined : { cause });
     this.reason = reason;
     this.statusCode = statusCode;
+    this.retryAfter = retryAfter;
     this.#replyExcerpt = replyExcerpt;
   }
 

@@ -7,6 +7,7 @@ const CONTROLLER = 'nestjs-callbacks:controller';
 const WEBHOOK_CONTROLLER = 'nestjs-callbacks:webhook-controller';
 const LINKS = 'nestjs-callbacks:links';
 const LINK_ID = 'nestjs-callbacks:link-id';
+const LISTENER = 'nestjs-callbacks:listener';
 
 /** What `@CallbackController()` was given. */
 export interface CallbackControllerMetadata {
@@ -46,4 +47,13 @@ export function linkIdOf(method: Method): string | undefined {
 
 export function defineLinkId(method: Method, id: string): void {
   Reflect.defineMetadata(LINK_ID, id, method);
+}
+
+/** The names of the events that a method listens to. */
+export function listenedEventsOf(method: object): readonly string[] {
+  return Reflect.getMetadata(LISTENER, method) ?? [];
+}
+
+export function addListener(method: object, event: string): void {
+  Reflect.defineMetadata(LISTENER, [...listenedEventsOf(method), event], method);
 }

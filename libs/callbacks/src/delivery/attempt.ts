@@ -1,17 +1,9 @@
+import type { CallbackDelivery } from './callback-delivery.js';
 import { assertDelivered } from './transport/assert-delivered.js';
 import { signDelivery } from './signing/sign-delivery.js';
 import { secretsOf } from './signing/signing-options.js';
 import type { SigningOptions } from './signing/signing-options.js';
 import type { Transport, TransportReply, TransportRequest } from './transport/transport.js';
-
-/** What is attempted: the same request and the same id each time. */
-export interface Delivery {
-  /** The id of the delivery, without a dot. */
-  readonly id: string;
-  /** The callback, as `InvoiceCallbacks.invoiceNotification`. */
-  readonly callback: string;
-  readonly request: TransportRequest;
-}
 
 /**
  * Makes one attempt: signs the delivery, where signing is on, and sends it.
@@ -21,7 +13,7 @@ export interface Delivery {
  * @throws CallbackDeliveryError where no 2xx came.
  */
 export async function attemptDelivery(
-  { id, callback, request }: Delivery,
+  { id, callback, request }: Pick<CallbackDelivery, 'id' | 'callback' | 'request'>,
   transport: Transport,
   signing: SigningOptions | undefined,
 ): Promise<TransportReply> {

@@ -1,11 +1,10 @@
 import type { ModulesContainer } from '@nestjs/core';
-import { linksOf } from '../contract/metadata.js';
-import { routeMethodsOf } from '../contract/route-metadata.js';
 import type { AppCallbacks } from './app-callbacks.js';
 import { CallbackDocumentError } from './callback-document.error.js';
 import { CallbackGraph } from './callback-graph.js';
 import { findMountedCallbackControllers } from './find-mounted-callback-controllers.js';
 import { linkWebhooks } from './link-operations.js';
+import { linkedMethodsIn } from './linked-methods.js';
 import { ProblemList } from './problem-list.js';
 
 /**
@@ -18,20 +17,9 @@ export function checkCallbacks(modules: ModulesContainer, { callbacks, webhooks 
   findMountedCallbackControllers(modules).forEach((problem) => problems.add(problem));
   const graph = new CallbackGraph(problems);
   const appLinks = callbacks.map((linked) => ({ callbacks: linked }));
-  for (const { title, links } of linkedMethods(modules)) graph.add([...appLinks, ...links], title);
+  for (const { title, links } of linkedMethodsIn(modules)) graph.add([...appLinks, ...links], title);
   graph.add(appLinks, 'CallbacksModule.forRoot()');
   linkWebhooks(webhooks, graph, problems);
   const found = problems.all();
   if (found.length > 0) throw new CallbackDocumentError(found);
-}
-
-function linkedMethods(modules: ModulesContainer) {
-  const controllers = [...modules.values()].flatMap((module) => [...module.controllers.values()]);
-  return controllers.flatMap(({ metatype }) => {
-    const prototype = metatype?.prototype as object | undefined;
-    if (!metatype || !prototype) return [];
-    return [...routeMethodsOf(prototype)]
-      .map(([name, method]) => ({ title: `${metatype.name}.${name}`, links: linksOf(method) }))
-      .filter(({ links }) => links.length > 0);
-  });
 }

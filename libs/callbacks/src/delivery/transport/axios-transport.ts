@@ -7,6 +7,7 @@ import { createGuardedAgent } from '../egress/guarded-agent.js';
 import { cleanCause } from './clean-cause.js';
 import { deliveryError } from './delivery-failure.js';
 import { replyExcerpt } from './reply-excerpt.js';
+import { DEFAULT_TIMEOUT } from './transport.js';
 import type { Transport, TransportReply, TransportRequest } from './transport.js';
 import { createUndiciAdapter } from './undici-adapter.js';
 import type { AdapterRequest, UndiciAdapter } from './undici-adapter.js';
@@ -59,7 +60,7 @@ type Outcome = { readonly reply: TransportReply } | { readonly error: unknown };
  * @throws TypeError where an option is wrong, naming it.
  */
 export function createTransport(options: TransportOptions = {}): Transport {
-  const { timeout = 15_000, maxReplyBytes = 65_536, lookup, ca } = options;
+  const { timeout = DEFAULT_TIMEOUT, maxReplyBytes = 65_536, lookup, ca } = options;
   const policy = createEgressPolicy(options.egress);
   const agent = createGuardedAgent(policy, { connectTimeout: timeout, lookup, ca });
   const adapter = createUndiciAdapter(agent, policy, { timeout, maxReplyBytes });

@@ -1,3 +1,6 @@
+/** How long one attempt may take where no option says so, in ms. */
+export const DEFAULT_TIMEOUT = 15_000;
+
 /** One HTTP request, as it is to be sent. */
 export interface TransportRequest {
   /** The HTTP method, as `POST`. */

@@ -1,0 +1,13 @@
+import { CallbackError } from './callback.error.js';
+
+/**
+ * The queue did not take a delivery, or could not be asked: it is full, closed or out of reach. A delivery that was
+ * refused is not stored, as far as the queue can tell: enqueue it again, with a `key` where it must not come twice.
+ *
+ * @example
+ * const isQueueDown = (error: unknown) => error instanceof CallbackError && error.code === 'CALLBACK_QUEUE';
+ */
+export class CallbackQueueError extends CallbackError {
+  override readonly name = 'CallbackQueueError';
+  readonly code = 'CALLBACK_QUEUE';
+}

@@ -1,0 +1,82 @@
+import { Logger } from '@nestjs/common';
+import { DiscoveryService, MetadataScanner } from '@nestjs/core';
+import { listenedEventsOf } from '../../contract/metadata.js';
+import type { CallbackEvents } from './callback-events.js';
+
+type Listen = (event: never) => unknown;
+
+interface Listener {
+  /** The method, as `Notifications.noteDelivery`. */
+  readonly title: string;
+  readonly event: string;
+  readonly listen: Listen;
+}
+
+/** Tells the `@OnCallback()` methods of an app what becomes of its callbacks. */
+export class CallbackListeners {
+  readonly #logger = new Logger('OnCallback');
+
+  /** @param limit - how long the listeners of one event may take before they are no longer waited for, in ms. */
+  constructor(
+    private readonly listeners: readonly Listener[],
+    private readonly limit: number,
+  ) {}
+
+  /** Resolves once every listener of the event has ended, whatever it did, or after the limit. */
+  async tell<Name extends keyof CallbackEvents>(name: Name, event: CallbackEvents[Name]): Promise<void> {
+    const told = this.listeners.filter((listener) => listener.event === name);
+    if (told.length === 0) return;
+    let timer: NodeJS.Timeout | undefined;
+    const limit = new Promise<'late'>((resolve) => (timer = setTimeout(() => resolve('late'), this.limit)));
+    const ended = await Promise.race([Promise.all(told.map((listener) => this.#tellOne(listener, event))), limit]);
+    clearTimeout(timer);
+    if (ended === 'late') {
+      const titles = told.map(({ title }) => title).join(', ');
+      this.#logger.warn(`${event.id}: no longer waiting for ${titles}, after ${this.limit} ms.`);
+    }
+  }
+
+  async #tellOne({ title, event: name, listen }: Listener, event: CallbackEvents[keyof CallbackEvents]): Promise<void> {
+    try {
+      await listen(event as never);
+    } catch (error) {
+      this.#logger.error(`${title} threw when it was told that ${event.id} is '${name}'`, stackOf(error));
+    }
+  }
+}
+
+/**
+ * The `@OnCallback()` methods of all providers and controllers.
+ *
+ * @throws TypeError for one whose class is made anew for each request: no request belongs to an event.
+ */
+export function findListeners(discovery: DiscoveryService): Listener[] {
+  const scanner = new MetadataScanner();
+  const seen = new Set<object>();
+  return [...discovery.getProviders(), ...discovery.getControllers()].flatMap((wrapper) => {
+    const instance: unknown = wrapper.instance;
+    const prototype: unknown = isObject(instance) ? Object.getPrototypeOf(instance) : wrapper.metatype?.prototype;
+    // What `useExisting` gives is found under two tokens, and is one provider.
+    if (!isObject(prototype) || seen.has(isObject(instance) ? instance : prototype)) return [];
+    seen.add(isObject(instance) ? instance : prototype);
+    return scanner.getAllMethodNames(prototype).flatMap((name) => {
+      const title = `${prototype.constructor.name}.${name}`;
+      return listenedEventsOf((prototype as Record<string, object>)[name]!).map((event): Listener => {
+        if (!wrapper.isDependencyTreeStatic() || !isObject(instance)) {
+          throw new TypeError(
+            `${title}() has @OnCallback('${event}'), but its class is made anew for each request. Fix: put the method in a provider of the default scope.`,
+          );
+        }
+        return { title, event, listen: (told) => (instance as Record<string, Listen>)[name]!(told) };
+      });
+    });
+  });
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -1,0 +1,24 @@
+import { addListener } from '../../contract/metadata.js';
+import type { CallbackEvents } from './callback-events.js';
+
+type EventMethod<Name extends keyof CallbackEvents> = TypedPropertyDescriptor<(event: CallbackEvents[Name]) => unknown>;
+
+/**
+ * Tells a method of a provider or of a controller what becomes of the callbacks that were enqueued: `delivered`,
+ * `attemptFailed` or `failed`. The process that made the attempt tells it, at least once, before the queue notes the
+ * outcome; so it can be told of one outcome again after a crash. What it throws is logged and changes nothing.
+ *
+ * @example
+ * class Notifications {
+ *   \@OnCallback('delivered')
+ *   noteDelivery({ key, statusCode }: CallbackDelivered) {
+ *     console.log(`${key} was delivered: ${statusCode}`);
+ *   }
+ * }
+ */
+export function OnCallback<Name extends keyof CallbackEvents>(event: Name) {
+  return (prototype: object, name: string | symbol, method: EventMethod<Name>): void => {
+    if (!method.value) throw new TypeError(`@OnCallback('${event}') belongs on a method, and ${String(name)} is none.`);
+    addListener(method.value, event);
+  };
+}

@@ -1,0 +1,103 @@
+import { deepEqual, equal, ok } from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CallbackDelivery } from '../../delivery/callback-delivery.js';
+import type { AttemptOutcome } from '../../delivery/queue/callback-queue.js';
+import { everything, fails, forever, isDelivered, newDelivery } from './queue-test.js';
+import type { QueueTest } from './queue-test.js';
+import { ScriptedWorker, until } from './scripted-worker.js';
+
+/** What a queue does that keeps its deliveries through a restart. */
+export const DURABLE_QUEUE_TESTS: readonly QueueTest[] = [
+  [
+    'keeps what it holds through a restart: what is due, how often it was attempted, and what failed',
+    async ({ open }) => {
+      const first = open();
+      const [bad, tried, due] = [newDelivery({ host: 'gone.external.org' }), newDelivery(), newDelivery()];
+      await first.start(
+        new ScriptedWorker(({ delivery: { id } }) =>
+          id === bad.id ? fails() : { status: 'retry', delay: 500, error: 'the receiver replied 503' },
+        ),
+      );
+      await first.add(bad);
+      await first.add(tried);
+      await until('both were attempted', async () => {
+        const { failed, queued } = await first.stats();
+        return failed === 1 && queued === 1;
+      });
+      await first.stop(10_000);
+      await first.add(due);
+      await first.close();
+
+      const second = open();
+      const worker = new ScriptedWorker();
+      await second.start(worker);
+      await isDelivered(second, 2);
+      deepEqual(new Map(worker.asked.map((asked) => [asked.delivery.id, asked.attempt])).get(tried.id), 2);
+      deepEqual(new Map(worker.asked.map((asked) => [asked.delivery.id, asked.attempt])).get(due.id), 1);
+      deepEqual(
+        (await second.failed(everything)).map(({ id }) => id),
+        [bad.id],
+      );
+      await second.add(tried);
+      equal((await second.stats()).queued, 0);
+    },
+  ],
+  [
+    'takes up what another one had in flight when it went away',
+    async ({ open }) => {
+      const first = open();
+      const [lost, worker] = [newDelivery(), new ScriptedWorker(forever)];
+      await first.start(worker);
+      await first.add(lost);
+      await until('it is in flight', () => worker.asked.length === 1);
+      await first.stop(0);
+      await first.close();
+
+      const second = open();
+      const heir = new ScriptedWorker();
+      await second.start(heir);
+      await isDelivered(second, 1);
+      deepEqual(
+        heir.asked.map((asked) => asked.delivery),
+        [lost],
+      );
+    },
+  ],
+  [
+    'shares the work with another one in the same place, and neither sends what the other does',
+    async ({ open }) => {
+      const queues = [open(), open()] as const;
+      const all = Array.from({ length: 200 }, (_, index) => newDelivery({ host: `host-${index % 10}.external.org` }));
+      const attempted = new Map<string, number>();
+      const script = async ({ delivery: { id } }: { delivery: CallbackDelivery }): Promise<AttemptOutcome> => {
+        attempted.set(id, (attempted.get(id) ?? 0) + 1);
+        await sleep(20);
+        return { status: 'delivered' };
+      };
+      const workers = queues.map(() => new ScriptedWorker(script, 5));
+      for (const [index, queue] of queues.entries()) await queue.start(workers[index]!);
+      await Promise.all(all.map((one, index) => queues[index % 2]!.add(one)));
+      await isDelivered(queues[0], 200);
+      deepEqual(
+        [...attempted.values()],
+        Array.from(all, () => 1),
+      );
+      ok(
+        workers.every(({ asked }) => asked.length > 0),
+        'each has a part of the work',
+      );
+    },
+  ],
+  [
+    'hands over what another one in the same place was given',
+    async ({ open }) => {
+      const [web, worker] = [open(), open()];
+      const sender = new ScriptedWorker();
+      await web.start(new ScriptedWorker(undefined, 0));
+      await worker.start(sender);
+      await web.add(newDelivery());
+      await isDelivered(web, 1);
+      equal(sender.asked.length, 1);
+    },
+  ],
+];

@@ -1,0 +1,251 @@
+import { deepEqual, equal, ok, rejects } from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CallbackDelivery } from '../../delivery/callback-delivery.js';
+import type { AttemptOutcome } from '../../delivery/queue/callback-queue.js';
+import { everything, fails, forever, isDelivered, newDelivery } from './queue-test.js';
+import type { QueueTest } from './queue-test.js';
+import { ScriptedWorker, until } from './scripted-worker.js';
+
+/** What every queue does. */
+export const QUEUE_TESTS: readonly QueueTest[] = [
+  [
+    'hands over what it holds when it starts, and what is added later',
+    async ({ open }) => {
+      const queue = open();
+      const worker = new ScriptedWorker();
+      const [before, after] = [newDelivery(), newDelivery({ body: '{"name":"Zoë 🎉 \\u0000"}' })];
+      await queue.add(before);
+      deepEqual(worker.ids, []);
+      await queue.start(worker);
+      await queue.add(after);
+      await isDelivered(queue, 2);
+      deepEqual(worker.asked.map((asked) => asked.delivery).toSorted(byId), [before, after].toSorted(byId));
+      deepEqual(await queue.stats(), { queued: 0, inFlight: 0, delivered: 2, failed: 0 });
+    },
+  ],
+  [
+    'holds a large body as it is',
+    async ({ open }) => {
+      const queue = open();
+      const worker = new ScriptedWorker();
+      const large = newDelivery({ body: JSON.stringify('é'.repeat(500_000)) });
+      await queue.start(worker);
+      await queue.add(large);
+      await isDelivered(queue, 1);
+      deepEqual(worker.asked[0]?.delivery, large);
+    },
+  ],
+  [
+    'attempts again after the delay, and counts the attempts',
+    async ({ open }) => {
+      const queue = open();
+      const worker = new ScriptedWorker(({ attempt }) =>
+        attempt < 3
+          ? { status: 'retry', delay: attempt * 200, error: 'the connection was reset' }
+          : { status: 'delivered' },
+      );
+      await queue.start(worker);
+      await queue.add(newDelivery());
+      await isDelivered(queue, 1);
+      deepEqual(
+        worker.asked.map(({ attempt }) => attempt),
+        [1, 2, 3],
+      );
+      const [first, second, third] = worker.asked.map(({ at }) => at) as [number, number, number];
+      // Clocks that are read in two places differ by a few milliseconds.
+      ok(second - first >= 195 && third - second >= 395, `attempted at ${first}, ${second} and ${third}`);
+    },
+  ],
+  [
+    'counts what waits for its next attempt as queued',
+    async ({ open }) => {
+      const queue = open();
+      await queue.start(
+        new ScriptedWorker(() => ({ status: 'retry', delay: 3_600_000, error: 'the receiver replied 503' })),
+      );
+      await queue.add(newDelivery());
+      await until('it waits', async () => (await queue.stats()).inFlight === 0 && (await queue.stats()).queued === 1);
+      deepEqual(await queue.stats(), { queued: 1, inFlight: 0, delivered: 0, failed: 0 });
+    },
+  ],
+  [
+    'keeps what failed for good, and lists it, the latest first',
+    async ({ open }) => {
+      const queue = open();
+      const worker = new ScriptedWorker(fails);
+      await queue.start(worker);
+      const all = [newDelivery(), { ...newDelivery(), key: 'a key' }, newDelivery()];
+      for (const [index, one] of all.entries()) {
+        await queue.add(one);
+        await until('it has failed', async () => (await queue.stats()).failed === index + 1);
+        await sleep(5);
+      }
+      const listed = await queue.failed(everything);
+      deepEqual(
+        listed.map(({ id }) => id),
+        all.map(({ id }) => id).toReversed(),
+      );
+      const { failedAt, ...second } = listed[1]!;
+      ok(failedAt instanceof Date && Math.abs(failedAt.getTime() - Date.now()) < 60_000);
+      const { id, callback, request } = all[1]!;
+      const error = 'the receiver replied 410';
+      deepEqual(second, { id, callback, key: 'a key', url: request.url, attempts: 1, error });
+      deepEqual(
+        (await queue.failed({ limit: 1, offset: 1 })).map((failed) => failed.id),
+        [id],
+      );
+      equal(worker.asked.length, 3);
+    },
+  ],
+  [
+    'makes what failed due again as if it were new, when it is asked to',
+    async ({ open }) => {
+      const queue = open();
+      let outcome: AttemptOutcome = fails();
+      const worker = new ScriptedWorker(() => outcome);
+      await queue.start(worker);
+      const failed = newDelivery();
+      await queue.add(failed);
+      await until('it has failed', async () => (await queue.stats()).failed === 1);
+      outcome = { status: 'delivered' };
+      equal(await queue.retry(failed.id), true);
+      await isDelivered(queue, 1);
+      deepEqual(
+        worker.asked.map((asked) => [asked.delivery, asked.attempt]),
+        [
+          [failed, 1],
+          [failed, 1],
+        ],
+      );
+      deepEqual(await queue.failed(everything), []);
+    },
+  ],
+  [
+    'retries nothing that has not failed',
+    async ({ open }) => {
+      const queue = open();
+      await queue.start(new ScriptedWorker());
+      const done = newDelivery();
+      await queue.add(done);
+      await isDelivered(queue, 1);
+      equal(await queue.retry(done.id), false);
+      equal(await queue.retry('msg_nobody_knows'), false);
+    },
+  ],
+  [
+    'holds one delivery of an id: while it waits, once it is delivered, once it has failed',
+    async ({ open }) => {
+      const queue = open();
+      const worker = new ScriptedWorker(({ delivery: { request } }) =>
+        request.url.includes('gone') ? fails() : { status: 'delivered' },
+      );
+      const [good, bad] = [newDelivery(), newDelivery({ host: 'gone.external.org' })];
+      for (const one of [good, good, bad, bad]) await queue.add(one);
+      equal((await queue.stats()).queued, 2);
+      await queue.start(worker);
+      await isDelivered(queue, 1);
+      await until('one has failed', async () => (await queue.stats()).failed === 1);
+      for (const one of [good, bad]) await queue.add(one);
+      const marker = newDelivery();
+      await queue.add(marker);
+      await isDelivered(queue, 2);
+      deepEqual(worker.ids.toSorted(), [good.id, bad.id, marker.id].toSorted());
+    },
+  ],
+  [
+    'has no more in flight than the worker can take, in all and to one host',
+    async ({ open }) => {
+      const queue = open();
+      const worker = new ScriptedWorker(async () => (await sleep(5), { status: 'delivered' }), 6, 2);
+      for (let index = 0; index < 60; index++) await queue.add(newDelivery({ host: `host-${index % 4}.external.org` }));
+      await queue.start(worker);
+      await isDelivered(queue, 60);
+      ok(worker.most.total <= 6, `${worker.most.total} in flight`);
+      ok(worker.most.host <= 2, `${worker.most.host} in flight to one host`);
+      equal(worker.asked.length, 60);
+    },
+  ],
+  [
+    'goes on with the others while a host has all that it may have in flight',
+    async ({ open }) => {
+      const queue = open();
+      const worker = new ScriptedWorker(
+        ({ delivery: { request } }) => (request.url.includes('dead') ? forever() : { status: 'delivered' }),
+        10,
+        2,
+      );
+      for (let index = 0; index < 50; index++) await queue.add(newDelivery({ host: 'dead.external.org' }));
+      for (let index = 0; index < 20; index++) await queue.add(newDelivery({ host: 'alive.external.org' }));
+      await queue.start(worker);
+      await isDelivered(queue, 20);
+      equal(worker.ids.length, 22);
+    },
+  ],
+  [
+    'holds and hands over nothing where the worker takes none',
+    async ({ open }) => {
+      const queue = open();
+      const worker = new ScriptedWorker(undefined, 0);
+      await queue.start(worker);
+      await queue.add(newDelivery());
+      await sleep(300);
+      deepEqual(worker.asked, []);
+      deepEqual(await queue.stats(), { queued: 1, inFlight: 0, delivered: 0, failed: 0 });
+    },
+  ],
+  [
+    'waits for what is in flight when it stops, and begins nothing after that',
+    async ({ open }) => {
+      const queue = open();
+      const worker = new ScriptedWorker(async () => (await sleep(200), { status: 'delivered' }));
+      await queue.start(worker);
+      await queue.add(newDelivery());
+      await until('it is in flight', () => worker.asked.length === 1);
+      equal((await queue.stats()).inFlight, 1);
+      await queue.stop(10_000);
+      equal((await queue.stats()).delivered, 1);
+      await queue.add(newDelivery());
+      await sleep(300);
+      equal(worker.asked.length, 1);
+      equal((await queue.stats()).queued, 1);
+    },
+  ],
+  [
+    'does not wait for what is in flight for longer than it may',
+    async ({ open }) => {
+      const queue = open();
+      const worker = new ScriptedWorker(forever);
+      await queue.start(worker);
+      await queue.add(newDelivery());
+      await until('it is in flight', () => worker.asked.length === 1);
+      await queue.stop(100);
+    },
+  ],
+  [
+    'can be started again once it is closed',
+    async ({ open }) => {
+      const queue = open();
+      for (let round = 1; round <= 2; round++) {
+        const worker = new ScriptedWorker();
+        await queue.start(worker);
+        const one = newDelivery();
+        await queue.add(one);
+        await until('it is delivered', () => worker.ids.includes(one.id));
+        await queue.stop(10_000);
+        await queue.close();
+      }
+    },
+  ],
+  [
+    'refuses to be started twice',
+    async ({ open }) => {
+      const queue = open();
+      await queue.start(new ScriptedWorker());
+      await rejects(queue.start(new ScriptedWorker()), { code: 'CALLBACK_QUEUE' });
+    },
+  ],
+];
+
+function byId(one: CallbackDelivery, other: CallbackDelivery): number {
+  return one.id < other.id ? -1 : 1;
+}
