@@ -198,6 +198,7 @@ export class Callbacks implements OnApplicationBootstrap, BeforeApplicationShutd
       signing,
       listeners: new CallbackListeners(findListeners(this.discovery), this.#timeout),
       transport: this.#transport,
+      timeout: this.#timeout,
       operationOf: (callback) => this.#operations.get(callback),
     });
     await this.#queue.start(worker);

@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import { listenedEventsOf } from '../../contract/metadata.js';
+import { withinLimit } from '../worker/within-limit.js';
 import type { CallbackEvents } from './callback-events.js';
 
 type Listen = (event: never) => unknown;
@@ -26,14 +27,11 @@ export class CallbackListeners {
   async tell<Name extends keyof CallbackEvents>(name: Name, event: CallbackEvents[Name]): Promise<void> {
     const told = this.listeners.filter((listener) => listener.event === name);
     if (told.length === 0) return;
-    let timer: NodeJS.Timeout | undefined;
-    const limit = new Promise<'late'>((resolve) => (timer = setTimeout(() => resolve('late'), this.limit)));
-    const ended = await Promise.race([Promise.all(told.map((listener) => this.#tellOne(listener, event))), limit]);
-    clearTimeout(timer);
-    if (ended === 'late') {
+    const tellAll = Promise.all(told.map((listener) => this.#tellOne(listener, event)));
+    await withinLimit<unknown>(tellAll, this.limit, () => {
       const titles = told.map(({ title }) => title).join(', ');
       this.#logger.warn(`${event.id}: no longer waiting for ${titles}, after ${this.limit} ms.`);
-    }
+    });
   }
 
   async #tellOne({ title, event: name, listen }: Listener, event: CallbackEvents[keyof CallbackEvents]): Promise<void> {

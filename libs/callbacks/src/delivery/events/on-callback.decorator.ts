@@ -1,7 +1,10 @@
 import { addListener } from '../../contract/metadata.js';
 import type { CallbackEvents } from './callback-events.js';
 
-type EventMethod<Name extends keyof CallbackEvents> = TypedPropertyDescriptor<(event: CallbackEvents[Name]) => unknown>;
+/** The descriptor of a method that takes the event: read only, so that it may return whatever it likes. */
+interface EventMethod<Name extends keyof CallbackEvents> {
+  readonly value?: (event: CallbackEvents[Name]) => unknown;
+}
 
 /**
  * Tells a method of a provider or of a controller what becomes of the callbacks that were enqueued: `delivered`,

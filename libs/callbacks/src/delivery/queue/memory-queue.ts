@@ -77,7 +77,7 @@ class MemoryQueue implements CallbackQueue {
   }
 
   async stop(grace: number): Promise<void> {
-    if (this.#worker && !this.#isIdle()) {
+    if (this.#worker && this.#worker.concurrency > 0 && !this.#isIdle()) {
       const timer = setTimeout(() => this.#whenIdle?.(), grace);
       await new Promise<void>((resolve) => (this.#whenIdle = resolve));
       clearTimeout(timer);

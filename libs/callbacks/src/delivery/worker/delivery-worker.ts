@@ -13,8 +13,11 @@ import type { Concurrency } from '../queue/concurrency-options.js';
 import { nextStep } from '../retry/next-step.js';
 import type { RetryPolicy } from '../retry/retry-options.js';
 import type { SigningOptions } from '../signing/signing-options.js';
+import { deliveryError } from '../transport/delivery-failure.js';
 import type { Transport } from '../transport/transport.js';
+import { AttemptLogLine } from './attempt-log-line.js';
 import { HostSlots } from './host-slots.js';
+import { withinLimit } from './within-limit.js';
 
 /** What the worker of an app works with. */
 export interface DeliveryWorkerOptions {
@@ -22,12 +25,23 @@ export interface DeliveryWorkerOptions {
   readonly retry: RetryPolicy;
   readonly signing: SigningOptions | undefined;
   readonly listeners: CallbackListeners;
+  /** How long one attempt may take on the wire, in ms. */
+  readonly timeout: number;
   readonly transport: Transport;
   /** The operation of a callback, where this process knows its class. */
   readonly operationOf: (callback: string) => CallbackOperation | undefined;
 }
 
 type Attempted = Pick<CallbackDelivered, 'statusCode' | 'headers' | 'body' | 'replyError'>;
+
+/** An attempt that has ended. */
+interface MadeAttempt {
+  readonly delivery: CallbackDelivery;
+  readonly attempt: number;
+  readonly host: string;
+  /** How long it took, in ms. */
+  readonly duration: number;
+}
 
 /** Attempts the deliveries that a queue hands over: sends them, tells the listeners, writes the log, decides. */
 export class DeliveryWorker implements QueueWorker {
@@ -48,40 +62,21 @@ export class DeliveryWorker implements QueueWorker {
 
   async attempt(delivery: CallbackDelivery, attempt: number): Promise<AttemptOutcome> {
     const host = hostOf(delivery);
-    const { id, callback, key, request } = delivery;
-    const event = { id, callback, ...(key === undefined ? {} : { key }), url: request.url, attempt };
     const begin = performance.now();
-    const line = (status: number | undefined, outcome: string) => ({
-      outcome,
-      id,
-      callback,
-      host,
-      status,
-      duration: Math.round(performance.now() - begin),
-      attempt,
-    });
     this.#slots.take(host);
-    try {
-      const delivered = await this.#deliver(delivery);
-      this.#logger.log(line(delivered.statusCode, 'delivered'));
-      if (delivered.replyError) this.#logger.warn(`${id}: ${delivered.replyError.message}`);
-      await this.options.listeners.tell('delivered', { ...event, ...delivered });
-      return { status: 'delivered' };
-    } catch (thrown) {
-      const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-      const outcome = nextStep({ attempt, error }, this.options.retry);
-      const statusCode = error instanceof CallbackDeliveryError ? error.statusCode : undefined;
-      this.#logger.warn({ ...line(statusCode, outcome.status), error: error.message });
-      await this.#tellFailure(event, error, outcome);
-      return outcome;
-    } finally {
-      this.#slots.giveBack(host);
-    }
+    const result = await this.#deliver(delivery).catch(asError);
+    this.#slots.giveBack(host);
+    const made = { delivery, attempt, host, duration: Math.round(performance.now() - begin) };
+    return result instanceof Error ? this.#noteFailure(made, result) : this.#noteDelivery(made, result);
   }
 
   async #deliver(delivery: CallbackDelivery): Promise<Attempted> {
-    const { transport, signing, operationOf } = this.options;
-    const reply = await attemptDelivery(delivery, transport, signing);
+    const { transport, signing, timeout, operationOf } = this.options;
+    const attempt = attemptDelivery(delivery, transport, signing);
+    // On the wire the transport's own deadline comes first. An interceptor or a function that gives secrets can hang too.
+    const reply = await withinLimit(attempt, 2 * timeout, () => {
+      throw deliveryError(delivery.request, `it had not ended after ${2 * timeout} ms`, { reason: 'timeout' });
+    });
     const { statusCode, headers } = reply;
     const operation = operationOf(delivery.callback);
     try {
@@ -93,10 +88,33 @@ export class DeliveryWorker implements QueueWorker {
     }
   }
 
-  async #tellFailure(event: CallbackEvent, error: Error, outcome: AttemptOutcome): Promise<void> {
-    const { listeners } = this.options;
-    const nextAttemptAt = outcome.status === 'retry' ? new Date(Date.now() + outcome.delay) : undefined;
-    await listeners.tell('attemptFailed', { ...event, error, ...(nextAttemptAt && { nextAttemptAt }) });
-    if (outcome.status === 'failed') await listeners.tell('failed', { ...event, error });
+  async #noteDelivery(made: MadeAttempt, delivered: Attempted): Promise<AttemptOutcome> {
+    this.#logger.log(new AttemptLogLine({ outcome: 'delivered', ...logOf(made), status: delivered.statusCode }));
+    if (delivered.replyError) this.#logger.warn(`${made.delivery.id}: ${delivered.replyError.message}`);
+    await this.options.listeners.tell('delivered', { ...eventOf(made), ...delivered });
+    return { status: 'delivered' };
   }
+
+  async #noteFailure(made: MadeAttempt, error: Error): Promise<AttemptOutcome> {
+    const { listeners, retry } = this.options;
+    const outcome = nextStep({ attempt: made.attempt, error }, retry);
+    const status = error instanceof CallbackDeliveryError ? error.statusCode : undefined;
+    this.#logger.warn(new AttemptLogLine({ outcome: outcome.status, ...logOf(made), status, error: error.message }));
+    const nextAttemptAt = outcome.status === 'retry' ? new Date(Date.now() + outcome.delay) : undefined;
+    await listeners.tell('attemptFailed', { ...eventOf(made), error, ...(nextAttemptAt && { nextAttemptAt }) });
+    if (outcome.status === 'failed') await listeners.tell('failed', { ...eventOf(made), error });
+    return outcome;
+  }
+}
+
+function logOf({ delivery: { id, callback }, host, duration, attempt }: MadeAttempt) {
+  return { id, callback, host, duration, attempt };
+}
+
+function eventOf({ delivery: { id, callback, key, request }, attempt }: MadeAttempt): CallbackEvent {
+  return { id, callback, ...(key === undefined ? {} : { key }), url: request.url, attempt };
+}
+
+function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
 }

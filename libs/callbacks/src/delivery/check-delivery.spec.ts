@@ -1,0 +1,37 @@
+import { describe, expect, it } from '@jest/globals';
+import type { CallbackDelivery } from './callback-delivery.js';
+import { checkDelivery } from './check-delivery.js';
+
+const delivery: CallbackDelivery = {
+  status: 'prepared',
+  id: 'msg_1',
+  callback: 'InvoiceCallbacks.invoiceNotification',
+  request: { method: 'POST', url: 'https://x.example/', headers: { accept: 'application/json' }, body: '{}' },
+};
+
+it.each([
+  ['a delivery', delivery],
+  ['one with a key', { ...delivery, key: 'a' }],
+  ['one without a body', { ...delivery, request: { ...delivery.request, body: undefined } }],
+  ['one that was skipped', { status: 'skipped' }],
+])('accepts %s', (_, given) => {
+  expect(() => checkDelivery(given as CallbackDelivery)).not.toThrow();
+});
+
+describe('refuses what prepare() did not give', () => {
+  it.each([
+    [undefined, 'status: must be'],
+    [null, 'status: must be'],
+    ['{"id":"msg_1"}', 'status: must be'],
+    [{ ...delivery, status: 'queued' }, 'status: must be'],
+    [{ ...delivery, id: 'msg.1' }, 'id: must be'],
+    [{ ...delivery, id: '' }, 'id: must be'],
+    [{ ...delivery, callback: undefined }, 'callback: must be'],
+    [{ ...delivery, key: 7 }, 'key: must be'],
+    [{ ...delivery, request: undefined }, 'request.url: must be'],
+    [{ ...delivery, request: { ...delivery.request, headers: { accept: 1 } } }, 'request.headers: must be'],
+    [{ ...delivery, request: { ...delivery.request, body: {} } }, 'request.body: must be'],
+  ])('%j', (given, expected) => {
+    expect(() => checkDelivery(given as CallbackDelivery)).toThrow(expected);
+  });
+});

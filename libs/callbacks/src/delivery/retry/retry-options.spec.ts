@@ -1,0 +1,24 @@
+import { expect, it } from '@jest/globals';
+import { checkRetryOptions } from './retry-options.js';
+
+it.each([[{}], [{ schedule: [] }], [{ schedule: [0, 5_000] }], [{ jitter: 0 }], [{ schedule: [1], jitter: 1 }]])(
+  'accepts %j',
+  (options) => {
+    expect(checkRetryOptions(options)).toBeUndefined();
+  },
+);
+
+it.each([
+  [undefined, 'an object'],
+  [[5_000], 'an object'],
+  [{ attempts: 3 }, 'no `attempts`'],
+  [{ schedule: 5_000 }, '`schedule`'],
+  [{ schedule: ['5s'] }, '`schedule`'],
+  [{ schedule: [-1] }, '`schedule`'],
+  [{ schedule: [Number.NaN] }, '`schedule`'],
+  [{ schedule: [8 * 24 * 3_600_000] }, '`schedule`'],
+  [{ jitter: 20 }, '`jitter`'],
+  [{ jitter: '20%' }, '`jitter`'],
+])('says of %j what it has to be', (options, expected) => {
+  expect(checkRetryOptions(options)).toContain(expected);
+});

@@ -1,0 +1,33 @@
+import { inspect } from 'node:util';
+import type { AttemptOutcome } from '../queue/callback-queue.js';
+
+/** What the log says of one attempt. */
+export interface AttemptLog {
+  /** What follows: it is delivered, tried again, or failed for good. */
+  readonly outcome: AttemptOutcome['status'];
+  readonly id: string;
+  readonly callback: string;
+  readonly host: string;
+  /** How long it took, in ms. */
+  readonly duration: number;
+  /** Which attempt it was, from 1. */
+  readonly attempt: number;
+  /** The HTTP status of the reply, where one came. */
+  readonly status: number | undefined;
+  /** Why it failed. */
+  readonly error?: string;
+}
+
+/** An object for a logger that writes JSON, and one line for a logger that writes text. */
+export class AttemptLogLine {
+  constructor(log: AttemptLog) {
+    Object.assign(this, log);
+  }
+
+  [inspect.custom](): string {
+    const { outcome, ...fields } = this as unknown as AttemptLog;
+    const given = Object.entries(fields).filter(([, value]) => value !== undefined);
+    const texts = given.map(([name, value]) => `${name}=${name === 'error' ? JSON.stringify(value) : value}`);
+    return [outcome, ...texts].join(' ');
+  }
+}
