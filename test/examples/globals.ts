@@ -1,6 +1,8 @@
 import type * as common from '@nestjs/common';
 import type * as swagger from '@nestjs/swagger';
+import type libsql from 'libsql';
 import type * as library from 'nestjs-callbacks';
+import type * as sqlite from 'nestjs-callbacks/sqlite';
 import type * as testing from 'nestjs-callbacks/testing';
 
 /**
@@ -74,6 +76,8 @@ declare global {
   const callbacks: library.Callbacks;
   function test(name: string, run: () => Promise<void>): void;
   const callbackQueueContract: typeof testing.callbackQueueContract;
+  const Database: typeof libsql;
+  const sqliteQueue: typeof sqlite.sqliteQueue;
   const urls: library.CallbackUrls<InvoiceCallbacks>;
   const event: InvoiceEvent;
   function secretOfHost(host: string): string;

@@ -1,0 +1,69 @@
+import { createRequire } from 'node:module';
+import { CallbackQueueError } from '../contract/callback-queue.error.js';
+import { SCHEMA } from './schema.js';
+import { rowsOf } from './sqlite-database.js';
+import type { SqliteDatabase } from './sqlite-database.js';
+
+/** How to connect to a database. */
+export type Connect = new (path: string) => SqliteDatabase;
+
+/** The file that a queue works on. */
+export interface DatabaseFile {
+  readonly path: string;
+  /** The class of its connections; libsql's where the app brings none. */
+  readonly connect: Connect | undefined;
+}
+
+/**
+ * How long a statement blocks the event loop where the database is busy, in ms. The transactions of other queues are
+ * shorter, and what takes longer is waited for between the turns of the loop.
+ */
+const SHORT = 5;
+/** How long a synchronous `insert()` may block, in ms. */
+const LONG = 5_000;
+
+/**
+ * Opens a connection, with the queue's table in place.
+ *
+ * @param isDurable - whether a commit survives a power cut. Without that it is about five times as fast.
+ */
+export function openDatabase({ path, connect }: DatabaseFile, { isDurable }: { isDurable: boolean }): SqliteDatabase {
+  const database = new (connect ?? loadLibsql())(path);
+  try {
+    // First, for all the others may have to wait.
+    database.exec(`PRAGMA busy_timeout = ${SHORT}`);
+    // The journal mode of the app's own database is the app's.
+    if (!connect) database.exec('PRAGMA journal_mode = WAL');
+    const [journal] = rowsOf<{ journal_mode: string }>(database.prepare('PRAGMA journal_mode'));
+    // EXTRA is FULL with WAL. Without WAL, NORMAL could damage the file, and FULL could lose the last commit.
+    const synchronous = !isDurable && journal?.journal_mode === 'wal' ? 'NORMAL' : 'EXTRA';
+    database.exec(`PRAGMA synchronous = ${synchronous}`);
+    database.exec(SCHEMA);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/** Runs what cannot wait in any other way than by blocking. */
+export function blocking<Result>(database: SqliteDatabase, run: () => Result): Result {
+  database.exec(`PRAGMA busy_timeout = ${LONG}`);
+  try {
+    return run();
+  } finally {
+    database.exec(`PRAGMA busy_timeout = ${SHORT}`);
+  }
+}
+
+/** Only when a queue needs it: an app that brings its own database need not have it. */
+function loadLibsql(): Connect {
+  try {
+    // What it exports is its class of connections.
+    return createRequire(import.meta.url)('libsql') as Connect;
+  } catch (error) {
+    throw new CallbackQueueError('sqliteQueue({ file }) needs the package libsql. Fix: npm install libsql', {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,39 @@
+/** What is bound to a statement. */
+export type SqliteValue = string | number | null;
+
+/** A prepared statement of a `SqliteDatabase`. */
+export interface SqliteStatement {
+  run(...values: SqliteValue[]): { readonly changes: number };
+  all(...values: SqliteValue[]): unknown[];
+}
+
+/** A connection to a database, with the part of better-sqlite3's API that the queue needs: libsql's have it too. */
+export interface SqliteDatabase {
+  readonly inTransaction: boolean;
+  prepare(sql: string): SqliteStatement;
+  exec(sql: string): unknown;
+  close(): unknown;
+}
+
+/** The rows that a statement gives. */
+export function rowsOf<Row>(statement: SqliteStatement, ...values: SqliteValue[]): readonly Row[] {
+  // The caller wrote the statement, and knows its columns.
+  return statement.all(...values) as Row[];
+}
+
+/**
+ * Runs all of it or nothing, and takes the right to write first: a transaction that reads first can be refused it later,
+ * when there is no waiting for it any more.
+ */
+export function transact<Result>(database: SqliteDatabase, run: () => Result): Result {
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    const result = run();
+    database.exec('COMMIT');
+    return result;
+  } catch (error) {
+    // Where the disk is full, SQLite has rolled it back by itself.
+    if (database.inTransaction) database.exec('ROLLBACK');
+    throw error;
+  }
+}
