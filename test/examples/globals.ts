@@ -1,6 +1,7 @@
 import type * as common from '@nestjs/common';
 import type * as swagger from '@nestjs/swagger';
 import type * as library from 'nestjs-callbacks';
+import type * as bullmq from 'nestjs-callbacks/bullmq';
 import type * as testing from 'nestjs-callbacks/testing';
 
 /**
@@ -42,6 +43,7 @@ declare global {
   type CallbackFailed = library.CallbackFailed;
   const OnCallback: typeof library.OnCallback;
   const memoryQueue: typeof library.memoryQueue;
+  const bullmqQueue: typeof bullmq.bullmqQueue;
   type CallbackUrls<T extends object> = library.CallbackUrls<T>;
   const WebhookController: typeof library.WebhookController;
   const withCallbacks: typeof library.withCallbacks;
