@@ -43,7 +43,7 @@ module.exports = {
       name: 'library-depends-on-what-it-declares',
       severity: 'error',
       from: { path: '^libs/', pathNot: '[.]spec[.]ts$' },
-      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['npm-peer'] },
     },
   ],
   options: {

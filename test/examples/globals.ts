@@ -3,6 +3,7 @@ import type * as swagger from '@nestjs/swagger';
 import type libsql from 'libsql';
 import type * as library from 'nestjs-callbacks';
 import type * as sqlite from 'nestjs-callbacks/sqlite';
+import type * as bullmq from 'nestjs-callbacks/bullmq';
 import type * as testing from 'nestjs-callbacks/testing';
 
 /**
@@ -44,6 +45,7 @@ declare global {
   type CallbackFailed = library.CallbackFailed;
   const OnCallback: typeof library.OnCallback;
   const memoryQueue: typeof library.memoryQueue;
+  const bullmqQueue: typeof bullmq.bullmqQueue;
   type CallbackUrls<T extends object> = library.CallbackUrls<T>;
   const WebhookController: typeof library.WebhookController;
   const withCallbacks: typeof library.withCallbacks;

@@ -1,0 +1,147 @@
+import type { Job, JobsOptions } from 'bullmq';
+import { CallbackQueueError } from '../contract/callback-queue.error.js';
+import type { CallbackDelivery } from '../delivery/callback-delivery.js';
+import type {
+  CallbackQueue,
+  CallbackStats,
+  FailedDelivery,
+  FailedPage,
+  QueueWorker,
+} from '../delivery/queue/callback-queue.js';
+import { describeFailed } from '../delivery/queue/describe-failed.js';
+import { readBullmqOptions } from './bullmq-queue.options.js';
+import type { BullmqQueueOptions, BullmqSettings } from './bullmq-queue.options.js';
+import { DeliveryWorker } from './delivery-worker.js';
+import { QueueConnection } from './queue-connection.js';
+
+/**
+ * A queue on Redis, by BullMQ: many machines share the work. What it holds is as safe as Redis makes it: Redis needs
+ * `appendonly yes` and `maxmemory-policy noeviction`. Needs the packages `bullmq` and `ioredis`.
+ *
+ * @throws TypeError where an option is wrong.
+ * @example
+ * CallbacksModule.forRoot({ queue: bullmqQueue({ connection: 'redis://127.0.0.1:6379' }) });
+ */
+export function bullmqQueue(options: BullmqQueueOptions): CallbackQueue {
+  return new BullmqQueue(readBullmqOptions(options));
+}
+
+/** How many delivered ones that are remembered no more are forgotten at once, each time that one is delivered. */
+const FORGOTTEN_AT_ONCE = 1_000;
+
+/** What BullMQ's scripts answer where a job is not there, or not in the state that was asked for. */
+const NOT_FAILED: ReadonlySet<unknown> = new Set([-1, -3]);
+
+class BullmqQueue implements CallbackQueue {
+  #connection: QueueConnection | undefined;
+  #worker: DeliveryWorker | undefined;
+  #isStarted = false;
+  #isClosed = false;
+
+  constructor(private readonly settings: BullmqSettings) {}
+
+  async add(delivery: CallbackDelivery): Promise<void> {
+    const options = this.#jobOptions(delivery);
+    await this.#open().ask(`did not take the delivery ${delivery.id}`, (queue) =>
+      queue.add(delivery.callback, delivery, options),
+    );
+  }
+
+  async start(worker: QueueWorker): Promise<void> {
+    if (this.#isStarted) {
+      throw new CallbackQueueError('This queue of bullmqQueue() belongs to another app. Fix: give each its own.');
+    }
+    this.#isStarted = true;
+    this.#isClosed = false;
+    try {
+      const connection = this.#open();
+      await connection.ready();
+      if (worker.concurrency === 0) return;
+      this.#worker = new DeliveryWorker(worker, this.settings, (error) => connection.report(error));
+      await this.#worker.ready();
+    } catch (error) {
+      await this.#release();
+      throw error;
+    }
+  }
+
+  async stop(grace: number): Promise<void> {
+    const worker = this.#worker;
+    this.#worker = undefined;
+    await worker?.stop(grace);
+    this.#isStarted = false;
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#release();
+  }
+
+  async failed({ limit, offset }: FailedPage): Promise<readonly FailedDelivery[]> {
+    if (limit < 1) return [];
+    const jobs = await this.#open().ask('did not list what has failed', (queue) =>
+      queue.getFailed(offset, offset + limit - 1),
+    );
+    return jobs.map(describeJob);
+  }
+
+  async retry(id: string): Promise<boolean> {
+    return this.#open().ask(`did not retry the delivery ${id}`, async (queue) => {
+      const job = await queue.getJob(id);
+      if (!job) return false;
+      try {
+        await job.retry('failed', { resetAttemptsMade: true, resetAttemptsStarted: true });
+        return true;
+      } catch (error) {
+        if (error instanceof Error && 'code' in error && NOT_FAILED.has(error.code)) return false;
+        throw error;
+      }
+    });
+  }
+
+  async stats(): Promise<CallbackStats> {
+    const count = await this.#open().ask('did not count the deliveries', (queue) => queue.getJobCounts());
+    const of = (...states: string[]) => states.reduce((sum, state) => sum + (count[state] ?? 0), 0);
+    return {
+      queued: of('waiting', 'delayed', 'prioritized', 'paused'),
+      inFlight: of('active'),
+      delivered: of('completed'),
+      failed: of('failed'),
+    };
+  }
+
+  #jobOptions({ id }: CallbackDelivery): JobsOptions {
+    return {
+      // BullMQ leaves a job alone whose id it has.
+      jobId: id,
+      // Our own policy ends it, and never BullMQ's count.
+      attempts: Number.MAX_SAFE_INTEGER,
+      backoff: { type: 'custom' },
+      removeOnComplete: { age: this.settings.remember, limit: FORGOTTEN_AT_ONCE },
+      removeOnFail: false,
+      stackTraceLimit: 0,
+    };
+  }
+
+  #open(): QueueConnection {
+    if (this.#isClosed)
+      throw new CallbackQueueError('This queue of bullmqQueue() is closed. Fix: start it again first.');
+    this.#connection ??= new QueueConnection(this.settings);
+    return this.#connection;
+  }
+
+  async #release(): Promise<void> {
+    await this.stop(0);
+    const connection = this.#connection;
+    this.#connection = undefined;
+    await connection?.close();
+  }
+}
+
+function describeJob({ data, attemptsMade, failedReason, finishedOn }: Job<CallbackDelivery>): FailedDelivery {
+  return describeFailed(data, {
+    attempts: attemptsMade,
+    error: failedReason ?? '',
+    failedAt: new Date(finishedOn ?? 0),
+  });
+}

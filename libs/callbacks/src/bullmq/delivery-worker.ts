@@ -1,0 +1,129 @@
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
+import { DelayedError, UnrecoverableError, WaitingError, Worker } from 'bullmq';
+import type { Job } from 'bullmq';
+import type { Redis } from 'ioredis';
+import { hostOf } from '../delivery/callback-delivery.js';
+import type { CallbackDelivery } from '../delivery/callback-delivery.js';
+import type { QueueWorker } from '../delivery/queue/callback-queue.js';
+import type { BullmqSettings } from './bullmq-queue.options.js';
+import { HostPace } from './host-pace.js';
+import { openPatientRedis, PATIENCE } from './open-redis.js';
+import { redisError } from './redis-error.js';
+
+/**
+ * A worker that is killed leaves its locks, which run out after `lockDuration`; the check after that takes up what it
+ * had. Two checks may pass before one notes what is in flight, so it takes `lockDuration` + `stalledInterval` at most,
+ * 12.5 s. A process that stands still for longer than its locks last sends twice.
+ */
+const LOCKS = {
+  lockDuration: 10_000,
+  stalledInterval: 2_500,
+  // By default the second crash would fail a delivery that was never refused.
+  maxStalledCount: Number.MAX_SAFE_INTEGER,
+};
+
+/** When a delivery is attempted again whose worker broke, and not its attempt, in ms. */
+const AFTER_A_FAULT = 5_000;
+
+/** Carries the delay of the next attempt to BullMQ, which asks `backoffStrategy` about the error it got. */
+class RetryLater extends Error {
+  constructor(
+    message: string,
+    readonly delay: number,
+  ) {
+    super(message);
+  }
+}
+
+/** BullMQ's worker, which hands deliveries over. */
+export class DeliveryWorker {
+  readonly #redis: Redis;
+  readonly #worker: Worker<CallbackDelivery, void>;
+  readonly #pace = new HostPace();
+  readonly #inFlight = new Set<Promise<void>>();
+  #isStopping = false;
+
+  constructor(
+    private readonly sender: QueueWorker,
+    { connection, name, prefix }: BullmqSettings,
+    report: (error: unknown) => void,
+  ) {
+    this.#redis = openPatientRedis(connection);
+    this.#redis.on('error', report);
+    this.#worker = new Worker<CallbackDelivery, void>(name, (job, token) => this.#process(job, token), {
+      connection: this.#redis,
+      prefix,
+      concurrency: sender.concurrency,
+      ...LOCKS,
+      settings: {
+        backoffStrategy: (_made, _type, error) => (error instanceof RetryLater ? error.delay : AFTER_A_FAULT),
+      },
+    });
+    this.#worker.on('error', report);
+  }
+
+  /** @throws CallbackQueueError where Redis does not let it work. */
+  async ready(): Promise<void> {
+    const giveUp = new AbortController();
+    const late = sleep(PATIENCE, undefined, giveUp).then(() =>
+      Promise.reject(new Error(`nothing came in ${PATIENCE} ms`)),
+    );
+    try {
+      await Promise.race([this.#worker.waitUntilReady(), late]);
+    } catch (error) {
+      throw redisError('does not let callbacks be sent', this.#redis, error);
+    } finally {
+      giveUp.abort();
+      late.catch(() => undefined);
+    }
+  }
+
+  async stop(grace: number): Promise<void> {
+    this.#isStopping = true;
+    // Told not to wait: where Redis is away BullMQ waits for ever, and later connects again behind our back.
+    await this.#worker.pause(true);
+    const giveUp = new AbortController();
+    const late = sleep(grace, undefined, giveUp).catch(() => undefined);
+    await Promise.race([this.#drain().catch(() => undefined), late]);
+    giveUp.abort();
+    await this.#worker.close(true);
+    this.#redis.disconnect();
+  }
+
+  /** Waits until nothing is in flight and all is written down, and what was fetched meanwhile is given back. */
+  async #drain(): Promise<void> {
+    do {
+      await Promise.all(this.#inFlight);
+      // BullMQ sends the outcome in the same turn, and Redis answers in order.
+      await setImmediate();
+      await this.#redis.ping();
+      await setImmediate();
+    } while (this.#inFlight.size > 0);
+  }
+
+  async #process(job: Job<CallbackDelivery>, token: string | undefined): Promise<void> {
+    const processed = this.#handOver(job, token);
+    const ended = processed.catch(() => undefined);
+    this.#inFlight.add(ended);
+    try {
+      await processed;
+    } finally {
+      this.#inFlight.delete(ended);
+    }
+  }
+
+  async #handOver(job: Job<CallbackDelivery>, token: string | undefined): Promise<void> {
+    if (this.#isStopping) {
+      await job.moveToWait(token);
+      throw new WaitingError();
+    }
+    const host = hostOf(job.data);
+    if (this.sender.room(host) <= 0) {
+      await job.moveToDelayed(Date.now() + this.#pace.putOff(host), token);
+      throw new DelayedError();
+    }
+    const outcome = await this.#pace.watch(host, this.sender.attempt(job.data, job.attemptsMade + 1));
+    if (outcome.status === 'retry') throw new RetryLater(outcome.error, Math.ceil(outcome.delay));
+    if (outcome.status === 'failed') throw new UnrecoverableError(outcome.error);
+  }
+}

@@ -1,0 +1,56 @@
+/** How long an attempt takes where none has ended yet, in ms. */
+const GUESS = 100;
+/** The shortest time between two deliveries that come back, in ms: a fast host must not make a busy loop. */
+const SHORTEST = 2;
+/** How long a delivery is put off at most, in ms. */
+const LONGEST = 60_000;
+
+interface Pace {
+  inFlight: number;
+  /** How long an attempt takes, on average, in ms. */
+  took: number;
+  /** When an attempt ended last, or the first began. */
+  moved: number;
+  /** When the last of those that were put off comes back. */
+  last: number;
+}
+
+/**
+ * Says when a delivery comes back that found no room at its host. Those of one host come back one after the other, as
+ * fast as the host makes room, so that a host that hangs costs next to nothing, and one that is fast is kept busy.
+ *
+ * They come back in no order: a delivery may be overtaken by a newer one. BullMQ's retries do not keep one either. None
+ * starves: those that the line is too long for come back at random within the longest time, and try again.
+ */
+export class HostPace {
+  readonly #hosts = new Map<string, Pace>();
+
+  /** Watches an attempt until it ends. */
+  async watch<T>(host: string, attempt: Promise<T>): Promise<T> {
+    const began = Date.now();
+    const pace = this.#hosts.get(host) ?? { inFlight: 0, took: GUESS, moved: began, last: began };
+    this.#hosts.set(host, pace);
+    pace.inFlight++;
+    try {
+      return await attempt;
+    } finally {
+      pace.inFlight--;
+      pace.moved = Date.now();
+      pace.took += (pace.moved - began - pace.took) / 8;
+      if (pace.inFlight === 0) this.#hosts.delete(host);
+    }
+  }
+
+  /** For how long the next one is put off, in whole ms. */
+  putOff(host: string): number {
+    const now = Date.now();
+    const pace = this.#hosts.get(host);
+    if (!pace) return GUESS;
+    // A host where nothing has moved for long is slower than it was.
+    const took = Math.max(pace.took, now - pace.moved);
+    const next = Math.max(pace.last, now) + Math.max(took / pace.inFlight, SHORTEST);
+    if (next > now + LONGEST) return Math.ceil(Math.random() * LONGEST);
+    pace.last = next;
+    return Math.ceil(next - now);
+  }
+}

@@ -1,0 +1,32 @@
+import type { Redis } from 'ioredis';
+import { CallbackQueueError } from '../contract/callback-queue.error.js';
+
+/** What mends what Redis complains of, by the word that its reply begins with. */
+const FIXES: Readonly<Record<string, string>> = {
+  NOAUTH: 'give the `connection` of bullmqQueue() the password of Redis',
+  WRONGPASS: 'correct the password in the `connection` of bullmqQueue()',
+  NOPERM: 'allow this user of Redis the commands that BullMQ needs',
+  READONLY: 'connect to the primary, not to a replica',
+  OOM: 'give Redis more memory: raise its maxmemory',
+};
+
+/** Where Redis is, without a password. */
+export function addressOf({ options }: Redis): string {
+  if ('sentinels' in options && options.sentinels) return `${options.name} (by its sentinels)`;
+  return options.path ?? `${options.host}:${options.port}`;
+}
+
+/** The error of something that Redis did not do. */
+export function redisError(what: string, redis: Redis, reason: unknown): CallbackQueueError {
+  const cause = withoutCommand(reason);
+  const [word = ''] = cause.message.split(' ');
+  const fix = FIXES[word] ?? 'see that Redis runs there, or correct the `connection` of bullmqQueue()';
+  return new CallbackQueueError(`Redis at ${addressOf(redis)} ${what}: ${cause.message}. Fix: ${fix}.`, { cause });
+}
+
+/** ioredis puts the command on its errors, and in its arguments the password or the body of a delivery. */
+export function withoutCommand(reason: unknown): Error {
+  const error = reason instanceof Error ? reason : new Error(String(reason));
+  if ('command' in error) delete error.command;
+  return error;
+}
