@@ -1,10 +1,45 @@
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { Logger } from '@nestjs/common';
+import Database from 'libsql';
+import type { AttemptOutcome } from 'nestjs-callbacks';
 import { sqliteQueue } from 'nestjs-callbacks/sqlite';
+import type { SqliteQueue, SqliteQueueOptions } from 'nestjs-callbacks/sqlite';
 import { checkQueue } from '../support/check-queue.js';
+import { newDelivery, newFile, until, workerOf } from '../support/queue-work.js';
 
-const newFile = async () => join(await mkdtemp(join(tmpdir(), 'sqlite-queue-')), 'callbacks.db');
+const OPEN: SqliteQueue[] = [];
+
+/** A queue that is closed when the test ends. */
+function open(options: SqliteQueueOptions): SqliteQueue {
+  const queue = sqliteQueue(options);
+  OPEN.push(queue);
+  return queue;
+}
+
+beforeAll(() => Logger.overrideLogger(false));
+afterEach(async () => {
+  for (const queue of OPEN.splice(0)) {
+    await queue.stop(0);
+    await queue.close();
+  }
+});
+
+/** What the table holds, as another process sees it. */
+function rowsIn(file: string): Record<string, unknown>[] {
+  const database = new Database(file);
+  const rows = database.prepare('SELECT * FROM callback_deliveries ORDER BY rowid').all();
+  database.close();
+  return rows as Record<string, unknown>[];
+}
+
+function execute(file: string, sql: string): void {
+  const database = new Database(file);
+  database.exec(`PRAGMA busy_timeout = 5000; ${sql}`);
+  database.close();
+}
 
 checkQueue('the queue in a SQLite file', {
   storage: async () => {
@@ -12,4 +47,273 @@ checkQueue('the queue in a SQLite file', {
     return () => sqliteQueue({ file });
   },
   durable: true,
+});
+
+checkQueue("the queue in the app's own SQLite database", {
+  storage: async () => {
+    const database = new Database(await newFile());
+    return () => sqliteQueue({ database });
+  },
+  durable: true,
+});
+
+describe('sqliteQueue()', () => {
+  const inMemory = new Database(':memory:');
+  const wrong: [title: string, options: Record<string, unknown>, message: RegExp][] = [
+    ['neither a file nor a database', {}, /`file` or `database`/],
+    ['both', { file: 'a.db', database: inMemory }, /`file` or `database`, and not both/],
+    ['no path', { file: 1 }, /`file` .* path of a file/],
+    ['an empty path', { file: '' }, /`file` .* path of a file/],
+    ['a file in memory', { file: ':memory:' }, /`file` .* memoryQueue/],
+    ['a URL', { file: 'libsql://db.example.org' }, /`file` .* path of a file/],
+    ['a database in memory', { database: inMemory }, /`database` .* has to be in a file/],
+    ['a temporary database', { database: new Database('') }, /`database` .* has to be in a file/],
+    ['a path as database', { database: 'a.db' }, /`database` .* new Database\(file\)/],
+    ['a wrapper of a database', { database: { ...inMemory, exec() {}, prepare() {} } }, /`database` .* new Database/],
+    ['an option that does not exist', { file: 'a.db', path: 'b.db' }, /no option `path`.*file, database, remember/],
+    ['a negative time to remember', { file: 'a.db', remember: -1 }, /`remember` .* at least 0/],
+  ];
+
+  it.each(wrong)('refuses %s', (_, options, message) => {
+    // What no program that type-checks could pass.
+    const attempt = () => sqliteQueue(options as unknown as SqliteQueueOptions);
+    expect(attempt).toThrow(TypeError);
+    expect(attempt).toThrow(message);
+  });
+});
+
+describe('a place where no queue can be', () => {
+  const places: [title: string, prepare: (file: string) => Promise<string>, message: (file: string) => string][] = [
+    [
+      'a folder that does not exist',
+      async (file) => join(dirname(file), 'none', 'callbacks.db'),
+      (file) => `${file} cannot be opened: there is no folder ${dirname(file)}. Fix: create it`,
+    ],
+    [
+      'a file that is no database',
+      async (file) => (await writeFile(file, 'This is a letter to a friend. '.repeat(50)), file),
+      (file) => `${file} is no SQLite database. Fix:`,
+    ],
+    [
+      'a folder',
+      async (file) => (await mkdir(file), file),
+      (file) => `${file} cannot be opened. Fix: give a path where this process may`,
+    ],
+  ];
+
+  it.each(places)('%s keeps the app from starting, and takes no delivery', async (_, prepare, message) => {
+    const file = await prepare(await newFile());
+    const queue = open({ file });
+    const expected = expect.objectContaining({
+      code: 'CALLBACK_QUEUE',
+      message: expect.stringContaining(message(file)),
+      cause: expect.objectContaining({ message: expect.any(String) }),
+    });
+    await expect(queue.start(workerOf())).rejects.toEqual(expected);
+    await expect(queue.add(newDelivery())).rejects.toEqual(expected);
+    await expect(queue.stats()).rejects.toEqual(expected);
+  });
+
+  /** A class of connections of which some are limited. */
+  function limited(pragma: string) {
+    return class extends Database {
+      override exec(sql: string): this {
+        super.exec(sql);
+        if (sql.includes('callback_deliveries')) super.exec(pragma);
+        return this;
+      }
+    };
+  }
+
+  it('a database that may only be read says so', async () => {
+    const queue = open({ database: new (limited('PRAGMA query_only = 1'))(await newFile()) });
+    await expect(queue.add(newDelivery())).rejects.toMatchObject({
+      code: 'CALLBACK_QUEUE',
+      message: expect.stringMatching(/callbacks\.db may only be read\. Fix: let this process write to the file/),
+    });
+  });
+
+  it('a database that cannot grow takes all of a commit or nothing', async () => {
+    const file = await newFile();
+    const queue = open({ database: new (limited('PRAGMA max_page_count = 40'))(file) });
+    const small = newDelivery();
+    await queue.add(small);
+    const { request, ...rest } = newDelivery();
+    const large = { ...rest, request: { ...request, body: 'x'.repeat(300_000) } };
+    const outcomes = await Promise.allSettled([queue.add(newDelivery()), queue.add(large)]);
+    for (const outcome of outcomes) {
+      expect(outcome).toMatchObject({
+        reason: { code: 'CALLBACK_QUEUE', message: expect.stringMatching(/the disk is full\. Fix: make room/) },
+      });
+    }
+    expect(rowsIn(file).map(({ id }) => id)).toEqual([small.id]);
+    const later = newDelivery();
+    await queue.add(later);
+    expect(rowsIn(file).map(({ id }) => id)).toEqual([small.id, later.id]);
+  });
+
+  it('a queue that is closed takes nothing until it is started again', async () => {
+    const queue = open({ file: await newFile() });
+    await queue.add(newDelivery());
+    await queue.close();
+    const closed = { code: 'CALLBACK_QUEUE', message: expect.stringMatching(/is closed\. Fix:/) };
+    await expect(queue.add(newDelivery())).rejects.toMatchObject(closed);
+    await expect(queue.stats()).rejects.toMatchObject(closed);
+    expect(() => queue.insert(newDelivery())).toThrow(expect.objectContaining(closed));
+    await queue.start(workerOf());
+    await queue.add(newDelivery());
+    await until('both are delivered', async () => (await queue.stats()).delivered === 2);
+  });
+});
+
+describe('what is added', () => {
+  it('is in the file once add() resolves, however much is added at once', async () => {
+    const file = await newFile();
+    const queue = open({ file });
+    const all = Array.from({ length: 1_200 }, () => newDelivery());
+    await Promise.all(all.map((one) => queue.add(one)));
+    expect(rowsIn(file).map(({ id }) => id)).toEqual(all.map(({ id }) => id));
+  });
+
+  it('is refused alone where it cannot be written', async () => {
+    const queue = open({ file: await newFile() });
+    const { request, ...rest } = newDelivery();
+    const outcomes = await Promise.allSettled([
+      queue.add({ ...rest, request: { ...request, url: 'nowhere' } }),
+      queue.add(newDelivery()),
+    ]);
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
+  });
+
+  it('waits while another holds the file, and is refused after some seconds', async () => {
+    const file = await newFile();
+    const queue = open({ file });
+    await queue.stats();
+    const other = new Database(file);
+    other.exec('BEGIN IMMEDIATE');
+    const patient = queue.add(newDelivery());
+    await sleep(300);
+    other.exec('COMMIT');
+    await patient;
+    other.exec('BEGIN IMMEDIATE');
+    await expect(queue.add(newDelivery())).rejects.toMatchObject({
+      code: 'CALLBACK_QUEUE',
+      message: expect.stringMatching(/callbacks\.db was locked for 5 s\. Fix:/),
+      cause: { code: 'SQLITE_BUSY' },
+    });
+    other.exec('COMMIT');
+    other.close();
+    expect((await queue.stats()).queued).toBe(1);
+  });
+});
+
+describe('what was delivered', () => {
+  it('is remembered by its id only, and forgotten after a while', async () => {
+    const file = await newFile();
+    const queue = open({ file, remember: 600 });
+    const worker = workerOf();
+    await queue.start(worker);
+    const one = newDelivery();
+    await queue.add(one);
+    await until('it is delivered', async () => (await queue.stats()).delivered === 1);
+    expect(rowsIn(file)).toMatchObject([{ id: one.id, state: 'delivered', delivery: '', error: null, worker: null }]);
+    await until('it is forgotten', () => rowsIn(file).length === 0);
+    expect(worker.ids).toEqual([one.id]);
+    await queue.add(one);
+    await until('it is delivered again', () => worker.ids.length === 2);
+  });
+});
+
+describe('a row that is damaged', () => {
+  it.each(['', '{"status":"prep', '[]', '{"status":"prepared","id":"msg_other"}', '{"status":"skipped"}'])(
+    'holds up no other: %j',
+    async (text) => {
+      const file = await newFile();
+      const queue = open({ file });
+      const [bad, good] = [newDelivery(), newDelivery()];
+      await queue.add(bad);
+      await queue.add(good);
+      execute(file, `UPDATE callback_deliveries SET delivery = '${text}' WHERE id = '${bad.id}'`);
+      const worker = workerOf();
+      await queue.start(worker);
+      await until('both are done', async () => {
+        const { delivered, failed } = await queue.stats();
+        return delivered === 1 && failed === 1;
+      });
+      expect(worker.ids).toEqual([good.id]);
+      expect(await queue.failed({ limit: 10, offset: 0 })).toEqual([
+        expect.objectContaining({ id: bad.id, attempts: 1, error: expect.stringMatching(/is damaged.* Fix: /) }),
+      ]);
+    },
+  );
+});
+
+describe('the worker', () => {
+  it('writes down what came of an attempt once the file is free again', async () => {
+    const file = await newFile();
+    const queue = open({ file });
+    let end: (outcome: AttemptOutcome) => void = () => undefined;
+    const worker = workerOf(() => new Promise((resolve) => (end = resolve)));
+    await queue.start(worker);
+    await queue.add(newDelivery());
+    await until('it is in flight', () => worker.ids.length === 1);
+    const other = new Database(file);
+    other.exec('BEGIN IMMEDIATE');
+    end({ status: 'delivered' });
+    await sleep(300);
+    expect((await queue.stats()).inFlight).toBe(1);
+    other.exec('COMMIT');
+    other.close();
+    await until('it is delivered', async () => (await queue.stats()).delivered === 1);
+    expect(worker.ids).toHaveLength(1);
+  });
+
+  it('changes nothing of a delivery that another worker has taken over', async () => {
+    const file = await newFile();
+    const queue = open({ file });
+    let end: (outcome: AttemptOutcome) => void = () => undefined;
+    const worker = workerOf(() => new Promise((resolve) => (end = resolve)));
+    await queue.start(worker);
+    const one = newDelivery();
+    await queue.add(one);
+    await until('it is in flight', () => worker.ids.length === 1);
+    execute(file, "UPDATE callback_deliveries SET worker = 'another', attempts = 2");
+    end({ status: 'failed', error: 'the receiver replied 410' });
+    await queue.stop(10_000);
+    expect(rowsIn(file)).toMatchObject([{ id: one.id, state: 'leased', worker: 'another', error: null }]);
+  });
+
+  it('keeps what it attempts for as long as that takes', async () => {
+    const file = await newFile();
+    const [first, second] = [open({ file }), open({ file })];
+    const [slow, heir] = [workerOf(() => sleep(13_000, { status: 'delivered' })), workerOf()];
+    await first.start(slow);
+    await first.add(newDelivery());
+    await until('it is in flight', () => slow.ids.length === 1);
+    await second.start(heir);
+    await until('it is delivered', async () => (await second.stats()).delivered === 1);
+    expect([slow.ids.length, heir.ids.length]).toEqual([1, 0]);
+  }, 30_000);
+
+  it('never reads the whole table', async () => {
+    const statements = new Set<string>();
+    class Recording extends Database {
+      override prepare<Parameters extends unknown[] | {} = unknown[]>(sql: string) {
+        statements.add(sql);
+        return super.prepare<Parameters>(sql);
+      }
+    }
+    const database = new Recording(await newFile());
+    const queue = open({ database });
+    await queue.start(workerOf());
+    queue.insert(newDelivery());
+    await until('it is delivered', async () => (await queue.stats()).delivered === 1);
+    const plans = [...statements]
+      .filter((sql) => sql.includes('callback_deliveries'))
+      .flatMap((sql) => database.prepare(`EXPLAIN QUERY PLAN ${sql}`).all() as { detail: string }[])
+      .map(({ detail }) => detail);
+    expect(plans.length).toBeGreaterThan(15);
+    expect(plans.filter((plan) => /^SCAN callback_deliveries(?! USING (COVERING )?INDEX)/.test(plan))).toEqual([]);
+    expect(plans.filter((plan) => plan.includes('TEMP B-TREE'))).toEqual([]);
+  });
 });

@@ -25,7 +25,8 @@ export type SqliteQueueOptions = RememberOptions &
     | {
         /**
          * The app's own connection to a database in a file, of libsql or better-sqlite3: the deliveries are in a table of
-         * their own, `callback_deliveries`, in that file. It stays the app's to close.
+         * their own, `callback_deliveries`, in that file. It stays the app's to close. A transaction that is open across an
+         * `await` has to begin with `BEGIN IMMEDIATE`, as with anything else that writes to the file.
          */
         database: SqliteDatabase;
         file?: never;

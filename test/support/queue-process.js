@@ -1,0 +1,27 @@
+/**
+ * A process of its own that works on the queue of a file, with the built library:
+ * `node queue-process.js FILE work | hang | add`. It prints what it does, a word and an id on each line.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { sqliteQueue } from '../../libs/callbacks/dist/sqlite/index.js';
+
+const [, , file, task] = process.argv;
+const queue = sqliteQueue({ file });
+
+if (task === 'add') {
+  const request = { method: 'POST', url: 'https://www.external.org/events', headers: {} };
+  const ids = Array.from({ length: 50 }, (_, index) => `msg_added_${index}`);
+  await Promise.all(ids.map((id) => queue.add({ status: 'prepared', id, callback: 'A.b', request })));
+  process.kill(process.pid, 'SIGKILL');
+}
+
+await queue.start({
+  concurrency: 3,
+  room: () => 3,
+  async attempt({ id }) {
+    console.log(`attempted ${id}`);
+    await (task === 'hang' ? new Promise(() => {}) : sleep(20));
+    return { status: 'delivered' };
+  },
+});
+console.log('started');
