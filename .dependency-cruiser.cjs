@@ -37,7 +37,7 @@ module.exports = {
       comment: 'The example imports what a user can import.',
       severity: 'error',
       from: { path: '^apps/' },
-      to: { path: '^libs/', pathNot: '^libs/callbacks/(src|dist)/index[.]' },
+      to: { path: '^libs/', pathNot: '^libs/callbacks/(src|dist)/((sqlite|bullmq|testing)/)?index[.]' },
     },
     {
       name: 'library-depends-on-what-it-declares',

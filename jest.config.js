@@ -30,6 +30,7 @@ export default {
     { ...base, displayName: 'unit', testMatch: ['<rootDir>/{libs,apps}/*/src/**/*.spec.ts'] },
     { ...base, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.spec.ts'] },
     { ...base, displayName: 'tools', testMatch: ['<rootDir>/test/tools/**/*.spec.ts'] },
+    { ...base, displayName: 'crash', testMatch: ['<rootDir>/test/crash/**/*.spec.ts'] },
     { ...base, displayName: 'browser', testMatch: ['<rootDir>/test/browser/**/*.spec.ts'] },
   ],
 };

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fastapi from '../cases/fastapi-tutorial.json' with { type: 'json' };
+import { eventually } from '../support/eventually.js';
 import { startExample } from '../support/start-example.js';
 import type { Example } from '../support/start-example.js';
 import { findFaults } from '../support/validate-documents.js';
@@ -20,6 +21,7 @@ const json = async (response: Response): Promise<unknown> => response.json();
 
 /** The commands that the example prints. */
 const printedCommands = (example: Example) => example.output().match(/^ +curl .*$/gm) ?? [];
+const callbackUrlOf = (example: Example) => /callback_url=(\S+?)'/.exec(example.output())![1]!;
 
 describe('the example', () => {
   let folder: string;
@@ -30,7 +32,7 @@ describe('the example', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'invoices-'));
     database = join(folder, 'invoices.db');
-    example = await startExample(database);
+    example = await startExample({ database });
     document = (await json(await fetch(`${example.url}/docs-json`))) as typeof document;
   }, 30_000);
   afterAll(() => example.stop());
@@ -65,25 +67,43 @@ describe('the example', () => {
   it('prints curl lines that play the whole story when they are pasted: create, pay, see it arrive', async () => {
     const commands = printedCommands(example);
     expect(commands).toHaveLength(3);
-    const replies: unknown[] = [];
-    for (const command of commands) {
+    const [create, pay, read] = commands.map((command) => async (): Promise<unknown> => {
       const { stdout } = await run('bash', ['-c', `${command} --silent`]);
-      replies.push(JSON.parse(stdout));
-    }
+      return JSON.parse(stdout);
+    });
     const invoice = { id: expect.any(String), customer: 'Mr. Richie Rich', total: 9999 };
-    const paid = { ...invoice, paid: true, notification: { status: 'delivered', reply: { ok: true } } };
-    expect(replies).toEqual([{ ...invoice, paid: false }, paid, paid]);
+    const paid = { ...invoice, paid: true };
+    expect(await create!()).toEqual({ ...invoice, paid: false });
+    expect(await pay!()).toEqual({ ...paid, notification: { status: 'queued' } });
+    const notification = { status: 'delivered', reply: { ok: true } };
+    await eventually(async () => expect(await read!()).toEqual({ ...paid, notification }));
     expect(example.receiver.output()).toMatch(/Received POST \/events\/invoices\/\w+ with a valid signature/);
   }, 30_000);
 
-  it('records a payment whose callback fails, and says why', async () => {
-    const closed = `http://127.0.0.1:${new URL(/callback_url=(\S+?)'/.exec(example.output())![1]!).port}/nowhere`;
-    await post(`${example.url}/invoices?callback_url=${closed}`, { id: 'unheard', customer: 'Mrs. Poor', total: 1 });
-    expect(await json(await post(`${example.url}/invoices/unheard/payment`))).toMatchObject({
-      paid: true,
-      notification: { status: 'failed', error: expect.stringContaining('the receiver replied 404') },
-    });
+  it('records a payment whose callback is not taken, and says why', async () => {
+    const nowhere = `${callbackUrlOf(example)}-nowhere`;
+    await post(`${example.url}/invoices?callback_url=${nowhere}`, { id: 'unheard', customer: 'Mrs. Poor', total: 1 });
+    expect(await json(await post(`${example.url}/invoices/unheard/payment`))).toMatchObject({ paid: true });
+    await eventually(async () =>
+      expect(await json(await fetch(`${example.url}/invoices/unheard`))).toMatchObject({
+        notification: { status: 'queued', error: expect.stringContaining('the receiver replied 404') },
+      }),
+    );
   });
+
+  it('delivers after a crash what was due before it', async () => {
+    const url = callbackUrlOf(example);
+    await example.receiver.stop();
+    await post(`${example.url}/invoices?callback_url=${url}`, { id: 'crashed', customer: 'Mrs. Poor', total: 1 });
+    await post(`${example.url}/invoices/crashed/payment`);
+    await example.stop('SIGKILL');
+    example = await startExample({ database, receiverPort: new URL(url).port });
+    await eventually(async () =>
+      expect(await json(await fetch(`${example.url}/invoices/crashed`))).toMatchObject({
+        notification: { status: 'delivered', reply: { ok: true } },
+      }),
+    );
+  }, 30_000);
 
   it('creates, reads, lists and pays invoices, and keeps them over a restart', async () => {
     const invoices = `${example.url}/invoices`;
@@ -95,7 +115,7 @@ describe('the example', () => {
     const paid = { ...invoice, paid: true, notification: { status: 'skipped' } };
     expect(await json(await post(`${invoices}/a%2F1/payment`))).toEqual(paid);
     await example.stop();
-    example = await startExample(database);
+    example = await startExample({ database });
 
     expect(await json(await fetch(`${example.url}/invoices/a%2F1`))).toEqual(paid);
     expect(await json(await fetch(`${example.url}/invoices`))).toContainEqual(paid);

@@ -17,6 +17,7 @@ declare global {
   const Get: typeof common.Get;
   const Injectable: typeof common.Injectable;
   const Module: typeof common.Module;
+  const Param: typeof common.Param;
   const Post: typeof common.Post;
   const Put: typeof common.Put;
   const Query: typeof common.Query;
@@ -41,6 +42,7 @@ declare global {
   const CallbackReplyError: typeof library.CallbackReplyError;
   const CallbackUrlError: typeof library.CallbackUrlError;
   const CallbackUrls: typeof library.CallbackUrls;
+  type CallbackAttemptFailed = library.CallbackAttemptFailed;
   type CallbackDelivered = library.CallbackDelivered;
   type CallbackFailed = library.CallbackFailed;
   const OnCallback: typeof library.OnCallback;

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 interface RunningApp {
   /** All that it has printed so far. */
   output(): string;
-  stop(): Promise<void>;
+  stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>;
 }
 
 /** The example as `npm start` runs it: the invoices API and the receiver, on free ports of loopback. */
@@ -20,13 +20,25 @@ export interface Example extends RunningApp {
   readonly receiver: RunningApp;
 }
 
+/** Where the example runs, where a test says so. */
+interface ExampleOptions {
+  readonly database?: string;
+  readonly receiverPort?: string;
+  readonly redisUrl?: string;
+}
+
 /** Starts the built example and waits until both apps say that they listen. */
-export async function startExample(database?: string): Promise<Example> {
-  const file = database ?? join(await mkdtemp(join(tmpdir(), 'invoices-')), 'invoices.db');
-  const environment = { PORT: '0', RECEIVER_PORT: String(await freePort()), DATABASE: file };
+export async function startExample({ database, receiverPort, redisUrl }: ExampleOptions = {}): Promise<Example> {
+  const environment = {
+    PORT: '0',
+    RECEIVER_PORT: receiverPort ?? String(await freePort()),
+    DATABASE: database ?? join(await mkdtemp(join(tmpdir(), 'invoices-')), 'invoices.db'),
+    ...(redisUrl === undefined ? {} : { REDIS_URL: redisUrl }),
+  };
   const receiver = await startApp('receiver', environment, 'listens on');
   const invoices = await startApp('invoices', environment, "curl 'http");
-  const stop = async () => void (await Promise.all([invoices.stop(), receiver.stop()]));
+  const stop: RunningApp['stop'] = async (signal) =>
+    void (await Promise.all([invoices.stop(signal), receiver.stop(signal)]));
   return { url: /listens on (\S+)/.exec(invoices.output())![1]!, output: invoices.output, stop, receiver };
 }
 
@@ -62,8 +74,8 @@ async function startApp(name: string, environment: Record<string, string>, ready
       reject(new Error(`${name} ended with ${code}:\n${output}`));
     });
   });
-  const stop = async () => {
-    child.kill('SIGTERM');
+  const stop: RunningApp['stop'] = async (signal = 'SIGTERM') => {
+    child.kill(signal);
     await exited;
   };
   return { output: () => output, stop };

@@ -37,13 +37,13 @@ export class Invoice {
 
 /** What became of the notification about an invoice. */
 export class InvoiceNotification {
-  /** `skipped`: no callback URL was given. */
-  status!: 'delivered' | 'failed' | 'skipped';
+  /** `queued`: it is sent until your server has it. `skipped`: no callback URL was given. */
+  status!: 'queued' | 'delivered' | 'failed' | 'skipped';
 
   /** What your server replied. */
   reply?: InvoiceEventReceived;
 
-  /** Why it failed. */
+  /** Why the last attempt failed. */
   error?: string;
 }
 

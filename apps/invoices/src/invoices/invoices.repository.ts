@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import type { OnModuleDestroy } from '@nestjs/common';
-import Database from 'libsql';
+import type { OnApplicationShutdown } from '@nestjs/common';
 import type { CallbackUrls } from 'nestjs-callbacks';
-import { configuration } from '../configuration.js';
+import { database } from '../database.js';
 import type { InvoiceCallbacks } from './invoice.callbacks.js';
 import type { Invoice, InvoiceNotification, StoredInvoice } from './invoice.dto.js';
 
@@ -18,11 +17,9 @@ interface InvoiceRow {
 
 /** The invoices in a SQLite file: they survive a restart. */
 @Injectable()
-export class InvoicesRepository implements OnModuleDestroy {
-  readonly #database = new Database(configuration.database);
-
+export class InvoicesRepository implements OnApplicationShutdown {
   constructor() {
-    this.#database.exec(`
+    database.exec(`
       CREATE TABLE IF NOT EXISTS invoices (
         number        INTEGER PRIMARY KEY,
         id            TEXT NOT NULL UNIQUE,
@@ -35,9 +32,14 @@ export class InvoicesRepository implements OnModuleDestroy {
       ) STRICT`);
   }
 
+  /** All of it is stored, or nothing where something throws. */
+  transaction(work: () => void): void {
+    database.transaction(work)();
+  }
+
   /** Stores a new invoice; false where its id is taken. */
   insert(invoice: Invoice, urls: CallbackUrls<InvoiceCallbacks>): boolean {
-    const statement = this.#database.prepare(
+    const statement = database.prepare(
       'INSERT INTO invoices (id, title, customer, total, callback_urls) VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING',
     );
     const { id, title = null, customer, total } = invoice;
@@ -45,33 +47,34 @@ export class InvoicesRepository implements OnModuleDestroy {
   }
 
   findAll(): StoredInvoice[] {
-    const rows = this.#database.prepare('SELECT * FROM invoices ORDER BY number DESC').all();
+    const rows = database.prepare('SELECT * FROM invoices ORDER BY number DESC').all();
     return (rows as InvoiceRow[]).map(toInvoice);
   }
 
   findOne(id: string): StoredInvoice | undefined {
-    const row = this.#database.prepare('SELECT * FROM invoices WHERE id = ?').get(id);
+    const row = database.prepare('SELECT * FROM invoices WHERE id = ?').get(id);
     return row ? toInvoice(row as InvoiceRow) : undefined;
   }
 
   /** Records the payment; false where it is recorded already. */
   markPaid(id: string): boolean {
-    return this.#database.prepare('UPDATE invoices SET paid = 1 WHERE id = ? AND paid = 0').run(id).changes === 1;
+    return database.prepare('UPDATE invoices SET paid = 1 WHERE id = ? AND paid = 0').run(id).changes === 1;
   }
 
   /** Where the client asked to be called back. */
   urlsOf(id: string): CallbackUrls<InvoiceCallbacks> {
-    const row = this.#database.prepare('SELECT callback_urls FROM invoices WHERE id = ?').get(id);
+    const row = database.prepare('SELECT callback_urls FROM invoices WHERE id = ?').get(id);
     return JSON.parse((row as InvoiceRow).callback_urls) as CallbackUrls<InvoiceCallbacks>;
   }
 
   storeNotification(id: string, notification: InvoiceNotification): void {
-    const statement = this.#database.prepare('UPDATE invoices SET notification = ? WHERE id = ?');
+    const statement = database.prepare('UPDATE invoices SET notification = ? WHERE id = ?');
     statement.run(JSON.stringify(notification), id);
   }
 
-  onModuleDestroy(): void {
-    this.#database.close();
+  /** The last callbacks that are sent are still noted. */
+  onApplicationShutdown(): void {
+    database.close();
   }
 }
 

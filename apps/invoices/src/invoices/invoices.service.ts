@@ -1,17 +1,17 @@
-import { ConflictException, Injectable, Logger, NotFoundException } from '@nestjs/common';
-import { CallbackError, Callbacks } from 'nestjs-callbacks';
+import { ConflictException, Injectable, NotFoundException } from '@nestjs/common';
+import { Callbacks } from 'nestjs-callbacks';
 import type { CallbackUrls } from 'nestjs-callbacks';
 import { InvoiceCallbacks } from './invoice.callbacks.js';
-import type { Invoice, InvoiceNotification, StoredInvoice } from './invoice.dto.js';
+import { Outbox } from '../outbox/outbox.js';
+import type { Invoice, StoredInvoice } from './invoice.dto.js';
 import { InvoicesRepository } from './invoices.repository.js';
 
 @Injectable()
 export class InvoicesService {
-  readonly #logger = new Logger(InvoicesService.name);
-
   constructor(
     private readonly repository: InvoicesRepository,
     private readonly callbacks: Callbacks,
+    private readonly outbox: Outbox,
   ) {}
 
   create(invoice: Invoice, urls: CallbackUrls<InvoiceCallbacks>): StoredInvoice {
@@ -31,23 +31,18 @@ export class InvoicesService {
     return invoice;
   }
 
+  /** The payment and its callback are stored in one transaction: neither is there without the other. */
   async pay(id: string): Promise<StoredInvoice> {
     this.findOne(id);
-    if (!this.repository.markPaid(id)) throw new ConflictException(`Invoice ${id} is paid already.`);
-    this.repository.storeNotification(id, await this.#notify(id));
-    return this.findOne(id);
-  }
-
-  /** The invoice is paid whatever the receiver says: a failure is noted, and thrown to nobody. */
-  async #notify(id: string): Promise<InvoiceNotification> {
     const event = { description: 'Payment celebration', paid: true };
-    try {
-      const result = await this.callbacks.send(InvoiceCallbacks, this.repository.urlsOf(id)).invoiceNotification(event);
-      return result.status === 'delivered' ? { status: 'delivered', reply: result.body } : { status: 'skipped' };
-    } catch (error) {
-      if (!(error instanceof CallbackError)) throw error;
-      this.#logger.warn(error.message);
-      return { status: 'failed', error: error.message };
-    }
+    const urls = this.repository.urlsOf(id);
+    const delivery = await this.callbacks.prepare(InvoiceCallbacks, urls, { key: id }).invoiceNotification(event);
+    this.repository.transaction(() => {
+      if (!this.repository.markPaid(id)) throw new ConflictException(`Invoice ${id} is paid already.`);
+      this.repository.storeNotification(id, { status: delivery.status === 'prepared' ? 'queued' : 'skipped' });
+      this.outbox.save(delivery);
+    });
+    await this.outbox.flush();
+    return this.findOne(id);
   }
 }

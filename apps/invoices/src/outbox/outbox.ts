@@ -1,0 +1,10 @@
+import type { PreparedCallback } from 'nestjs-callbacks';
+
+/** Takes callbacks in the very transaction that makes them due, and gets them to the queue. */
+export abstract class Outbox {
+  /** Saves a callback; to be called within the transaction. */
+  abstract save(delivery: PreparedCallback): void;
+
+  /** Hands what is saved to the queue; to be called after the transaction. */
+  abstract flush(): Promise<void>;
+}

@@ -1,0 +1,251 @@
+/**
+ * What the queues cost: deliveries enqueued and delivered in a second, as ratios of what raw BullMQ and raw libsql
+ * inserts with the same settings do in the same run; and how that changes from 1,000 to 100,000 queued deliveries.
+ */
+import { fork, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Body, Post } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { Queue, Worker } from 'bullmq';
+import { IsBoolean, IsString } from 'class-validator';
+import { Redis } from 'ioredis';
+import Database from 'libsql';
+import { Agent, request } from 'undici';
+// What this checkout has built.
+import { bullmqQueue } from '../libs/callbacks/dist/bullmq/index.js';
+import { CallbackController, Callbacks, CallbacksModule, OnCallback } from '../libs/callbacks/dist/index.js';
+import { sqliteQueue } from '../libs/callbacks/dist/sqlite/index.js';
+
+const ROUNDS = 5;
+const A_ROUND = 3_000;
+const AT_ONCE = 20;
+const CONCURRENCY = 50;
+const SIZES = [1_000, 10_000, 100_000];
+const EVENT = { description: 'Payment celebration', paid: true };
+const LOCKS = { lockDuration: 10_000, stalledInterval: 2_500 };
+
+class InvoiceEvent {}
+IsString()(InvoiceEvent.prototype, 'description');
+IsBoolean()(InvoiceEvent.prototype, 'paid');
+
+class InvoiceCallbacks {
+  paid() {}
+}
+Reflect.defineMetadata('design:paramtypes', [InvoiceEvent], InvoiceCallbacks.prototype, 'paid');
+Body()(InvoiceCallbacks.prototype, 'paid', 0);
+Post('invoices')(
+  InvoiceCallbacks.prototype,
+  'paid',
+  Object.getOwnPropertyDescriptor(InvoiceCallbacks.prototype, 'paid'),
+);
+CallbackController('{$request.query.callback_url}')(InvoiceCallbacks);
+
+/** Counts what is delivered, and when the first and the last of them were. */
+class Delivered {
+  count = 0;
+  note() {
+    this.count += 1;
+    this.first ??= performance.now();
+    this.last = performance.now();
+    if (this.count === this.expected) this.reached();
+  }
+  /** How many were delivered in a second, once so many are. */
+  async perSecond(expected) {
+    this.expected = expected;
+    if (this.count < expected) await new Promise((resolve) => (this.reached = resolve));
+    return ((expected - 1) / (this.last - this.first)) * 1_000;
+  }
+}
+OnCallback('delivered')(Delivered.prototype, 'note', Object.getOwnPropertyDescriptor(Delivered.prototype, 'note'));
+
+const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
+
+/** How many a second are done, so many at once. */
+async function rateOf(count, atOnce, perform) {
+  let left = count;
+  const next = async () => {
+    while (left > 0) {
+      left -= 1;
+      await perform();
+    }
+  };
+  const start = performance.now();
+  await Promise.all(Array.from({ length: atOnce }, next));
+  return (count / (performance.now() - start)) * 1_000;
+}
+
+/** An app of ours; with a concurrency of 0 it only enqueues. */
+async function openApp(queue, url, concurrency) {
+  const { port } = new URL(url);
+  const egress = { allow: ['127.0.0.1'], ports: [Number(port)], http: true };
+  const limits = { total: concurrency, perHost: Math.max(1, concurrency) };
+  const imports = [CallbacksModule.forRoot({ queue, egress, concurrency: limits })];
+  const module = { module: class AppModule {}, imports, providers: [Delivered] };
+  const app = await NestFactory.createApplicationContext(module, { logger: false });
+  const callbacks = app.get(Callbacks);
+  return {
+    enqueue: () => callbacks.enqueue(InvoiceCallbacks, { paid: url }).paid(EVENT),
+    delivered: app.get(Delivered),
+    close: () => app.close(),
+  };
+}
+
+async function ours(openQueue, url, { count = A_ROUND, atOnce = AT_ONCE } = {}) {
+  const web = await openApp(openQueue(), url, 0);
+  const enqueued = await rateOf(count, atOnce, web.enqueue);
+  await web.close();
+  const sender = await openApp(openQueue(), url, CONCURRENCY);
+  const delivered = await sender.delivered.perSecond(count);
+  await sender.close();
+  return { enqueued, delivered };
+}
+
+/** What one would write by hand: the same jobs, sent by undici. */
+async function rawBullmq(connection, url) {
+  const name = 'raw';
+  const redis = new Redis(connection, { maxRetriesPerRequest: null, replyMapping: 'legacy' });
+  const queue = new Queue(name, { connection: redis });
+  const options = { attempts: 8, backoff: { type: 'custom' }, removeOnComplete: { age: 86_400, limit: 1_000 } };
+  const headers = { accept: 'application/json', 'content-type': 'application/json' };
+  const enqueued = await rateOf(A_ROUND, AT_ONCE, () => {
+    const id = `msg_${randomUUID()}`;
+    const delivery = { id, callback: 'InvoiceCallbacks.paid', url, headers, body: JSON.stringify(EVENT) };
+    return queue.add('InvoiceCallbacks.paid', delivery, { ...options, jobId: id });
+  });
+  const delivered = new Delivered();
+  const dispatcher = new Agent();
+  const settings = { backoffStrategy: () => 5_000 };
+  const send = async ({ data }) => {
+    const reply = await request(data.url, { method: 'POST', headers: data.headers, body: data.body, dispatcher });
+    await reply.body.text();
+    if (reply.statusCode >= 300) throw new Error(`replied ${reply.statusCode}`);
+    delivered.note();
+  };
+  const worker = new Worker(name, send, { connection: redis, concurrency: CONCURRENCY, settings, ...LOCKS });
+  const rate = await delivered.perSecond(A_ROUND);
+  await worker.close();
+  await queue.close();
+  await dispatcher.close();
+  redis.disconnect();
+  return { enqueued, delivered: rate };
+}
+
+/** What one would write by hand: a table with the same index, and a synced commit for each row. */
+async function rawLibsql(file) {
+  const database = new Database(file);
+  database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+    CREATE TABLE IF NOT EXISTS deliveries (id TEXT PRIMARY KEY, host TEXT, state TEXT, due INTEGER, delivery TEXT);
+    CREATE INDEX IF NOT EXISTS by_due ON deliveries (host, due) WHERE state = 'ready'`);
+  const insert = database.prepare("INSERT INTO deliveries VALUES (?, ?, 'ready', ?, ?)");
+  const headers = { accept: 'application/json', 'content-type': 'application/json' };
+  const enqueued = await rateOf(A_ROUND, 1, async () => {
+    const id = `msg_${randomUUID()}`;
+    const delivery = { id, url: 'http://127.0.0.1:3001/invoices', headers, body: JSON.stringify(EVENT) };
+    insert.run(id, '127.0.0.1:3001', Date.now(), JSON.stringify(delivery));
+  });
+  database.close();
+  return { enqueued };
+}
+
+/** How fast the first thousands are enqueued and delivered where so many are queued already. */
+async function atSize(openQueue, url, size) {
+  const web = await openApp(openQueue(), url, 0);
+  await rateOf(size, 500, web.enqueue);
+  const enqueued = await rateOf(A_ROUND, AT_ONCE, web.enqueue);
+  await web.close();
+  const sender = await openApp(openQueue(), url, CONCURRENCY);
+  const delivered = await sender.delivered.perSecond(1_000);
+  await sender.close();
+  return { enqueued, delivered };
+}
+
+async function takeTurns(ways) {
+  const rounds = Object.fromEntries(Object.keys(ways).map((name) => [name, []]));
+  for (let round = 0; round < ROUNDS; round += 1) {
+    for (const [name, way] of Object.entries(ways)) rounds[name].push(await way());
+  }
+  return Object.fromEntries(
+    Object.entries(rounds).map(([name, results]) => [
+      name,
+      Object.fromEntries(Object.keys(results[0]).map((what) => [what, median(results.map((result) => result[what]))])),
+    ]),
+  );
+}
+
+function print(title, results) {
+  console.log(`\n${title}`);
+  const [base] = Object.values(results);
+  for (const [name, rates] of Object.entries(results)) {
+    const cells = Object.entries(rates).map(([what, rate]) => {
+      const ratio = base[what] === undefined ? '' : ` (${(rate / base[what]).toFixed(2)})`;
+      return `${what} ${Math.round(rate).toLocaleString('en')}/s${ratio}`;
+    });
+    console.log(`${name.padEnd(36)} ${cells.join('   ')}`);
+  }
+}
+
+async function startRedis(folder) {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address();
+  probe.close();
+  const flags = ['--port', port, '--bind', '127.0.0.1', '--dir', folder, '--appendonly', 'yes', '--save', ''];
+  const server = spawn('redis-server', flags.map(String), { stdio: 'ignore' });
+  const redis = new Redis({ port, retryStrategy: () => 50 });
+  redis.on('error', () => undefined);
+  await redis.ping();
+  return { connection: { host: '127.0.0.1', port }, redis, stop: () => (redis.disconnect(), server.kill()) };
+}
+
+console.log(`medians of ${ROUNDS} rounds of ${A_ROUND} deliveries, ${CONCURRENCY} in flight, Node ${process.version}`);
+const folder = await mkdtemp(join(tmpdir(), 'bench-queue-'));
+const receiver = fork(new URL('receiver.js', import.meta.url));
+const redis = await startRedis(folder);
+try {
+  const [port] = await once(receiver, 'message');
+  const url = `http://127.0.0.1:${port}/invoices`;
+  const openBullmq = () => bullmqQueue({ connection: redis.connection });
+  let files = 0;
+  const newFile = () => join(folder, `queue-${++files}.db`);
+  const sqlite = (options) => () => {
+    const file = newFile();
+    return ours(() => sqliteQueue({ file }), url, options);
+  };
+
+  print(
+    'BullMQ; the ratio to raw BullMQ',
+    await takeTurns({
+      'raw BullMQ, sent by undici': () => rawBullmq(redis.connection, url),
+      'bullmqQueue()': () => ours(openBullmq, url),
+    }),
+  );
+  print(
+    'SQLite; the ratio to raw libsql inserts, each synced',
+    await takeTurns({
+      'raw libsql inserts': () => rawLibsql(newFile()),
+      'sqliteQueue(), one at a time': sqlite({ atOnce: 1 }),
+      [`sqliteQueue(), ${AT_ONCE} at once`]: sqlite(),
+    }),
+  );
+  const sizes = {};
+  for (const size of SIZES) {
+    const file = newFile();
+    sizes[`SQLite, ${size.toLocaleString('en')} queued`] = await atSize(() => sqliteQueue({ file }), url, size);
+  }
+  print('growth; the ratio to 1,000 queued', sizes);
+  const redisSizes = {};
+  for (const size of SIZES) {
+    await redis.redis.flushall();
+    redisSizes[`BullMQ, ${size.toLocaleString('en')} queued`] = await atSize(openBullmq, url, size);
+  }
+  print('growth; the ratio to 1,000 queued', redisSizes);
+} finally {
+  receiver.disconnect();
+  redis.stop();
+  await rm(folder, { recursive: true, force: true });
+}
