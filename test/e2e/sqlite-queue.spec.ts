@@ -49,14 +49,6 @@ checkQueue('the queue in a SQLite file', {
   durable: true,
 });
 
-checkQueue("the queue in the app's own SQLite database", {
-  storage: async () => {
-    const database = new Database(await newFile());
-    return () => sqliteQueue({ database });
-  },
-  durable: true,
-});
-
 describe('sqliteQueue()', () => {
   const inMemory = new Database(':memory:');
   const wrong: [title: string, options: Record<string, unknown>, message: RegExp][] = [
@@ -282,18 +274,6 @@ describe('the worker', () => {
     await queue.stop(10_000);
     expect(rowsIn(file)).toMatchObject([{ id: one.id, state: 'leased', worker: 'another', error: null }]);
   });
-
-  it('keeps what it attempts for as long as that takes', async () => {
-    const file = await newFile();
-    const [first, second] = [open({ file }), open({ file })];
-    const [slow, heir] = [workerOf(() => sleep(13_000, { status: 'delivered' })), workerOf()];
-    await first.start(slow);
-    await first.add(newDelivery());
-    await until('it is in flight', () => slow.ids.length === 1);
-    await second.start(heir);
-    await until('it is delivered', async () => (await second.stats()).delivered === 1);
-    expect([slow.ids.length, heir.ids.length]).toEqual([1, 0]);
-  }, 30_000);
 
   it('never reads the whole table', async () => {
     const statements = new Set<string>();

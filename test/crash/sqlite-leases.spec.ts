@@ -1,0 +1,30 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, it } from '@jest/globals';
+import Database from 'libsql';
+import { sqliteQueue } from 'nestjs-callbacks/sqlite';
+import { checkQueue } from '../support/check-queue.js';
+import { newDelivery, newFile, until, workerOf } from '../support/queue-work.js';
+
+checkQueue("the queue in the app's own SQLite database", {
+  storage: async () => {
+    const database = new Database(await newFile());
+    return () => sqliteQueue({ database });
+  },
+  durable: true,
+});
+
+it('a SQLite queue keeps what it attempts for longer than a lease', async () => {
+  const file = await newFile();
+  const [first, second] = [sqliteQueue({ file }), sqliteQueue({ file })];
+  const [slow, heir] = [workerOf(() => sleep(13_000, { status: 'delivered' })), workerOf()];
+  await first.start(slow);
+  await first.add(newDelivery());
+  await until('it is in flight', () => slow.ids.length === 1);
+  await second.start(heir);
+  await until('it is delivered', async () => (await second.stats()).delivered === 1);
+  for (const queue of [first, second]) {
+    await queue.stop(0);
+    await queue.close();
+  }
+  expect([slow.ids.length, heir.ids.length]).toEqual([1, 0]);
+}, 30_000);
