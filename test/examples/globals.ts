@@ -1,6 +1,7 @@
 import type * as common from '@nestjs/common';
 import type * as swagger from '@nestjs/swagger';
 import type * as library from 'nestjs-callbacks';
+import type * as testing from 'nestjs-callbacks/testing';
 
 /**
  * What the examples of the documentation take for granted: the imports that they leave out, and the invoices that
@@ -34,6 +35,7 @@ declare global {
   const CallbackContractError: typeof library.CallbackContractError;
   const CallbackDeliveryError: typeof library.CallbackDeliveryError;
   const CallbackReplyError: typeof library.CallbackReplyError;
+  const CallbackReceiver: typeof testing.CallbackReceiver;
   const CallbackUrlError: typeof library.CallbackUrlError;
   const CallbackUrls: typeof library.CallbackUrls;
   type CallbackUrls<T extends object> = library.CallbackUrls<T>;
