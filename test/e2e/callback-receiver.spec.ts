@@ -221,6 +221,8 @@ describe('the receiver refuses', () => {
     expect(response.status).toBe(400);
     expect(await response.json()).toEqual({ message: expect.stringContaining('It does not fit'), issues });
     expect([...receiver.received('notify'), ...receiver.received('schema')]).toEqual([]);
+    const refused = { method: 'POST', url: `${receiver.url}/${path}`, statusCode: 400, issues };
+    expect(receiver.refused()).toMatchObject([refused]);
   });
 
   it('with 400 a query parameter that is missing or wrong', async () => {

@@ -4,7 +4,7 @@ import type { Fault } from './faults.js';
 import type { Inbox } from './inbox.js';
 import { judgeRequest } from './judge-request.js';
 import type { Law } from './judge-request.js';
-import type { ReceivedCallback } from './received-callback.js';
+import type { ReceivedCallback, RefusedRequest } from './received-callback.js';
 import { replyOf } from './reply-of.js';
 import type { ScriptedReply } from './reply-of.js';
 import type { Script } from './script.js';
@@ -15,6 +15,7 @@ import { encodeReply, writeReply } from './write-reply.js';
 export interface Scene {
   readonly law: Law;
   readonly inbox: Inbox<ReceivedCallback>;
+  readonly refused: RefusedRequest[];
   readonly faults: Script<Fault>;
   /** The replies for some callbacks, and those for all that follow, by method. */
   readonly replies: Script<ScriptedReply>;
@@ -38,6 +39,7 @@ export async function answerRequest(
     const verdict = await judgeRequest(scene.law, wire);
     if ('refusal' in verdict) {
       const { statusCode, message, issues } = verdict.refusal;
+      scene.refused.push({ method: wire.method, url: `${url}${wire.target}`, statusCode, message, issues });
       tell(`refused with ${statusCode}. ${message}`);
       return writeReply(response, await encodeReply({ statusCode, body: { message, issues } }));
     }

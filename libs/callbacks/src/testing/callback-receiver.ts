@@ -10,7 +10,7 @@ import type { Fault } from './faults.js';
 import { Inbox } from './inbox.js';
 import { listenOnLoopback } from './listen-on-loopback.js';
 import type { LoopbackServer } from './listen-on-loopback.js';
-import type { ArgumentsOf, ReceivedCallback, ReplyOf } from './received-callback.js';
+import type { ArgumentsOf, ReceivedCallback, RefusedRequest, ReplyOf } from './received-callback.js';
 import { Script } from './script.js';
 import type { DripOptions, FailureOptions, FaultOptions, ReplyOptions, ResetOptions } from './script-options.js';
 
@@ -19,8 +19,8 @@ import type { DripOptions, FailureOptions, FaultOptions, ReplyOptions, ResetOpti
  * documents it, replies what the test has scripted, and hands over the arguments that the sender gave.
  *
  * What is no callback of the class is answered with 404, what is not signed by the `secret` with 401, and what does not
- * fit with 400 and a JSON body of `{ message, issues: [{ path, message }] }`. All of them are told by the error of
- * `next()`.
+ * fit with 400 and a JSON body of `{ message, issues: [{ path, message }] }`. All of them are told by `refused()`, and by
+ * the error of `next()`.
  *
  * @example
  * await using receiver = await CallbackReceiver.listen(InvoiceCallbacks);
@@ -52,6 +52,7 @@ export class CallbackReceiver<T extends object> implements AsyncDisposable {
     const scene: Scene = {
       law: readLaw(callbacks, options),
       inbox: new Inbox(),
+      refused: [],
       faults: new Script(),
       replies: new Script(),
       standingReplies: new Map(),
@@ -145,6 +146,11 @@ export class CallbackReceiver<T extends object> implements AsyncDisposable {
     assertOperation(this.#scene.law.contract, name);
     // Their arguments were read by the decorators of this method.
     return this.#scene.inbox.all(name) as ReceivedCallback<ArgumentsOf<T, Name>>[];
+  }
+
+  /** All requests so far that were no callbacks of the class, or wrong ones, and why. */
+  refused(): RefusedRequest[] {
+    return [...this.#scene.refused];
   }
 
   /** Closes the receiver and all its connections, those that hang too. Whoever waits for a callback gets an error. */

@@ -1,4 +1,4 @@
 export { CallbackReceiver } from './callback-receiver.js';
 export type { CallbackReceiverOptions } from './callback-receiver.options.js';
-export type { ReceivedCallback } from './received-callback.js';
+export type { ReceivedCallback, RefusedRequest } from './received-callback.js';
 export type { DripOptions, FailureOptions, FaultOptions, ReplyOptions, ResetOptions } from './script-options.js';

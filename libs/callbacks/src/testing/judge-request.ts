@@ -3,15 +3,12 @@ import { describeIssues } from '../contract/callback-contract.error.js';
 import type { CallbackContract, CallbackOperation } from '../contract/callback-contract.js';
 import { matchOperations } from './match-operations.js';
 import { readArguments } from './read-arguments.js';
+import type { RefusedRequest } from './received-callback.js';
 import { whyNotSigned } from './why-not-signed.js';
 import type { WireRequest } from './wire-request.js';
 
-/** Why a request is no callback of the class: what it is answered with. */
-export interface Refusal {
-  readonly statusCode: number;
-  readonly message: string;
-  readonly issues: readonly ContractIssue[];
-}
+/** Why a request is no callback of the class. */
+export type Refusal = Pick<RefusedRequest, 'statusCode' | 'message' | 'issues'>;
 
 /** A request that is a callback of the class, with the arguments that its sender gave, or why it is none. */
 export type Verdict =

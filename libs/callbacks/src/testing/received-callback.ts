@@ -1,3 +1,4 @@
+import type { ContractIssue } from '../contract/callback-contract.error.js';
 import type { OperationName } from '../contract/callback-class.js';
 
 /** A callback that a `CallbackReceiver` got, and that fits what the class documents. */
@@ -14,6 +15,20 @@ export interface ReceivedCallback<Arguments extends readonly unknown[] = readonl
   readonly rawBody: Buffer;
   /** The status that it was answered with; `undefined` where it was left without one, by `hang()` or `reset()`. */
   readonly statusCode: number | undefined;
+}
+
+/** A request that is no callback of the class, or a wrong one, and how it was answered. */
+export interface RefusedRequest {
+  /** The HTTP method. */
+  readonly method: string;
+  /** The whole URL. */
+  readonly url: string;
+  /** 404, 401, 400, or 413 where it is longer than a megabyte. */
+  readonly statusCode: number;
+  /** Why, in whole sentences. */
+  readonly message: string;
+  /** Every part that does not fit. */
+  readonly issues: readonly ContractIssue[];
 }
 
 /** The arguments of a callback method. */
