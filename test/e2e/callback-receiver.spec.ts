@@ -303,6 +303,21 @@ describe('the receiver replies', () => {
     await expect(client.notify(EVENT)).rejects.toThrow(CallbackReplyError);
   });
 
+  it('in the media type that its headers say', async () => {
+    await using receiver = await CallbackReceiver.listen(InvoiceCallbacks);
+    receiver.replyWith('later', '<p>thanks</p>', { headers: { 'Content-Type': 'text/html' } });
+    expect((await post(`${receiver.url}/later`, '')).headers.get('content-type')).toBe('text/html');
+  });
+
+  it('500 where the scripted reply cannot be written', async () => {
+    await using receiver = await CallbackReceiver.listen(InvoiceCallbacks);
+    receiver.replyWith('later', { total: 1n });
+    const response = await post(`${receiver.url}/later`, '');
+    expect(response.status).toBe(500);
+    expect(await response.json()).toEqual({ message: 'TypeError: Do not know how to serialize a BigInt' });
+    expect(receiver.received('later')).toEqual([]);
+  });
+
   it('a string as text', async () => {
     await using receiver = await CallbackReceiver.listen(InvoiceCallbacks);
     const { client } = await sender(receiver);

@@ -21,9 +21,8 @@ export function requiredParametersOf({ callbacks, methodName, method }: Receiver
   }
   for (const { in: source, name, required } of declaredParametersOf(callbacks, method)) {
     if (name === undefined || (source !== 'query' && source !== 'header')) continue;
-    // A query parameter is documented as required where nothing is said, a header is not.
     if (required === false) parameters.delete(keyOf(source, name));
-    else if (required ?? source === 'query') parameters.set(keyOf(source, name), { source, name });
+    else if (required) parameters.set(keyOf(source, name), { source, name });
   }
   return [...parameters.values()];
 }
