@@ -1,5 +1,5 @@
 /** The layers of the library, from the one that knows least to the one that knows most. */
-const LAYERS = ['expression', 'contract', '(document|client)', 'delivery'];
+const LAYERS = ['expression', 'contract', '(document|client)', 'delivery', '(sqlite|bullmq|testing)'];
 const folder = (layer) => `^libs/callbacks/src/${layer}/`;
 const above = (index) => [...LAYERS.slice(index + 1).map(folder), '^libs/callbacks/src/[^/]+[.]ts$'];
 
@@ -7,7 +7,7 @@ module.exports = {
   forbidden: [
     ...LAYERS.map((layer, index) => ({
       name: `${layer}-imports-no-layer-above-it`,
-      comment: 'expression <- contract <- document | client <- delivery <- module',
+      comment: 'expression <- contract <- document | client <- delivery <- module, sqlite, bullmq, testing',
       severity: 'error',
       from: { path: folder(layer) },
       to: { path: above(index) },
@@ -18,6 +18,13 @@ module.exports = {
       severity: 'error',
       from: { path: folder('(document|client)') },
       to: { path: folder('(document|client)'), pathNot: folder('$1') },
+    },
+    {
+      name: 'entry-points-are-imported-by-users-only',
+      comment: 'What an entry point brings along is loaded only by those who import it.',
+      severity: 'error',
+      from: { path: '^libs/callbacks/src/([^/]+)' },
+      to: { path: folder('(sqlite|bullmq|testing)'), pathNot: folder('$1') },
     },
     {
       name: 'expression-is-pure',

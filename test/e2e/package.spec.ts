@@ -6,6 +6,9 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import * as index from 'nestjs-callbacks';
+import * as bullmq from 'nestjs-callbacks/bullmq';
+import * as sqlite from 'nestjs-callbacks/sqlite';
+import * as testing from 'nestjs-callbacks/testing';
 import manifest from '../../libs/callbacks/package.json' with { type: 'json' };
 
 const run = promisify(execFile);
@@ -86,13 +89,47 @@ describe('the packed tarball', () => {
     expect(await execute('fastify.mjs', source)).toBe("200 [ 'notify' ]");
   });
 
+  it('receives callbacks in a test of node:test, in plain JavaScript', async () => {
+    const source = `
+      import assert from 'node:assert/strict';
+      import { test } from 'node:test';
+      import { Body, Module, Post } from '@nestjs/common';
+      import { NestFactory } from '@nestjs/core';
+      import { CallbackController, Callbacks, CallbacksModule } from 'nestjs-callbacks';
+      import { CallbackReceiver } from 'nestjs-callbacks/testing';
+      class Events { notify() {} }
+      Post('done')(Events.prototype, 'notify', Object.getOwnPropertyDescriptor(Events.prototype, 'notify'));
+      Body()(Events.prototype, 'notify', 0);
+      CallbackController('{$url}')(Events);
+      test('is called back', async () => {
+        const receiver = await CallbackReceiver.listen(Events);
+        class AppModule {}
+        Module({ imports: [CallbacksModule.forRoot({ egress: receiver.egress })] })(AppModule);
+        const app = await NestFactory.createApplicationContext(AppModule, { logger: false });
+        await app.get(Callbacks).send(Events, { notify: receiver.url + '/done' }).notify({ paid: true });
+        const { args } = await receiver.next('notify');
+        assert.deepEqual(args, [{ paid: true }]);
+        await app.close();
+        await receiver.close();
+      });`;
+    await writeFile(join(project, 'receiver.test.mjs'), source);
+    const options = { cwd: project, env: { ...process.env, NODE_OPTIONS: '' } };
+    const { stdout } = await run(process.execPath, ['--test', '--test-reporter=tap', 'receiver.test.mjs'], options);
+    expect(stdout).toMatch(/^# pass 1$/m);
+  });
+
   it('exports its package.json, and nothing but its entry points', async () => {
     const source = `
       const load = (name) => import(name, name.endsWith('json') ? { with: { type: 'json' } } : undefined);
       const outcome = (name) => load(name).then(() => 'yes', (error) => error.code);
-      const names = ['', '/package.json', '/dist/document/with-callbacks.js'];
+      const names = ['', '/testing', '/package.json', '/dist/document/with-callbacks.js'];
       console.log(JSON.stringify(await Promise.all(names.map((name) => outcome('nestjs-callbacks' + name)))));`;
-    expect(JSON.parse(await execute('exports.mjs', source))).toEqual(['yes', 'yes', 'ERR_PACKAGE_PATH_NOT_EXPORTED']);
+    expect(JSON.parse(await execute('exports.mjs', source))).toEqual([
+      'yes',
+      'yes',
+      'yes',
+      'ERR_PACKAGE_PATH_NOT_EXPORTED',
+    ]);
   });
 
   it('holds no tests, and what npm shows', () => {
@@ -124,4 +161,10 @@ it('the package exports these names, and no others', () => {
     'receiverReplies',
     'withCallbacks',
   ]);
+});
+
+it('has a short list of exports at each further entry point', () => {
+  expect(Object.keys(testing).toSorted()).toEqual(['CallbackReceiver', 'callbackQueueContract']);
+  expect(Object.keys(sqlite)).toEqual(['sqliteQueue']);
+  expect(Object.keys(bullmq)).toEqual(['bullmqQueue']);
 });

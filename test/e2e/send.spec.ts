@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Body, Controller, Get, Headers, Post, Query, ValidationPipe } from '@nestjs/common';
 import type { INestApplication } from '@nestjs/common';
-import { ApiOkResponse, ApiProperty, ApiResponse } from '@nestjs/swagger';
+import { ApiHeader, ApiOkResponse, ApiProperty, ApiQuery, ApiResponse } from '@nestjs/swagger';
 import axios from 'axios';
 import { IsBoolean, IsOptional, IsString, ValidateNested } from 'class-validator';
 import { Type } from 'class-transformer';
@@ -20,6 +20,7 @@ import {
   receiverReplies,
 } from 'nestjs-callbacks';
 import type { CallbacksModuleOptions } from 'nestjs-callbacks';
+import { CallbackReceiver } from 'nestjs-callbacks/testing';
 import { Webhook } from 'standardwebhooks';
 import { z } from 'zod';
 import { closeApps, createApp, documentOf, PLATFORMS } from '../support/create-app.js';
@@ -54,6 +55,8 @@ class OrderCallbacks {
   @Post('orders/{$request.body#/id}')
   @ApiOkResponse({ type: Reply })
   @ApiResponse({ status: '2XX', description: 'anything' })
+  @ApiQuery({ name: 'tag', required: false, isArray: true, type: String })
+  @ApiHeader({ name: 'x-trace', required: false })
   paid(@Body() event: Event, @Query('tag') tag?: string[], @Headers('x-trace') trace?: string): Reply {
     return receiverReplies();
   }
@@ -88,30 +91,22 @@ afterEach(async () => {
   await Promise.all(closing.splice(0).map((item) => item.close()));
 });
 
-/** What a receiver got, and an app that may call it back. */
-async function scene(
-  options: CallbacksModuleOptions = {},
-  answer: { status?: number; type?: string; body?: string; headers?: Record<string, string> } = {},
-  platform: Platform = 'express',
-) {
-  const { status = 200, type = 'application/json', body = '{"ok":true,"more":1}', headers = {} } = answer;
-  const receiver = await startReceiver((_, response) => {
-    response.writeHead(status, { 'content-type': type, ...headers }).end(body);
-  });
+/** A receiver, and an app that may call it back at these URLs. */
+async function scene(options: CallbacksModuleOptions = {}, platform: Platform = 'express') {
+  const receiver = await CallbackReceiver.listen(OrderCallbacks);
   closing.push(receiver);
-  const egress = { allow: ['127.0.0.1'], ports: [receiver.port], http: true };
+  receiver.replyWith('paid', REPLY);
+  receiver.replyWith('numbered', { ok: true });
   const app = await createApp(
-    { imports: [CallbacksModule.forRoot({ egress, ...options })], controllers: [Orders] },
+    { imports: [CallbacksModule.forRoot({ egress: receiver.egress, ...options })], controllers: [Orders] },
     platform,
   );
   app.useGlobalPipes(new ValidationPipe({ whitelist: true, transform: true }));
-  return {
-    app,
-    receiver,
-    received: receiver.requests,
-    callbacks: app.get(Callbacks),
-    base: `http://127.0.0.1:${receiver.port}/events?token=top-secret`,
-  };
+  const callbacks = app.get(Callbacks);
+  const base = `${receiver.url}/events?token=top-secret`;
+  const request = { query: { callback_url: base }, body: { id: 'a/1' } };
+  const urls = callbacks.urls(OrderCallbacks, { request, response: { body: { number: 7 } } });
+  return { app, receiver, callbacks, base, urls, client: callbacks.send(OrderCallbacks, urls) };
 }
 
 async function post(app: INestApplication, query: string): Promise<{ status: number; body: unknown }> {
@@ -134,10 +129,11 @@ async function failure<T extends Error>(act: Promise<unknown>, type: abstract ne
 }
 
 const EVENT = { description: 'Payment celebration', paid: true };
+const REPLY = { ok: true, more: 1 };
 
 describe.each(PLATFORMS)('@CallbackUrls() on %s, behind a ValidationPipe that strips and transforms', (platform) => {
   it('gives plain JSON with the URL of each method that the request asked for', async () => {
-    const { app, base } = await scene({}, {}, platform);
+    const { app, base } = await scene({}, platform);
     const { status, body } = await post(app, `callback_url=${encodeURIComponent(base)}`);
     expect(status).toBe(201);
     expect(body).toEqual({ paid: base.replace('?', '/orders/a%2F1?'), ping: base, own: base.replace('?', '/own?') });
@@ -146,7 +142,7 @@ describe.each(PLATFORMS)('@CallbackUrls() on %s, behind a ValidationPipe that st
   it.each(['', 'callback_url=', 'other=1', 'callback_url=https://a.example&callback_url=https://b.example'])(
     'gives none for the query %j',
     async (query) => {
-      const { app } = await scene({}, {}, platform);
+      const { app } = await scene({}, platform);
       expect(await post(app, query)).toEqual({ status: 201, body: {} });
     },
   );
@@ -159,7 +155,7 @@ describe.each(PLATFORMS)('@CallbackUrls() on %s, behind a ValidationPipe that st
     ['https://10.0.0.1', 'private address'],
     ['https://localhost:1', 'port 1 is not allowed'],
   ])('answers 400 to %s, naming the parameter', async (url, reason) => {
-    const { app } = await scene({}, {}, platform);
+    const { app } = await scene({}, platform);
     const { status, body } = await post(app, `callback_url=${encodeURIComponent(url)}`);
     expect({ status, body }).toMatchObject({ status: 400, body: { message: expect.stringContaining(reason) } });
     expect(JSON.stringify(body)).toContain('the query parameter callback_url');
@@ -189,60 +185,48 @@ describe('callbacks.urls()', () => {
 
 describe('callbacks.send()', () => {
   it('sends body, query and headers, and gives the reply as its model', async () => {
-    const { callbacks, received, base } = await scene();
-    const result = await callbacks.send(OrderCallbacks, { paid: base }).paid(EVENT, ['a', 'b'], 'trace-1');
-    const url = `${base}&tag=a&tag=b`;
+    const { client, receiver, urls } = await scene();
+    const result = await client.paid(EVENT, ['a', 'b'], 'trace-1');
+    const url = `${urls.paid}&tag=a&tag=b`;
     expect(result).toEqual({
       status: 'delivered',
       id: expect.stringMatching(/^msg_[\w-]+$/),
       url,
       statusCode: 200,
       headers: expect.objectContaining({ 'content-type': 'application/json' }),
-      body: Object.assign(new Reply(), { ok: true, more: 1 }),
+      body: Object.assign(new Reply(), REPLY),
       attempts: 1,
     });
     if (result.status === 'delivered') expect(result.body).toBeInstanceOf(Reply);
-    expect(received).toEqual([
-      {
-        method: 'POST',
-        url: '/events?token=top-secret&tag=a&tag=b',
-        headers: expect.objectContaining({
-          'content-type': 'application/json',
-          accept: 'application/json',
-          'x-trace': 'trace-1',
-        }),
-        body: Buffer.from(JSON.stringify(EVENT)),
-      },
-    ]);
-    expect(received[0]!.headers).not.toHaveProperty('webhook-signature');
+    const received = await receiver.next('paid');
+    expect(received).toMatchObject({ args: [EVENT, ['a', 'b'], 'trace-1'], url });
+    expect(received.rawBody.toString()).toBe(JSON.stringify(EVENT));
+    expect(received.headers).toMatchObject({ 'content-type': 'application/json', accept: 'application/json' });
+    expect(received.headers).not.toHaveProperty('webhook-signature');
   });
 
   it('is skipped where the request gave no URL', async () => {
-    const { callbacks, received } = await scene();
+    const { callbacks, receiver } = await scene();
     expect(await callbacks.send(OrderCallbacks, {}).paid(EVENT)).toEqual({ status: 'skipped' });
-    expect(received).toEqual([]);
+    expect(receiver.received('paid')).toEqual([]);
   });
 
   it('sends nothing that does not fit, and names every field of it without its value', async () => {
-    const { callbacks, received, base } = await scene();
+    const { client, receiver } = await scene();
     const wrong = { description: 17_171, paid: 'perhaps', lines: [{ text: 'fine' }, { text: 23_232 }] };
-    const error = await failure(
-      callbacks.send(OrderCallbacks, { paid: base }).paid(wrong as never),
-      CallbackContractError,
-    );
+    const error = await failure(client.paid(wrong as never), CallbackContractError);
     expect(error.callback).toBe('OrderCallbacks.paid');
     expect(error.issues.map(({ path }) => path)).toEqual(['description', 'paid', 'lines[1].text']);
     expect(error.message).not.toMatch(/17171|perhaps|23232/);
-    expect(received).toEqual([]);
+    expect([...receiver.received('paid'), ...receiver.refused()]).toEqual([]);
   });
 
   it('validates by a Standard Schema, and sends what was written', async () => {
-    const { callbacks, received, base } = await scene();
-    const client = callbacks.send(OrderCallbacks, { numbered: base });
+    const { client, receiver } = await scene();
     const error = await failure(client.numbered({ at: 'never' }), CallbackContractError);
     expect(error.issues).toMatchObject([{ path: 'at' }]);
     await client.numbered({ at: '2026-01-01' });
-    expect(received.map(({ body }) => body.toString())).toEqual(['{"at":"2026-01-01"}']);
+    expect(receiver.received('numbered').map(({ rawBody }) => rawBody.toString())).toEqual(['{"at":"2026-01-01"}']);
   });
 
   it.each([
@@ -252,18 +236,17 @@ describe('callbacks.send()', () => {
     ['', 'it is no JSON'],
     ['<html>', 'it is no JSON'],
   ])('refuses the reply %j', async (body, message) => {
-    const { callbacks, base } = await scene({}, { body });
-    const error = await failure(callbacks.send(OrderCallbacks, { paid: base }).paid(EVENT), CallbackReplyError);
+    const { client, receiver } = await scene();
+    receiver.replyWith('paid', body, { unchecked: true });
+    const error = await failure(client.paid(EVENT), CallbackReplyError);
     expect(error).toMatchObject({ statusCode: 200, callback: 'OrderCallbacks.paid' });
     expect(error.message).toContain(message);
   });
 
   it('accepts any 2xx: a range without a model says nothing of the body', async () => {
-    const { callbacks, base } = await scene({}, { status: 202, type: 'text/plain', body: 'later' });
-    expect(await callbacks.send(OrderCallbacks, { paid: base }).paid(EVENT)).toMatchObject({
-      statusCode: 202,
-      body: 'later',
-    });
+    const { client, receiver } = await scene();
+    receiver.replyWith('paid', 'later', { statusCode: 202, unchecked: true });
+    expect(await client.paid(EVENT)).toMatchObject({ statusCode: 202, body: 'later' });
   });
 
   it.each([
@@ -271,28 +254,27 @@ describe('callbacks.send()', () => {
     [302, { location: 'http://127.0.0.1:1/elsewhere' }],
     [410, {}],
   ])('fails on %i, and tells what the receiver said', async (status, headers) => {
-    const { callbacks, received, base } = await scene({}, { status, headers, type: 'text/plain', body: 'go away' });
-    const error = await failure(callbacks.send(OrderCallbacks, { paid: base }).paid(EVENT), CallbackDeliveryError);
+    const { client, receiver } = await scene();
+    receiver.failWith(status, { headers, body: 'go away' });
+    const error = await failure(client.paid(EVENT), CallbackDeliveryError);
     expect(error).toMatchObject({ reason: 'status', statusCode: status, replyExcerpt: 'go away' });
-    expect(received).toHaveLength(1);
+    expect(receiver.received('paid')).toHaveLength(1);
   });
 
   it('refuses an address that is not allowed', async () => {
-    const { callbacks, received } = await scene();
+    const { callbacks, receiver } = await scene();
     const error = await failure(
       callbacks.send(OrderCallbacks, { paid: 'http://10.0.0.1/a?token=top-secret' }).paid(EVENT),
       CallbackUrlError,
     );
     expect(error.message).toContain('10.0.0.1');
-    expect(received).toEqual([]);
+    expect([...receiver.received('paid'), ...receiver.refused()]).toEqual([]);
   });
 
   it('tells no secret, query string or body in an error, however it is written', async () => {
-    const { callbacks, base } = await scene(
-      { signing: { secret: SECRET } },
-      { status: 500, body: 'echo Payment celebration' },
-    );
-    const error = await failure(callbacks.send(OrderCallbacks, { paid: base }).paid(EVENT), CallbackDeliveryError);
+    const { client, receiver } = await scene({ signing: { secret: SECRET } });
+    receiver.failWith(500, { body: 'echo Payment celebration' });
+    const error = await failure(client.paid(EVENT), CallbackDeliveryError);
     const written = [error.message, JSON.stringify(error), inspect(error, { depth: 10 }), String(error.stack)].join(
       '\n',
     );
@@ -305,16 +287,19 @@ describe('callbacks.send()', () => {
       config.headers.set('x-app', 'invoices');
       return config;
     });
-    const { callbacks, received, base } = await scene({ axios: instance });
-    await callbacks.send(OrderCallbacks, { paid: base }).paid(EVENT);
-    expect(received[0]!.headers['x-app']).toBe('invoices');
+    const { client, receiver } = await scene({ axios: instance });
+    await client.paid(EVENT);
+    expect((await receiver.next('paid')).headers['x-app']).toBe('invoices');
   });
 });
 
 it('uses one connection for several callbacks, and closes it with the app', async () => {
-  const { app, receiver, callbacks, base } = await scene();
-  const client = callbacks.send(OrderCallbacks, { paid: base, ping: base });
-  for (const send of [client.ping, client.ping, () => client.paid(EVENT)]) await send();
+  const receiver = await startReceiver();
+  closing.push(receiver);
+  const egress = { allow: ['127.0.0.1'], ports: [receiver.port], http: true };
+  const app = await createApp({ imports: [CallbacksModule.forRoot({ egress })] });
+  const { ping, own } = app.get(Callbacks).send(OrderCallbacks, { ping: receiver.url, own: receiver.url });
+  for (const send of [ping, own, ping]) await send();
   expect(receiver.connections).toHaveLength(1);
   const [connection] = receiver.connections;
   const closed = connection!.destroyed ? undefined : once(connection!, 'close');
@@ -325,14 +310,14 @@ it('uses one connection for several callbacks, and closes it with the app', asyn
 
 describe('signing', () => {
   it('is by Standard Webhooks, with every secret', async () => {
-    const { callbacks, received, base } = await scene({ signing: { secret: [SECRET, OLD_SECRET] } });
-    const result = await callbacks.send(OrderCallbacks, { paid: base }).paid(EVENT);
-    const { body, headers } = received[0]!;
+    const { client, receiver } = await scene({ signing: { secret: [SECRET, OLD_SECRET] } });
+    const result = await client.paid(EVENT);
+    const { id, rawBody, headers } = await receiver.next('paid');
     for (const secret of [SECRET, OLD_SECRET])
-      expect(new Webhook(secret).verify(body, headers as Record<string, string>)).toEqual(EVENT);
-    const forged = () => new Webhook(SECRET).verify(`${body.toString()} `, headers as Record<string, string>);
+      expect(new Webhook(secret).verify(rawBody, headers as Record<string, string>)).toEqual(EVENT);
+    const forged = () => new Webhook(SECRET).verify(`${rawBody.toString()} `, headers as Record<string, string>);
     expect(forged).toThrow('No matching signature found');
-    expect(result).toMatchObject({ id: headers['webhook-id'] });
+    expect(result).toMatchObject({ id });
   });
 
   it('asks for the secret of a delivery', async () => {
@@ -341,11 +326,11 @@ describe('signing', () => {
       asked.push(delivery);
       return Promise.resolve(SECRET);
     };
-    const { callbacks, received, base } = await scene({ signing: { secret } });
-    await callbacks.send(OrderCallbacks, { ping: base }).ping();
+    const { client, receiver, base } = await scene({ signing: { secret } });
+    await client.ping();
     expect(asked).toEqual([{ id: expect.stringMatching(/^msg_/), callback: 'OrderCallbacks.ping', url: base }]);
-    const { headers, body } = received[0]!;
-    expect(body).toHaveLength(0);
+    const { headers, rawBody } = await receiver.next('ping');
+    expect(rawBody).toHaveLength(0);
     expect(headers['webhook-signature']).toMatch(/^v1,/);
   });
 

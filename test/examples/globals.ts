@@ -40,6 +40,7 @@ declare global {
   const CallbackDeliveryError: typeof library.CallbackDeliveryError;
   const CallbackQueueError: typeof library.CallbackQueueError;
   const CallbackReplyError: typeof library.CallbackReplyError;
+  const CallbackReceiver: typeof testing.CallbackReceiver;
   const CallbackUrlError: typeof library.CallbackUrlError;
   const CallbackUrls: typeof library.CallbackUrls;
   type CallbackAttemptFailed = library.CallbackAttemptFailed;

@@ -72,7 +72,9 @@ function readReceiverOperation(
 
 function pathParametersOf(callbacks: CallbackClass, methodName: string, method: Method): string[] {
   const taken = routeArgumentsOf(callbacks, methodName).filter(({ source }) => source === 'path');
-  return [...new Set([...taken.map(({ name = 'all parameters' }) => name), ...declaredPathParametersOf(method)])];
+  return [
+    ...new Set([...taken.map(({ name = 'all parameters' }) => name), ...declaredPathParametersOf(callbacks, method)]),
+  ];
 }
 
 function noOperations(callbacks: CallbackClass): CallbackProblem {

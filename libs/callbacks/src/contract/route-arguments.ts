@@ -43,8 +43,22 @@ export function routeArgumentsOf(controller: { prototype: object }, methodName: 
     .toSorted((a, b) => a.index - b.index);
 }
 
+/** A parameter as `@ApiQuery()`, `@ApiHeader()` and their kin declare it. */
+export interface DeclaredParameter {
+  readonly in?: string;
+  readonly name?: string;
+  readonly required?: boolean;
+}
+
+/** The parameters that decorators of `@nestjs/swagger` declare on a method, and the headers that they do on its class. */
+export function declaredParametersOf(controller: object, method: Method): DeclaredParameter[] {
+  const ofMethod = (Reflect.getMetadata(DECORATORS.API_PARAMETERS, method) ?? []) as DeclaredParameter[];
+  const ofClass = (Reflect.getMetadata(DECORATORS.API_HEADERS, controller) ?? []) as DeclaredParameter[];
+  return [...ofMethod, ...ofClass];
+}
+
 /** The names of the parameters that `@ApiParam()` declares on a method. */
-export function declaredPathParametersOf(method: Method): string[] {
-  const parameters = (Reflect.getMetadata(DECORATORS.API_PARAMETERS, method) ?? []) as { in?: string; name?: string }[];
+export function declaredPathParametersOf(controller: object, method: Method): string[] {
+  const parameters = declaredParametersOf(controller, method);
   return parameters.flatMap((parameter) => (parameter.in === 'path' ? (parameter.name ?? []) : []));
 }

@@ -1,0 +1,32 @@
+import type { ReceiverOperation } from './callback-contract.js';
+import { declaredParametersOf, routeArgumentsOf } from './route-arguments.js';
+
+/** A parameter that no request may leave out. */
+export interface RequiredParameter {
+  readonly source: 'query' | 'header';
+  readonly name: string;
+}
+
+/**
+ * The query parameters and headers that the document says a request has to have: those that the method takes by their
+ * names, unless `@ApiQuery()` or `@ApiHeader()` says `required: false`, and those that only these declare, where they
+ * are required. What is taken as a whole is checked by its class.
+ */
+export function requiredParametersOf({ callbacks, methodName, method }: ReceiverOperation): RequiredParameter[] {
+  const parameters = new Map<string, RequiredParameter>();
+  for (const { source, name } of routeArgumentsOf(callbacks, methodName)) {
+    if (name !== undefined && (source === 'query' || source === 'header')) {
+      parameters.set(keyOf(source, name), { source, name });
+    }
+  }
+  for (const { in: source, name, required } of declaredParametersOf(callbacks, method)) {
+    if (name === undefined || (source !== 'query' && source !== 'header')) continue;
+    if (required === false) parameters.delete(keyOf(source, name));
+    else if (required) parameters.set(keyOf(source, name), { source, name });
+  }
+  return [...parameters.values()];
+}
+
+function keyOf(source: string, name: string): string {
+  return `${source} ${source === 'header' ? name.toLowerCase() : name}`;
+}

@@ -1,0 +1,33 @@
+/** Parameters of a query or a form by their names: one text, or the texts of a name that is repeated. */
+export function readTexts(parameters: URLSearchParams): Record<string, string | string[]> {
+  const names = [...new Set(parameters.keys())];
+  return Object.fromEntries(
+    names.map((name) => {
+      const [first = '', ...others] = parameters.getAll(name);
+      return [name, others.length === 0 ? first : [first, ...others]];
+    }),
+  );
+}
+
+/**
+ * The value of a text by the type that is declared for it. A text that is no value of the type stays a text, for a
+ * check to refuse.
+ */
+export function valueOfText(type: unknown, text: unknown): unknown {
+  if (type === Array) return text === undefined ? text : [text].flat();
+  if (typeof text !== 'string') return text;
+  if (type === Number) return text.trim() === '' || Number.isNaN(Number(text)) ? text : Number(text);
+  if (type === Boolean) return text === 'true' || (text === 'false' ? false : text);
+  if (type === Date) return Number.isNaN(Date.parse(text)) ? text : new Date(text);
+  return text;
+}
+
+/** Says what a value has to be where it is not of its declared type. Only types of the language are known. */
+export function whyNotOfType(type: unknown, value: unknown): string | undefined {
+  if (type === String && typeof value !== 'string') return 'must be a string';
+  if (type === Number && typeof value !== 'number') return 'must be a number';
+  if (type === Boolean && typeof value !== 'boolean') return 'must be true or false';
+  if (type === Array && !Array.isArray(value)) return 'must be an array';
+  if (type === Date && !(value instanceof Date)) return 'must be a date';
+  return undefined;
+}

@@ -1,0 +1,34 @@
+import type { Checked } from '../client/check-value.js';
+import { readTexts } from './declared-value.js';
+import type { WireRequest } from './wire-request.js';
+
+/** A body by its media type, `undefined` where there is none, or why it cannot be read. */
+export function decodeBody({ headers, body }: WireRequest, mediaTypes: readonly string[]): Checked {
+  if (body.length === 0) return { value: undefined };
+  const type = essenceOf(headers['content-type'] ?? '');
+  if (!mediaTypes.some((mediaType) => essenceOf(mediaType) === type)) {
+    return wrong(`the Content-Type is ${type === '' ? 'missing' : type}, and has to be ${mediaTypes.join(' or ')}`);
+  }
+  const text = body.toString();
+  if (isForm(type)) return { value: readTexts(new URLSearchParams(text)) };
+  if (type.startsWith('text/')) return { value: text };
+  if (!/[/+]json$/.test(type)) return wrong(`a body of ${type} cannot be read: JSON, form-urlencoded and text can`);
+  try {
+    return { value: JSON.parse(text) as unknown };
+  } catch {
+    return wrong('the body is no JSON');
+  }
+}
+
+/** Whether the values in a body are texts, whatever they stand for. */
+export function isForm(mediaType: string): boolean {
+  return essenceOf(mediaType) === 'application/x-www-form-urlencoded';
+}
+
+function essenceOf(mediaType: string): string {
+  return mediaType.split(';')[0]!.trim().toLowerCase();
+}
+
+function wrong(message: string): Checked {
+  return { issues: [{ path: '', message }] };
+}

@@ -1,0 +1,52 @@
+import type { ContractIssue } from '../contract/callback-contract.error.js';
+import { describeIssues } from '../contract/callback-contract.error.js';
+import type { CallbackContract, CallbackOperation } from '../contract/callback-contract.js';
+import { matchOperations } from './match-operations.js';
+import { readArguments } from './read-arguments.js';
+import type { RefusedRequest } from './received-callback.js';
+import { whyNotSigned } from './why-not-signed.js';
+import type { WireRequest } from './wire-request.js';
+
+/** Why a request is no callback of the class. */
+export type Refusal = Pick<RefusedRequest, 'statusCode' | 'message' | 'issues'>;
+
+/** A request that is a callback of the class, with the arguments that its sender gave, or why it is none. */
+export type Verdict =
+  { readonly operation: CallbackOperation; readonly args: readonly unknown[] } | { readonly refusal: Refusal };
+
+/** What requests are checked against. */
+export interface Law {
+  readonly contract: CallbackContract;
+  /** The operations that are received: all of the contract, or some. */
+  readonly operations: readonly CallbackOperation[];
+  /** The secrets of which one has to have signed a request; none where signatures are not looked at. */
+  readonly secrets: readonly string[];
+}
+
+/** Says of a request which callback it is, in the order in which a server would find out. */
+export async function judgeRequest(law: Law, request: WireRequest): Promise<Verdict> {
+  if (request.isTooLong) return refuse(413, 'Its body is longer than a megabyte.');
+  const [operation, ...others] = matchOperations(law.operations, request.method, request.target);
+  if (!operation) return refuse(404, documentedBy(law));
+  if (others.length > 0) return refuse(404, tellApart([operation, ...others]));
+  const unsigned = law.secrets.length === 0 ? undefined : whyNotSigned(request.headers, request.body, law.secrets);
+  if (unsigned !== undefined) return refuse(401, unsigned);
+  const read = await readArguments(operation, request);
+  if ('args' in read) return { operation, args: read.args };
+  const message = `It does not fit ${operation.methodName}: ${describeIssues(read.issues)}.`;
+  return refuse(400, message, read.issues);
+}
+
+function refuse(statusCode: number, message: string, issues: readonly ContractIssue[] = []): Verdict {
+  return { refusal: { statusCode, message, issues } };
+}
+
+function documentedBy({ contract, operations }: Law): string {
+  const documented = operations.map(({ httpMethod, urlText }) => `${httpMethod.toUpperCase()} ${urlText}`);
+  return `It is none of the callbacks of ${contract.callbacks.name}: ${documented.join(', ')}.`;
+}
+
+function tellApart(operations: readonly CallbackOperation[]): string {
+  const names = operations.map(({ methodName }) => methodName);
+  return `It can be any of ${names.join(', ')}, whose URLs look alike. Fix: one receiver for each, { only: ['${names[0]}'] }.`;
+}

@@ -1,0 +1,111 @@
+import { checkByClass, checkBySchema, joinPaths } from '../client/check-value.js';
+import type { Checked } from '../client/check-value.js';
+import { fromJson } from '../client/convert-value.js';
+import { errorName } from '../client/error-name.js';
+import type { ContractIssue } from '../contract/callback-contract.error.js';
+import type { ReceiverOperation } from '../contract/callback-contract.js';
+import { isModelClass, propertyTypeOf } from '../contract/model-class.js';
+import type { ModelClass } from '../contract/model-class.js';
+import { requiredParametersOf } from '../contract/required-parameters.js';
+import { routeArgumentsOf } from '../contract/route-arguments.js';
+import type { RouteArgument } from '../contract/route-arguments.js';
+import { mediaTypesOf } from '../contract/route-metadata.js';
+import { decodeBody, isForm } from './decode-body.js';
+import { readTexts, valueOfText, whyNotOfType } from './declared-value.js';
+import type { WireRequest } from './wire-request.js';
+
+/** The arguments that a callback method was called with, or what is wrong with the request. */
+export type ReadArguments = { readonly args: unknown[] } | { readonly issues: readonly ContractIssue[] };
+
+/** Where arguments are taken from. */
+interface Sources {
+  readonly body: unknown;
+  readonly query: object;
+  readonly header: object;
+  readonly path: object;
+  /** Whether the values of the body are texts. */
+  readonly isForm: boolean;
+}
+
+/** Reads from a request what its sender called the method with, and checks it against what the method declares. */
+export async function readArguments(operation: ReceiverOperation, request: WireRequest): Promise<ReadArguments> {
+  const declared = routeArgumentsOf(operation.callbacks, operation.methodName);
+  const takesBody = declared.some(({ source }) => source === 'body');
+  const body: Checked = takesBody ? decodeBody(request, acceptedTypesOf(operation)) : { value: undefined };
+  const query = readTexts(new URL(request.target, 'http://receiver').searchParams);
+  const missing = whatIsMissing(operation, query, request.headers);
+  if ('issues' in body) return { issues: [...body.issues, ...missing] };
+  const sources: Sources = {
+    body: body.value,
+    query,
+    header: request.headers,
+    path: {},
+    isForm: isForm(request.headers['content-type'] ?? ''),
+  };
+  const read = await Promise.all(declared.map((argument) => readArgument(argument, sources)));
+  const issues = [...missing, ...read.flatMap((result) => ('issues' in result ? result.issues : []))];
+  if (issues.length > 0) return { issues };
+  const args: unknown[] = [];
+  for (const [position, { index }] of declared.entries()) {
+    const result = read[position]!;
+    // What the sender left out at the end was no argument of its call.
+    if ('value' in result && result.value !== undefined) args[index] = result.value;
+  }
+  return { args: Array.from(args) };
+}
+
+function acceptedTypesOf(operation: ReceiverOperation): readonly string[] {
+  const declared = mediaTypesOf(operation);
+  return declared.length === 0 ? ['application/json'] : declared;
+}
+
+function whatIsMissing(operation: ReceiverOperation, query: object, headers: object): ContractIssue[] {
+  return requiredParametersOf(operation)
+    .filter(({ source, name }) =>
+      source === 'query' ? !Object.hasOwn(query, name) : !Object.hasOwn(headers, name.toLowerCase()),
+    )
+    .map(({ source, name }) => ({ path: name, message: source === 'query' ? 'is missing' : 'is a missing header' }));
+}
+
+async function readArgument(argument: RouteArgument, sources: Sources): Promise<Checked> {
+  const { source, name } = argument;
+  const found = valueIn(sources[source], argument);
+  try {
+    const checked = await check(argument, found, source !== 'body' || sources.isForm);
+    if (!('issues' in checked) || name === undefined) return checked;
+    return { issues: checked.issues.map(({ path, message }) => ({ path: joinPaths(name, path), message })) };
+  } catch (error) {
+    // One that is nested too deep, or that a `@Transform()` does not expect.
+    return { issues: [{ path: name ?? '', message: `cannot be read as its model (${errorName(error)})` }] };
+  }
+}
+
+function valueIn(all: unknown, { source, name }: RouteArgument): unknown {
+  if (name === undefined) return all;
+  const key = source === 'header' ? name.toLowerCase() : name;
+  return typeof all === 'object' && all !== null && Object.hasOwn(all, key) ? Reflect.get(all, key) : undefined;
+}
+
+/** The value of an argument, where it fits. A schema's output is for the receiver's own code: what was sent is given. */
+async function check({ source, type, schema }: RouteArgument, found: unknown, isText: boolean): Promise<Checked> {
+  if (found === undefined && source !== 'body') return { value: undefined };
+  if (isModelClass(type) && schema === undefined) {
+    const instance = await fromJson(type, found);
+    return checkByClass(type, isText ? readProperties(type, instance) : instance);
+  }
+  const separated = source === 'header' && type === Array ? String(found).split(/\s*,\s*/) : found;
+  const value = isText || type === Date ? valueOfText(type, separated) : separated;
+  if (schema !== undefined) {
+    const checked = await checkBySchema(schema, value);
+    return 'issues' in checked ? checked : { value };
+  }
+  const wrong = found === undefined ? undefined : whyNotOfType(type, value);
+  return wrong === undefined ? { value } : { issues: [{ path: '', message: wrong }] };
+}
+
+/** Gives the properties of an instance, which came as texts, the values of their declared types. */
+function readProperties(Class: ModelClass, instance: unknown): unknown {
+  if (typeof instance !== 'object' || instance === null) return instance;
+  const values = Object.entries(instance).map(([name, text]) => [name, valueOfText(propertyTypeOf(Class, name), text)]);
+  return Object.assign(instance, Object.fromEntries(values));
+}

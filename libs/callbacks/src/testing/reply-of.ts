@@ -1,0 +1,50 @@
+import { readReply } from '../client/read-reply.js';
+import { describeIssues } from '../contract/callback-contract.error.js';
+import { placeOf } from '../contract/callback-contract.js';
+import type { ReceiverOperation } from '../contract/callback-contract.js';
+import { CallbackReplyError } from '../contract/callback-reply.error.js';
+import { replyModelsOf } from '../contract/reply-models.js';
+import { statusOf } from '../contract/route-metadata.js';
+import { encodeReply } from './write-reply.js';
+import type { ReplyToWrite, WireReply } from './write-reply.js';
+
+/** What a test has scripted as the reply to a callback. */
+export interface ScriptedReply extends Omit<ReplyToWrite, 'statusCode'> {
+  readonly statusCode?: number | undefined;
+  /** Whether it is sent whatever the class documents. */
+  readonly unchecked: boolean;
+}
+
+/**
+ * The reply to a callback: the scripted one, else the documented success with nothing in it. One that the class does
+ * not document is a mistake of the test, and is told as an error of the server: 500, or 501 where nothing is scripted.
+ */
+export async function replyOf(operation: ReceiverOperation, scripted: ScriptedReply | undefined): Promise<WireReply> {
+  const statusCode = scripted?.statusCode ?? successStatusOf(operation);
+  const reply = await encodeReply({ statusCode, headers: scripted?.headers, body: scripted?.body });
+  if (scripted?.unchecked) return reply;
+  const mismatch = await whyUndocumented(operation, reply);
+  if (mismatch === undefined) return reply;
+  const [place, name] = [placeOf(operation), operation.methodName];
+  const message = scripted
+    ? `The reply that is scripted for ${place} is not what it documents: ${mismatch}. Fix: script one that is, or give { unchecked: true } where it is meant to be wrong.`
+    : `${place} documents a reply, and none is scripted. Fix: call receiver.replyWith('${name}', …).`;
+  return encodeReply({ statusCode: scripted ? 500 : 501, body: { message } });
+}
+
+async function whyUndocumented(operation: ReceiverOperation, reply: WireReply): Promise<string | undefined> {
+  try {
+    await readReply(operation, reply);
+    return undefined;
+  } catch (error) {
+    if (error instanceof CallbackReplyError) return describeIssues(error.issues);
+    throw error;
+  }
+}
+
+/** The status that Nest would give the reply, unless the class documents other successes only. */
+function successStatusOf(operation: ReceiverOperation): number {
+  const documented = Object.keys(replyModelsOf(operation)).filter((status) => /^2\d\d$/.test(status));
+  const usual = statusOf(operation.method);
+  return documented.length === 0 || documented.includes(String(usual)) ? usual : Number(documented[0]);
+}

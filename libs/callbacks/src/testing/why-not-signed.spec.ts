@@ -1,0 +1,54 @@
+import { describe, expect, it } from '@jest/globals';
+import { Webhook } from 'standardwebhooks';
+import { whyNotSigned } from './why-not-signed.js';
+
+const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
+const OLD_SECRET = `whsec_${Buffer.alloc(24, 9).toString('base64')}`;
+const BODY = Buffer.from('{"name":"Zoë"}');
+
+/** The headers of a request as the reference library signs it. */
+function headersAt(date: Date, secret = SECRET) {
+  return {
+    'webhook-id': 'msg_1',
+    'webhook-timestamp': String(Math.floor(date.getTime() / 1_000)),
+    'webhook-signature': new Webhook(secret).sign('msg_1', date, BODY),
+  };
+}
+const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000);
+
+describe('a request is signed', () => {
+  it.each([
+    ['by the secret', headersAt(ago(0)), [SECRET]],
+    ['by one of the secrets', headersAt(ago(0), OLD_SECRET), [SECRET, OLD_SECRET]],
+    ['four minutes ago', headersAt(ago(4)), [SECRET]],
+    ['in four minutes', headersAt(ago(-4)), [SECRET]],
+    [
+      'beside signatures of others',
+      { ...headersAt(ago(0)), 'webhook-signature': `v1a,x v1,AAAA ${headersAt(ago(0))['webhook-signature']}` },
+      [SECRET],
+    ],
+  ])('%s', (_, headers, secrets) => {
+    expect(whyNotSigned(headers, BODY, secrets)).toBeUndefined();
+  });
+});
+
+describe('a request is not signed', () => {
+  const now = headersAt(ago(0));
+  it.each([
+    ['without the headers', {}, 'It is not signed'],
+    ['without a signature', { ...now, 'webhook-signature': undefined }, 'It is not signed'],
+    ['by another secret', headersAt(ago(0), OLD_SECRET), 'fits none of the secrets'],
+    ['under another id', { ...now, 'webhook-id': 'msg_2' }, 'fits none of the secrets'],
+    ['under an id with a dot', { ...now, 'webhook-id': 'msg.1' }, 'without a space or a dot'],
+    ['six minutes ago', headersAt(ago(6)), 'more than five minutes away'],
+    ['in six minutes', headersAt(ago(-6)), 'more than five minutes away'],
+    ['at no time', { ...now, 'webhook-timestamp': 'now' }, 'not in whole seconds'],
+    ['with an empty signature', { ...now, 'webhook-signature': '' }, 'fits none of the secrets'],
+  ])('%s', (_, headers, reason) => {
+    expect(whyNotSigned(headers, BODY, [SECRET])).toContain(reason);
+  });
+
+  it('with another body', () => {
+    expect(whyNotSigned(now, Buffer.from('{}'), [SECRET])).toContain('fits none of the secrets');
+  });
+});

@@ -1,0 +1,40 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+import { signDelivery } from '../delivery/signing/sign-delivery.js';
+
+/** How far from now a timestamp may be, in seconds: what the Standard Webhooks libraries allow. */
+const TOLERANCE = 5 * 60;
+
+/**
+ * Says why a request is not signed by one of the secrets, as a sentence, or `undefined` where it is.
+ *
+ * @param secrets - `whsec_` secrets; one that fits is enough.
+ * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+ */
+export function whyNotSigned(
+  headers: IncomingHttpHeaders,
+  body: Uint8Array,
+  secrets: readonly string[],
+): string | undefined {
+  const [id, timestamp, given] = ['webhook-id', 'webhook-timestamp', 'webhook-signature'].map((name) => headers[name]);
+  if (typeof id !== 'string' || typeof timestamp !== 'string' || typeof given !== 'string') {
+    return 'It is not signed: it has to have webhook-id, webhook-timestamp and webhook-signature.';
+  }
+  if (!/^\d+$/.test(timestamp)) return 'Its webhook-timestamp is not in whole seconds since 1970.';
+  if (Math.abs(Date.now() / 1_000 - Number(timestamp)) > TOLERANCE) {
+    return 'Its webhook-timestamp is more than five minutes away from now.';
+  }
+  try {
+    const expected = signDelivery({ id, timestamp: Number(timestamp), body, secrets })['webhook-signature'].split(' ');
+    const isSigned = given.split(' ').some((signature) => expected.some((right) => isSame(signature, right)));
+    return isSigned ? undefined : 'Its webhook-signature fits none of the secrets.';
+  } catch (error) {
+    if (error instanceof TypeError) return error.message;
+    throw error;
+  }
+}
+
+function isSame(given: string, right: string): boolean {
+  const [a, b] = [Buffer.from(given), Buffer.from(right)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}
