@@ -118,6 +118,7 @@ it('the package exports these names, and no others', () => {
     'CallbacksModule',
     'WebhookController',
     'isCallbackError',
+    'receiverDocument',
     'receiverReplies',
     'withCallbacks',
   ]);

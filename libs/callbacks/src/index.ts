@@ -21,6 +21,8 @@ export { WebhookController } from './contract/webhook-controller.decorator.js';
 export type { EgressOptions } from './delivery/egress/egress-options.js';
 export type { SignedDelivery, SigningOptions, SigningSecret } from './delivery/signing/signing-options.js';
 export { CallbackDocumentError } from './document/callback-document.error.js';
+export { receiverDocument } from './document/receiver/receiver-document.js';
+export type { ReceiverDocumentOptions } from './document/receiver/receiver-document.js';
 export { withCallbacks } from './document/with-callbacks.js';
 export type { WithCallbacksOptions } from './document/with-callbacks.js';
 export type { Exchange, ExchangeRequest, ExchangeResponse } from './expression/exchange.js';
