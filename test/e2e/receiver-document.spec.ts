@@ -1,7 +1,15 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Body, Controller, Get, Post, Put, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiProperty, ApiPropertyOptional, ApiSecurity, ApiTags } from '@nestjs/swagger';
-import type { OpenAPIObject } from '@nestjs/swagger';
+import {
+  ApiOkResponse,
+  ApiOperation,
+  ApiProperty,
+  ApiPropertyOptional,
+  ApiSecurity,
+  ApiTags,
+  SwaggerModule,
+} from '@nestjs/swagger';
+import type { DocumentBuilder, OpenAPIObject } from '@nestjs/swagger';
 import {
   ApiCallback,
   CallbackController,
@@ -104,6 +112,23 @@ describe.each(PLATFORMS)('the invoices of the tutorial on %s', (platform) => {
       },
     });
   });
+});
+
+it('is served beside the document of the API', async () => {
+  const app = await createApp({ controllers: [InvoicesController] });
+  const api = documentOf(app);
+  SwaggerModule.setup('docs', app, api);
+  SwaggerModule.setup('docs/receiver', app, receiverDocument(api));
+  await app.listen(0, '127.0.0.1');
+  const get = async (path: string) => fetch((await app.getUrl()) + path);
+  const titles = await Promise.all(
+    ['/docs-json', '/docs/receiver-json'].map(
+      async (path) => ((await (await get(path)).json()) as OpenAPIObject).info.title,
+    ),
+  );
+  expect(titles).toEqual(['Invoices', 'Invoices: callbacks']);
+  expect(await (await get('/docs/receiver')).text()).toContain('swagger-ui-init.js');
+  expect(await (await get('/docs/receiver/swagger-ui-init.js')).text()).toContain('Invoices: callbacks');
 });
 
 describe('the document as a whole', () => {
@@ -545,7 +570,7 @@ describe('signing and security', () => {
     @ApiSecurity('own')
     create(@Query('callback_url') url: string) {}
   }
-  const configure = (builder: import('@nestjs/swagger').DocumentBuilder) =>
+  const configure = (builder: DocumentBuilder) =>
     builder
       .addApiKey({ type: 'apiKey', name: 'X-Key', in: 'header' }, 'key')
       .addApiKey({ type: 'apiKey', name: 'X-Own', in: 'header' }, 'own')
@@ -596,6 +621,7 @@ describe('documents of other tools', () => {
       pathItems: {
         Refunds: { post: { callbacks: { done: { $ref: '#/components/callbacks/Done' } }, responses: OK } },
         Sent: {
+          'x-schema': { type: 'string', format: 'csv' },
           post: {
             parameters: [{ $ref: '#/components/parameters/Trace' }],
             requestBody: { $ref: '#/components/requestBodies/Pet' },
@@ -604,7 +630,10 @@ describe('documents of other tools', () => {
         },
       },
       callbacks: {
-        Done: { '{$request.query.url}/done': { $ref: '#/components/pathItems/Sent' }, 'x-note': 'no URL' },
+        Done: {
+          '{$request.query.url}/done': { $ref: '#/components/pathItems/Sent', summary: 'A sibling' },
+          'x-note': 'no URL',
+        },
       },
       parameters: {
         Trace: { name: 'X-Trace', in: 'header', schema: { $ref: '#/components/schemas/Trace' } },
@@ -617,6 +646,7 @@ describe('documents of other tools', () => {
               schema: { $ref: '#/components/schemas/Pet' },
               examples: { cat: { $ref: '#/components/examples/Cat' } },
             },
+            'text/csv': { schema: { $ref: '#/components/pathItems/Sent/x-schema' } },
             'text/plain': {
               schema: {
                 $ref: '#/paths/~1orders/post/requestBody/content/application~1json/schema/properties/inlined',
@@ -648,7 +678,10 @@ describe('documents of other tools', () => {
     components.schemas.Cat.allOf.push({ $ref: '#/components/schemas/Named' });
     const received = receive(written({ paths, components }));
     expect(operationsOf(received)).toEqual(['POST /done']);
-    expect(findOperation(received, 'POST /done')['tags']).toEqual(['POST /orders', 'POST /refunds']);
+    expect(findOperation(received, 'POST /done')).toMatchObject({
+      tags: ['POST /orders', 'POST /refunds'],
+      summary: 'A sibling',
+    });
     const kept = Object.entries(received.components!).map(([section, entries]) => [section, Object.keys(entries!)]);
     expect(Object.fromEntries(kept)).toEqual({
       parameters: ['Trace'],
@@ -659,7 +692,7 @@ describe('documents of other tools', () => {
       schemas: ['Trace', 'Pet', 'Cat', 'Named', 'Mapped'],
     });
     expect(received.components!.requestBodies!['Pet']).toMatchObject({
-      content: { 'text/plain': { schema: { type: 'string' } } },
+      content: { 'text/plain': { schema: { type: 'string' } }, 'text/csv': { schema: { format: 'csv' } } },
     });
   });
 

@@ -1,9 +1,7 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 import type { ProblemList } from '../problem-list.js';
-import { referenceIn, resolveReference } from '../resolve-reference.js';
-
-/** References that hold in the document of the receiver too, which has these components of the API's. */
-const KEPT = /^#\/components\/(?!callbacks\/|pathItems\/)/;
+import { referenceIn, resolveReference, tokensOf } from '../resolve-reference.js';
+import { isKeptComponent } from './is-kept-component.js';
 
 /**
  * A copy of a value in which what it refers to stands in it, unless that is a component: nothing else of the API's
@@ -14,7 +12,8 @@ export function inlineReferences<T>(value: T, document: OpenAPIObject, problems:
     if (typeof original !== 'object' || original === null) return original;
     if (Array.isArray(original)) return original.map((item) => copy(item, within));
     const reference = referenceIn(original);
-    const target = reference === undefined || KEPT.test(reference) ? undefined : resolveReference(original, document);
+    const isKept = reference === undefined || isKeptComponent(tokensOf(reference) ?? []);
+    const target = isKept ? undefined : resolveReference(original, document);
     if (reference !== undefined && target !== undefined) {
       if (!within.includes(reference)) return copy(target, [...within, reference]);
       problems.add(selfReference(reference));

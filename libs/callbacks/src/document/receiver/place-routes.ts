@@ -49,7 +49,7 @@ export function shapeOf(text: string): string {
 }
 
 function canShare(slot: Slot, route: Route): boolean {
-  return !route.isFree || slot.routes.some(({ base }) => base === route.base) || holds(slot, route);
+  return !route.isFree || holds(slot, route) || slot.routes.some(({ base }) => base === route.base);
 }
 
 function holds({ operations }: Slot, { operation }: Route): boolean {

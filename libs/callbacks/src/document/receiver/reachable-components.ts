@@ -1,6 +1,7 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { valueAtPointer } from '../../expression/json-pointer.js';
 import { tokensOf } from '../resolve-reference.js';
+import { isKeptComponent } from './is-kept-component.js';
 
 type Json = Readonly<Record<string, unknown>>;
 type Components = NonNullable<OpenAPIObject['components']>;
@@ -18,7 +19,7 @@ export function reachableComponents(root: unknown, document: OpenAPIObject): Com
   function reach(tokens: readonly string[] | undefined): void {
     if (tokens === undefined) return;
     // A reference to a part of a component needs the whole of it.
-    const target = valueAtPointer(document, tokens[0] === 'components' ? tokens.slice(0, 3) : tokens);
+    const target = valueAtPointer(document, isKeptComponent(tokens) ? tokens.slice(0, 3) : tokens);
     if (typeof target !== 'object' || target === null || reached.has(target)) return;
     reached.add(target);
     pending.push(target);
