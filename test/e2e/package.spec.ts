@@ -158,6 +158,7 @@ it('the package exports these names, and no others', () => {
     'WebhookController',
     'isCallbackError',
     'memoryQueue',
+    'receiverDocument',
     'receiverReplies',
     'withCallbacks',
   ]);

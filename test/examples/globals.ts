@@ -33,6 +33,7 @@ declare global {
   const CallbackError: typeof library.CallbackError;
   const CallbacksModule: typeof library.CallbacksModule;
   const isCallbackError: typeof library.isCallbackError;
+  const receiverDocument: typeof library.receiverDocument;
   const receiverReplies: typeof library.receiverReplies;
   const Callbacks: typeof library.Callbacks;
   type Callbacks = library.Callbacks;

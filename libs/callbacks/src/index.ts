@@ -49,6 +49,8 @@ export type { MemoryQueueOptions } from './delivery/queue/memory-queue.js';
 export type { RetryOptions } from './delivery/retry/retry-options.js';
 export type { SignedDelivery, SigningOptions, SigningSecret } from './delivery/signing/signing-options.js';
 export { CallbackDocumentError } from './document/callback-document.error.js';
+export { receiverDocument } from './document/receiver/receiver-document.js';
+export type { ReceiverDocumentOptions } from './document/receiver/receiver-document.js';
 export { withCallbacks } from './document/with-callbacks.js';
 export type { WithCallbacksOptions } from './document/with-callbacks.js';
 export type { Exchange, ExchangeRequest, ExchangeResponse } from './expression/exchange.js';

@@ -15,8 +15,10 @@ export interface CallbackProblem {
     | 'undeclared-value'
     | 'path-parameter'
     | 'unknown-link'
-    | 'model-clash';
-  /** Where it is: `Class.method`, `Class`, or the name of a model. */
+    | 'model-clash'
+    | 'unknown-reference'
+    | 'no-such-callback';
+  /** Where it is: `Class.method`, `Class`, the name of a model, or a place in a document. */
   readonly place: string;
   /** The operations that link to the place, as `POST /invoices`. */
   readonly linkedFrom?: readonly string[];

@@ -6,6 +6,7 @@ import { staticHeadersOf } from '../contract/route-metadata.js';
 import { findInSchema } from './find-in-schema.js';
 import type { SchemaSearch } from './find-in-schema.js';
 import type { DocumentOperation } from './document-operations.js';
+import { resolveReference } from './resolve-reference.js';
 
 type Json = Readonly<Record<string, unknown>>;
 type Surroundings = Pick<OpenAPIObject, 'components' | 'security'>;
@@ -27,14 +28,24 @@ export class DeclaredExchange {
 
   /** The names of the parameters in a part of the request, or `undefined` where it can have any. */
   parameters(source: 'header' | 'query' | 'path'): readonly string[] | undefined {
-    const { operation, item } = this.documented;
-    const parameters = [...(item.parameters ?? []), ...(operation.parameters ?? [])].map((value) =>
-      this.#resolve(value),
+    const names = this.#parametersIn(source).flatMap((parameter) =>
+      namesOf(parameter, this.#resolve(parameter['schema'] ?? {})),
     );
-    const own = parameters.filter((parameter) => parameter['in'] === source);
-    const names = own.flatMap((parameter) => namesOf(parameter, this.#resolve(parameter['schema'] ?? {})));
-    const declared = [...names, ...apiKeysIn(source, operation, this.document)];
+    const declared = [...names, ...apiKeysIn(source, this.documented.operation, this.document)];
     return declared.length === 0 && isTakenUntyped(source, this.linked) ? undefined : declared;
+  }
+
+  /** The Parameter Object of a name in a part of the request; of a name in a spread object, one with its schema. */
+  parameter(source: 'header' | 'query' | 'path', name: string): Json | undefined {
+    const parameters = this.#parametersIn(source);
+    // An operation's own parameters come after those of its path item, and count before them.
+    const named = parameters.findLast((parameter) => isNamed(String(parameter['name']), name, source));
+    if (named) return named;
+    const properties = parameters.map(
+      (parameter) => this.#resolve(parameter['schema'] ?? {})['properties'] as Json | undefined,
+    );
+    const spread = properties.find((candidates) => candidates !== undefined && Object.hasOwn(candidates, name));
+    return spread && { schema: spread[name] };
   }
 
   /** Whether the request has a body. */
@@ -61,8 +72,25 @@ export class DeclaredExchange {
     return [...declared, ...(this.linked ? staticHeadersOf(this.linked.method) : [])];
   }
 
+  /** The Header Object of a successful response. */
+  responseHeader(name: string): Json | undefined {
+    const headers = this.#successfulResponses().flatMap((response) =>
+      Object.entries((response['headers'] as Json) ?? {}),
+    );
+    const declared = headers.find(([field]) => isNamed(field, name, 'header'))?.[1];
+    return declared === undefined ? undefined : this.#resolve(declared);
+  }
+
+  #parametersIn(source: string): Json[] {
+    const { operation, item } = this.documented;
+    return [...(item.parameters ?? []), ...(operation.parameters ?? [])]
+      .map((value) => this.#resolve(value))
+      .filter((parameter) => parameter['in'] === source);
+  }
+
   #successfulResponses(): Json[] {
-    return Object.entries(this.documented.operation.responses)
+    // Documents of other tools can have operations without responses.
+    return Object.entries(this.documented.operation.responses ?? {})
       .filter(([status]) => /^(?:2|default)/.test(status))
       .map(([, response]) => this.#resolve(response));
   }
@@ -71,19 +99,18 @@ export class DeclaredExchange {
     const schemas = this.document.components?.schemas ?? {};
     const searches = candidates.map((schema) => findInSchema(schema, pointer, schemas));
     const found = searches.some((search) => search.found);
-    return { found, declared: searches.flatMap(({ declared }) => declared) };
+    const schema = searches.find((search) => search.schema !== undefined)?.schema;
+    return { found, declared: searches.flatMap(({ declared }) => declared), schema };
   }
 
   #resolve(value: unknown): Json {
-    return dereference(value, this.document.components);
+    return (resolveReference(value, this.document) as Json | undefined) ?? {};
   }
 }
 
-function dereference(value: unknown, components: OpenAPIObject['components']): Json {
-  const { $ref } = value as { $ref?: string };
-  const [, section, name] = /^#\/components\/(\w+)\/(.+)$/.exec($ref ?? '') ?? [];
-  if (section === undefined || name === undefined) return value as Json;
-  return (components as Record<string, Record<string, Json>> | undefined)?.[section]?.[name] ?? {};
+/** Header names are the same in any case, all others are not. */
+function isNamed(declared: string, name: string, source: string): boolean {
+  return source === 'header' ? declared.toLowerCase() === name.toLowerCase() : declared === name;
 }
 
 /** The schemas of a body, one for each media type; what has no content or no schema can be anything. */
@@ -98,11 +125,14 @@ function namesOf(parameter: Json, schema: Json): string[] {
 }
 
 /** The API keys that the operation asks for are parameters too. */
-function apiKeysIn(source: string, operation: Json | object, { components, security }: Surroundings): string[] {
-  const requirements = (operation as { security?: object[] }).security ?? security ?? [];
+function apiKeysIn(source: string, operation: Json | object, document: Surroundings): string[] {
+  const requirements = (operation as { security?: object[] }).security ?? document.security ?? [];
   const names = requirements.flatMap((requirement) => Object.keys(requirement));
-  const schemes = names.map((name) => dereference(components?.securitySchemes?.[name] ?? {}, components));
+  const schemes = names.map(
+    (name) => resolveReference(document.components?.securitySchemes?.[name], document) as Json | undefined,
+  );
   return schemes
+    .filter((scheme) => scheme !== undefined)
     .filter((scheme) => scheme['type'] === 'apiKey' && scheme['in'] === source)
     .map((scheme) => String(scheme['name']));
 }

@@ -3,7 +3,18 @@ import { LINK_EXTENSION } from '../contract/operation-links.js';
 import type { OperationObject, PathItemObject } from './openapi-types.js';
 
 /** The fields of a path item that hold an operation, and the ones that Nest adds to them. */
-const METHODS = new Set(['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace', 'query', 'search']);
+export const METHODS: ReadonlySet<string> = new Set([
+  'get',
+  'put',
+  'post',
+  'delete',
+  'options',
+  'head',
+  'patch',
+  'trace',
+  'query',
+  'search',
+]);
 
 /** An operation of a document, and how messages name it: `POST /invoices`. */
 export interface DocumentOperation {

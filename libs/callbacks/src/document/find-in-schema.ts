@@ -20,6 +20,8 @@ export interface SchemaSearch {
   readonly found: boolean;
   /** The pointers that lead on from the place where the search ended; empty where it found what it looked for. */
   readonly declared: readonly (readonly string[])[];
+  /** The schema at the pointer, where there is one to be found: what counts as found need not have any. */
+  readonly schema?: unknown;
 }
 
 const FOUND: SchemaSearch = { found: true, declared: [] };
@@ -41,7 +43,8 @@ function search(
   schemas: SchemasObject,
   visited: ReadonlySet<unknown>,
 ): SchemaSearch {
-  if (schema === undefined || depth === pointer.length) return FOUND;
+  if (schema === undefined) return FOUND;
+  if (depth === pointer.length) return { ...FOUND, schema };
   // A schema that leads to itself before it has any property says nothing more.
   if (visited.has(schema)) return { found: false, declared: [] };
   const seen = new Set([...visited, schema]);
@@ -52,7 +55,8 @@ function search(
     ...members.map((member) => search(member === true ? undefined : member, pointer, depth + 1, schemas, new Set())),
     ...alternatives.map((alternative) => search(alternative, pointer, depth, schemas, seen)),
   ];
-  if (searches.some(({ found }) => found)) return FOUND;
+  const hits = searches.filter(({ found }) => found);
+  if (hits.length > 0) return hits.find((hit) => hit.schema !== undefined) ?? FOUND;
   const own = members.length > 0 ? [] : Object.keys(schema.properties ?? {});
   const prefix = pointer.slice(0, depth);
   return {

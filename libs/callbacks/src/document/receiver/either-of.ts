@@ -1,0 +1,26 @@
+import { isDeepStrictEqual } from 'node:util';
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** The schema of the values of either of two; no schema at all is one of all values. */
+export function eitherOf(one: unknown, other: unknown): Json {
+  const alternatives = [one ?? {}, other ?? {}].flatMap(alternativesOf);
+  const different = alternatives.filter(
+    (schema, index) => alternatives.findIndex((known) => isDeepStrictEqual(known, schema)) === index,
+  );
+  if (different.length === 1) return different[0]!;
+  const values = different.map(valuesOf);
+  if (values.every((listed) => listed !== undefined)) return { type: 'string', enum: [...new Set(values.flat())] };
+  return { anyOf: different };
+}
+
+function alternativesOf(schema: unknown): Json[] {
+  const { anyOf, ...rest } = schema as { anyOf?: Json[] };
+  return anyOf && Object.keys(rest).length === 0 ? anyOf : [schema as Json];
+}
+
+/** The texts of a schema that says no more than that it is one of them. */
+function valuesOf(schema: Json): readonly unknown[] | undefined {
+  const { type, enum: values, ...rest } = schema;
+  return type === 'string' && Array.isArray(values) && Object.keys(rest).length === 0 ? values : undefined;
+}

@@ -1,0 +1,72 @@
+import { expect, it } from '@jest/globals';
+import type { OpenAPIObject } from '@nestjs/swagger';
+import { mergeOperations } from './merge-operations.js';
+
+const json = (type: string) => ({ content: { 'application/json': { schema: { type } } } });
+const either = (one: string, other: string) => ({
+  content: { 'application/json': { schema: { anyOf: [{ type: one }, { type: other }] } } },
+});
+const header = (name: string, fields: object = {}) => ({ name, in: 'header', ...fields });
+const document = {
+  openapi: '3.1.0',
+  info: { title: '', version: '' },
+  paths: {},
+  components: {
+    requestBodies: { Text: { required: true, ...json('string') } },
+    responses: { Ok: { description: 'fine', ...json('string') } },
+  },
+} as OpenAPIObject;
+const body = { $ref: '#/components/requestBodies/Text' };
+const ok = { $ref: '#/components/responses/Ok' };
+
+it.each([
+  ['the same body', { requestBody: body }, { requestBody: body }, { requestBody: body }],
+  ['a body in one of them', {}, { requestBody: body }, { requestBody: { ...json('string'), required: false } }],
+  [
+    'two bodies',
+    { requestBody: body },
+    { requestBody: { required: true, ...json('integer') } },
+    { requestBody: { required: true, ...either('string', 'integer') } },
+  ],
+  [
+    'bodies of two media types',
+    { requestBody: { content: { 'text/plain': {} } } },
+    { requestBody: { content: { 'text/csv': {} } } },
+    { requestBody: { required: false, content: { 'text/plain': {}, 'text/csv': {} } } },
+  ],
+  [
+    'responses of one status',
+    { responses: { 200: ok } },
+    { responses: { 200: { description: 'good', ...json('integer') } } },
+    { responses: { 200: { description: 'fine / good', ...either('string', 'integer') } } },
+  ],
+  ['responses of two', { responses: { 200: ok } }, { responses: { 204: ok } }, { responses: { 200: ok, 204: ok } }],
+  [
+    'a header in any case',
+    { parameters: [header('X-A', { required: true, schema: { type: 'string' } })] },
+    { parameters: [header('x-a', { required: true, schema: { type: 'integer' } })] },
+    {
+      parameters: [
+        header('X-A', {
+          description: '',
+          required: true,
+          schema: { anyOf: [{ type: 'string' }, { type: 'integer' }] },
+        }),
+      ],
+    },
+  ],
+  [
+    'a header in one of them',
+    { parameters: [header('X-A', { required: true })] },
+    {},
+    { parameters: [header('X-A', { required: false })] },
+  ],
+  ['texts', { summary: 'a', description: 'a' }, { summary: 'b' }, { summary: 'a / b', description: 'a' }],
+  ['deprecation of one', { deprecated: true }, {}, {}],
+  ['deprecation of both', { deprecated: true }, { deprecated: true }, { deprecated: true }],
+  ['no security', {}, { security: [] }, { security: [] }],
+  ['security of one', {}, { security: [{ key: [] }] }, { security: [{}, { key: [] }] }],
+])('%s', (_, one, other, expected) => {
+  const merged = mergeOperations({ responses: {}, ...one } as never, { responses: {}, ...other } as never, document);
+  expect(merged).toEqual({ responses: {}, parameters: [], ...expected });
+});
