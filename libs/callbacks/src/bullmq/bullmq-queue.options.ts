@@ -23,9 +23,9 @@ export interface BullmqQueueOptions {
   prefix?: string;
 
   /**
-   * How long the id of a delivered delivery is remembered, in seconds: within that time it is not sent again.
+   * How long the id of a delivered delivery is remembered, in ms: within that time it is not sent again.
    *
-   * @default 86_400
+   * @default 86_400_000, a day
    */
   remember?: number;
 }
@@ -35,13 +35,13 @@ export type BullmqSettings = Readonly<Required<BullmqQueueOptions>>;
 
 /** @throws TypeError where an option is wrong, naming it. */
 export function readBullmqOptions(options: BullmqQueueOptions): BullmqSettings {
-  const { connection, name = 'callbacks', prefix = 'bull', remember = 86_400, ...strangers } = options ?? {};
+  const { connection, name = 'callbacks', prefix = 'bull', remember = 86_400_000, ...strangers } = options ?? {};
   const [stranger] = Object.keys(strangers);
   if (stranger !== undefined) throw new TypeError(`bullmqQueue() has no option \`${stranger}\`.`);
   refuse('connection', whatConnectionHasToBe(connection));
   refuse('name', isWord(name) && !name.includes(':') ? undefined : 'a text without a colon');
   refuse('prefix', isWord(prefix) ? undefined : 'a text');
-  refuse('remember', Number.isSafeInteger(remember) && remember >= 1 ? undefined : 'a whole number of seconds');
+  refuse('remember', Number.isSafeInteger(remember) && remember >= 1 ? undefined : 'a whole number of ms, at least 1');
   return { connection, name, prefix, remember };
 }
 

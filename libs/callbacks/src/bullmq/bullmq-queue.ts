@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import type { Job, JobsOptions } from 'bullmq';
 import { CallbackQueueError } from '../contract/callback-queue.error.js';
 import type { CallbackDelivery } from '../delivery/callback-delivery.js';
@@ -93,7 +94,7 @@ class BullmqQueue implements CallbackQueue {
         await job.retry('failed', { resetAttemptsMade: true, resetAttemptsStarted: true });
         return true;
       } catch (error) {
-        if (error instanceof Error && 'code' in error && NOT_FAILED.has(error.code)) return false;
+        if (types.isNativeError(error) && 'code' in error && NOT_FAILED.has(error.code)) return false;
         throw error;
       }
     });
@@ -117,7 +118,7 @@ class BullmqQueue implements CallbackQueue {
       // Our own policy ends it, and never BullMQ's count.
       attempts: Number.MAX_SAFE_INTEGER,
       backoff: { type: 'custom' },
-      removeOnComplete: { age: this.settings.remember, limit: FORGOTTEN_AT_ONCE },
+      removeOnComplete: { age: Math.ceil(this.settings.remember / 1_000), limit: FORGOTTEN_AT_ONCE },
       removeOnFail: false,
       stackTraceLimit: 0,
     };

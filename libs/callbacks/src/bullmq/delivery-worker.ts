@@ -65,7 +65,7 @@ export class DeliveryWorker {
   /** @throws CallbackQueueError where Redis does not let it work. */
   async ready(): Promise<void> {
     const giveUp = new AbortController();
-    const late = sleep(PATIENCE, undefined, giveUp).then(() =>
+    const late = sleep(PATIENCE, undefined, { signal: giveUp.signal }).then(() =>
       Promise.reject(new Error(`nothing came in ${PATIENCE} ms`)),
     );
     try {
@@ -74,7 +74,6 @@ export class DeliveryWorker {
       throw redisError('does not let callbacks be sent', this.#redis, error);
     } finally {
       giveUp.abort();
-      late.catch(() => undefined);
     }
   }
 
@@ -83,7 +82,7 @@ export class DeliveryWorker {
     // Told not to wait: where Redis is away BullMQ waits for ever, and later connects again behind our back.
     await this.#worker.pause(true);
     const giveUp = new AbortController();
-    const late = sleep(grace, undefined, giveUp).catch(() => undefined);
+    const late = sleep(grace, undefined, { signal: giveUp.signal }).catch(() => undefined);
     await Promise.race([this.#drain().catch(() => undefined), late]);
     giveUp.abort();
     await this.#worker.close(true);
@@ -96,6 +95,7 @@ export class DeliveryWorker {
       await Promise.all(this.#inFlight);
       // BullMQ sends the outcome in the same turn, and Redis answers in order.
       await setImmediate();
+      if (this.#redis.status !== 'ready') return;
       await this.#redis.ping();
       await setImmediate();
     } while (this.#inFlight.size > 0);

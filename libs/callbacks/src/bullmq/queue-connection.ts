@@ -15,13 +15,15 @@ export class QueueConnection {
   readonly #logger = new Logger('BullmqQueue');
   #queue: Queue<CallbackDelivery> | undefined;
   #becomingReady: Promise<void> | undefined;
+  #isAway = false;
   #lastError: Error | undefined;
   readonly #said = new Map<string, number>();
 
   constructor(private readonly settings: BullmqSettings) {
     this.redis = openPromptRedis(settings.connection);
     this.redis.on('error', (error) => this.report(error));
-    this.redis.on('ready', () => this.#back());
+    this.redis.on('close', this.#goneAway);
+    this.redis.on('ready', this.#back);
   }
 
   /**
@@ -45,22 +47,15 @@ export class QueueConnection {
     await this.#becomingReady;
   }
 
-  /** Logs what a connection or the worker complains of: an outage once, whoever notices it, and nothing in a flood. */
+  /** Takes note of what a connection or the worker complains of, and logs what is no outage, though not in a flood. */
   report(reason: unknown): void {
     const error = withoutCommand(reason);
-    if (this.redis.status === 'ready') {
-      if (this.#isNews(error.message)) this.#logger.error(`Redis at ${addressOf(this.redis)}: ${error.message}`);
-      return;
-    }
-    if (!this.#lastError) {
-      this.#logger.error(
-        `Redis at ${addressOf(this.redis)} is out of reach, and no callback can be queued until it is back: ${error.message}`,
-      );
-    }
-    this.#lastError = error;
+    if (this.redis.status !== 'ready' || 'syscall' in error) this.#lastError = error;
+    else if (this.#isNews(error.message)) this.#logger.error(`Redis at ${addressOf(this.redis)}: ${error.message}`);
   }
 
   async close(): Promise<void> {
+    this.redis.off('close', this.#goneAway);
     await this.#queue?.close();
     this.redis.disconnect();
   }
@@ -100,10 +95,20 @@ export class QueueConnection {
     });
   }
 
-  #back(): void {
-    if (this.#lastError) this.#logger.log(`Redis at ${addressOf(this.redis)} is back.`);
+  readonly #goneAway = (): void => {
+    if (this.#isAway) return;
+    this.#isAway = true;
+    const why = this.#lastError?.message ?? 'it closed the connection';
+    this.#logger.error(
+      `Redis at ${addressOf(this.redis)} is out of reach, and no callback can be queued until it is back: ${why}`,
+    );
+  };
+
+  readonly #back = (): void => {
+    if (this.#isAway) this.#logger.log(`Redis at ${addressOf(this.redis)} is back.`);
+    this.#isAway = false;
     this.#lastError = undefined;
-  }
+  };
 
   #isNews(message: string): boolean {
     const now = Date.now();

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import type { Redis } from 'ioredis';
 import { CallbackQueueError } from '../contract/callback-queue.error.js';
 
@@ -26,7 +27,7 @@ export function redisError(what: string, redis: Redis, reason: unknown): Callbac
 
 /** ioredis puts the command on its errors, and in its arguments the password or the body of a delivery. */
 export function withoutCommand(reason: unknown): Error {
-  const error = reason instanceof Error ? reason : new Error(String(reason));
+  const error = types.isNativeError(reason) ? reason : new Error(String(reason));
   if ('command' in error) delete error.command;
   return error;
 }

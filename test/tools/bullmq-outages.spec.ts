@@ -1,0 +1,155 @@
+import { inspect } from 'node:util';
+import { afterEach, beforeAll, expect, it } from '@jest/globals';
+import { Logger } from '@nestjs/common';
+import { Redis } from 'ioredis';
+import type { CallbackQueue } from 'nestjs-callbacks';
+import { bullmqQueue } from 'nestjs-callbacks/bullmq';
+import { newDelivery } from '../../libs/callbacks/src/testing/queue/queue-test.js';
+import { ScriptedWorker, until } from '../../libs/callbacks/src/testing/queue/scripted-worker.js';
+import { startBullmqProcess } from '../support/start-bullmq-process.js';
+import { startRedis } from '../support/start-redis.js';
+import type { RedisServer } from '../support/start-redis.js';
+
+let redis: RedisServer;
+let queue: CallbackQueue;
+
+beforeAll(() => Logger.overrideLogger(false));
+afterEach(async () => {
+  await queue.stop(0);
+  await queue.close();
+  await redis.close();
+});
+
+const isDelivered = (count: number) =>
+  until(`${count} are delivered`, async () => (await queue.stats()).delivered === count);
+
+it('refuses deliveries while Redis is away, and holds them again once it is back, with nothing lost', async () => {
+  redis = await startRedis();
+  queue = bullmqQueue({ connection: redis.url });
+  const [before, meanwhile, after] = [newDelivery(), newDelivery(), newDelivery()];
+  await queue.add(before);
+  await redis.end();
+  const where = `127.0.0.1:${redis.port}`;
+  await expect(queue.add(meanwhile)).rejects.toMatchObject({
+    code: 'CALLBACK_QUEUE',
+    message: expect.stringContaining(`Redis at ${where} does not answer: connect ECONNREFUSED ${where}. Fix: `),
+    cause: expect.objectContaining({ code: 'ECONNREFUSED' }),
+  });
+  await redis.restart();
+  await queue.add(after);
+  const worker = new ScriptedWorker();
+  await queue.start(worker);
+  await isDelivered(2);
+  expect(worker.ids).toEqual([before.id, after.id]);
+});
+
+it('delivers all that it holds when Redis is killed and comes back, without a new start', async () => {
+  redis = await startRedis();
+  queue = bullmqQueue({ connection: redis.url });
+  const all = Array.from({ length: 100 }, () => newDelivery());
+  const slow = async () => {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    return { status: 'delivered' } as const;
+  };
+  const worker = new ScriptedWorker(slow, 10);
+  await queue.start(worker);
+  await Promise.all(all.map((one) => queue.add(one)));
+  await until('some were attempted', () => worker.asked.length > 20);
+  await redis.end('SIGKILL');
+  await redis.restart();
+  await isDelivered(100);
+  expect(new Set(worker.ids)).toEqual(new Set(all.map(({ id }) => id)));
+}, 60_000);
+
+it('does not start where the password is wrong, and does not tell it', async () => {
+  redis = await startRedis(['--requirepass', 'the right one']);
+  const password = 'top-secret';
+  queue = bullmqQueue({ connection: { host: '127.0.0.1', port: redis.port, password } });
+  const error = await queue.start(new ScriptedWorker()).catch((reason: unknown) => reason);
+  expect(error).toMatchObject({ code: 'CALLBACK_QUEUE', message: expect.stringContaining('correct the password') });
+  expect(inspect(error, { depth: null })).not.toContain(password);
+
+  queue = bullmqQueue({ connection: `redis://:the%20right%20one@127.0.0.1:${redis.port}` });
+  await queue.start(new ScriptedWorker());
+});
+
+it('lets a process end that cannot start', async () => {
+  redis = await startRedis();
+  queue = bullmqQueue({ connection: redis.url });
+  await redis.end();
+  const output = await startBullmqProcess('fail', redis.url, 'callbacks').ends();
+  expect(output).toContain(`Redis at 127.0.0.1:${redis.port} does not answer`);
+});
+
+it('says what to do where Redis refuses', async () => {
+  redis = await startRedis();
+  queue = bullmqQueue({ connection: redis.url });
+  await queue.start(new ScriptedWorker());
+  await queue.add(newDelivery());
+  const admin = new Redis(redis.port);
+  await admin.config('SET', 'maxmemory', '1mb');
+  await expect(queue.add(newDelivery())).rejects.toThrow(/OOM .* Fix: give Redis more memory/);
+  await admin.config('SET', 'maxmemory', '0');
+  await admin.replicaof('127.0.0.1', '1');
+  await expect(queue.add(newDelivery())).rejects.toThrow(/READONLY .* Fix: connect to the primary/);
+  await admin.replicaof('NO', 'ONE');
+  await queue.add(newDelivery());
+  await isDelivered(2);
+  admin.disconnect();
+}, 60_000);
+
+it('gives up on a Redis that does not answer, and comes back with it', async () => {
+  redis = await startRedis();
+  queue = bullmqQueue({ connection: redis.url });
+  await queue.add(newDelivery());
+  redis.process.kill('SIGSTOP');
+  await expect(queue.add(newDelivery())).rejects.toMatchObject({ code: 'CALLBACK_QUEUE' });
+  redis.process.kill('SIGCONT');
+  await until('it takes one again', () =>
+    queue.add(newDelivery()).then(
+      () => true,
+      () => false,
+    ),
+  );
+}, 60_000);
+
+it('stops and closes while Redis is away', async () => {
+  redis = await startRedis();
+  queue = bullmqQueue({ connection: redis.url });
+  const worker = new ScriptedWorker();
+  await queue.start(worker);
+  await queue.add(newDelivery());
+  await isDelivered(1);
+  await redis.end('SIGKILL');
+  await queue.stop(10_000);
+  await queue.close();
+  await expect(queue.add(newDelivery())).rejects.toThrow('is closed');
+});
+
+it('logs an outage once, and its end', async () => {
+  const lines: string[] = [];
+  const note = (line: string) => void lines.push(line);
+  Logger.overrideLogger({ log: note, error: note, warn: note });
+  redis = await startRedis();
+  queue = bullmqQueue({ connection: redis.url });
+  await queue.start(new ScriptedWorker());
+  await redis.end('SIGKILL');
+  await expect(queue.add(newDelivery())).rejects.toMatchObject({ code: 'CALLBACK_QUEUE' });
+  await redis.restart();
+  await queue.add(newDelivery());
+  await isDelivered(1);
+  Logger.overrideLogger(false);
+  expect(lines).toEqual([
+    expect.stringMatching(
+      /^Redis at 127\.0\.0\.1:\d+ is out of reach, and no callback can be queued until it is back: /,
+    ),
+    expect.stringMatching(/^Redis at 127\.0\.0\.1:\d+ is back\.$/),
+  ]);
+});
+
+it('is warned by BullMQ of a Redis that throws keys away', async () => {
+  redis = await startRedis(['--maxmemory-policy', 'allkeys-lru']);
+  queue = bullmqQueue({ connection: redis.url });
+  const output = await startBullmqProcess('deliver', redis.url, 'callbacks').ends();
+  expect(output).toContain('Eviction policy is allkeys-lru. It should be "noeviction"');
+});
