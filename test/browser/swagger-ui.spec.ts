@@ -54,6 +54,27 @@ describe('Swagger UI of the example', () => {
       await page.screenshot({ path: 'docs/callbacks-tab.png', clip });
     }
   }, 60_000);
+
+  it('links to the document of the receiver, where "Try it out" calls the receiver', async () => {
+    await page.goto(`${example.url}/docs`);
+    await page.getByRole('link', { name: 'What your server has to offer for that' }).click();
+    const receiverPage = page.context().pages().at(-1)!;
+    await receiverPage.waitForURL(`${example.url}/docs/receiver`);
+    await receiverPage.setViewportSize({ width: 1280, height: 2200 });
+    const operation = receiverPage.locator('.opblock');
+    await operation.locator('.opblock-summary-control').click();
+    expect(await operation.locator('.opblock-summary-path').innerText()).toBe('/invoices/{id}');
+    await operation.locator('.try-out__btn').click();
+    await operation.locator('.execute').click();
+
+    const live = operation.locator('.live-responses-table .response');
+    expect(await live.locator('.response-col_status').innerText()).toContain('200');
+    expect(JSON.parse(await live.locator('.highlight-code code').first().innerText())).toEqual({ ok: true });
+    expect(example.receiver.output()).toContain('Received POST /rehearsal/invoices/2expen51ve');
+    if (process.env['UPDATE_SCREENSHOT']) {
+      await operation.screenshot({ path: 'docs/try-it-out.png' });
+    }
+  }, 60_000);
 });
 
 describe('Swagger UI of an app with a group and a shared callback', () => {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { ValidationPipe } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
-import { withCallbacks } from 'nestjs-callbacks';
+import { receiverDocument, withCallbacks } from 'nestjs-callbacks';
 import { AppModule } from './app.module.js';
 import { configuration } from './configuration.js';
 
@@ -12,14 +12,22 @@ app.enableShutdownHooks();
 
 const config = new DocumentBuilder()
   .setTitle('Invoices')
-  .setDescription('Create an invoice, and be called back once it is paid.')
+  .setDescription(
+    'Create an invoice, and be called back once it is paid. [What your server has to offer for that](docs/receiver).',
+  )
   .setVersion('1.0')
   .setLicense('MIT', 'https://opensource.org/license/mit')
   .addServer('/')
   .build();
 // No operation asks for credentials, and the document says so.
 const document = SwaggerModule.createDocument(app, { ...config, security: [] });
-SwaggerModule.setup('docs', app, withCallbacks(app, document));
+const api = withCallbacks(app, document);
+SwaggerModule.setup('docs', app, api);
+
+const receiver = receiverDocument(api);
+// Without signatures, so that "Try it out" needs no secret.
+const rehearsal = { url: `http://localhost:${configuration.receiverPort}/rehearsal`, description: 'This example.' };
+SwaggerModule.setup('docs/receiver', app, { ...receiver, servers: [rehearsal, ...(receiver.servers ?? [])] });
 
 await app.listen(configuration.port);
 const url = (await app.getUrl()).replace('[::1]', 'localhost');
@@ -29,6 +37,7 @@ const invoice = JSON.stringify({ id, customer: 'Mr. Richie Rich', total: 9999 })
 console.log(`The invoices API listens on ${url}
 
   Swagger UI     ${url}/docs
+  for receivers  ${url}/docs/receiver
   The document   ${url}/docs-json and ${url}/docs-yaml
 
 Create an invoice, record its payment, and read what the receiver replied to the callback:

@@ -39,7 +39,7 @@ export class InvoicesController {
   }
 
   /**
-   * Record the payment of an invoice, and notify the `callback_url` that was given with it.
+   * Record the payment of an invoice, and notify the callback URL that was given with it.
    * @throws {404} There is no invoice with this id.
    * @throws {409} The invoice is paid already.
    */

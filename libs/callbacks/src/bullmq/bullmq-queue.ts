@@ -12,7 +12,7 @@ import type {
 import { describeFailed } from '../delivery/queue/describe-failed.js';
 import { readBullmqOptions } from './bullmq-queue.options.js';
 import type { BullmqQueueOptions, BullmqSettings } from './bullmq-queue.options.js';
-import { DeliveryWorker } from './delivery-worker.js';
+import { BullmqWorker } from './bullmq-worker.js';
 import { QueueConnection } from './queue-connection.js';
 
 /**
@@ -35,7 +35,7 @@ const NOT_FAILED: ReadonlySet<unknown> = new Set([-1, -3]);
 
 class BullmqQueue implements CallbackQueue {
   #connection: QueueConnection | undefined;
-  #worker: DeliveryWorker | undefined;
+  #worker: BullmqWorker | undefined;
   #isStarted = false;
   #isClosed = false;
 
@@ -58,7 +58,7 @@ class BullmqQueue implements CallbackQueue {
       const connection = this.#open();
       await connection.ready();
       if (worker.concurrency === 0) return;
-      this.#worker = new DeliveryWorker(worker, this.settings, (error) => connection.report(error));
+      this.#worker = new BullmqWorker(worker, this.settings, (error) => connection.report(error));
       await this.#worker.ready();
     } catch (error) {
       await this.#release();

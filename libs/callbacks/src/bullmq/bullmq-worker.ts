@@ -36,7 +36,7 @@ class RetryLater extends Error {
 }
 
 /** BullMQ's worker, which hands deliveries over. */
-export class DeliveryWorker {
+export class BullmqWorker {
   readonly #redis: Redis;
   readonly #worker: Worker<CallbackDelivery, void>;
   readonly #pace = new HostPace();
