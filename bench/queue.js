@@ -23,6 +23,7 @@ import { sqliteQueue } from '../libs/callbacks/dist/sqlite/index.js';
 
 const ROUNDS = 5;
 const A_ROUND = 3_000;
+const WARM_UP = 1_000;
 const AT_ONCE = 20;
 const CONCURRENCY = 50;
 const SIZES = [1_000, 10_000, 100_000];
@@ -97,10 +98,11 @@ async function openApp(queue, url, concurrency) {
 
 async function ours(openQueue, url, { count = A_ROUND, atOnce = AT_ONCE } = {}) {
   const web = await openApp(openQueue(), url, 0);
+  await rateOf(WARM_UP, atOnce, web.enqueue);
   const enqueued = await rateOf(count, atOnce, web.enqueue);
   await web.close();
   const sender = await openApp(openQueue(), url, CONCURRENCY);
-  const delivered = await sender.delivered.perSecond(count);
+  const delivered = await sender.delivered.perSecond(count + WARM_UP);
   await sender.close();
   return { enqueued, delivered };
 }
@@ -112,11 +114,13 @@ async function rawBullmq(connection, url) {
   const queue = new Queue(name, { connection: redis });
   const options = { attempts: 8, backoff: { type: 'custom' }, removeOnComplete: { age: 86_400, limit: 1_000 } };
   const headers = { accept: 'application/json', 'content-type': 'application/json' };
-  const enqueued = await rateOf(A_ROUND, AT_ONCE, () => {
+  const add = () => {
     const id = `msg_${randomUUID()}`;
     const delivery = { id, callback: 'InvoiceCallbacks.paid', url, headers, body: JSON.stringify(EVENT) };
     return queue.add('InvoiceCallbacks.paid', delivery, { ...options, jobId: id });
-  });
+  };
+  await rateOf(WARM_UP, AT_ONCE, add);
+  const enqueued = await rateOf(A_ROUND, AT_ONCE, add);
   const delivered = new Delivered();
   const dispatcher = new Agent();
   const settings = { backoffStrategy: () => 5_000 };
@@ -127,7 +131,7 @@ async function rawBullmq(connection, url) {
     delivered.note();
   };
   const worker = new Worker(name, send, { connection: redis, concurrency: CONCURRENCY, settings, ...LOCKS });
-  const rate = await delivered.perSecond(A_ROUND);
+  const rate = await delivered.perSecond(A_ROUND + WARM_UP);
   await worker.close();
   await queue.close();
   await dispatcher.close();
@@ -143,11 +147,13 @@ async function rawLibsql(file) {
     CREATE INDEX IF NOT EXISTS by_due ON deliveries (host, due) WHERE state = 'ready'`);
   const insert = database.prepare("INSERT INTO deliveries VALUES (?, ?, 'ready', ?, ?)");
   const headers = { accept: 'application/json', 'content-type': 'application/json' };
-  const enqueued = await rateOf(A_ROUND, 1, async () => {
+  const add = async () => {
     const id = `msg_${randomUUID()}`;
     const delivery = { id, url: 'http://127.0.0.1:3001/invoices', headers, body: JSON.stringify(EVENT) };
     insert.run(id, '127.0.0.1:3001', Date.now(), JSON.stringify(delivery));
-  });
+  };
+  await rateOf(WARM_UP, 1, add);
+  const enqueued = await rateOf(A_ROUND, 1, add);
   database.close();
   return { enqueued };
 }
@@ -159,14 +165,14 @@ async function atSize(openQueue, url, size) {
   const enqueued = await rateOf(A_ROUND, AT_ONCE, web.enqueue);
   await web.close();
   const sender = await openApp(openQueue(), url, CONCURRENCY);
-  const delivered = await sender.delivered.perSecond(1_000);
+  const delivered = await sender.delivered.perSecond(Math.min(size, A_ROUND));
   await sender.close();
   return { enqueued, delivered };
 }
 
-async function takeTurns(ways) {
+async function takeTurns(ways, times = ROUNDS) {
   const rounds = Object.fromEntries(Object.keys(ways).map((name) => [name, []]));
-  for (let round = 0; round < ROUNDS; round += 1) {
+  for (let round = 0; round < times; round += 1) {
     for (const [name, way] of Object.entries(ways)) rounds[name].push(await way());
   }
   return Object.fromEntries(
@@ -212,9 +218,10 @@ try {
   const openBullmq = () => bullmqQueue({ connection: redis.connection });
   let files = 0;
   const newFile = () => join(folder, `queue-${++files}.db`);
-  const sqlite = (options) => () => {
+  const sqlite = (options) => () => ours(openFile(), url, options);
+  const openFile = () => {
     const file = newFile();
-    return ours(() => sqliteQueue({ file }), url, options);
+    return () => sqliteQueue({ file });
   };
 
   print(
@@ -232,18 +239,19 @@ try {
       [`sqliteQueue(), ${AT_ONCE} at once`]: sqlite(),
     }),
   );
-  const sizes = {};
-  for (const size of SIZES) {
-    const file = newFile();
-    sizes[`SQLite, ${size.toLocaleString('en')} queued`] = await atSize(() => sqliteQueue({ file }), url, size);
-  }
-  print('growth; the ratio to 1,000 queued', sizes);
-  const redisSizes = {};
-  for (const size of SIZES) {
+  const growth = (name, openStore) =>
+    Object.fromEntries(
+      SIZES.map((size) => [
+        `${name}, ${size.toLocaleString('en')} queued`,
+        async () => atSize(await openStore(), url, size),
+      ]),
+    );
+  const openEmptyRedis = async () => {
     await redis.redis.flushall();
-    redisSizes[`BullMQ, ${size.toLocaleString('en')} queued`] = await atSize(openBullmq, url, size);
-  }
-  print('growth; the ratio to 1,000 queued', redisSizes);
+    return openBullmq;
+  };
+  print('growth; the ratio to 1,000 queued', await takeTurns(growth('SQLite', openFile), 3));
+  print('growth; the ratio to 1,000 queued', await takeTurns(growth('BullMQ', openEmptyRedis), 3));
 } finally {
   receiver.disconnect();
   redis.stop();

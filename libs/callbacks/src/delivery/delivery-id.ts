@@ -1,4 +1,5 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
+import { v7 } from 'uuid';
 
 /** What makes two deliveries one. */
 export interface DeliveryIdentity {
@@ -12,7 +13,8 @@ export interface DeliveryIdentity {
  * id, and the receiver that has seen it as `webhook-id`, both know the delivery again.
  */
 export function deliveryId({ callback, url, key }: DeliveryIdentity): string {
-  if (key === undefined) return `msg_${randomUUID()}`;
+  // In the order of time: an index over random ids costs twice as much, and more the more there are.
+  if (key === undefined) return `msg_${v7()}`;
   // JSON keeps apart what a plain join would run together.
   const hash = createHash('sha256').update(JSON.stringify([callback, url, key]));
   return `msg_${hash.digest('base64url')}`;
