@@ -1,0 +1,93 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import manifest from '../../libs/callbacks/package.json' with { type: 'json' };
+import fastapi from '../cases/fastapi-tutorial.json' with { type: 'json' };
+import { loadedFiles } from '../support/loaded-files.js';
+import { packLibrary, unpackLibrary } from '../support/pack-library.js';
+import type { Tarball } from '../support/pack-library.js';
+import { createProject } from './create-project.js';
+import { install } from './install.js';
+import { PROJECTS } from './projects.js';
+import type { Project } from './projects.js';
+import { run } from './run.js';
+
+let folder: string;
+let tarball: Tarball;
+let nodes: string;
+const installed = new Map<string, string>();
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'compat-'));
+  tarball = await packLibrary(folder);
+  const library = { path: tarball.path, needs: [manifest.dependencies, manifest.peerDependencies] };
+  nodes = await install('node');
+  for (const set of new Set(PROJECTS.map(dependenciesOf))) installed.set(set, await install(set, library));
+}, 600_000);
+
+afterAll(() => rm(folder, { recursive: true }));
+
+describe.each(PROJECTS)(
+  '$versions Nest $nest, $module by $builder, Node $node, $adapter, $models models, $validation',
+  (project) => {
+    let cwd: string;
+    let dependencies: string;
+    let node: (args: string[], env?: Record<string, string>) => Promise<string>;
+
+    beforeAll(async () => {
+      const place = installed.get(dependenciesOf(project))!;
+      dependencies = join(place, 'node_modules');
+      cwd = await mkdtemp(join(place, 'project-'));
+      await createProject(project, cwd);
+      // Shadows the copy that npm installed, which may have been packed earlier.
+      await unpackLibrary(tarball, cwd);
+      const binary = join(nodes, 'node_modules', `node-${project.node}`, 'bin', 'node');
+      node = (args, env = {}) => run(binary, ['--no-warnings', ...args], { cwd, env, timeout: 60_000 });
+      // By the Node that runs this test: the CLI of Nest 12 does not start on 20.19.0.
+      await run(process.execPath, [join(dependencies, '@nestjs/cli/bin/nest.js'), 'build'], { cwd, timeout: 60_000 });
+    }, 90_000);
+
+    afterAll(() => rm(cwd, { recursive: true }));
+
+    it('documents the tutorial, sends its callback and delivers it from the queue', async () => {
+      let output = '';
+      const loaded = await loadedFiles(async (env) => (output = await node(['dist/main.js'], env)));
+      const story = JSON.parse(output) as Record<string, unknown>;
+      expect(story).toMatchObject({
+        callbacks: fastapi.callbacks,
+        models: {
+          InvoiceEvent: { properties: { description: { type: 'string' }, paid: { type: 'boolean' } } },
+          InvoiceEventReceived: { properties: { ok: { type: 'boolean' } } },
+        },
+        statuses: ['delivered', 'queued'],
+        replies: [{ ok: true }, { ok: true }],
+      });
+      const { callback } = fastapi.atRunTime;
+      const received = { path: '/events/invoices/2expen51ve', body: callback.body };
+      expect(story['received']).toEqual([received, received]);
+      expect(copiesIn(loaded)).toEqual(['dist']);
+    }, 60_000);
+
+    it(`passes its own spec under ${project.runner}`, async () => {
+      const flags = project.nest === '12' ? ['--experimental-vm-modules'] : [];
+      const jest = [...flags, join(dependencies, 'jest/bin/jest.js'), '--runInBand', '--ci'];
+      const vitest = [join(dependencies, 'vitest/vitest.mjs'), 'run'];
+      const loaded = await loadedFiles((env) => node(project.runner === 'jest' ? jest : vitest, env));
+      // jest that cannot require() ES modules takes the CommonJS build, and nothing else does. Vitest ends its workers
+      // before they can tell.
+      const copy = project.nest === '11' ? ['cjs'] : ['dist'];
+      expect(copiesIn(loaded)).toEqual(project.runner === 'jest' ? copy : []);
+    }, 90_000);
+  },
+);
+
+/** The name of the file in `dependencies/` that a project has its packages from. */
+function dependenciesOf({ nest, versions }: Project): string {
+  return versions === 'lowest' ? `nest-${nest}-lowest` : `nest-${nest}`;
+}
+
+/** Which builds of the package are among the files that a process has loaded. */
+function copiesIn(files: readonly string[]): string[] {
+  return [...new Set(files.flatMap((file) => /\/nestjs-callbacks\/(dist|cjs)\//.exec(file)?.[1] ?? []))];
+}

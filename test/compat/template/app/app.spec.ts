@@ -1,0 +1,36 @@
+import type { INestApplication } from '@nestjs/common';
+import { Test } from '@nestjs/testing';
+import { AppModule } from './app.module.js';
+import { callBack } from './call-back.js';
+import { createAdapter } from './create-adapter.js';
+import { documentOf } from './document-of.js';
+import { startReceiver } from './start-receiver.js';
+import type { Receiver } from './start-receiver.js';
+
+describe('the invoices', () => {
+  let receiver: Receiver;
+  let app: INestApplication;
+
+  beforeAll(async () => {
+    receiver = await startReceiver();
+    const module = await Test.createTestingModule({ imports: [AppModule.for(receiver)] }).compile();
+    app = module.createNestApplication(createAdapter(), { logger: false });
+  });
+
+  afterAll(async () => {
+    await app.close();
+    receiver.close();
+  });
+
+  it('document their callback', async () => {
+    // The CLI plugin works in `nest build`, and not in a test runner: what it would have declared is only warned of.
+    const { callbacks } = await documentOf(app, { onProblem: 'warn' });
+    expect(Object.keys(callbacks ?? {})).toEqual(['invoiceNotification']);
+  });
+
+  it('send their callback, and deliver it from the queue', async () => {
+    const { statuses, replies } = await callBack(app, receiver);
+    expect(statuses).toEqual(['delivered', 'queued']);
+    expect(replies).toEqual([{ ok: true }, { ok: true }]);
+  });
+});

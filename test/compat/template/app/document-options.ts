@@ -1,0 +1,3 @@
+import type { SwaggerDocumentOptions } from '@nestjs/swagger';
+
+export const documentOptions: SwaggerDocumentOptions = {};

@@ -1,0 +1,3 @@
+import { cleanupOpenApiDoc } from 'nestjs-zod';
+
+export const finish = cleanupOpenApiDoc;

@@ -1,0 +1,2 @@
+/** Stands in until `nest build` writes this file. */
+export default async () => ({});
