@@ -7,10 +7,11 @@ const base = {
     '^nestjs-callbacks$': '<rootDir>/libs/callbacks/src/index.ts',
     '^nestjs-callbacks/(sqlite|bullmq|testing)$': '<rootDir>/libs/callbacks/src/$1/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
+    '^\\./load-libsql\\.cjs$': './load-libsql.cts',
   },
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/libs/callbacks/dist/'],
   transform: {
-    '^.+\\.ts$': [
+    '^.+\\.c?ts$': [
       '@swc/jest',
       {
         jsc: {

@@ -1,5 +1,5 @@
-import { createRequire } from 'node:module';
 import { CallbackQueueError } from '../contract/callback-queue.error.js';
+import loadLibsql from './load-libsql.cjs';
 import { SCHEMA } from './schema.js';
 import { rowsOf } from './sqlite-database.js';
 import type { SqliteDatabase } from './sqlite-database.js';
@@ -28,7 +28,7 @@ const LONG = 5_000;
  * @param isDurable - whether a commit survives a power cut. Without that it is about five times as fast.
  */
 export function openDatabase({ path, connect }: DatabaseFile, { isDurable }: { isDurable: boolean }): SqliteDatabase {
-  const database = new (connect ?? loadLibsql())(path);
+  const database = new (connect ?? libsql())(path);
   try {
     // First, for all the others may have to wait.
     database.exec(`PRAGMA busy_timeout = ${SHORT}`);
@@ -57,10 +57,10 @@ export function blocking<Result>(database: SqliteDatabase, run: () => Result): R
 }
 
 /** Only when a queue needs it: an app that brings its own database need not have it. */
-function loadLibsql(): Connect {
+function libsql(): Connect {
   try {
     // What it exports is its class of connections.
-    return createRequire(import.meta.url)('libsql') as Connect;
+    return loadLibsql() as Connect;
   } catch (error) {
     throw new CallbackQueueError('sqliteQueue({ file }) needs the package libsql. Fix: npm install libsql', {
       cause: error,
