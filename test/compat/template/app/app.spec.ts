@@ -13,7 +13,7 @@ describe('the invoices', () => {
 
   beforeAll(async () => {
     receiver = await startReceiver();
-    const module = await Test.createTestingModule({ imports: [AppModule.for(receiver)] }).compile();
+    const module = await Test.createTestingModule({ imports: [AppModule.with({ egress: receiver.egress })] }).compile();
     app = module.createNestApplication(createAdapter(), { logger: false });
   });
 

@@ -7,7 +7,9 @@ import { startReceiver } from './start-receiver.js';
 
 async function main() {
   const receiver = await startReceiver();
-  const app = await NestFactory.create(AppModule.for(receiver), createAdapter(), { logger: ['error', 'fatal'] });
+  const app = await NestFactory.create(AppModule.with({ egress: receiver.egress }), createAdapter(), {
+    logger: ['error', 'fatal'],
+  });
   console.log(JSON.stringify({ ...(await documentOf(app)), ...(await callBack(app, receiver)) }));
   await app.close();
   receiver.close();

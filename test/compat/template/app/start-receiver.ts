@@ -18,5 +18,6 @@ export async function startReceiver() {
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const { port } = server.address() as AddressInfo;
-  return { received, port, close: () => void server.close().closeAllConnections() };
+  const egress = { allow: ['127.0.0.1'], ports: [port], http: true };
+  return { received, port, egress, close: () => void server.close().closeAllConnections() };
 }
