@@ -1,4 +1,5 @@
 import { CallbackQueueError } from '../contract/callback-queue.error.js';
+// oxlint-disable-next-line import/default -- the default of a CommonJS module is what it exports with `export =`
 import loadLibsql from './load-libsql.cjs';
 import { SCHEMA } from './schema.js';
 import { rowsOf } from './sqlite-database.js';
