@@ -487,14 +487,17 @@ describe('@OnCallback()', () => {
     expect(outcomes.told.map(([name]) => name)).toEqual(['attemptFailed', 'failed']);
   });
 
-  it('in a provider that is made for each request is an error when the app starts', async () => {
-    @Injectable({ scope: Scope.REQUEST })
-    class PerRequest {
+  it.each([
+    ['each request', Scope.REQUEST],
+    ['each user of it', Scope.TRANSIENT],
+  ])('in a provider that is made for %s is an error when the app starts', async (_, scope) => {
+    @Injectable({ scope })
+    class Fleeting {
       @OnCallback('delivered')
       note() {}
     }
-    await expect(start(undefined, {}, { providers: [PerRequest] })).rejects.toThrow(
-      "PerRequest.note() has @OnCallback('delivered'), but its class is made anew for each request.",
+    await expect(start(undefined, {}, { providers: [Fleeting] })).rejects.toThrow(
+      "Fleeting.note() has @OnCallback('delivered'), but its class is made anew for each request or for each user of it.",
     );
   });
 });
@@ -541,6 +544,15 @@ describe('the log', () => {
       attempt: 1,
       status: 200,
     });
+  });
+
+  it('stays one line, whatever a delivery that was stored elsewhere says', async () => {
+    const receiver = await receiving(ok);
+    const { callbacks } = await start(receiver.port);
+    const prepared = await callbacks.prepare(InvoiceCallbacks, urlsAt(receiver)).invoiceNotification(event);
+    await callbacks.submit({ ...prepared, callback: 'A.b\ndelivered id=forged' } as PreparedCallback);
+    await eventually(async () => expect(await callbacks.stats()).toMatchObject({ delivered: 1 }));
+    expect(lines.lines.join('|')).toContain('callback="A.b\\ndelivered id=forged"');
   });
 
   it('says at start-up, once, that the queue in memory is not durable', async () => {

@@ -18,6 +18,9 @@ export interface AttemptLog {
   readonly error?: string;
 }
 
+/** What needs no quotes: nothing that comes from elsewhere can end the line, or look like another field. */
+const PLAIN = /^[\w.:[\]-]+$/;
+
 /** An object for a logger that writes JSON, and one line for a logger that writes text. */
 export class AttemptLogLine {
   constructor(log: AttemptLog) {
@@ -27,7 +30,7 @@ export class AttemptLogLine {
   [inspect.custom](): string {
     const { outcome, ...fields } = this as unknown as AttemptLog;
     const given = Object.entries(fields).filter(([, value]) => value !== undefined);
-    const texts = given.map(([name, value]) => `${name}=${name === 'error' ? JSON.stringify(value) : value}`);
+    const texts = given.map(([name, value]) => `${name}=${PLAIN.test(String(value)) ? value : JSON.stringify(value)}`);
     return [outcome, ...texts].join(' ');
   }
 }
