@@ -6,7 +6,7 @@ import type { SqliteDatabase, SqliteStatement } from './sqlite-database.js';
 const BATCH = 200;
 
 /** How long a worker that is not heard of keeps what it attempts, in ms. */
-export const LEASE = 10_000;
+const LEASE = 10_000;
 
 const SQL = {
   nextHost: `SELECT host FROM callback_deliveries WHERE state = 'ready' AND host > ? ORDER BY host LIMIT 1`,

@@ -3,7 +3,7 @@ import { brotliDecompress, gunzip, inflate, inflateRaw } from 'node:zlib';
 import type { ZlibOptions } from 'node:zlib';
 
 /** The content encoding of a reply cannot be undone. */
-export class UndecodableReplyError extends Error {
+class UndecodableReplyError extends Error {
   override readonly name = 'UndecodableReplyError';
 }
 
