@@ -57,8 +57,10 @@ describe('Swagger UI of the example', () => {
 
   it('links to the document of the receiver, where "Try it out" calls the receiver', async () => {
     await page.goto(`${example.url}/docs`);
+    // Swagger UI opens the links of a description in a page of their own.
+    const opened = page.context().waitForEvent('page');
     await page.getByRole('link', { name: 'What your server has to offer for that' }).click();
-    const receiverPage = page.context().pages().at(-1)!;
+    const receiverPage = await opened;
     await receiverPage.waitForURL(`${example.url}/docs/receiver`);
     await receiverPage.setViewportSize({ width: 1280, height: 2200 });
     const operation = receiverPage.locator('.opblock');
