@@ -27,6 +27,7 @@ import type {
   PreparedCallback,
 } from 'nestjs-callbacks';
 import { Webhook } from 'standardwebhooks';
+import { z } from 'zod';
 import { createCertificate } from '../support/create-certificate.js';
 import { eventually } from '../support/eventually.js';
 import { startReceiver } from '../support/start-receiver.js';
@@ -205,6 +206,13 @@ describe('enqueue()', () => {
     expect(receiver.requests.map(({ url }) => url).toSorted()).toEqual(['/a', '/b']);
   });
 
+  it.each([null, undefined, 'https://www.external.org/'])('refuses %j in the place of the URLs', async (urls) => {
+    const { callbacks } = await start(undefined);
+    expect(() => callbacks.enqueue(InvoiceCallbacks, urls as unknown as Record<string, string>)).toThrow(
+      'InvoiceCallbacks was not sent: the URLs have to be an object. Fix: give what @CallbackUrls() or urls() gave.',
+    );
+  });
+
   it('is refused by a queue that is full, which holds what it held', async () => {
     const receiver = await receiving(() => undefined);
     const { callbacks } = await start(receiver.port, { queue: memoryQueue({ capacity: 2 }), timeout: 200 });
@@ -378,6 +386,24 @@ describe('a callback that is not taken', () => {
     expect(receiver.requests).toHaveLength(1);
   });
 
+  it.each<[what: string, secret: () => string]>([
+    ['gave none', () => undefined as unknown as string],
+    [
+      'threw what is no error',
+      () => {
+        throw Object.create(null);
+      },
+    ],
+  ])('has failed, and says why, where a function that gives secrets %s', async (_, secret) => {
+    const receiver = await receiving(ok);
+    const { callbacks } = await start(receiver.port, { signing: { secret }, retry: { schedule: [] } });
+    await callbacks.enqueue(InvoiceCallbacks, urlsAt(receiver)).invoiceNotification(event);
+    await eventually(async () => expect(await callbacks.failed()).toHaveLength(1));
+    expect((await callbacks.failed())[0]!.error).toMatch(
+      /^The function `signing.secret` gave no secret. Fix: |^A value of type object was thrown$/,
+    );
+  });
+
   it('is sent again after a function that gives secrets has hung', async () => {
     const receiver = await receiving(ok);
     const secrets = [() => new Promise<string>(() => undefined), () => whsec];
@@ -402,6 +428,47 @@ it('counts a reply that breaks the contract as delivered, and reports it', async
   expect(lines.lines.join('\n')).toContain('is not what it documents: ok: ');
   expect(await callbacks.stats()).toMatchObject({ delivered: 1, failed: 0 });
   expect(receiver.requests).toHaveLength(1);
+});
+
+describe('a reply that cannot be checked', () => {
+  @CallbackController('{$request.query.callback_url}')
+  class CheckedCallbacks {
+    @Post('hangs')
+    @ApiOkResponse({ standardSchema: z.object({ ok: z.boolean() }).refine(() => new Promise(() => undefined)) })
+    hangs() {}
+    @Post('strict')
+    @ApiOkResponse({ standardSchema: z.strictObject({ ok: z.boolean() }) })
+    strict() {}
+  }
+
+  it('in time is reported, and its callback is delivered', async () => {
+    const receiver = await receiving(ok);
+    const { callbacks, outcomes } = await start(receiver.port, { timeout: 200 });
+    await callbacks.enqueue(CheckedCallbacks, { hangs: `${receiver.url}/` }).hangs();
+    await eventually(() => expect(outcomes.told).toHaveLength(1));
+    expect(outcomes.told[0]).toEqual(['delivered', expect.objectContaining({ body: undefined })]);
+    expect((outcomes.told[0]![1] as CallbackDelivered).replyError!.message).toContain(
+      'its check had not ended after 200 ms',
+    );
+  });
+
+  it('and holds line breaks does not break a line of the log', async () => {
+    const receiver = await receiving((_, response) =>
+      response.setHeader('content-type', 'application/json').end('{"ok":true,"a\\nERROR":1}'),
+    );
+    const { callbacks } = await start(receiver.port);
+    await callbacks.enqueue(CheckedCallbacks, { strict: `${receiver.url}/` }).strict();
+    await eventually(() => expect(lines.lines.join(' ')).toContain('is not what it documents'));
+    expect(lines.lines.filter((line) => line.includes('\n'))).toEqual([]);
+    expect(lines.lines.join(' ')).toContain('a\\u000aERROR');
+  });
+});
+
+it('has as long for an attempt as it is given, however long that is', async () => {
+  const receiver = await receiving((request, response) => setTimeout(() => ok(request, response), 50));
+  const { callbacks, outcomes } = await start(receiver.port, { timeout: 2 ** 31 - 1 });
+  await callbacks.enqueue(InvoiceCallbacks, urlsAt(receiver)).invoiceNotification(event);
+  await eventually(() => expect(outcomes.told.map(([name]) => name)).toEqual(['delivered']));
 });
 
 describe('a callback that failed for good', () => {
@@ -434,6 +501,9 @@ describe('a callback that failed for good', () => {
     const { callbacks } = await start(undefined);
     await expect(callbacks.retry('msg_nobody')).rejects.toThrow(
       'There is no failed delivery msg_nobody. Fix: take an id that failed() lists.',
+    );
+    await expect(callbacks.retry('a\nb')).rejects.toThrow(
+      'There is no failed delivery of such an id. Fix: take an id that failed() lists.',
     );
     await expect(callbacks.failed({ limit: -1 })).rejects.toThrow('The `limit` of failed() has to be a whole number');
   });
@@ -487,17 +557,46 @@ describe('@OnCallback()', () => {
     expect(outcomes.told.map(([name]) => name)).toEqual(['attemptFailed', 'failed']);
   });
 
-  it.each([
-    ['each request', Scope.REQUEST],
-    ['each user of it', Scope.TRANSIENT],
-  ])('in a provider that is made for %s is an error when the app starts', async (_, scope) => {
-    @Injectable({ scope })
-    class Fleeting {
+  it('leaves values alone that are no instance of a class, and getters', async () => {
+    class Touchy {
+      get note(): () => void {
+        throw new Error('It was touched.');
+      }
+    }
+    const bare = Object.create(Object.assign(Object.create(null), { note() {} }));
+    const { callbacks } = await start(undefined, {}, { providers: [Touchy, { provide: 'bare', useValue: bare }] });
+    expect(await callbacks.stats()).toMatchObject({ queued: 0 });
+  });
+
+  it('is refused where nobody would call it', () => {
+    expect(() => {
+      class Static {
+        @OnCallback('delivered')
+        static note() {}
+      }
+      return Static;
+    }).toThrow("@OnCallback('delivered') belongs on a method that has a name and is not static, and note is none.");
+  });
+
+  it('in a provider that is made wherever it is injected is an error when the app starts', async () => {
+    @Injectable({ scope: Scope.TRANSIENT })
+    class Transient {
       @OnCallback('delivered')
       note() {}
     }
-    await expect(start(undefined, {}, { providers: [Fleeting] })).rejects.toThrow(
-      "Fleeting.note() has @OnCallback('delivered'), but its class is made anew for each request or for each user of it.",
+    await expect(start(undefined, {}, { providers: [Transient] })).rejects.toThrow(
+      "Transient.note() has @OnCallback('delivered'), but its class is made anew wherever it is injected.",
+    );
+  });
+
+  it('in a provider that is made for each request is an error when the app starts', async () => {
+    @Injectable({ scope: Scope.REQUEST })
+    class PerRequest {
+      @OnCallback('delivered')
+      note() {}
+    }
+    await expect(start(undefined, {}, { providers: [PerRequest] })).rejects.toThrow(
+      "PerRequest.note() has @OnCallback('delivered'), but its class is made anew for each request.",
     );
   });
 });
@@ -546,15 +645,6 @@ describe('the log', () => {
     });
   });
 
-  it('stays one line, whatever a delivery that was stored elsewhere says', async () => {
-    const receiver = await receiving(ok);
-    const { callbacks } = await start(receiver.port);
-    const prepared = await callbacks.prepare(InvoiceCallbacks, urlsAt(receiver)).invoiceNotification(event);
-    await callbacks.submit({ ...prepared, callback: 'A.b\ndelivered id=forged' } as PreparedCallback);
-    await eventually(async () => expect(await callbacks.stats()).toMatchObject({ delivered: 1 }));
-    expect(lines.lines.join('|')).toContain('callback="A.b\\ndelivered id=forged"');
-  });
-
   it('says at start-up, once, that the queue in memory is not durable', async () => {
     await start(undefined);
     expect(lines.lines.filter((line) => line.includes('in memory'))).toEqual([
@@ -581,6 +671,25 @@ describe('shutdown', () => {
   });
 });
 
+it('works on while another app, that was given its queue too, is closed', async () => {
+  const receiver = await receiving(ok);
+  const queue = memoryQueue();
+  const { callbacks, outcomes } = await start(receiver.port, { queue });
+  await expect(start(receiver.port, { queue })).rejects.toThrow('belongs to another app. Fix: give each its own.');
+  await apps.pop()!.close();
+  await callbacks.enqueue(InvoiceCallbacks, urlsAt(receiver)).invoiceNotification(event);
+  await eventually(() => expect(outcomes.told).toHaveLength(1));
+});
+
+it('takes nothing after the app was closed', async () => {
+  const { app, callbacks } = await start(undefined);
+  await app.close();
+  const urls = { invoiceNotification: 'https://www.external.org/' };
+  await expect(callbacks.enqueue(InvoiceCallbacks, urls).invoiceNotification(event)).rejects.toThrow(
+    'The queue in memory is closed. Fix: use it before the app has shut down.',
+  );
+});
+
 it('sends nothing in a process that is told to send nothing', async () => {
   const receiver = await receiving(ok);
   const { callbacks } = await start(receiver.port, { concurrency: { total: 0 } });
@@ -601,6 +710,15 @@ it('goes on with the others while one receiver hangs', async () => {
   }
   await eventually(() => expect(alive.requests).toHaveLength(50));
   expect(dead.requests.length).toBeLessThanOrEqual(2);
+});
+
+it('refuses options that are none', async () => {
+  const forgotten = { useFactory: () => undefined as unknown as CallbacksModuleOptions };
+  @Module({ imports: [CallbacksModule.forRootAsync(forgotten)] })
+  class ForgetfulModule {}
+  await expect(NestFactory.create(ForgetfulModule, { abortOnError: false, logger: lines })).rejects.toThrow(
+    'The options of CallbacksModule have to be an object.',
+  );
 });
 
 it.each([

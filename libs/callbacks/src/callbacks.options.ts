@@ -88,6 +88,10 @@ const CHECKS: { readonly [Name in keyof Required<CallbacksModuleOptions>]: (valu
  * @throws TypeError that names the option and what it expects.
  */
 export function checkOptions(options: CallbacksModuleOptions): CallbacksModuleOptions {
+  // What a factory of forRootAsync() forgot to return.
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError('The options of CallbacksModule have to be an object.');
+  }
   for (const [name, value] of Object.entries(options)) {
     if (!Object.hasOwn(CHECKS, name)) {
       throw new TypeError(`CallbacksModule has no option \`${name}\`. Its options: ${Object.keys(CHECKS).join(', ')}.`);

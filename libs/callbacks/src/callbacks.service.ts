@@ -9,6 +9,7 @@ import { operationsOf } from './client/operations-of.js';
 import { readExchange } from './client/read-exchange.js';
 import type { GivenExchange } from './client/read-exchange.js';
 import { readReply } from './client/read-reply.js';
+import { CallbackContractError } from './contract/callback-contract.error.js';
 import { placeOf } from './contract/callback-contract.js';
 import type { CallbackOperation } from './contract/callback-contract.js';
 import { CallbackQueueError } from './contract/callback-queue.error.js';
@@ -16,7 +17,7 @@ import type { CallbackUrls } from './contract/callback-urls.js';
 import { readCallbackContract } from './contract/read-callback-contract.js';
 import { attemptDelivery } from './delivery/attempt.js';
 import type { EnqueuedCallback, PreparedCallback } from './delivery/callback-delivery.js';
-import { checkDelivery } from './delivery/check-delivery.js';
+import { checkDelivery, isDeliveryId } from './delivery/check-delivery.js';
 import { checkCallbackUrl } from './delivery/egress/check-callback-url.js';
 import { createEgressPolicy } from './delivery/egress/egress-policy.js';
 import type { EgressPolicy } from './delivery/egress/egress-policy.js';
@@ -32,6 +33,9 @@ import { DEFAULT_TIMEOUT } from './delivery/transport/transport.js';
 import type { Transport } from './delivery/transport/transport.js';
 import { DeliveryWorker } from './delivery/worker/delivery-worker.js';
 import { linkedClassesIn } from './document/linked-methods.js';
+
+/** Which app works on a queue: another one that is created with it too must not close it. */
+const OWNERS = new WeakMap<CallbackQueue, Callbacks>();
 
 /**
  * Sends callbacks with the classes that document them. Inject it wherever a callback becomes due.
@@ -162,8 +166,10 @@ export class Callbacks implements OnApplicationBootstrap, BeforeApplicationShutd
    * @throws CallbackQueueError where no such delivery has failed.
    */
   async retry(id: string): Promise<EnqueuedCallback> {
-    if (await this.#queue.retry(id)) return { status: 'queued', id };
-    throw new CallbackQueueError(`There is no failed delivery ${id}. Fix: take an id that failed() lists.`);
+    if (isDeliveryId(id) && (await this.#queue.retry(id))) return { status: 'queued', id };
+    // What a route was given can hold line breaks, and errors are logged.
+    const which = isDeliveryId(id) ? id : 'of such an id';
+    throw new CallbackQueueError(`There is no failed delivery ${which}. Fix: take an id that failed() lists.`);
   }
 
   /** How many callbacks are queued, in flight, delivered (of those that the queue remembers) and failed. */
@@ -202,17 +208,25 @@ export class Callbacks implements OnApplicationBootstrap, BeforeApplicationShutd
       operationOf: (callback) => this.#operations.get(callback),
     });
     await this.#queue.start(worker);
+    OWNERS.set(this.#queue, this);
   }
 
   /** The listeners of the last attempts still find their app whole. */
   async beforeApplicationShutdown(): Promise<void> {
-    await this.#queue.stop(this.#timeout);
+    if (this.#hasQueue) await this.#queue.stop(this.#timeout);
   }
 
   /** The last requests have ended: nothing is enqueued any more. */
   async onApplicationShutdown(): Promise<void> {
-    await this.#queue.close();
+    if (this.#hasQueue) {
+      OWNERS.delete(this.#queue);
+      await this.#queue.close();
+    }
     await this.#transport.close();
+  }
+
+  get #hasQueue(): boolean {
+    return (OWNERS.get(this.#queue) ?? this) === this;
   }
 
   get #timeout(): number {
@@ -226,6 +240,10 @@ export class Callbacks implements OnApplicationBootstrap, BeforeApplicationShutd
   ): CallbackMethods<T, Result> {
     const operations = operationsOf(callbacks);
     this.#know(operations);
+    if (typeof urls !== 'object' || urls === null) {
+      const message = 'the URLs have to be an object. Fix: give what @CallbackUrls() or urls() gave';
+      throw new CallbackContractError(callbacks.name, [{ path: '', message }]);
+    }
     const given = urls as Readonly<Record<string, string | undefined>>;
     const methods = operations.map((operation) => {
       const method = (...values: unknown[]) => perform({ operation, url: given[operation.methodName], values });

@@ -8,9 +8,10 @@ export interface ContractIssue {
   readonly message: string;
 }
 
-/** The text of issues, as a person reads it. */
+/** The text of issues, as a person reads it: one line, though a key that a stranger wrote can hold line breaks. */
 export function describeIssues(issues: readonly ContractIssue[]): string {
-  return issues.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ');
+  const text = issues.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ');
+  return text.replace(/\p{Cc}/gu, (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /**

@@ -27,9 +27,13 @@ describe('refuses what prepare() did not give', () => {
     [{ ...delivery, id: 'msg.1' }, 'id: must be'],
     [{ ...delivery, id: '' }, 'id: must be'],
     [{ ...delivery, callback: undefined }, 'callback: must be'],
+    [{ ...delivery, callback: 'InvoiceCallbacks\nERROR' }, 'callback: must be'],
     [{ ...delivery, key: 7 }, 'key: must be'],
     [{ ...delivery, request: undefined }, 'request.url: must be'],
     [{ ...delivery, request: { ...delivery.request, headers: { accept: 1 } } }, 'request.headers: must be'],
+    [{ ...delivery, request: { ...delivery.request, headers: undefined } }, 'request.headers: must be'],
+    [{ ...delivery, request: { ...delivery.request, headers: ['accept'] } }, 'request.headers: must be'],
+    [{ ...delivery, request: { ...delivery.request, headers: 'accept' } }, 'request.headers: must be'],
     [{ ...delivery, request: { ...delivery.request, body: {} } }, 'request.body: must be'],
   ])('%j', (given, expected) => {
     expect(() => checkDelivery(given as CallbackDelivery)).toThrow(expected);

@@ -38,8 +38,9 @@ const SQL = {
     UPDATE callback_deliveries SET state = 'ready' WHERE rowid IN (
       SELECT rowid FROM callback_deliveries WHERE state = 'waiting' AND due <= ? ORDER BY due LIMIT ${BATCH}
     )`,
+  // The worker that has it next makes the same attempt: a crash is none that the receiver refused.
   takeOver: `
-    UPDATE callback_deliveries SET state = 'ready', worker = NULL WHERE rowid IN (
+    UPDATE callback_deliveries SET state = 'ready', worker = NULL, attempts = attempts - 1 WHERE rowid IN (
       SELECT rowid FROM callback_deliveries WHERE state = 'leased' AND due <= ? AND worker <> ?
       ORDER BY due LIMIT ${BATCH}
     )`,

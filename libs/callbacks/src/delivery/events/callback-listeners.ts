@@ -46,7 +46,7 @@ export class CallbackListeners {
 /**
  * The `@OnCallback()` methods of all providers and controllers.
  *
- * @throws TypeError for one whose class has no instance that is the app's: no request and no user belongs to an event.
+ * @throws TypeError for one whose class is made more than once: no request belongs to an event, and no one who injects.
  */
 export function findListeners(discovery: DiscoveryService): Listener[] {
   const scanner = new MetadataScanner();
@@ -58,11 +58,12 @@ export function findListeners(discovery: DiscoveryService): Listener[] {
     if (!isObject(prototype) || seen.has(isObject(instance) ? instance : prototype)) return [];
     seen.add(isObject(instance) ? instance : prototype);
     return scanner.getAllMethodNames(prototype).flatMap((name) => {
-      const title = `${prototype.constructor.name}.${name}`;
       return listenedEventsOf((prototype as Record<string, object>)[name]!).map((event): Listener => {
-        if (!wrapper.isDependencyTreeStatic() || wrapper.isTransient || !isObject(instance)) {
+        const title = `${prototype.constructor.name}.${name}`;
+        if (wrapper.isTransient || !wrapper.isDependencyTreeStatic() || !isObject(instance)) {
+          const often = wrapper.isTransient ? 'wherever it is injected' : 'for each request';
           throw new TypeError(
-            `${title}() has @OnCallback('${event}'), but its class is made anew for each request or for each user of it. Fix: put the method in a provider of the default scope.`,
+            `${title}() has @OnCallback('${event}'), but its class is made anew ${often}. Fix: put the method in a provider of the default scope.`,
           );
         }
         return { title, event, listen: (told) => (instance as Record<string, Listen>)[name]!(told) };

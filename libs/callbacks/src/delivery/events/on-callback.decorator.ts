@@ -21,7 +21,10 @@ interface EventMethod<Name extends keyof CallbackEvents> {
  */
 export function OnCallback<Name extends keyof CallbackEvents>(event: Name) {
   return (prototype: object, name: string | symbol, method: EventMethod<Name>): void => {
-    if (!method.value) throw new TypeError(`@OnCallback('${event}') belongs on a method, and ${String(name)} is none.`);
+    if (!method.value || typeof prototype === 'function' || typeof name === 'symbol') {
+      const not = `${String(name)} is none`;
+      throw new TypeError(`@OnCallback('${event}') belongs on a method that has a name and is not static, and ${not}.`);
+    }
     addListener(method.value, event);
   };
 }

@@ -29,7 +29,7 @@ export interface CallbackQueue {
    */
   stop(grace: number): Promise<void>;
 
-  /** Lets go of files, connections and timers. */
+  /** Lets go of files, connections and timers. Nothing is taken after that until it is started again. */
   close(): Promise<void>;
 
   /** The deliveries that failed for good, the latest first. */

@@ -48,13 +48,17 @@ class MemoryQueue implements CallbackQueue {
   readonly #lanes = new Map<string, Set<Held>>();
   readonly #failed = new Set<Held>();
   readonly #delivered = new Set<string>();
-  #inFlight = 0;
+  readonly #inFlight = new Set<Held>();
   #worker: QueueWorker | undefined;
+  #isClosed = false;
   #whenIdle: (() => void) | undefined;
 
   constructor(private readonly capacity: number) {}
 
   async add(delivery: CallbackDelivery): Promise<void> {
+    if (this.#isClosed) {
+      throw new CallbackQueueError('The queue in memory is closed. Fix: use it before the app has shut down.');
+    }
     if (this.#held.has(delivery.id) || this.#delivered.has(delivery.id)) return;
     if (this.#held.size >= this.capacity && !this.#dropOldestFailed()) {
       throw new CallbackQueueError(
@@ -70,6 +74,7 @@ class MemoryQueue implements CallbackQueue {
     if (this.#worker)
       throw new CallbackQueueError('The queue in memory belongs to another app. Fix: give each its own.');
     this.#worker = worker;
+    this.#isClosed = false;
     this.#logger.warn(
       'Callbacks are queued in memory: those not delivered when the process ends are lost. A durable queue keeps them: sqliteQueue() or bullmqQueue().',
     );
@@ -78,8 +83,15 @@ class MemoryQueue implements CallbackQueue {
 
   async stop(grace: number): Promise<void> {
     if (this.#worker && this.#worker.concurrency > 0 && !this.#isIdle()) {
-      const timer = setTimeout(() => this.#whenIdle?.(), grace);
-      await new Promise<void>((resolve) => (this.#whenIdle = resolve));
+      const before = this.#whenIdle;
+      let timer: NodeJS.Timeout | undefined;
+      await new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, grace);
+        this.#whenIdle = () => {
+          before?.();
+          resolve();
+        };
+      });
       clearTimeout(timer);
     }
     this.#whenIdle = undefined;
@@ -87,6 +99,7 @@ class MemoryQueue implements CallbackQueue {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     const ids = [...this.#held.keys()];
     for (let first = 0; first < ids.length; first += IDS_PER_LINE) {
       const some = ids.slice(first, first + IDS_PER_LINE);
@@ -113,9 +126,11 @@ class MemoryQueue implements CallbackQueue {
   }
 
   async stats(): Promise<CallbackStats> {
+    // What is in flight when the queue is closed is held no more.
+    const held = [...this.#inFlight].filter((one) => this.#held.get(one.delivery.id) === one);
     return {
-      queued: this.#held.size - this.#inFlight - this.#failed.size,
-      inFlight: this.#inFlight,
+      queued: this.#held.size - held.length - this.#failed.size,
+      inFlight: this.#inFlight.size,
       delivered: this.#delivered.size,
       failed: this.#failed.size,
     };
@@ -132,13 +147,13 @@ class MemoryQueue implements CallbackQueue {
   #pump(): void {
     const worker = this.#worker;
     if (!worker) return;
-    for (let lanes = this.#lanes.size; lanes > 0 && this.#inFlight < worker.concurrency; lanes--) {
+    for (let lanes = this.#lanes.size; lanes > 0 && this.#inFlight.size < worker.concurrency; lanes--) {
       const [[host, lane]] = this.#lanes as unknown as [[string, Set<Held>]];
       this.#lanes.delete(host);
       for (const held of lane) {
-        if (worker.room(host) <= 0 || this.#inFlight >= worker.concurrency) break;
+        if (worker.room(host) <= 0 || this.#inFlight.size >= worker.concurrency) break;
         lane.delete(held);
-        this.#inFlight++;
+        this.#inFlight.add(held);
         void this.#attempt(held, worker);
       }
       if (lane.size > 0) this.#lanes.set(host, lane);
@@ -147,16 +162,16 @@ class MemoryQueue implements CallbackQueue {
   }
 
   #isIdle(): boolean {
-    return this.#inFlight === 0 && this.#lanes.size === 0;
+    return this.#inFlight.size === 0 && this.#lanes.size === 0;
   }
 
   async #attempt(held: Held, worker: QueueWorker): Promise<void> {
     const { delivery } = held;
     held.attempts++;
     const outcome = await worker.attempt(delivery, held.attempts);
-    this.#inFlight--;
-    // The queue may have been closed meanwhile.
-    if (this.#held.has(delivery.id)) {
+    this.#inFlight.delete(held);
+    // The queue may have been closed meanwhile, and may have been given it again.
+    if (this.#held.get(delivery.id) === held) {
       if (outcome.status === 'retry') {
         held.timer = setTimeout(() => this.#makeDue(held), outcome.delay).unref();
       } else if (outcome.status === 'failed') {

@@ -43,5 +43,7 @@ export function checkSigningOptions(value: unknown): string | undefined {
 /** The secrets that sign a delivery. They are checked when they sign. */
 export async function secretsOf({ secret }: SigningOptions, delivery: SignedDelivery): Promise<readonly string[]> {
   const given = typeof secret === 'function' ? await secret(delivery) : secret;
-  return typeof given === 'string' ? [given] : given;
+  if (typeof given === 'string') return [given];
+  if (Array.isArray(given)) return given;
+  throw new TypeError('The function `signing.secret` gave no secret. Fix: give one for every delivery.');
 }

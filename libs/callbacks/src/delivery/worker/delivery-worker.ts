@@ -79,8 +79,12 @@ export class DeliveryWorker implements QueueWorker {
     });
     const { statusCode, headers } = reply;
     const operation = operationOf(delivery.callback);
+    if (!operation) return { statusCode, headers, body: reply.body };
     try {
-      const body = operation ? await readReply(operation, reply) : reply.body;
+      const body = await withinLimit(readReply(operation, reply), timeout, () => {
+        const message = `its check had not ended after ${timeout} ms`;
+        throw new CallbackReplyError(delivery.callback, statusCode, [{ path: '', message }]);
+      });
       return { statusCode, headers, body };
     } catch (error) {
       if (!(error instanceof CallbackReplyError)) throw error;
@@ -116,5 +120,5 @@ function eventOf({ delivery: { id, callback, key, request }, attempt }: MadeAtte
 }
 
 function asError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(String(thrown));
+  return thrown instanceof Error ? thrown : new Error(`A value of type ${typeof thrown} was thrown`);
 }

@@ -8,7 +8,9 @@ export async function withinLimit<Value>(
   late: () => Value | Promise<Value>,
 ): Promise<Value> {
   let timer: NodeJS.Timeout | undefined;
-  const ended = new Promise<true>((resolve) => (timer = setTimeout(() => resolve(true), limit)));
+  // A timer of more milliseconds than that fires at once.
+  const wait = Math.min(limit, 2 ** 31 - 1);
+  const ended = new Promise<true>((resolve) => (timer = setTimeout(() => resolve(true), wait)));
   try {
     return await Promise.race([promise, ended.then(late)]);
   } finally {

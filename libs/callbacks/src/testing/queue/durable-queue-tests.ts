@@ -43,7 +43,7 @@ export const DURABLE_QUEUE_TESTS: readonly QueueTest[] = [
     },
   ],
   [
-    'takes up what another one had in flight when it went away',
+    'takes up what another one had in flight when it went away, as the same attempt',
     async ({ open }) => {
       const first = open();
       const [lost, worker] = [newDelivery(), new ScriptedWorker(forever)];
@@ -58,8 +58,8 @@ export const DURABLE_QUEUE_TESTS: readonly QueueTest[] = [
       await second.start(heir);
       await isDelivered(second, 1);
       deepEqual(
-        heir.asked.map((asked) => asked.delivery),
-        [lost],
+        heir.asked.map(({ delivery, attempt }) => [delivery, attempt]),
+        [[lost, 1]],
       );
     },
   ],

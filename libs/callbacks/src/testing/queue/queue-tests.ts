@@ -222,6 +222,34 @@ export const QUEUE_TESTS: readonly QueueTest[] = [
     },
   ],
   [
+    'stops when it is told to twice at once',
+    async ({ open }) => {
+      const queue = open();
+      const worker = new ScriptedWorker(async () => (await sleep(200), { status: 'delivered' }));
+      await queue.start(worker);
+      await queue.add(newDelivery());
+      await until('it is in flight', () => worker.asked.length === 1);
+      const stopped = Promise.all([queue.stop(1_000), queue.stop(1_000)]);
+      const late = new AbortController();
+      const hung = sleep(10_000, 'hung', { signal: late.signal }).catch(() => 'stopped');
+      equal(await Promise.race([stopped.then(() => 'stopped'), hung]), 'stopped');
+      late.abort();
+    },
+  ],
+  [
+    'takes nothing once it is closed',
+    async ({ open }) => {
+      const queue = open();
+      const worker = new ScriptedWorker(forever);
+      await queue.start(worker);
+      await queue.add(newDelivery());
+      await until('it is in flight', () => worker.asked.length === 1);
+      await queue.stop(0);
+      await queue.close();
+      await rejects(queue.add(newDelivery()), { code: 'CALLBACK_QUEUE' });
+    },
+  ],
+  [
     'can be started again once it is closed',
     async ({ open }) => {
       const queue = open();
