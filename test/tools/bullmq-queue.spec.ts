@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { BullModule, getQueueToken, Processor, WorkerHost } from '@nestjs/bullmq';
 import { Controller, Module, Post } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
-import type { Queue } from 'bullmq';
+import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { CallbackController, Callbacks, CallbacksModule, receiverReplies } from 'nestjs-callbacks';
 import { bullmqQueue } from 'nestjs-callbacks/bullmq';
@@ -90,6 +90,45 @@ describe('other processes', () => {
     ['it was closed in the midst of an attempt', 'abandon', 'closed\n'],
   ] as const)('one ends by itself once %s', async (_, task, output) => {
     expect(await startBullmqProcess(task, redis.url, newPlace()).ends()).toBe(output);
+  });
+});
+
+describe('a job that is no delivery', () => {
+  it.each([
+    ['of another program', { to: 'Mr. Richie Rich' }],
+    ['that was damaged', { ...newDelivery(), request: { method: 'POST', url: 'nowhere', headers: {} } }],
+    ['without data', undefined],
+  ])('holds up no other, and is listed: one %s', async (_, data) => {
+    const name = newPlace();
+    const { hostname: host, port } = new URL(redis.url);
+    const strangers = new Queue(name, { connection: { host, port: Number(port) } });
+    await strangers.add('mail', data, { jobId: 'msg_stranger' });
+    const queue = bullmqQueue({ connection: redis.url, name });
+    const worker = new ScriptedWorker();
+    await queue.start(worker);
+    const good = newDelivery();
+    await queue.add(good);
+    try {
+      await until('both are done', async () => {
+        const { delivered, failed } = await queue.stats();
+        return delivered === 1 && failed === 1;
+      });
+      expect(worker.ids).toEqual([good.id]);
+      expect(await queue.failed({ limit: 10, offset: 0 })).toEqual([
+        {
+          id: 'msg_stranger',
+          callback: 'unknown',
+          url: 'unknown',
+          attempts: 1,
+          error: expect.stringMatching(/is no delivery.* Fix: /),
+          failedAt: expect.any(Date),
+        },
+      ]);
+    } finally {
+      await queue.stop(0);
+      await queue.close();
+      await strangers.close();
+    }
   });
 });
 

@@ -9,7 +9,7 @@ export interface BullmqQueueOptions {
   connection: RedisOptions | Redis | string;
 
   /**
-   * The name of the queue. Every process that has it takes part in the work.
+   * The name of the queue. Every process that has it takes part in the work: no other queue of BullMQ may have it.
    *
    * @default 'callbacks'
    */

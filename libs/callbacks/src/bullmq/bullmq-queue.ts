@@ -9,7 +9,8 @@ import type {
   FailedPage,
   QueueWorker,
 } from '../delivery/queue/callback-queue.js';
-import { describeFailed } from '../delivery/queue/describe-failed.js';
+import { describeFailed, describeLost } from '../delivery/queue/describe-failed.js';
+import { storedDelivery } from '../delivery/queue/stored-delivery.js';
 import { readBullmqOptions } from './bullmq-queue.options.js';
 import type { BullmqQueueOptions, BullmqSettings } from './bullmq-queue.options.js';
 import { BullmqWorker } from './bullmq-worker.js';
@@ -83,7 +84,8 @@ class BullmqQueue implements CallbackQueue {
     const jobs = await this.#open().ask('did not list what has failed', (queue) =>
       queue.getFailed(offset, offset + limit - 1),
     );
-    return jobs.map(describeJob);
+    // What is removed while they are listed leaves a gap, which BullMQ's types do not tell of.
+    return (jobs as readonly (Job<unknown> | undefined)[]).flatMap((job) => (job ? [describeJob(job)] : []));
   }
 
   async retry(id: string): Promise<boolean> {
@@ -139,10 +141,8 @@ class BullmqQueue implements CallbackQueue {
   }
 }
 
-function describeJob({ data, attemptsMade, failedReason, finishedOn }: Job<CallbackDelivery>): FailedDelivery {
-  return describeFailed(data, {
-    attempts: attemptsMade,
-    error: failedReason ?? '',
-    failedAt: new Date(finishedOn ?? 0),
-  });
+function describeJob({ id = '', data, attemptsMade, failedReason, finishedOn }: Job<unknown>): FailedDelivery {
+  const failure = { attempts: attemptsMade, error: failedReason ?? '', failedAt: new Date(finishedOn ?? 0) };
+  const delivery = storedDelivery(id, data);
+  return delivery ? describeFailed(delivery, failure) : describeLost(id, failure);
 }

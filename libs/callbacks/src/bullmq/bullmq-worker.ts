@@ -5,6 +5,7 @@ import type { Redis } from 'ioredis';
 import { hostOf } from '../delivery/callback-delivery.js';
 import type { CallbackDelivery } from '../delivery/callback-delivery.js';
 import type { QueueWorker } from '../delivery/queue/callback-queue.js';
+import { storedDelivery } from '../delivery/queue/stored-delivery.js';
 import type { BullmqSettings } from './bullmq-queue.options.js';
 import { HostPace } from './host-pace.js';
 import { openPatientRedis, PATIENCE } from './open-redis.js';
@@ -24,6 +25,9 @@ const LOCKS = {
 
 /** When a delivery is attempted again whose worker broke, and not its attempt, in ms. */
 const AFTER_A_FAULT = 5_000;
+
+const NO_DELIVERY =
+  'this job is no delivery, or is damaged. Fix: give bullmqQueue() a `name` that no other program uses, or write the delivery there, and retry()';
 
 /** Carries the delay of the next attempt to BullMQ, which asks `backoffStrategy` about the error it got. */
 class RetryLater extends Error {
@@ -117,12 +121,14 @@ export class BullmqWorker {
       await job.moveToWait(token);
       throw new WaitingError();
     }
-    const host = hostOf(job.data);
+    const delivery = storedDelivery(job.id, job.data);
+    if (!delivery) throw new UnrecoverableError(NO_DELIVERY);
+    const host = hostOf(delivery);
     if (this.sender.room(host) <= 0) {
       await job.moveToDelayed(Date.now() + this.#pace.putOff(host), token);
       throw new DelayedError();
     }
-    const outcome = await this.#pace.watch(host, this.sender.attempt(job.data, job.attemptsMade + 1));
+    const outcome = await this.#pace.watch(host, this.sender.attempt(delivery, job.attemptsMade + 1));
     if (outcome.status === 'retry') throw new RetryLater(outcome.error, Math.ceil(outcome.delay));
     if (outcome.status === 'failed') throw new UnrecoverableError(outcome.error);
   }

@@ -1,7 +1,7 @@
 import { hostOf } from '../delivery/callback-delivery.js';
 import type { CallbackDelivery } from '../delivery/callback-delivery.js';
 import type { CallbackStats, FailedDelivery, FailedPage } from '../delivery/queue/callback-queue.js';
-import { describeFailed } from '../delivery/queue/describe-failed.js';
+import { describeFailed, describeLost } from '../delivery/queue/describe-failed.js';
 import { readDelivery } from './read-delivery.js';
 import { rowsOf, transact } from './sqlite-database.js';
 import type { SqliteDatabase, SqliteStatement } from './sqlite-database.js';
@@ -61,7 +61,7 @@ export class DeliveryTable {
     return rowsOf<FailedRow>(this.#failed, limit, offset).map(({ id, due, attempts, error, delivery }) => {
       const failure = { attempts, error, failedAt: new Date(due) };
       const read = readDelivery(id, delivery);
-      return read ? describeFailed(read, failure) : { id, callback: 'unknown', url: 'unknown', ...failure };
+      return read ? describeFailed(read, failure) : describeLost(id, failure);
     });
   }
 
