@@ -113,6 +113,17 @@ describe('insert()', () => {
     expect(await queue.stats()).toEqual({ queued: 0, inFlight: 0, delivered: 1, failed: 0 });
   });
 
+  it.each(['nowhere', 'mailto:someone@external.org', 'file:///etc/passwd'])(
+    'refuses %s, which no callback can be sent to, and does not tell the whole of it',
+    async (url) => {
+      const { queue } = await openInvoices();
+      const { request, ...rest } = newDelivery();
+      const wrong = { ...rest, request: { ...request, url } };
+      expect(() => queue.insert(wrong)).toThrow('request.url: must be an absolute URL of http: or https:');
+      expect((await queue.stats()).queued).toBe(0);
+    },
+  );
+
   it('leaves a callback away that nobody asked for, and refuses what prepare() did not give', async () => {
     const { queue } = await openInvoices();
     queue.insert({ status: 'skipped' });

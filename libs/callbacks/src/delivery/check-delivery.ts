@@ -30,7 +30,7 @@ export function checkDelivery(given: PreparedCallback): void {
     ['callback', isName(delivery['callback']), 'must be the name of a callback'],
     ['key', delivery['key'] === undefined || isText(delivery['key']), 'must be a string, or left away'],
     ['request.method', isText(request['method']), 'must be a string'],
-    ['request.url', isText(request['url']), 'must be a string'],
+    ['request.url', isHttpUrl(request['url']), 'must be an absolute URL of http: or https:'],
     [
       'request.headers',
       isObject(request['headers']) && Object.values(request['headers']).every(isText),
@@ -44,6 +44,15 @@ export function checkDelivery(given: PreparedCallback): void {
     ...issues,
     { path: '', message: 'give what prepare() gave, unchanged' },
   ]);
+}
+
+/** Whether it has a host to be sent to: whether it may be called back is for the egress guard to say. */
+function isHttpUrl(value: unknown): boolean {
+  try {
+    return typeof value === 'string' && /^https?:\/\//i.test(value) && new URL(value).host !== '';
+  } catch {
+    return false;
+  }
 }
 
 function objectOf(value: unknown): Record<string, unknown> {
