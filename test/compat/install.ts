@@ -26,10 +26,13 @@ export async function install(name: string, tarball?: { path: string; needs: obj
   await mkdir(unfinished, { recursive: true });
   await writeFile(join(unfinished, 'package.json'), JSON.stringify({ private: true, ...manifest }));
   if (tarball) await copyFile(tarball.path, join(unfinished, 'nestjs-callbacks.tgz'));
-  await run('npm', ['install', '--no-audit', '--no-fund', '--no-package-lock'], { cwd: unfinished, timeout: 180_000 });
-  await rename(unfinished, folder).catch(async (error: unknown) => {
-    if (!existsSync(folder)) throw error;
+  const args = ['install', '--no-audit', '--no-fund', '--no-package-lock'];
+  try {
+    await run('npm', args, { cwd: unfinished, timeout: 180_000 });
+    await rename(unfinished, folder);
+  } catch (error) {
     await rm(unfinished, { recursive: true });
-  });
+    if (!existsSync(folder)) throw error;
+  }
   return folder;
 }
