@@ -1,4 +1,8 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import Database from 'libsql';
 import { eventually } from '../support/eventually.js';
 import { startExample } from '../support/start-example.js';
 import type { Example } from '../support/start-example.js';
@@ -6,33 +10,40 @@ import { startRedis } from '../support/start-redis.js';
 import type { RedisServer } from '../support/start-redis.js';
 
 let redis: RedisServer;
+let database: string;
 let example: Example;
 
 beforeAll(async () => {
   redis = await startRedis();
-  example = await startExample({ redisUrl: redis.url });
+  database = join(await mkdtemp(join(tmpdir(), 'invoices-')), 'invoices.db');
+  example = await startExample({ database, redisUrl: redis.url });
 }, 60_000);
 afterAll(async () => {
   await example.stop();
   await redis.close();
 });
 
-it('plays the story of the invoices with REDIS_URL, and the callback that was saved while Redis was away', async () => {
+function create(id: string): Promise<Response> {
   const callbackUrl = /callback_url=(\S+?)'/.exec(example.output())![1]!;
-  const invoices = `${example.url}/invoices`;
   const headers = { 'content-type': 'application/json' };
-  const create = (id: string) => {
-    const body = JSON.stringify({ id, customer: 'Mr. Richie Rich', total: 9999 });
-    return fetch(`${invoices}?callback_url=${callbackUrl}`, { method: 'POST', headers, body });
-  };
-  const pay = (id: string) => fetch(`${invoices}/${id}/payment`, { method: 'POST' });
-  const isDelivered = (id: string) =>
-    eventually(async () =>
-      expect(await (await fetch(`${invoices}/${id}`)).json()).toMatchObject({
-        paid: true,
-        notification: { status: 'delivered', reply: { ok: true } },
-      }),
-    );
+  const body = JSON.stringify({ id, customer: 'Mr. Richie Rich', total: 9999 });
+  return fetch(`${example.url}/invoices?callback_url=${callbackUrl}`, { method: 'POST', headers, body });
+}
+
+function pay(id: string): Promise<Response> {
+  return fetch(`${example.url}/invoices/${id}/payment`, { method: 'POST' });
+}
+
+function isDelivered(id: string): Promise<void> {
+  return eventually(async () =>
+    expect(await (await fetch(`${example.url}/invoices/${id}`)).json()).toMatchObject({
+      paid: true,
+      notification: { status: 'delivered', reply: { ok: true } },
+    }),
+  );
+}
+
+it('plays the story of the invoices with REDIS_URL, and the callback that was saved while Redis was away', async () => {
   await create('one');
   await create('two');
   await pay('one');
@@ -41,4 +52,27 @@ it('plays the story of the invoices with REDIS_URL, and the callback that was sa
   expect((await pay('two')).status).toBe(201);
   await redis.restart();
   await isDelivered('two');
+}, 90_000);
+
+it('keeps a callback that no queue takes, and delivers those behind it, also after a restart', async () => {
+  await create('three');
+  const outbox = new Database(database);
+  const refused = { status: 'prepared', id: 'msg_refused', callback: 'InvoiceCallbacks.invoiceNotification' };
+  const request = { method: 'POST', url: 'https://10.0.0.5/events', headers: {}, body: '{}' };
+  const save = outbox.prepare('INSERT INTO outbox (delivery) VALUES (?)');
+  save.run(JSON.stringify({ ...refused, request }));
+  expect((await pay('three')).status).toBe(201);
+  await isDelivered('three');
+  expect(outbox.prepare('SELECT refused FROM outbox').all()).toEqual([
+    { refused: expect.stringContaining('10.0.0.5 is a private address') },
+  ]);
+
+  save.run(JSON.stringify({ ...refused, request: {} }));
+  await example.stop();
+  example = await startExample({ database, redisUrl: redis.url });
+  await create('four');
+  expect((await pay('four')).status).toBe(201);
+  await isDelivered('four');
+  expect(outbox.prepare('SELECT refused FROM outbox').all()).toHaveLength(2);
+  outbox.close();
 }, 90_000);

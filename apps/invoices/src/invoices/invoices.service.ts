@@ -42,7 +42,7 @@ export class InvoicesService {
       this.repository.storeNotification(id, { status: delivery.status === 'prepared' ? 'queued' : 'skipped' });
       this.outbox.save(delivery);
     });
-    await this.outbox.flush();
+    this.outbox.flush();
     return this.findOne(id);
   }
 }

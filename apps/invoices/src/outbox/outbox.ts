@@ -5,6 +5,6 @@ export abstract class Outbox {
   /** Saves a callback; to be called within the transaction. */
   abstract save(delivery: PreparedCallback): void;
 
-  /** Hands what is saved to the queue; to be called after the transaction. */
-  abstract flush(): Promise<void>;
+  /** Begins to hand what is saved to the queue; to be called after the transaction. */
+  abstract flush(): void;
 }

@@ -12,5 +12,5 @@ export class SqliteOutbox extends Outbox {
     this.queue.insert(delivery);
   }
 
-  async flush(): Promise<void> {}
+  flush(): void {}
 }

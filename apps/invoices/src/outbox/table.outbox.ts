@@ -8,48 +8,80 @@ import { Outbox } from './outbox.js';
 /** How long to wait for a queue that is out of reach, in ms. */
 const PAUSE = 1_000;
 
+interface Row {
+  readonly number: number;
+  readonly delivery: string;
+}
+
 /** For a queue elsewhere: callbacks wait in a table until the queue has them. */
 @Injectable()
 export class TableOutbox extends Outbox implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #logger = new Logger(TableOutbox.name);
+  #isFlushing = false;
   #timer: NodeJS.Timeout | undefined;
+  #isClosing = false;
 
   constructor(private readonly callbacks: Callbacks) {
     super();
-    database.exec('CREATE TABLE IF NOT EXISTS outbox (number INTEGER PRIMARY KEY, delivery TEXT NOT NULL) STRICT');
+    database.exec(
+      'CREATE TABLE IF NOT EXISTS outbox (number INTEGER PRIMARY KEY, delivery TEXT NOT NULL, refused TEXT) STRICT',
+    );
   }
 
   save(delivery: PreparedCallback): void {
     database.prepare('INSERT INTO outbox (delivery) VALUES (?)').run(JSON.stringify(delivery));
   }
 
-  /** While the queue is out of reach they stay in the table, and are tried again. */
-  async flush(): Promise<void> {
+  flush(): void {
     clearTimeout(this.#timer);
-    try {
-      await this.#submitAll();
-    } catch (error) {
-      if (!(error instanceof CallbackQueueError)) throw error;
-      this.#logger.warn(error.message);
-      this.#timer = setTimeout(() => void this.flush(), PAUSE);
-    }
+    // One that is under way takes what was saved meanwhile, too.
+    if (!this.#isFlushing) void this.#submitAll();
   }
 
   /** What a crash has left between the transaction and the queue. */
-  onApplicationBootstrap(): Promise<void> {
-    return this.flush();
+  onApplicationBootstrap(): void {
+    this.flush();
   }
 
   beforeApplicationShutdown(): void {
+    this.#isClosing = true;
     clearTimeout(this.#timer);
   }
 
-  /** A callback that is submitted twice is one delivery: it is deleted once the queue has it, and not before. */
+  /** While the queue is out of reach they stay in the table, and are tried again. */
   async #submitAll(): Promise<void> {
-    const rows = database.prepare('SELECT number, delivery FROM outbox ORDER BY number').all();
-    for (const { number, delivery } of rows as { number: number; delivery: string }[]) {
-      await this.callbacks.submit(JSON.parse(delivery) as PreparedCallback);
-      database.prepare('DELETE FROM outbox WHERE number = ?').run(number);
+    this.#isFlushing = true;
+    try {
+      for (let row = this.#next(); row; row = this.#next()) await this.#submit(row);
+    } catch (error) {
+      this.#logger.warn(error);
+      if (!this.#isClosing) this.#timer = setTimeout(() => this.flush(), PAUSE);
+    } finally {
+      this.#isFlushing = false;
+    }
+  }
+
+  #next(): Row | undefined {
+    const open = 'SELECT number, delivery FROM outbox WHERE refused IS NULL ORDER BY number LIMIT 1';
+    return database.prepare(open).get() as Row | undefined;
+  }
+
+  /** A callback that is submitted twice is one delivery: it is deleted once the queue has it, and not before. */
+  async #submit({ number, delivery }: Row): Promise<void> {
+    const refusal = await this.#refusalOf(JSON.parse(delivery) as PreparedCallback);
+    if (refusal === undefined) database.prepare('DELETE FROM outbox WHERE number = ?').run(number);
+    else database.prepare('UPDATE outbox SET refused = ? WHERE number = ?').run(refusal, number);
+  }
+
+  /** What no queue will ever take is kept for somebody to look at, and holds up no other. */
+  async #refusalOf(delivery: PreparedCallback): Promise<string | undefined> {
+    try {
+      await this.callbacks.submit(delivery);
+      return undefined;
+    } catch (error) {
+      if (error instanceof CallbackQueueError) throw error;
+      this.#logger.error(error);
+      return String(error);
     }
   }
 }
