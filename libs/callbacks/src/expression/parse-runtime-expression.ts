@@ -62,7 +62,7 @@ function parsePointer(text: string, start: number): string[] {
   const fault = jsonPointerFault(pointer);
   if (fault === -1) return parseJsonPointer(pointer);
   const fix =
-    fault === 0 && !pointer.startsWith('~')
+    fault === 0
       ? `A JSON pointer begins with a slash: ${text.slice(0, start)}/${pointer}`
       : 'In a JSON pointer ~ is written ~0 and / is written ~1.';
   throw new ExpressionSyntaxError(text, start + fault, 'has a JSON pointer that is not one', fix);

@@ -70,38 +70,71 @@ describe('parseRuntimeExpression', () => {
     expect(syntaxError(text).position).toBe(position);
   });
 
-  it('says what to write instead', () => {
-    expect(syntaxError('$request.body#id').fix).toContain('$request.body#/id');
+  it.each([
+    ['x$request.query.a', 0, 'is not a runtime expression', 'Use one of $url, $method, $statusCode, $request.…'],
+    [
+      '$request.cookie.a',
+      9,
+      'names no part of the request',
+      'Use $request.header.…, $request.query.…, $request.path.…',
+    ],
+    ['$response.body/a', 14, 'names no part of the response', 'is a JSON pointer: $response.body#/…'],
+    ['$request.header.a b', 17, 'has a character that no header name can hold', 'is made of letters, digits and'],
+    ['$request.header.', 16, 'names no header', 'Write the name of the header.'],
+    ['$request.body#id', 14, 'has a JSON pointer that is not one', 'begins with a slash: $request.body#/id'],
+    ['$request.body#/~', 15, 'has a JSON pointer that is not one', '~ is written ~0 and / is written ~1.'],
+  ])('says of %s where it is wrong, why, and what to write instead', (text, position, reason, fix) => {
+    const error = syntaxError(text);
+    expect(error).toMatchObject({ name: 'ExpressionSyntaxError', position, reason });
+    expect(error.message).toBe(`${text} ${reason} (at position ${position})`);
+    expect(error.fix).toContain(fix);
   });
 });
 
 describe('evaluateRuntimeExpression', () => {
   const exchange = {
     request: {
-      query: { many: ['a', 'b'], nested: { a: 'b' }, none: null, zero: 0, no: false, empty: '' },
-      body: { list: [{ id: 7 }], '': 'unnamed' },
+      headers: { Shared: 'asked' },
+      query: { many: ['a', 'b'], nested: { a: 'b' }, none: null, zero: 0, no: false, empty: '', big: 2n ** 64n },
+      body: { list: [...Array.from({ length: 10 }, () => ({})), { id: 7 }], none: null, '': 'unnamed' },
     },
+    response: { statusCode: 201, headers: { Shared: 'answered' } },
   };
   it.each([
     ['$request.query.zero', '0'],
     ['$request.query.no', 'false'],
     ['$request.query.empty', ''],
-    ['$request.body#/list/0/id', '7'],
+    ['$request.query.big', '18446744073709551616'],
+    ['$request.header.shared', 'asked'],
+    ['$response.header.SHARED', 'answered'],
+    ['$statusCode', '201'],
+    ['$request.body#/list/10/id', '7'],
     ['$request.body#/', 'unnamed'],
     ['$request.query.many', undefined],
     ['$request.query.nested', undefined],
     ['$request.query.none', undefined],
     ['$request.query.toString', undefined],
-    ['$request.body#/list/00/id', undefined],
+    ['$request.body#/list/010/id', undefined],
+    ['$request.body#/list/10a/id', undefined],
+    ['$request.body#/list/-/id', undefined],
+    ['$request.body#/none/id', undefined],
     ['$request.body#/list/length', undefined],
     ['$request.body#/constructor', undefined],
     ['$request.body', undefined],
     ['$request.path.id', undefined],
     ['$response.query.zero', undefined],
-    ['$statusCode', undefined],
+    ['$response.header.missing', undefined],
+    ['$response.body#/id', undefined],
   ])('gives %s the value %j', (text, value) => {
     expect(evaluateRuntimeExpression(parseRuntimeExpression(text), exchange)).toBe(value);
   });
+
+  it.each(['$statusCode', '$response.header.Location', '$response.body', '$response.body#/id', '$request.header.Host'])(
+    'gives %s no value where there is no response, and nothing in the request',
+    (text) => {
+      expect(evaluateRuntimeExpression(parseRuntimeExpression(text), { request: {} })).toBeUndefined();
+    },
+  );
 });
 
 describe('properties', () => {

@@ -48,6 +48,7 @@ describe('parseUrlTemplate', () => {
     ['{$response.body.id}', '{$response.body#/id}'],
     ['{$url}', '{$url}'],
     ['{$request.query.hub.callback}', '{$request.query.hub.callback}'],
+    ['{$request.query.request.body.id}', '{$request.query.request.body.id}'],
   ])('writes the shorthand %s as %s', (shorthand, text) => {
     expect(printUrlTemplate(parseUrlTemplate(shorthand))).toBe(text);
   });
@@ -66,6 +67,32 @@ describe('parseUrlTemplate', () => {
     ['$callback_url', 1],
   ])('finds the fault of %s at %i', (text, position) => {
     expect(syntaxError(text)).toMatchObject({ text, position });
+  });
+
+  it('begins with no literal where an expression begins it, and ends with none', () => {
+    expect(parseUrlTemplate('{$url}').parts).toHaveLength(1);
+    expect(parseUrlTemplate('').parts).toEqual([]);
+  });
+
+  it.each([
+    ['x/{$url', 2, 'has a { that is never closed', 'Close the expression with }.'],
+    ['x}', 1, 'has a } that closes nothing', 'Open the expression with {, or write a literal } as %7D.'],
+    ['x/$request.body#/id', 2, 'has an expression outside braces', 'Put the expression in braces: {$request.…}.'],
+    ['x/{id}', 2, 'has {id}, which is no runtime expression', '{$request.path.id}, {$request.query.id} or {$request.b'],
+    ['x/{$request.query}', 12, 'has {$request.query}, which names no part of the request', 'Use $request.header.…'],
+    ['x/{$a b}', 4, 'has {$a b}, which is not a runtime expression', 'Use one of $url'],
+    ['x/{$url$url}', 4, 'has {$url$url}, which is not a runtime expression', 'Use one of $url'],
+    // A shorthand stands at its first character, whatever is wrong in it.
+    [
+      'x/{$request.body.a~2}',
+      3,
+      'has {$request.body.a~2}, which has a JSON pointer that is not one',
+      '~ is written ~0',
+    ],
+  ])('says of %s where it is wrong, why, and what to write instead', (text, position, reason, fix) => {
+    const error = syntaxError(text);
+    expect(error).toMatchObject({ text, position, reason });
+    expect(error.fix).toContain(fix);
   });
 
   it('tells the writer of a plain path parameter which expressions to use', () => {
