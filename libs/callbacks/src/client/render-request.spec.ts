@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
-import { Body, Headers, Post, Query } from '@nestjs/common';
+import { Body, Post, Query } from '@nestjs/common';
 import { ApiConsumes } from '@nestjs/swagger';
 import { Exclude, Expose, Transform, Type } from 'class-transformer';
 import { IsInt, IsOptional, IsPositive, IsString, ValidateNested } from 'class-validator';
@@ -31,19 +31,12 @@ class Order {
   @ValidateNested({ each: true }) @Type(() => Line) items!: Line[];
   @Type(() => Price) prices?: Price[];
 }
-class Filter {
-  @IsInt() limit!: number;
-  tags?: string[];
-}
-
 @CallbackController('https://x.example')
 class Callbacks {
   @Post('1') whole(@Body() item: Item): void {}
   @Post('2') parts(@Body('a') a: number, @Body('b') b: object): void {}
   @Post('3') nothing(): void {}
   @Post('4') written(@Body() value: Written): void {}
-  @Post('5') query(@Query() filter: Filter, @Query('one') one?: string, @Query('at') at?: Date): void {}
-  @Post('6') headers(@Headers() all: Record<string, unknown>, @Headers('X-One') one?: string): void {}
   @Post('7') @ApiConsumes('application/x-www-form-urlencoded') form(@Body() body: object): void {}
   @Post('8') @ApiConsumes('text/plain') text(@Body() body: string): void {}
   @Post('9') @ApiConsumes('application/cloudevents+json') event(@Body() body: object): void {}
@@ -56,11 +49,6 @@ class Callbacks {
   ): void {}
   @Post('13') price(@Body() price: Price): void {}
   @Post('14') order(@Body() order: Order): void {}
-  @Post('15') named(
-    @Body('item') item: Item,
-    @Query('n', { schema: z.array(z.number()) }) n?: number[],
-    @Headers('x-list') list?: unknown,
-  ): void {}
 }
 
 @ApiConsumes('text/csv')
@@ -162,37 +150,6 @@ describe('of a body', () => {
   });
 });
 
-describe('the query', () => {
-  it('is appended to what the URL has, arrays repeated and nothing for undefined', async () => {
-    const values = [{ limit: 2, tags: ['a&b', 'c'] }, undefined, new Date(0)];
-    const { url } = await render(Callbacks, 'query', values, 'https://x.example/a?t=1#top');
-    expect(url).toBe('https://x.example/a?t=1&limit=2&tags=a%26b&tags=c&at=1970-01-01T00%3A00%3A00.000Z#top');
-  });
-
-  it('is validated', async () => {
-    expect((await issuesOf('query', { limit: 'many' })).issues).toMatchObject([{ path: 'limit' }]);
-  });
-});
-
-describe('an argument with a name', () => {
-  it('has its name in the path of what is wrong', async () => {
-    const { issues } = await issuesOf('named', { name: 1 }, [1, 'secret']);
-    expect(issues.map(({ path }) => path)).toEqual(['item.name', 'n[1]']);
-    expect((await issuesOf('named', { name: 'a' }, 'secret')).issues).toMatchObject([{ path: 'n' }]);
-  });
-
-  it('skips what is not there in an array', async () => {
-    const { url } = await render(Callbacks, 'query', [{ limit: 1, tags: ['a', undefined, null, 'b'] }]);
-    expect(url).toBe('https://x.example/a?limit=1&tags=a&tags=b');
-  });
-
-  it('is one header of all values of an array', async () => {
-    const { headers } = await render(Callbacks, 'named', [{ name: 'a' }, [1], ['a', undefined, 'b']]);
-    expect(headers['x-list']).toBe('a, b');
-    expect((await render(Callbacks, 'named', [{ name: 'a' }, [1], []])).headers).not.toHaveProperty('x-list');
-  });
-});
-
 it.each([
   [
     'form',
@@ -202,24 +159,6 @@ it.each([
   ['text', new Date(0), '1970-01-01T00:00:00.000Z'],
 ])('a Date in a body of %s has no quotes', async (methodName, value, body) => {
   expect(await bodyOf(methodName, value)).toBe(body);
-});
-
-describe('the headers', () => {
-  it('are those of the arguments, in lower case, beside what they accept', async () => {
-    const { headers } = await render(Callbacks, 'headers', [{ 'X-All': 1, none: undefined }, 'one']);
-    expect(headers).toEqual({ accept: 'application/json', 'x-all': '1', 'x-one': 'one' });
-  });
-
-  it.each([
-    [{ Host: 'elsewhere' }, 'host'],
-    [{ 'Content-Length': '0' }, 'content-length'],
-    [{ 'x-split': 'a\r\nx-more: b' }, 'x-split'],
-    [{ 'x-far': 'ł' }, 'x-far'],
-    [{ 'x\r\ny': 'a' }, 'x\r\ny'],
-    [{ 'x y': 'a' }, 'x y'],
-  ])('%j are refused', async (headers, path) => {
-    expect((await issuesOf('headers', headers)).issues).toMatchObject([{ path }]);
-  });
 });
 
 describe('what is nested in an argument', () => {

@@ -3,9 +3,12 @@ import type { ContractIssue } from '../contract/callback-contract.error.js';
 import { placeOf } from '../contract/callback-contract.js';
 import type { ReceiverOperation } from '../contract/callback-contract.js';
 import { isModelClass } from '../contract/model-class.js';
+import { requiredParametersOf } from '../contract/required-parameters.js';
+import type { RequiredParameter } from '../contract/required-parameters.js';
 import { routeArgumentsOf } from '../contract/route-arguments.js';
 import type { RouteArgument } from '../contract/route-arguments.js';
 import { mediaTypesOf } from '../contract/route-metadata.js';
+import { SIGNATURE_HEADERS } from '../contract/signature-headers.js';
 import { checkByClass, checkBySchema, joinPaths } from './check-value.js';
 import { toInstance, toPlain } from './convert-value.js';
 import { encodeBody } from './encode-body.js';
@@ -29,15 +32,25 @@ const HOP_HEADERS = new Set(['host', 'content-length', 'transfer-encoding', 'con
 /** What the decorators of an operation say of its request. */
 interface RequestShape {
   readonly declared: readonly RouteArgument[];
+  /** The required parameters that are arguments. What only `@ApiHeader()` declares may be an interceptor's to add. */
+  readonly required: readonly RequiredParameter[];
   readonly httpMethod: string;
   readonly mediaType: string;
 }
 
-const shapeOf = oncePer((operation: ReceiverOperation): RequestShape => ({
-  declared: routeArgumentsOf(operation.callbacks, operation.methodName),
-  httpMethod: operation.httpMethod.toUpperCase(),
-  mediaType: mediaTypesOf(operation)[0] ?? 'application/json',
-}));
+const shapeOf = oncePer((operation: ReceiverOperation): RequestShape => {
+  const declared = routeArgumentsOf(operation.callbacks, operation.methodName);
+  return {
+    declared,
+    required: requiredParametersOf(operation).filter(
+      ({ source, name }) =>
+        declared.some((argument) => argument.source === source && argument.name === name) &&
+        !(source === 'header' && SIGNATURE_HEADERS.includes(name.toLowerCase())),
+    ),
+    httpMethod: operation.httpMethod.toUpperCase(),
+    mediaType: mediaTypesOf(operation)[0] ?? 'application/json',
+  };
+});
 
 /**
  * Makes the request of a callback from the arguments that its method was called with.
@@ -61,7 +74,7 @@ export async function renderRequest(
 }
 
 async function render(operation: ReceiverOperation, url: string, values: readonly unknown[]): Promise<CallbackRequest> {
-  const { declared, httpMethod, mediaType } = shapeOf(operation);
+  const { declared, required, httpMethod, mediaType } = shapeOf(operation);
   const written = await Promise.all(declared.map((argument) => writeArgument(argument, values[argument.index])));
   const issues = written.flatMap((result) => ('issues' in result ? result.issues : []));
   const parts = declared.map((argument, index) => ({
@@ -73,14 +86,21 @@ async function render(operation: ReceiverOperation, url: string, values: readonl
     const texts = scalars(value);
     return texts.length === 0 ? [] : [[name.toLowerCase(), texts.join(', ')] as const];
   });
-  issues.push(...headers.flatMap(([name, value]) => whyNoHeader(name, value)));
+  const query = collect(parts, 'query').flatMap(([name, value]) =>
+    scalars(value).map((text): [string, string] => [name, text]),
+  );
+  const given = { query: new Set(query.map(([name]) => name)), header: new Set(headers.map(([name]) => name)) };
+  issues.push(
+    ...headers.flatMap(([name, value]) => whyNoHeader(name, value)),
+    ...required.flatMap((parameter) => whyMissing(parameter, given[parameter.source])),
+  );
   const body = bodyOf(parts);
   const encoded = body === undefined ? undefined : encodeBody(body, mediaType);
   if (encoded && 'issue' in encoded) issues.push(encoded.issue);
   if (issues.length > 0) throw new CallbackContractError(placeOf(operation), issues);
   return {
     method: httpMethod,
-    url: appendQuery(url, collect(parts, 'query')),
+    url: appendQuery(url, query),
     headers: {
       accept: 'application/json',
       ...(encoded ? { 'content-type': mediaType } : {}),
@@ -135,8 +155,7 @@ function bodyOf(parts: readonly Part[]): unknown {
   return Object.fromEntries(bodies.map(({ argument, value }) => [argument.name, value]));
 }
 
-function appendQuery(url: string, values: readonly [string, unknown][]): string {
-  const pairs = values.flatMap(([name, value]) => scalars(value).map((text): [string, string] => [name, text]));
+function appendQuery(url: string, pairs: [string, string][]): string {
   if (pairs.length === 0) return url;
   const query = new URLSearchParams(pairs).toString();
   const [, head = url, fragment = ''] = /^([^#]*)(#.*)?$/s.exec(url) ?? [];
@@ -147,6 +166,17 @@ function scalars(value: unknown): string[] {
   if (value === undefined || value === null) return [];
   if (Array.isArray(value)) return value.flatMap(scalars);
   return [textOf(value)];
+}
+
+function whyMissing({ source, name }: RequiredParameter, given: ReadonlySet<string>): ContractIssue[] {
+  if (given.has(source === 'header' ? name.toLowerCase() : name)) return [];
+  const decorator = source === 'query' ? '@ApiQuery' : '@ApiHeader';
+  return [
+    {
+      path: name,
+      message: `is missing, and required unless ${decorator}({ name: '${name}', required: false }) says otherwise`,
+    },
+  ];
 }
 
 function whyNoHeader(name: string, value: string): ContractIssue[] {

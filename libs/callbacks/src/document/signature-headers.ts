@@ -3,7 +3,7 @@ import type { OperationObject } from './openapi-types.js';
 type Parameters = NonNullable<OperationObject['parameters']>;
 
 /** The header parameters of a signed request, by Standard Webhooks. */
-const SIGNATURE_HEADERS = [
+const PARAMETERS = [
   header(
     'webhook-id',
     'The id of the delivery, the same on every attempt: what came twice with one id is one delivery.',
@@ -24,7 +24,7 @@ const SIGNATURE_HEADERS = [
 /** The parameters of a signed request: its own, and the signature's where it does not declare them itself. */
 export function addSignatureHeaders(parameters: Parameters = []): Parameters {
   const declared = new Set(parameters.map((parameter) => ('name' in parameter ? parameter.name.toLowerCase() : '')));
-  return [...parameters, ...SIGNATURE_HEADERS.filter(({ name }) => !declared.has(name))];
+  return [...parameters, ...PARAMETERS.filter(({ name }) => !declared.has(name))];
 }
 
 function header(name: string, description: string, example: string) {

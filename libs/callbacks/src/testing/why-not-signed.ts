@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import { SIGNATURE_HEADERS } from '../contract/signature-headers.js';
 import { signDelivery } from '../delivery/signing/sign-delivery.js';
 
 /** How far from now a timestamp may be, in seconds: what the Standard Webhooks libraries allow. */
@@ -16,7 +17,7 @@ export function whyNotSigned(
   body: Uint8Array,
   secrets: readonly string[],
 ): string | undefined {
-  const [id, timestamp, given] = ['webhook-id', 'webhook-timestamp', 'webhook-signature'].map((name) => headers[name]);
+  const [id, timestamp, given] = SIGNATURE_HEADERS.map((name) => headers[name]);
   if (typeof id !== 'string' || typeof timestamp !== 'string' || typeof given !== 'string') {
     return 'It is not signed: it has to have webhook-id, webhook-timestamp and webhook-signature.';
   }

@@ -1,11 +1,10 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
+import { SIGNATURE_HEADERS } from '../../contract/signature-headers.js';
 import type { OperationObject } from '../openapi-types.js';
 import { createNamer } from '../unique-name.js';
 import { parameterKey } from './complete-operation.js';
 
 type SecuritySchemes = NonNullable<NonNullable<OpenAPIObject['components']>['securitySchemes']>;
-
-const HEADERS = ['webhook-id', 'webhook-timestamp', 'webhook-signature'];
 
 const SCHEME = {
   type: 'apiKey' as const,
@@ -22,7 +21,7 @@ export function createSigner(document: OpenAPIObject) {
 
   function sign(operation: OperationObject): OperationObject {
     const keys = new Set(operation.parameters?.map((parameter) => parameterKey(parameter, document)));
-    if (!HEADERS.every((header) => keys.has(`header ${header}`))) return operation;
+    if (!SIGNATURE_HEADERS.every((header) => keys.has(`header ${header}`))) return operation;
     schemes[name] = SCHEME;
     const own = operation.security ?? [];
     const security = (own.length === 0 ? [{}] : own).map((requirement) => ({ ...requirement, [name]: [] }));
