@@ -1,5 +1,6 @@
 import { Body, Controller, Post, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { IsBoolean, IsString } from 'class-validator';
 import { ApiCallback, CallbackController, receiverReplies } from 'nestjs-callbacks';
 
 /** The invoices of the FastAPI tutorial, as a user of the library writes them without the CLI plugin. */
@@ -11,12 +12,12 @@ export class Invoice {
 }
 
 export class InvoiceEvent {
-  @ApiProperty() description!: string;
-  @ApiProperty() paid!: boolean;
+  @ApiProperty() @IsString() description!: string;
+  @ApiProperty() @IsBoolean() paid!: boolean;
 }
 
 export class InvoiceEventReceived {
-  @ApiProperty() ok!: boolean;
+  @ApiProperty() @IsBoolean() ok!: boolean;
 }
 
 export class CreateInvoiceQuery {

@@ -10,8 +10,6 @@ import { readExchange } from './client/read-exchange.js';
 import type { GivenExchange } from './client/read-exchange.js';
 import { readReply } from './client/read-reply.js';
 import { CallbackContractError } from './contract/callback-contract.error.js';
-import { placeOf } from './contract/callback-contract.js';
-import type { CallbackOperation } from './contract/callback-contract.js';
 import { CallbackQueueError } from './contract/callback-queue.error.js';
 import type { CallbackUrls } from './contract/callback-urls.js';
 import { readCallbackContract } from './contract/read-callback-contract.js';
@@ -22,6 +20,7 @@ import { checkCallbackUrl } from './delivery/egress/check-callback-url.js';
 import { createEgressPolicy } from './delivery/egress/egress-policy.js';
 import type { EgressPolicy } from './delivery/egress/egress-policy.js';
 import { CallbackListeners, findListeners } from './delivery/events/callback-listeners.js';
+import { AppQueue } from './delivery/queue/app-queue.js';
 import type { CallbackQueue, CallbackStats, FailedDelivery, FailedPage } from './delivery/queue/callback-queue.js';
 import { concurrencyOf } from './delivery/queue/concurrency-options.js';
 import { memoryQueue } from './delivery/queue/memory-queue.js';
@@ -32,10 +31,8 @@ import { LazyTransport } from './delivery/transport/lazy-transport.js';
 import { DEFAULT_TIMEOUT } from './delivery/transport/transport.js';
 import type { Transport } from './delivery/transport/transport.js';
 import { DeliveryWorker } from './delivery/worker/delivery-worker.js';
+import { KnownOperations } from './delivery/worker/known-operations.js';
 import { linkedClassesIn } from './document/linked-methods.js';
-
-/** Which app works on a queue: another one that is created with it too must not close it. */
-const OWNERS = new WeakMap<CallbackQueue, Callbacks>();
 
 /**
  * Sends callbacks with the classes that document them. Inject it wherever a callback becomes due.
@@ -55,8 +52,8 @@ export class Callbacks implements OnApplicationBootstrap, BeforeApplicationShutd
   readonly #options: CallbacksModuleOptions;
   readonly #policy: EgressPolicy;
   readonly #queue: CallbackQueue;
-  /** The operations that this process knows, by their place: a queue holds deliveries of other processes too. */
-  readonly #operations = new Map<string, CallbackOperation>();
+  readonly #appQueue: AppQueue;
+  readonly #operations = new KnownOperations();
   readonly #transport: Transport;
 
   constructor(
@@ -69,6 +66,7 @@ export class Callbacks implements OnApplicationBootstrap, BeforeApplicationShutd
     const { axios, egress, timeout, maxReplyBytes } = options;
     this.#transport = new LazyTransport({ axios, egress, timeout, maxReplyBytes });
     this.#queue = options.queue ?? memoryQueue();
+    this.#appQueue = new AppQueue(this.#queue);
   }
 
   /**
@@ -196,7 +194,7 @@ export class Callbacks implements OnApplicationBootstrap, BeforeApplicationShutd
   async onApplicationBootstrap(): Promise<void> {
     const { callbacks = [], concurrency, retry, signing } = this.#options;
     for (const linked of [...callbacks, ...linkedClassesIn(this.modules)]) {
-      this.#know(readCallbackContract(linked).operations);
+      this.#operations.add(readCallbackContract(linked).operations);
     }
     const worker = new DeliveryWorker({
       concurrency: concurrencyOf(concurrency),
@@ -205,28 +203,20 @@ export class Callbacks implements OnApplicationBootstrap, BeforeApplicationShutd
       listeners: new CallbackListeners(findListeners(this.discovery), this.#timeout),
       transport: this.#transport,
       timeout: this.#timeout,
-      operationOf: (callback) => this.#operations.get(callback),
+      operationOf: (callback) => this.#operations.find(callback),
     });
-    await this.#queue.start(worker);
-    OWNERS.set(this.#queue, this);
+    await this.#appQueue.start(worker);
   }
 
   /** The listeners of the last attempts still find their app whole. */
   async beforeApplicationShutdown(): Promise<void> {
-    if (this.#hasQueue) await this.#queue.stop(this.#timeout);
+    await this.#appQueue.stop(this.#timeout);
   }
 
   /** The last requests have ended: nothing is enqueued any more. */
   async onApplicationShutdown(): Promise<void> {
-    if (this.#hasQueue) {
-      OWNERS.delete(this.#queue);
-      await this.#queue.close();
-    }
+    await this.#appQueue.close();
     await this.#transport.close();
-  }
-
-  get #hasQueue(): boolean {
-    return (OWNERS.get(this.#queue) ?? this) === this;
   }
 
   get #timeout(): number {
@@ -239,7 +229,7 @@ export class Callbacks implements OnApplicationBootstrap, BeforeApplicationShutd
     perform: (call: CallbackCall) => Promise<Result>,
   ): CallbackMethods<T, Result> {
     const operations = operationsOf(callbacks);
-    this.#know(operations);
+    this.#operations.add(operations);
     if (typeof urls !== 'object' || urls === null) {
       const message = 'the URLs have to be an object. Fix: give what @CallbackUrls() or urls() gave';
       throw new CallbackContractError(callbacks.name, [{ path: '', message }]);
@@ -251,10 +241,6 @@ export class Callbacks implements OnApplicationBootstrap, BeforeApplicationShutd
     });
     // Built from the methods of the class: what the type says is there.
     return Object.fromEntries(methods) as unknown as CallbackMethods<T, Result>;
-  }
-
-  #know(operations: readonly CallbackOperation[]): void {
-    for (const operation of operations) this.#operations.set(placeOf(operation), operation);
   }
 
   async #send(call: CallbackCall): Promise<CallbackResult> {

@@ -1,6 +1,8 @@
 import { addListener } from '../../contract/metadata.js';
 import type { CallbackEvents } from './callback-events.js';
 
+const EVENTS: Readonly<Record<keyof CallbackEvents, true>> = { delivered: true, attemptFailed: true, failed: true };
+
 /** The descriptor of a method that takes the event: read only, so that it may return whatever it likes. */
 interface EventMethod<Name extends keyof CallbackEvents> {
   readonly value?: (event: CallbackEvents[Name]) => unknown;
@@ -20,6 +22,10 @@ interface EventMethod<Name extends keyof CallbackEvents> {
  * }
  */
 export function OnCallback<Name extends keyof CallbackEvents>(event: Name) {
+  if (!Object.hasOwn(EVENTS, event)) {
+    const events = Object.keys(EVENTS).join(', ');
+    throw new TypeError(`@OnCallback('${event}') listens to no event. Fix: take one of ${events}.`);
+  }
   return (prototype: object, name: string | symbol, method: EventMethod<Name>): void => {
     if (!method.value || typeof prototype === 'function' || typeof name === 'symbol') {
       const not = `${String(name)} is none`;

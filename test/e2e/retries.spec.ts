@@ -1,0 +1,200 @@
+import type { RequestListener } from 'node:http';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { CallbackDeliveryError } from 'nestjs-callbacks';
+import type { CallbackAttemptFailed } from 'nestjs-callbacks';
+import { Webhook } from 'standardwebhooks';
+import { closeAll, event, ok, receiving, receivingByTls, replying, start, urlsAt } from '../support/enqueueing.js';
+import type { Told } from '../support/enqueueing.js';
+import { eventually } from '../support/eventually.js';
+import { InvoiceCallbacks } from '../support/invoices.js';
+import { freePort } from '../support/start-example.js';
+
+afterEach(closeAll);
+
+describe('a callback that is not taken', () => {
+  const whsec = `whsec_${Buffer.alloc(32, 'k').toString('base64')}`;
+
+  it.each<[what: string, fault: RequestListener]>([
+    ['a 503', replying(503)],
+    ['a 404', replying(404)],
+    ['a redirect', replying(307, { location: '/elsewhere' })],
+    ['a connection that is reset', (request) => request.socket.resetAndDestroy()],
+    [
+      'a connection that is reset in the middle of a reply',
+      (request, response) => {
+        response.writeHead(200, { 'content-length': 100 }).write('{"ok":');
+        setTimeout(() => request.socket.resetAndDestroy(), 20);
+      },
+    ],
+    ['no reply in time', () => undefined],
+    [
+      'a reply that drips',
+      (_, response) => {
+        response.writeHead(200);
+        const drip = setInterval(() => response.write('.'), 20);
+        response.on('close', () => clearInterval(drip));
+      },
+    ],
+    ['something that is not HTTP', (request) => request.socket.end('SSH-2.0-OpenSSH\r\n')],
+  ])('is sent again, the same bytes under the same id, after %s', async (_, fault) => {
+    const receiver = await receiving(fault, ok);
+    const { callbacks, outcomes } = await start(receiver.port, { signing: { secret: whsec }, timeout: 300 });
+    await callbacks.enqueue(InvoiceCallbacks, urlsAt(receiver)).invoiceNotification(event);
+    await eventually(() => expect(outcomes.told).toHaveLength(2));
+    const [[failedName, failed], [deliveredName, delivered]] = outcomes.told as [Told, Told];
+    expect([failedName, deliveredName]).toEqual(['attemptFailed', 'delivered']);
+    expect(failed).toMatchObject({
+      attempt: 1,
+      error: expect.any(CallbackDeliveryError),
+      nextAttemptAt: expect.any(Date),
+    });
+    expect(delivered).toMatchObject({ attempt: 2, statusCode: 200 });
+    const [first, second] = receiver.requests;
+    expect(second!.body).toEqual(first!.body);
+    expect(second!.headers['webhook-id']).toBe(first!.headers['webhook-id']);
+    for (const { body, headers } of [first!, second!]) {
+      new Webhook(whsec).verify(body.toString(), headers as Record<string, string>);
+    }
+  });
+
+  it.each([
+    ['an untrusted certificate', async () => (await receivingByTls()).url],
+    ['a port that nobody listens on', async () => `http://127.0.0.1:${await freePort()}`],
+    ['a host name that cannot be resolved', async () => `http://${'a'.repeat(64)}.example`],
+  ])('is given up when the schedule ends: %s', async (_, urlOf) => {
+    const url = await urlOf();
+    const port = Number(new URL(url).port || 80);
+    const { callbacks, outcomes } = await start(port);
+    await callbacks.enqueue(InvoiceCallbacks, { invoiceNotification: `${url}/` }).invoiceNotification(event);
+    await eventually(() => expect(outcomes.told).toHaveLength(4));
+    expect(outcomes.told.map(([name, { attempt }]) => [name, attempt])).toEqual([
+      ['attemptFailed', 1],
+      ['attemptFailed', 2],
+      ['attemptFailed', 3],
+      ['failed', 3],
+    ]);
+    expect(outcomes.told[2]![1]).not.toHaveProperty('nextAttemptAt');
+    expect(outcomes.told[3]![1]).toMatchObject({ error: { code: 'CALLBACK_DELIVERY', reason: 'connection' } });
+    expect(await callbacks.stats()).toEqual({ queued: 0, inFlight: 0, delivered: 0, failed: 1 });
+  });
+
+  it('is not sent earlier than the receiver asks', async () => {
+    const receiver = await receiving(
+      replying(503, { 'retry-after': '1' }),
+      replying(503, { 'retry-after': 'soon' }),
+      ok,
+    );
+    const { callbacks, outcomes } = await start(receiver.port);
+    await callbacks.enqueue(InvoiceCallbacks, urlsAt(receiver)).invoiceNotification(event);
+    await eventually(() => expect(outcomes.told).toHaveLength(3));
+    const waits = outcomes.told.map(([, told]) =>
+      'nextAttemptAt' in told ? told.nextAttemptAt!.getTime() - Date.now() : undefined,
+    );
+    const [first, second] = outcomes.told as [Told, Told];
+    const firstWait = (first[1] as CallbackAttemptFailed).nextAttemptAt!;
+    const secondWait = (second[1] as CallbackAttemptFailed).nextAttemptAt!;
+    expect(waits).toHaveLength(3);
+    // The second attempt was made after the first one's wait, and waited 20 ms itself.
+    expect(secondWait.getTime()).toBeGreaterThanOrEqual(firstWait.getTime());
+  });
+
+  it('is given up at once when the receiver is gone', async () => {
+    const receiver = await receiving(replying(410));
+    const { callbacks, outcomes } = await start(receiver.port);
+    await callbacks.enqueue(InvoiceCallbacks, urlsAt(receiver)).invoiceNotification(event);
+    await eventually(() => expect(outcomes.told.map(([name]) => name)).toEqual(['attemptFailed', 'failed']));
+    expect(receiver.requests).toHaveLength(1);
+  });
+
+  it('is given up at once when its host turns out to be a forbidden address', async () => {
+    const receiver = await receiving(ok);
+    const options = { egress: { allow: ['::1'], ports: [receiver.port], http: true } };
+    const { callbacks, outcomes } = await start(receiver.port, options);
+    const urls = { invoiceNotification: `http://localhost:${receiver.port}/` };
+    await callbacks.enqueue(InvoiceCallbacks, urls).invoiceNotification(event);
+    await eventually(() => expect(outcomes.told.map(([name]) => name)).toEqual(['attemptFailed', 'failed']));
+    expect(outcomes.told[1]![1]).toMatchObject({ attempt: 1, error: { code: 'CALLBACK_URL' } });
+    expect(receiver.requests).toHaveLength(0);
+  });
+
+  it('is sent again after a function that gives secrets has thrown', async () => {
+    const receiver = await receiving(ok);
+    const secrets = [() => Promise.reject(new Error('The vault is closed.')), () => whsec];
+    const { callbacks, outcomes } = await start(receiver.port, { signing: { secret: () => secrets.shift()!() } });
+    await callbacks.enqueue(InvoiceCallbacks, urlsAt(receiver)).invoiceNotification(event);
+    await eventually(() => expect(outcomes.told.map(([name]) => name)).toEqual(['attemptFailed', 'delivered']));
+    expect(receiver.requests).toHaveLength(1);
+  });
+
+  it.each<[what: string, secret: () => string]>([
+    ['gave none', () => undefined as unknown as string],
+    [
+      'threw what is no error',
+      () => {
+        throw Object.create(null);
+      },
+    ],
+  ])('has failed, and says why, where a function that gives secrets %s', async (_, secret) => {
+    const receiver = await receiving(ok);
+    const { callbacks } = await start(receiver.port, { signing: { secret }, retry: { schedule: [] } });
+    await callbacks.enqueue(InvoiceCallbacks, urlsAt(receiver)).invoiceNotification(event);
+    await eventually(async () => expect(await callbacks.failed()).toHaveLength(1));
+    expect((await callbacks.failed())[0]!.error).toMatch(
+      /^The function `signing.secret` gave no secret. Fix: |^A value of type object was thrown$/,
+    );
+  });
+
+  it('is sent again after a function that gives secrets has hung', async () => {
+    const receiver = await receiving(ok);
+    const secrets = [() => new Promise<string>(() => undefined), () => whsec];
+    const signing = { secret: () => secrets.shift()!() };
+    const { callbacks, outcomes } = await start(receiver.port, { signing, timeout: 100 });
+    await callbacks.enqueue(InvoiceCallbacks, urlsAt(receiver)).invoiceNotification(event);
+    await eventually(() => expect(outcomes.told.map(([name]) => name)).toEqual(['attemptFailed', 'delivered']));
+  });
+});
+
+it('has as long for an attempt as it is given, however long that is', async () => {
+  const receiver = await receiving((request, response) => setTimeout(() => ok(request, response), 50));
+  const { callbacks, outcomes } = await start(receiver.port, { timeout: 2 ** 31 - 1 });
+  await callbacks.enqueue(InvoiceCallbacks, urlsAt(receiver)).invoiceNotification(event);
+  await eventually(() => expect(outcomes.told.map(([name]) => name)).toEqual(['delivered']));
+});
+
+describe('a callback that failed for good', () => {
+  it('is listed, and sent again when it is asked for', async () => {
+    const receiver = await receiving(replying(500), replying(500), replying(500), ok);
+    const { callbacks, outcomes } = await start(receiver.port);
+    const result = await callbacks.enqueue(InvoiceCallbacks, urlsAt(receiver), { key: 'a' }).invoiceNotification(event);
+    const id = 'id' in result ? result.id : '';
+    await eventually(async () => expect(await callbacks.failed()).toHaveLength(1));
+    expect(await callbacks.failed()).toEqual([
+      {
+        id,
+        callback: 'InvoiceCallbacks.invoiceNotification',
+        key: 'a',
+        url: `${receiver.url}/invoices/2expen51ve`,
+        attempts: 3,
+        error: `POST to ${receiver.url} failed: the receiver replied 500.`,
+        failedAt: expect.any(Date),
+      },
+    ]);
+    expect(await callbacks.failed({ offset: 1 })).toEqual([]);
+    expect(await callbacks.retry(id)).toEqual({ status: 'queued', id });
+    await eventually(() => expect(outcomes.told.at(-1)![0]).toBe('delivered'));
+    expect(outcomes.told.at(-1)![1]).toMatchObject({ id, attempt: 1 });
+    expect(receiver.requests).toHaveLength(4);
+    await eventually(async () => expect(await callbacks.failed()).toEqual([]));
+  });
+
+  it('has to be one: others are not sent again', async () => {
+    const { callbacks } = await start(undefined);
+    await expect(callbacks.retry('msg_nobody')).rejects.toThrow(
+      'There is no failed delivery msg_nobody. Fix: take an id that failed() lists.',
+    );
+    await expect(callbacks.retry('a\nb')).rejects.toThrow(
+      'There is no failed delivery of such an id. Fix: take an id that failed() lists.',
+    );
+    await expect(callbacks.failed({ limit: -1 })).rejects.toThrow('The `limit` of failed() has to be a whole number');
+  });
+});
