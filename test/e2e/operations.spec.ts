@@ -23,7 +23,7 @@ import {
   PartialType,
 } from '@nestjs/swagger';
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { ApiCallback, CallbackController, receiverReplies } from 'nestjs-callbacks';
+import { ApiCallback, CallbackController } from 'nestjs-callbacks';
 import { z } from 'zod';
 import { closeApps, createApp, createDocument, documentOf, PLATFORMS } from '../support/create-app.js';
 import type { DocumentOptions, Platform } from '../support/create-app.js';
@@ -38,17 +38,21 @@ enum Status {
   Paid = 'paid',
   Late = 'late',
 }
+
 class Address {
   @ApiProperty() city!: string;
 }
+
 class Cat {
   @ApiProperty() kind!: string;
   @ApiProperty() lives!: number;
 }
+
 class Dog {
   @ApiProperty() kind!: string;
   @ApiProperty() bark!: string;
 }
+
 class Event {
   @ApiProperty() id!: string;
   @ApiProperty({ enum: Status, enumName: 'Status' }) status!: Status;
@@ -57,11 +61,14 @@ class Event {
   @ApiPropertyOptional({ nullable: true, type: String }) note!: string | null;
   @ApiProperty({ oneOf: [{ $ref: getSchemaPath(Cat) }, { $ref: getSchemaPath(Dog) }] }) pet!: Cat | Dog;
 }
+
 class EventPatch extends PartialType(OmitType(Event, ['pet'] as const)) {}
+
 class Filter {
   @ApiPropertyOptional({ minimum: 1 }) limit?: number;
   @ApiProperty({ enum: Status }) status!: Status;
 }
+
 function pageOf<T>(Item: Type<T>) {
   class Page {
     @ApiProperty({ type: [Item] }) items!: T[];
@@ -69,7 +76,9 @@ function pageOf<T>(Item: Type<T>) {
   Object.defineProperty(Page, 'name', { value: `${Item.name}Page` });
   return Page;
 }
+
 const AddressPage = pageOf(Address);
+
 const received = z.object({ ok: z.boolean() });
 
 /** Every decorator of @nestjs/swagger that says something of an operation. */
@@ -246,70 +255,6 @@ describe('several callbacks under one name', () => {
       ['https://audit.example/log', ['post']],
       ['{$request.header.X-Audit-Url}', ['post']],
     ]);
-  });
-});
-
-describe('callbacks of callbacks', () => {
-  class Reply {
-    @ApiProperty() confirm_url!: string;
-  }
-  class Confirmation {
-    @ApiProperty() confirmed!: boolean;
-  }
-  @CallbackController('{$response.body#/confirm_url}')
-  class Third {
-    @Post() confirmed(@Body() confirmation: Confirmation) {}
-  }
-  @CallbackController('{$request.query.callback_url}')
-  class Second {
-    @Post()
-    @ApiCallback(Third)
-    asked(): Reply {
-      return receiverReplies();
-    }
-  }
-  @Controller('orders')
-  class Orders {
-    @Post()
-    @ApiCallback(Second)
-    create(@Query('callback_url') url: string) {}
-  }
-
-  it('are documented as deep as they go', async () => {
-    const document = documentOf(await createApp({ controllers: [Orders] }));
-    documents.push(document);
-    expect(callbacksOf(document, 'POST /orders')).toMatchObject({
-      asked: {
-        '{$request.query.callback_url}': {
-          post: {
-            callbacks: { confirmed: { '{$response.body#/confirm_url}': { post: { responses: { '2XX': {} } } } } },
-          },
-        },
-      },
-    });
-    expect(Object.keys(document.components?.schemas ?? {})).toEqual(['Reply', 'Confirmation']);
-  });
-
-  it('may go in a circle', async () => {
-    @CallbackController('{$request.query.next}')
-    class Circle {
-      @Post()
-      hop(@Query('next') next: string) {}
-    }
-    ApiCallback(Circle)(Circle.prototype, 'hop', Object.getOwnPropertyDescriptor(Circle.prototype, 'hop')!);
-    @Controller('start')
-    class Start {
-      @Post()
-      @ApiCallback(Circle)
-      start(@Query('next') next: string) {}
-    }
-    const document = documentOf(await createApp({ controllers: [Start] }));
-    documents.push(document);
-    const reference = { hop: { $ref: '#/components/callbacks/Circle.hop' } };
-    expect(callbacksOf(document, 'POST /start')).toEqual(reference);
-    expect(document.components?.callbacks).toMatchObject({
-      'Circle.hop': { '{$request.query.next}': { post: { callbacks: reference, parameters: [{ name: 'next' }] } } },
-    });
   });
 });
 

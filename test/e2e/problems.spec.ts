@@ -1,45 +1,14 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { All, Body, Controller, Module, Post, Query } from '@nestjs/common';
-import type { INestApplication, Type } from '@nestjs/common';
-import { ApiCallbacks, ApiExtraModels, ApiProperty, SwaggerModule } from '@nestjs/swagger';
-import {
-  ApiCallback,
-  CallbackController,
-  CallbackDocumentError,
-  CallbackError,
-  CallbacksModule,
-  isCallbackError,
-} from 'nestjs-callbacks';
-import type { CallbackProblem } from 'nestjs-callbacks';
+import type { INestApplication } from '@nestjs/common';
+import { ApiCallbacks, SwaggerModule } from '@nestjs/swagger';
+import { ApiCallback, CallbackController, CallbackError, CallbacksModule, isCallbackError } from 'nestjs-callbacks';
 import { closeApps, createApp, createDocument, documentOf } from '../support/create-app.js';
 import { callbacksOf } from '../support/find-operation.js';
 import { InvoiceCallbacks, InvoicesController } from '../support/invoices.js';
+import { errorOf, LINKED_FROM, problemsOf } from '../support/problems.js';
 
 afterEach(closeApps);
-
-function errorOf(act: () => unknown): CallbackDocumentError {
-  try {
-    act();
-  } catch (error) {
-    if (error instanceof CallbackDocumentError) return error;
-    throw error;
-  }
-  throw new Error('It was documented without an error.');
-}
-
-/** The problems of an app with one operation, `POST /orders`, that links to these callbacks. */
-async function problemsOf(callbacks: Type<object>, options?: object): Promise<readonly CallbackProblem[]> {
-  @Controller('orders')
-  class Orders {
-    @Post()
-    @ApiCallback(callbacks, options)
-    create(@Query('callback_url') url: string, @Body() order: object) {}
-  }
-  const app = await createApp({ controllers: [Orders] });
-  return errorOf(() => documentOf(app)).problems;
-}
-
-const LINKED_FROM = ['POST /orders'];
 
 describe('a callback class that is wrong', () => {
   it('is no callback controller', async () => {
@@ -191,76 +160,6 @@ describe('a link that is wrong', () => {
       ['other', [callbackUrl]],
       ['invoiceNotification', ['{$url}', callbackUrl]],
     ]);
-  });
-});
-
-describe('two different models of one name', () => {
-  const model = (property: string) => {
-    class InvoiceEvent {}
-    ApiProperty({ type: String })(InvoiceEvent.prototype, property);
-    return InvoiceEvent;
-  };
-  function callbacksWith(first: Type<object>, second: Type<object>) {
-    @CallbackController('{$callback_url}')
-    class First {
-      @Post('1')
-      @ApiExtraModels(first)
-      one() {}
-    }
-    @CallbackController('{$callback_url}')
-    class Second {
-      two(event: unknown) {}
-    }
-    Post('2')(Second.prototype, 'two', Object.getOwnPropertyDescriptor(Second.prototype, 'two')!);
-    Reflect.defineMetadata('design:paramtypes', [second], Second.prototype, 'two');
-    Body()(Second.prototype, 'two', 0);
-    return [First, Second];
-  }
-
-  it('among the callbacks, under whatever operation', async () => {
-    const [first, second] = callbacksWith(model('a'), model('b')) as [Type<object>, Type<object>];
-    @Controller('orders')
-    class Orders {
-      @Post() @ApiCallback(first) create(@Query('callback_url') url: string, @Body() order: object) {}
-      @Post('more') @ApiCallback(second) createMore(@Query('callback_url') url: string, @Body() order: object) {}
-    }
-    const app = await createApp({ controllers: [Orders] });
-    expect(errorOf(() => documentOf(app)).problems).toMatchObject([{ code: 'model-clash', place: 'Second.two' }]);
-  });
-
-  it('between the API and a callback', async () => {
-    const [, second] = callbacksWith(model('a'), model('b')) as [Type<object>, Type<object>];
-    @Controller('orders')
-    class Orders {
-      @Post() @ApiExtraModels(model('c')) @ApiCallback(second) create(
-        @Query('callback_url') url: string,
-        @Body() order: object,
-      ) {}
-    }
-    const app = await createApp({ controllers: [Orders] });
-    const error = errorOf(() => documentOf(app));
-    expect(error.problems).toEqual([
-      {
-        code: 'model-clash',
-        place: 'Second.two',
-        linkedFrom: LINKED_FROM,
-        message: 'A model of the API and a different one of the callbacks are both named InvoiceEvent.',
-        fix: 'Rename one of them, or name it with @ApiSchema({ name }). If they are one class, give withCallbacks() the options that createDocument() got.',
-      },
-    ]);
-  });
-
-  it('is no clash where both are the same', async () => {
-    const [, second] = callbacksWith(model('a'), model('a')) as [Type<object>, Type<object>];
-    @Controller('orders')
-    class Orders {
-      @Post() @ApiExtraModels(model('a')) @ApiCallback(second) create(
-        @Query('callback_url') url: string,
-        @Body() order: object,
-      ) {}
-    }
-    const app = await createApp({ controllers: [Orders] });
-    expect(Object.keys(documentOf(app).components?.schemas ?? {})).toEqual(['InvoiceEvent']);
   });
 });
 

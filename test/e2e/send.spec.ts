@@ -1,135 +1,23 @@
 import { once } from 'node:events';
 import { inspect } from 'node:util';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { Body, Controller, Get, Headers, Post, Query, ValidationPipe } from '@nestjs/common';
-import type { INestApplication } from '@nestjs/common';
-import { ApiHeader, ApiOkResponse, ApiProperty, ApiQuery, ApiResponse } from '@nestjs/swagger';
 import axios from 'axios';
-import { IsBoolean, IsOptional, IsString, ValidateNested } from 'class-validator';
-import { Type } from 'class-transformer';
 import {
-  ApiCallback,
   CallbackContractError,
-  CallbackController,
   CallbackDeliveryError,
   CallbackReplyError,
   Callbacks,
   CallbacksModule,
   CallbackUrlError,
-  CallbackUrls,
-  receiverReplies,
 } from 'nestjs-callbacks';
-import type { CallbacksModuleOptions } from 'nestjs-callbacks';
-import { CallbackReceiver } from 'nestjs-callbacks/testing';
-import { Webhook } from 'standardwebhooks';
-import { z } from 'zod';
-import { closeApps, createApp, documentOf, PLATFORMS } from '../support/create-app.js';
-import type { Platform } from '../support/create-app.js';
-import { callbacksOf } from '../support/find-operation.js';
+import { closeApps, createApp, PLATFORMS } from '../support/create-app.js';
+import { closing, EVENT, failure, OrderCallbacks, post, Reply, REPLY, scene, SECRET } from '../support/orders.js';
 import { startReceiver } from '../support/start-receiver.js';
 
-class Line {
-  @ApiProperty() @IsString() text!: string;
-}
-class Event {
-  @ApiProperty() @IsString() description!: string;
-  @ApiProperty() @IsBoolean() paid!: boolean;
-  @ApiProperty({ type: [Line] })
-  @IsOptional()
-  @ValidateNested({ each: true })
-  @Type(() => Line)
-  lines?: Line[];
-}
-class Reply {
-  @ApiProperty() @IsBoolean() ok!: boolean;
-}
-class Order {
-  @ApiProperty() @IsString() id!: string;
-}
-class OrderQuery {
-  @ApiProperty({ required: false }) @IsOptional() callback_url?: unknown;
-}
-
-@CallbackController('{$request.query.callback_url}')
-class OrderCallbacks {
-  @Post('orders/{$request.body#/id}')
-  @ApiOkResponse({ type: Reply })
-  @ApiResponse({ status: '2XX', description: 'anything' })
-  @ApiQuery({ name: 'tag', required: false, isArray: true, type: String })
-  @ApiHeader({ name: 'x-trace', required: false })
-  paid(@Body() event: Event, @Query('tag') tag?: string[], @Headers('x-trace') trace?: string): Reply {
-    return receiverReplies();
-  }
-  @Post('{$response.body#/number}')
-  @ApiOkResponse({ type: Reply })
-  numbered(@Body({ schema: z.object({ at: z.coerce.date() }) }) body: { at: string }): Reply {
-    return receiverReplies();
-  }
-  @Get() ping() {}
-  @Get('own') own(@Headers('Webhook-Id') id?: string) {}
-}
-
-@Controller('orders')
-class Orders {
-  @Post()
-  @ApiCallback(OrderCallbacks, { only: ['paid', 'ping', 'own'] })
-  create(
-    @Body() order: Order,
-    @Query() query: OrderQuery,
-    @CallbackUrls(OrderCallbacks) urls: CallbackUrls<OrderCallbacks>,
-  ) {
-    return urls;
-  }
-}
-
-const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
-const OLD_SECRET = `whsec_${Buffer.alloc(24, 9).toString('base64')}`;
-
-const closing: { close(): Promise<unknown> }[] = [];
 afterEach(async () => {
   await closeApps();
   await Promise.all(closing.splice(0).map((item) => item.close()));
 });
-
-/** A receiver, and an app that may call it back at these URLs. */
-async function scene(options: CallbacksModuleOptions = {}, platform: Platform = 'express') {
-  const receiver = await CallbackReceiver.listen(OrderCallbacks);
-  closing.push(receiver);
-  receiver.replyWith('paid', REPLY);
-  receiver.replyWith('numbered', { ok: true });
-  const app = await createApp(
-    { imports: [CallbacksModule.forRoot({ egress: receiver.egress, ...options })], controllers: [Orders] },
-    platform,
-  );
-  app.useGlobalPipes(new ValidationPipe({ whitelist: true, transform: true }));
-  const callbacks = app.get(Callbacks);
-  const base = `${receiver.url}/events?token=top-secret`;
-  const request = { query: { callback_url: base }, body: { id: 'a/1' } };
-  const urls = callbacks.urls(OrderCallbacks, { request, response: { body: { number: 7 } } });
-  return { app, receiver, callbacks, base, urls, client: callbacks.send(OrderCallbacks, urls) };
-}
-
-async function post(app: INestApplication, query: string): Promise<{ status: number; body: unknown }> {
-  if (!app.getHttpServer().listening) await app.listen(0, '127.0.0.1');
-  const response = await fetch(`${await app.getUrl()}/orders?${query}`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ id: 'a/1', unknown: true }),
-  });
-  return { status: response.status, body: await response.json() };
-}
-
-async function failure<T extends Error>(act: Promise<unknown>, type: abstract new (...args: never[]) => T): Promise<T> {
-  const error = await act.then(
-    () => new Error('It did not fail.'),
-    (reason: unknown) => reason,
-  );
-  if (error instanceof type) return error;
-  throw error;
-}
-
-const EVENT = { description: 'Payment celebration', paid: true };
-const REPLY = { ok: true, more: 1 };
 
 describe.each(PLATFORMS)('@CallbackUrls() on %s, behind a ValidationPipe that strips and transforms', (platform) => {
   it('gives plain JSON with the URL of each method that the request asked for', async () => {
@@ -306,52 +194,4 @@ it('uses one connection for several callbacks, and closes it with the app', asyn
   await app.close();
   await closed;
   expect(connection!.destroyed).toBe(true);
-});
-
-describe('signing', () => {
-  it('is by Standard Webhooks, with every secret', async () => {
-    const { client, receiver } = await scene({ signing: { secret: [SECRET, OLD_SECRET] } });
-    const result = await client.paid(EVENT);
-    const { id, rawBody, headers } = await receiver.next('paid');
-    for (const secret of [SECRET, OLD_SECRET])
-      expect(new Webhook(secret).verify(rawBody, headers as Record<string, string>)).toEqual(EVENT);
-    const forged = () => new Webhook(SECRET).verify(`${rawBody.toString()} `, headers as Record<string, string>);
-    expect(forged).toThrow('No matching signature found');
-    expect(result).toMatchObject({ id });
-  });
-
-  it('asks for the secret of a delivery', async () => {
-    const asked: unknown[] = [];
-    const secret = (delivery: object) => {
-      asked.push(delivery);
-      return Promise.resolve(SECRET);
-    };
-    const { client, receiver, base } = await scene({ signing: { secret } });
-    await client.ping();
-    expect(asked).toEqual([{ id: expect.stringMatching(/^msg_/), callback: 'OrderCallbacks.ping', url: base }]);
-    const { headers, rawBody } = await receiver.next('ping');
-    expect(rawBody).toHaveLength(0);
-    expect(headers['webhook-signature']).toMatch(/^v1,/);
-  });
-
-  it('is documented on each callback while it is on', async () => {
-    const headersOf = (app: INestApplication, name = 'ping') => {
-      const callback = callbacksOf(documentOf(app), 'POST /orders')[name]!;
-      const operation = Object.values(callback)[0]!['get']!;
-      return (operation['parameters'] as { in: string; name: string }[]).map(
-        (parameter) => `${parameter.in} ${parameter.name}`,
-      );
-    };
-    expect(headersOf((await scene()).app)).toEqual([]);
-    expect(headersOf((await scene({ signing: { secret: SECRET } })).app)).toEqual([
-      'header webhook-id',
-      'header webhook-timestamp',
-      'header webhook-signature',
-    ]);
-    expect(headersOf((await scene({ signing: { secret: SECRET } })).app, 'own')).toEqual([
-      'header Webhook-Id',
-      'header webhook-timestamp',
-      'header webhook-signature',
-    ]);
-  });
 });

@@ -3,7 +3,7 @@ import { Body, Controller, Get, Post, Query, Version, VersioningType } from '@ne
 import type { Type } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { ApiCallback, CallbackController, CallbacksModule } from 'nestjs-callbacks';
+import { ApiCallback, CallbackController, CallbacksModule, receiverReplies } from 'nestjs-callbacks';
 import { closeApps, createApp, documentOf } from '../support/create-app.js';
 import { callbacksOf } from '../support/find-operation.js';
 import { findFaults } from '../support/validate-documents.js';
@@ -15,11 +15,13 @@ const documents: OpenAPIObject[] = [];
 class Event {
   @ApiProperty() id!: string;
 }
+
 @CallbackController('{$request.query.callback_url}')
 class Events {
   @Post('created') created(@Body() event: Event) {}
   @Post('deleted') deleted(@Body() event: Event) {}
 }
+
 @CallbackController({ url: 'https://audit.example', name: 'audit' })
 class Audit {
   @Post('log') logged(@Body() event: Event) {}
@@ -130,6 +132,70 @@ describe('an app with a thousand operations that share one callback', () => {
     expect(text.match(/"\$ref":"#\/components\/callbacks\/Audit\.audit"/g)).toHaveLength(1_000);
     expect(text.match(/https:\/\/audit\.example\/log/g)).toHaveLength(1);
     expect(text.match(/"operationId":"Audit_logged"/g)).toHaveLength(1);
+  });
+});
+
+describe('callbacks of callbacks', () => {
+  class Reply {
+    @ApiProperty() confirm_url!: string;
+  }
+  class Confirmation {
+    @ApiProperty() confirmed!: boolean;
+  }
+  @CallbackController('{$response.body#/confirm_url}')
+  class Third {
+    @Post() confirmed(@Body() confirmation: Confirmation) {}
+  }
+  @CallbackController('{$request.query.callback_url}')
+  class Second {
+    @Post()
+    @ApiCallback(Third)
+    asked(): Reply {
+      return receiverReplies();
+    }
+  }
+  @Controller('orders')
+  class Orders {
+    @Post()
+    @ApiCallback(Second)
+    create(@Query('callback_url') url: string) {}
+  }
+
+  it('are documented as deep as they go', async () => {
+    const document = documentOf(await createApp({ controllers: [Orders] }));
+    documents.push(document);
+    expect(callbacksOf(document, 'POST /orders')).toMatchObject({
+      asked: {
+        '{$request.query.callback_url}': {
+          post: {
+            callbacks: { confirmed: { '{$response.body#/confirm_url}': { post: { responses: { '2XX': {} } } } } },
+          },
+        },
+      },
+    });
+    expect(Object.keys(document.components?.schemas ?? {})).toEqual(['Reply', 'Confirmation']);
+  });
+
+  it('may go in a circle', async () => {
+    @CallbackController('{$request.query.next}')
+    class Circle {
+      @Post()
+      hop(@Query('next') next: string) {}
+    }
+    ApiCallback(Circle)(Circle.prototype, 'hop', Object.getOwnPropertyDescriptor(Circle.prototype, 'hop')!);
+    @Controller('start')
+    class Start {
+      @Post()
+      @ApiCallback(Circle)
+      start(@Query('next') next: string) {}
+    }
+    const document = documentOf(await createApp({ controllers: [Start] }));
+    documents.push(document);
+    const reference = { hop: { $ref: '#/components/callbacks/Circle.hop' } };
+    expect(callbacksOf(document, 'POST /start')).toEqual(reference);
+    expect(document.components?.callbacks).toMatchObject({
+      'Circle.hop': { '{$request.query.next}': { post: { callbacks: reference, parameters: [{ name: 'next' }] } } },
+    });
   });
 });
 

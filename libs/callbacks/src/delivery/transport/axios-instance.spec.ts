@@ -1,0 +1,142 @@
+import { inspect } from 'node:util';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import axios, { AxiosError } from 'axios';
+import { startReceiver } from '../../../../../test/support/start-receiver.js';
+import { closed, closers, closing, failure, ok, receiverThat } from '../../../../../test/support/transports.js';
+
+afterEach(async () => {
+  for (const close of closers.splice(0).toReversed()) await close();
+});
+
+describe('the environment', () => {
+  it.each(['HTTP_PROXY', 'http_proxy', 'ALL_PROXY'])('has no say: %s is ignored', async (name) => {
+    const proxy = closing(await startReceiver());
+    const before = process.env[name];
+    process.env[name] = proxy.url;
+    try {
+      const { receiver, send } = await receiverThat(ok);
+      expect(await send()).toMatchObject({ body: 'ok' });
+      expect(receiver.requests).toHaveLength(1);
+    } finally {
+      if (before === undefined) delete process.env[name];
+      else process.env[name] = before;
+    }
+    expect(proxy.connections).toHaveLength(0);
+  });
+});
+
+it('takes nothing from the defaults of axios, which are for other calls of the app', async () => {
+  axios.defaults.headers.common['x-internal'] = 'SECRET';
+  axios.defaults.params = { internal: 'SECRET' };
+  try {
+    const { receiver, send } = await receiverThat(ok);
+    await send();
+    expect(receiver.requests[0]?.url).toBe('/');
+    expect(receiver.requests[0]?.headers).not.toHaveProperty('x-internal');
+  } finally {
+    delete axios.defaults.headers.common['x-internal'];
+    delete axios.defaults.params;
+  }
+});
+
+describe("the app's axios instance", () => {
+  it('brings its defaults and its interceptors', async () => {
+    const instance = axios.create({ headers: { 'x-default': 'd' }, params: { tenant: 'a b' } });
+    const statuses: number[] = [];
+    instance.interceptors.request.use((config) => {
+      config.headers.set('x-interceptor', 'i');
+      return config;
+    });
+    instance.interceptors.response.use((response) => {
+      statuses.push(response.status);
+      return response;
+    });
+    const { receiver, send } = await receiverThat((_, r) => r.writeHead(503).end(), { axios: instance });
+    expect(await send({ url: `${receiver.url}/a?b=c` })).toMatchObject({ statusCode: 503 });
+    expect(receiver.requests[0]).toMatchObject({
+      url: '/a?b=c&tenant=a+b',
+      headers: { 'x-default': 'd', 'x-interceptor': 'i' },
+    });
+    expect(statuses).toEqual([503]);
+  });
+
+  it('cannot lift a limit', async () => {
+    const proxy = closing(await startReceiver());
+    const instance = axios.create({ timeout: 0 });
+    instance.interceptors.request.use((config) => {
+      const { hostname: host, port } = new URL(proxy.url);
+      const open = { maxContentLength: Infinity, maxBodyLength: Infinity, maxRedirects: 9, timeout: 0 };
+      return { ...config, ...open, adapter: 'http', proxy: { host, port: Number(port), protocol: 'http' } };
+    });
+    const { receiver, send } = await receiverThat((_, r) => r.end('a'.repeat(101)), {
+      axios: instance,
+      maxReplyBytes: 100,
+    });
+    expect(await failure(send())).toMatchObject({ reason: 'reply-too-large' });
+    expect(receiver.requests).toHaveLength(1);
+    expect(proxy.connections).toHaveLength(0);
+  });
+
+  it('cannot change what came over the wire', async () => {
+    const instance = axios.create({ transformResponse: () => 'changed' });
+    instance.interceptors.response.use((response) => response.data);
+    const { send } = await receiverThat(ok, { axios: instance });
+    expect(await send()).toMatchObject({ statusCode: 200, body: 'ok' });
+  });
+
+  it('cannot hide a failure', async () => {
+    const instance = axios.create();
+    instance.interceptors.response.use(undefined, () => ({ status: 200, data: 'fine' }));
+    const { send } = await receiverThat(ok, { axios: instance, maxReplyBytes: 1 });
+    expect(await failure(send())).toMatchObject({ reason: 'reply-too-large' });
+  });
+
+  it('can send once more, and the last outcome counts', async () => {
+    const instance = axios.create();
+    let count = 0;
+    instance.interceptors.response.use((response) =>
+      response.status === 503 ? instance.request(response.config) : response,
+    );
+    const { send } = await receiverThat((_, r) => r.writeHead((count += 1) === 1 ? 503 : 200).end(`${count}`), {
+      axios: instance,
+    });
+    expect(await send()).toMatchObject({ statusCode: 200, body: '2' });
+  });
+
+  it.each(['request', 'response'] as const)('fails the delivery by an error in a %s interceptor', async (side) => {
+    const instance = axios.create();
+    const refuse = () => {
+      throw new AxiosError('No token', 'ERR_TOKEN', { headers: new axios.AxiosHeaders({ authorization: 'SECRET' }) });
+    };
+    if (side === 'request') instance.interceptors.request.use(refuse);
+    else instance.interceptors.response.use(refuse);
+    const { receiver, send } = await receiverThat(ok, { axios: instance });
+    const error = await failure(send());
+    expect(error).toMatchObject({
+      reason: 'request',
+      statusCode: side === 'request' ? undefined : 200,
+      cause: { name: 'AxiosError', message: 'No token', code: 'ERR_TOKEN' },
+    });
+    expect(inspect(error, { depth: 10 })).not.toContain('SECRET');
+    expect(receiver.requests).toHaveLength(side === 'request' ? 0 : 1);
+  });
+
+  it('can abort a request that is on its way', async () => {
+    const abort = new AbortController();
+    const instance = axios.create();
+    instance.interceptors.request.use((config) => ({ ...config, signal: abort.signal }));
+    const { receiver, send } = await receiverThat(() => abort.abort(), { axios: instance });
+    expect(await failure(send())).toMatchObject({ reason: 'request' });
+    await closed(receiver);
+    expect(await failure(send())).toMatchObject({ reason: 'request' });
+    expect(receiver.requests).toHaveLength(1);
+  });
+
+  it('cannot send a body that is neither text nor bytes', async () => {
+    const instance = axios.create();
+    instance.interceptors.request.use((config) => ({ ...config, data: { a: 1 } }));
+    const { receiver, send } = await receiverThat(ok, { axios: instance });
+    expect(await failure(send())).toMatchObject({ reason: 'request' });
+    expect(receiver.requests).toHaveLength(0);
+  });
+});

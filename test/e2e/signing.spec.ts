@@ -1,0 +1,59 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import type { INestApplication } from '@nestjs/common';
+import { Webhook } from 'standardwebhooks';
+import { closeApps, documentOf } from '../support/create-app.js';
+import { callbacksOf } from '../support/find-operation.js';
+import { closing, EVENT, OLD_SECRET, scene, SECRET } from '../support/orders.js';
+
+afterEach(async () => {
+  await closeApps();
+  await Promise.all(closing.splice(0).map((item) => item.close()));
+});
+
+describe('signing', () => {
+  it('is by Standard Webhooks, with every secret', async () => {
+    const { client, receiver } = await scene({ signing: { secret: [SECRET, OLD_SECRET] } });
+    const result = await client.paid(EVENT);
+    const { id, rawBody, headers } = await receiver.next('paid');
+    for (const secret of [SECRET, OLD_SECRET])
+      expect(new Webhook(secret).verify(rawBody, headers as Record<string, string>)).toEqual(EVENT);
+    const forged = () => new Webhook(SECRET).verify(`${rawBody.toString()} `, headers as Record<string, string>);
+    expect(forged).toThrow('No matching signature found');
+    expect(result).toMatchObject({ id });
+  });
+
+  it('asks for the secret of a delivery', async () => {
+    const asked: unknown[] = [];
+    const secret = (delivery: object) => {
+      asked.push(delivery);
+      return Promise.resolve(SECRET);
+    };
+    const { client, receiver, base } = await scene({ signing: { secret } });
+    await client.ping();
+    expect(asked).toEqual([{ id: expect.stringMatching(/^msg_/), callback: 'OrderCallbacks.ping', url: base }]);
+    const { headers, rawBody } = await receiver.next('ping');
+    expect(rawBody).toHaveLength(0);
+    expect(headers['webhook-signature']).toMatch(/^v1,/);
+  });
+
+  it('is documented on each callback while it is on', async () => {
+    const headersOf = (app: INestApplication, name = 'ping') => {
+      const callback = callbacksOf(documentOf(app), 'POST /orders')[name]!;
+      const operation = Object.values(callback)[0]!['get']!;
+      return (operation['parameters'] as { in: string; name: string }[]).map(
+        (parameter) => `${parameter.in} ${parameter.name}`,
+      );
+    };
+    expect(headersOf((await scene()).app)).toEqual([]);
+    expect(headersOf((await scene({ signing: { secret: SECRET } })).app)).toEqual([
+      'header webhook-id',
+      'header webhook-timestamp',
+      'header webhook-signature',
+    ]);
+    expect(headersOf((await scene({ signing: { secret: SECRET } })).app, 'own')).toEqual([
+      'header Webhook-Id',
+      'header webhook-timestamp',
+      'header webhook-signature',
+    ]);
+  });
+});
