@@ -32,6 +32,7 @@ describe('accepts', () => {
     ['https://8.8.8.8/', 'https://8.8.8.8/'],
     ['https://[2606:4700:4700::1111]/', 'https://[2606:4700:4700::1111]/'],
     ['https://localhost.example/', 'https://localhost.example/'],
+    ['https://notlocalhost/', 'https://notlocalhost/'],
   ])('%s', (url, href) => {
     expect(check(url)).toBe(href);
   });
@@ -48,6 +49,20 @@ describe('accepts', () => {
     ['https://10.0.0.1/', { allow: ['10.0.0.0/8'] }],
   ])('%s with %j', (url, options) => {
     expect(() => check(url, options)).not.toThrow();
+  });
+});
+
+describe('says', () => {
+  it.each<[string, EgressOptions, string, string | undefined]>([
+    ['http://receiver.example/', {}, 'its scheme is not https:', 'If plain HTTP is meant, set `egress.http`.'],
+    ['ftp://receiver.example/', {}, 'its scheme is not https:', undefined],
+    ['ftp://receiver.example/', { http: true }, 'its scheme is not https: or http:', undefined],
+    ['x https://receiver.example/', {}, 'it has a space, a control character or a backslash in it', undefined],
+    ['1https://receiver.example/', {}, 'it is not an absolute URL (https://…)', undefined],
+  ])('of %s with %j what is wrong with it, and what to do where it is meant', (url, options, reason, fix) => {
+    const { reason: said, message } = refusal(url, options);
+    expect(said).toBe(reason);
+    expect(message.split('. Fix: ')[1]).toBe(fix);
   });
 });
 

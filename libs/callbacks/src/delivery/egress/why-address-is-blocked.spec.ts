@@ -28,6 +28,8 @@ it.each([
   '::ffff:8.8.8.8',
   '64:ff9b::8.8.8.8',
   '2002:808:808::1',
+  // Ends as ISATAP addresses do, and is none.
+  '2606:4700::1:5efe:a00:1',
 ])('%s is public', (address) => {
   expect(whyAddressIsBlocked(address)).toBeUndefined();
 });
