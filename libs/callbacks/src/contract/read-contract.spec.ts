@@ -1,0 +1,148 @@
+import { describe, expect, it } from '@jest/globals';
+import { All, Get, Head, Options, Param, Post } from '@nestjs/common';
+import { ApiParam } from '@nestjs/swagger';
+import { CallbackController } from './callback-controller.decorator.js';
+import { readCallbackContract } from './read-callback-contract.js';
+import { readWebhookContract } from './read-webhook-contract.js';
+import { WebhookController } from './webhook-controller.decorator.js';
+
+@CallbackController('{$request.query.callback_url}')
+class Wrong {
+  @All('all') all() {}
+  @Post(['a', 'b']) several() {}
+  @Post('param') param(@Param('id') id: string, @Param() everything: object) {}
+  @Post('declared') @ApiParam({ name: 'shop' }) declared() {}
+}
+
+describe('the contract of a callback class', () => {
+  it('says of every method what is wrong with it, and what to do', () => {
+    const url = 'as a runtime expression such as {$request.body#/id}.';
+    const parameters = 'from the path with @Param() or @ApiParam(), and the path of a callback has no parameters.';
+    const taken = `Take the parameter away, and write its value into the URL ${url}`;
+    expect(readCallbackContract(Wrong).problems).toEqual([
+      {
+        code: 'unsupported-method',
+        place: 'Wrong.all',
+        message: 'ALL is no method that a callback can be sent with.',
+        fix: "Use @Post(), or another of Nest's HTTP method decorators that OpenAPI knows.",
+      },
+      {
+        code: 'several-urls',
+        place: 'Wrong.several',
+        message: 'It has 2 paths (a, b), and a callback is sent to one URL.',
+        fix: 'Write one method for each URL.',
+      },
+      {
+        code: 'path-parameter',
+        place: 'Wrong.param',
+        message: expect.stringMatching(
+          /^It takes (id, all parameters|all parameters, id) from the path with @Param\(\)/,
+        ),
+        fix: taken,
+      },
+      { code: 'path-parameter', place: 'Wrong.declared', message: `It takes shop ${parameters}`, fix: taken },
+    ]);
+  });
+
+  it('has every method that a path item can have', () => {
+    @CallbackController('http://receiver.example')
+    class Methods {
+      @Get('1') get() {}
+      @Head('2') head() {}
+      @Options('3') options() {}
+    }
+    const { operations, problems, excluded } = readCallbackContract(Methods);
+    expect(problems).toEqual([]);
+    expect(excluded).toBe(false);
+    expect(operations.map(({ httpMethod, urlText }) => `${httpMethod} ${urlText}`)).toEqual([
+      'get http://receiver.example/1',
+      'head http://receiver.example/2',
+      'options http://receiver.example/3',
+    ]);
+  });
+
+  it('has the methods that a class inherits, those that it writes anew once, and no others', () => {
+    class Base {
+      @Post('kept') kept() {}
+      @Post('anew') anew() {}
+      @Post('hidden') hidden() {}
+      helper() {}
+      get touchy(): never {
+        throw new Error('It was touched.');
+      }
+    }
+    @CallbackController('https://receiver.example')
+    class Derived extends Base {
+      @Post('other') override anew() {}
+      override hidden() {}
+    }
+    const { operations } = readCallbackContract(Derived);
+    expect(operations.map(({ methodName, urlText }) => `${methodName} ${urlText}`)).toEqual([
+      'anew https://receiver.example/other',
+      'kept https://receiver.example/kept',
+    ]);
+  });
+
+  it.each([
+    ['', 'It has no URL to be sent to.'],
+    [
+      'see https://receiver.example',
+      'Its URL see https://receiver.example begins with neither a runtime expression nor',
+    ],
+    ['ftp://receiver.example', 'Its URL ftp://receiver.example begins with neither a runtime expression nor http://'],
+  ])('refuses the URL %j', (url, message) => {
+    @CallbackController(url)
+    class Told {
+      @Post() told() {}
+    }
+    const [problem] = readCallbackContract(Told).problems;
+    expect(problem).toMatchObject({
+      code: 'no-url',
+      place: 'Told.told',
+      fix: expect.stringContaining('Give the URL to'),
+    });
+    expect(problem!.message).toContain(message);
+  });
+
+  it('is empty for a class that is none, with the reason', () => {
+    class Plain {
+      @Post() told() {}
+    }
+    expect(readCallbackContract(Plain)).toMatchObject({ excluded: false, methodNames: [], operations: [] });
+    expect(readCallbackContract(undefined as never).problems).toMatchObject([
+      { place: 'undefined', fix: 'Move the callback class to a file that does not import its user.' },
+    ]);
+  });
+});
+
+describe('the contract of a webhook class', () => {
+  it.each([
+    ['invoicePaid', 'invoicePaid'],
+    ['//invoice/paid//', 'invoice/paid'],
+    ['', 'told'],
+  ])('has for the path %j the name %s', (path, name) => {
+    @WebhookController()
+    class Told {
+      @Post(path) told() {}
+    }
+    expect(readWebhookContract(Told).operations.map(({ webhook }) => webhook)).toEqual([name]);
+  });
+
+  it('is empty for a class that is none, with the reason', () => {
+    class Plain {
+      @Post() told() {}
+    }
+    expect(readWebhookContract(Plain)).toMatchObject({
+      excluded: false,
+      methodNames: [],
+      operations: [],
+      problems: [
+        {
+          place: 'Plain',
+          message: 'Plain is listed in the webhooks of CallbacksModule and is not marked as a webhook controller.',
+          fix: 'Put @WebhookController() on Plain.',
+        },
+      ],
+    });
+  });
+});
