@@ -73,9 +73,20 @@ function microseconds(act) {
   return Number(process.hrtime.bigint() - start) / 1e3;
 }
 
+/** What stays in memory of what is made, in KiB. */
+function kibibytes(make) {
+  globalThis.gc();
+  const before = process.memoryUsage().heapUsed;
+  const made = make();
+  globalThis.gc();
+  const size = (process.memoryUsage().heapUsed - before) / 1024;
+  // Alive until here.
+  return made.openapi ? size : Number.NaN;
+}
+
 console.log(`One callback against one operation: medians of ${ROUNDS} rounds, Node ${process.version}`);
 for (const [title, shapes] of Object.entries(SHAPES)) {
-  console.log(`\n${title}\noperations   one operation   one callback adds   ratio`);
+  console.log(`\n${title}\noperations   one operation   one callback adds   ratio   its memory, to an operation`);
   for (const size of SIZES) {
     const plain = await createApp(size, shapes, false);
     const linked = await createApp(size, shapes, true);
@@ -94,6 +105,10 @@ for (const [title, shapes] of Object.entries(SHAPES)) {
       `${without.toFixed(0)} µs`.padStart(13),
       `${added.toFixed(0)} µs`.padStart(17),
     ];
-    console.log([...cells, ratio.toFixed(2).padStart(5)].join('   '));
+    const sizeWithout = kibibytes(() => SwaggerModule.createDocument(plain, config)) / size;
+    const sizeAdded =
+      kibibytes(() => withCallbacks(linked, SwaggerModule.createDocument(linked, config))) / size - sizeWithout;
+    const memory = `${sizeAdded.toFixed(1)} KiB (${(sizeAdded / sizeWithout).toFixed(2)})`;
+    console.log([...cells, ratio.toFixed(2).padStart(5), memory].join('   '));
   }
 }

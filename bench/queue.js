@@ -22,8 +22,8 @@ import { CallbackController, Callbacks, CallbacksModule, OnCallback } from '../l
 import { sqliteQueue } from '../libs/callbacks/dist/sqlite/index.js';
 
 const ROUNDS = 5;
-const A_ROUND = 3_000;
-const WARM_UP = 1_000;
+const A_ROUND = 5_000;
+const WARM_UP = 5_000;
 const AT_ONCE = 20;
 const CONCURRENCY = 50;
 const SIZES = [1_000, 10_000, 100_000];

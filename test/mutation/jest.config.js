@@ -1,0 +1,32 @@
+import { join } from 'node:path';
+import jest from '../../jest.config.js';
+
+/** Which tests have to notice a mutant of which folder. Where they need apps, one file gathers them. */
+const TESTS = {
+  expression: ['libs/callbacks/src/expression/**/*.spec.ts'],
+  contract: [
+    'libs/callbacks/src/{contract,client,testing}/**/*.spec.ts',
+    'test/e2e/{send,problems}.spec.ts',
+    'test/mutation/document.spec.ts',
+  ],
+  document: ['libs/callbacks/src/document/*.spec.ts', 'test/mutation/document.spec.ts'],
+  'document/receiver': [
+    'libs/callbacks/src/document/receiver/**/*.spec.ts',
+    'test/e2e/{receiver-document,webhooks,isolation}.spec.ts',
+  ],
+  'delivery/egress': [
+    'libs/callbacks/src/delivery/egress/**/*.spec.ts',
+    'libs/callbacks/src/delivery/transport/egress.spec.ts',
+  ],
+};
+
+export const folder = process.env['MUTATE'] ?? 'expression';
+if (!Object.hasOwn(TESTS, folder)) throw new Error(`MUTATE has to be one of ${Object.keys(TESTS).join(', ')}.`);
+
+const [{ displayName: _name, ...project }] = jest.projects;
+
+export default {
+  ...project,
+  testEnvironment: join(import.meta.dirname, 'ends-on-failure.cjs'),
+  testMatch: TESTS[folder].map((pattern) => `<rootDir>/${pattern}`),
+};
