@@ -79,9 +79,7 @@ function alternativesOf(schema: Schema, schemas: SchemasObject): (Schema | undef
 function membersOf(schema: Schema, token: string): (Schema | true)[] {
   const property = schema.properties && Object.hasOwn(schema.properties, token) ? schema.properties[token]! : undefined;
   if (property) return [property];
-  const patterns = Object.entries(schema.patternProperties ?? {}).filter(([pattern]) =>
-    new RegExp(pattern, 'u').test(token),
-  );
+  const patterns = Object.entries(schema.patternProperties ?? {}).filter(([pattern]) => fits(token, pattern));
   if (patterns.length > 0) return patterns.map(([, member]) => member);
   if (ARRAY_INDEX.test(token)) {
     const item = schema.prefixItems?.[Number(token)] ?? schema.items;
@@ -89,6 +87,15 @@ function membersOf(schema: Schema, token: string): (Schema | true)[] {
   }
   const { additionalProperties } = schema;
   return additionalProperties ? [additionalProperties] : [];
+}
+
+/** A pattern that cannot be read may mean anything. */
+function fits(token: string, pattern: string): boolean {
+  try {
+    return new RegExp(pattern, 'u').test(token);
+  } catch {
+    return true;
+  }
 }
 
 function isFreeForm(schema: Schema): boolean {

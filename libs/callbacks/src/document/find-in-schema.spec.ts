@@ -1,0 +1,68 @@
+import { describe, expect, it } from '@jest/globals';
+import { findInSchema } from './find-in-schema.js';
+
+const SCHEMAS = {
+  Person: {
+    type: 'object',
+    properties: { name: { type: 'string' }, friend: { $ref: '#/components/schemas/Person' } },
+  },
+  Loop: { allOf: [{ $ref: '#/components/schemas/Loop' }] },
+};
+const person = { $ref: '#/components/schemas/Person' };
+const text = { type: 'string' };
+
+const search = (schema: unknown, pointer: string) =>
+  findInSchema(schema, pointer === '' ? [] : pointer.slice(1).split('/'), SCHEMAS as never);
+
+describe('a pointer is found', () => {
+  it.each<[string, unknown, string, unknown]>([
+    ['the whole', text, '', text],
+    ['a property', SCHEMAS.Person, '/name', text],
+    ['a property behind references', person, '/friend/friend/name', text],
+    ['an item', { type: 'array', items: text }, '/10', text],
+    ['an item of a tuple', { prefixItems: [person, text], items: person }, '/1', text],
+    ['an item behind a tuple', { prefixItems: [person], items: text }, '/1', text],
+    ['a value of a map', { additionalProperties: text }, '/anything', text],
+    ['a property of a pattern', { patternProperties: { '^x-': text }, additionalProperties: false }, '/x-a', text],
+    ['one of several', { oneOf: [{ properties: { a: text } }, { properties: { b: text } }] }, '/b', text],
+    ['any of several', { anyOf: [{ properties: { a: text } }, { properties: { b: text } }] }, '/a', text],
+    ['all of several', { allOf: [person], properties: { b: text } }, '/name', text],
+    ['what a discriminator maps', { properties: {}, discriminator: { mapping: { p: person.$ref } } }, '/name', text],
+    ['one that says more than another', { oneOf: [{ type: 'object' }, person] }, '/name', text],
+  ])('as %s', (_, schema, pointer, found) => {
+    expect(search(schema, pointer)).toEqual({ found: true, declared: [], schema: found });
+  });
+
+  it.each<[string, unknown, string]>([
+    ['no schema', undefined, '/a'],
+    ['a schema that says nothing', {}, '/a/b'],
+    ['a free-form object', { type: 'object' }, '/a'],
+    ['an array of anything', { type: ['array', 'null'] }, '/0'],
+    ['a map of anything', { additionalProperties: true }, '/a/b'],
+    ['a reference to elsewhere', { $ref: 'other.json#/components/schemas/Person' }, '/a'],
+    ['a reference that goes on', { $ref: '#/components/schemas/Person/properties/name' }, '/a'],
+    ['a pattern that cannot be read', { patternProperties: { '[': text }, additionalProperties: false }, '/a'],
+  ])('where it cannot be known: %s', (_, schema, pointer) => {
+    const { found, declared } = search(schema, pointer);
+    expect({ found, declared }).toEqual({ found: true, declared: [] });
+  });
+});
+
+describe('a pointer is not found', () => {
+  it.each<[string, unknown, string, string[]]>([
+    ['a property', SCHEMAS.Person, '/nme', ['name', 'friend']],
+    ['a property behind references', person, '/friend/nme', ['friend/name', 'friend/friend']],
+    ['what is inherited from Object', SCHEMAS.Person, '/constructor', ['name', 'friend']],
+    ['a property of a text', text, '/a', []],
+    ['a property of an array', { items: text }, '/a', []],
+    ['an index with a leading zero', { items: text }, '/01', []],
+    ['an index that goes on', { items: text }, '/1a', []],
+    ['an index that is an other number', { items: text }, '/-1', []],
+    ['a value of a closed map', { additionalProperties: false }, '/a', []],
+    ['one that no pattern names', { patternProperties: { '^x-': text }, additionalProperties: false }, '/y', []],
+    ['one of several', { oneOf: [{ properties: { a: text } }, { properties: { b: text } }] }, '/c', ['a', 'b']],
+    ['what leads to itself', { $ref: '#/components/schemas/Loop' }, '/a', []],
+  ])('as %s', (_, schema, pointer, declared) => {
+    expect(search(schema, pointer)).toEqual({ found: false, declared: declared.map((path) => path.split('/')) });
+  });
+});
