@@ -60,11 +60,13 @@ export const QUEUE_TESTS: readonly QueueTest[] = [
     'counts what waits for its next attempt as queued',
     async ({ open }) => {
       const queue = open();
-      await queue.start(
-        new ScriptedWorker(() => ({ status: 'retry', delay: 3_600_000, error: 'the receiver replied 503' })),
-      );
+      const error = 'the receiver replied 503';
+      const worker = new ScriptedWorker(() => ({ status: 'retry', delay: 3_600_000, error }));
+      await queue.start(worker);
       await queue.add(newDelivery());
-      await until('it waits', async () => (await queue.stats()).inFlight === 0 && (await queue.stats()).queued === 1);
+      // Until it is taken it is queued, too.
+      await until('it was attempted', async () => worker.asked.length === 1);
+      await until('it waits', async () => (await queue.stats()).queued === 1);
       deepEqual(await queue.stats(), { queued: 1, inFlight: 0, delivered: 0, failed: 0 });
     },
   ],
