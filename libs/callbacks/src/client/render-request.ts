@@ -3,7 +3,7 @@ import type { ContractIssue } from '../contract/callback-contract.error.js';
 import { placeOf } from '../contract/callback-contract.js';
 import type { ReceiverOperation } from '../contract/callback-contract.js';
 import { isModelClass } from '../contract/model-class.js';
-import { requiredParametersOf } from '../contract/required-parameters.js';
+import { missingParameters, requiredParametersOf } from '../contract/required-parameters.js';
 import type { RequiredParameter } from '../contract/required-parameters.js';
 import { routeArgumentsOf } from '../contract/route-arguments.js';
 import type { RouteArgument } from '../contract/route-arguments.js';
@@ -92,7 +92,7 @@ async function render(operation: ReceiverOperation, url: string, values: readonl
   const given = { query: new Set(query.map(([name]) => name)), header: new Set(headers.map(([name]) => name)) };
   issues.push(
     ...headers.flatMap(([name, value]) => whyNoHeader(name, value)),
-    ...required.flatMap((parameter) => whyMissing(parameter, given[parameter.source])),
+    ...missingParameters(required, given).map(describeMissing),
   );
   const body = bodyOf(parts);
   const encoded = body === undefined ? undefined : encodeBody(body, mediaType);
@@ -168,15 +168,10 @@ function scalars(value: unknown): string[] {
   return [textOf(value)];
 }
 
-function whyMissing({ source, name }: RequiredParameter, given: ReadonlySet<string>): ContractIssue[] {
-  if (given.has(source === 'header' ? name.toLowerCase() : name)) return [];
+function describeMissing({ source, name }: RequiredParameter): ContractIssue {
   const decorator = source === 'query' ? '@ApiQuery' : '@ApiHeader';
-  return [
-    {
-      path: name,
-      message: `is missing, and required unless ${decorator}({ name: '${name}', required: false }) says otherwise`,
-    },
-  ];
+  const message = `is missing, and required unless ${decorator}({ name: '${name}', required: false }) says otherwise`;
+  return { path: name, message };
 }
 
 function whyNoHeader(name: string, value: string): ContractIssue[] {

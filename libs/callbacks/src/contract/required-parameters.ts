@@ -27,6 +27,14 @@ export function requiredParametersOf({ callbacks, methodName, method }: Receiver
   return [...parameters.values()];
 }
 
+/** Those that are not among the given names; names of headers are given in lower case. */
+export function missingParameters(
+  required: readonly RequiredParameter[],
+  given: Readonly<Record<RequiredParameter['source'], ReadonlySet<string>>>,
+): RequiredParameter[] {
+  return required.filter(({ source, name }) => !given[source].has(source === 'header' ? name.toLowerCase() : name));
+}
+
 function keyOf(source: string, name: string): string {
   return `${source} ${source === 'header' ? name.toLowerCase() : name}`;
 }

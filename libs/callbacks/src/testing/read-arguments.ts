@@ -6,7 +6,7 @@ import type { ContractIssue } from '../contract/callback-contract.error.js';
 import type { ReceiverOperation } from '../contract/callback-contract.js';
 import { isModelClass, propertyTypeOf } from '../contract/model-class.js';
 import type { ModelClass } from '../contract/model-class.js';
-import { requiredParametersOf } from '../contract/required-parameters.js';
+import { missingParameters, requiredParametersOf } from '../contract/required-parameters.js';
 import { routeArgumentsOf } from '../contract/route-arguments.js';
 import type { RouteArgument } from '../contract/route-arguments.js';
 import { mediaTypesOf } from '../contract/route-metadata.js';
@@ -60,11 +60,11 @@ function acceptedTypesOf(operation: ReceiverOperation): readonly string[] {
 }
 
 function whatIsMissing(operation: ReceiverOperation, query: object, headers: object): ContractIssue[] {
-  return requiredParametersOf(operation)
-    .filter(({ source, name }) =>
-      source === 'query' ? !Object.hasOwn(query, name) : !Object.hasOwn(headers, name.toLowerCase()),
-    )
-    .map(({ source, name }) => ({ path: name, message: source === 'query' ? 'is missing' : 'is a missing header' }));
+  const given = { query: new Set(Object.keys(query)), header: new Set(Object.keys(headers)) };
+  return missingParameters(requiredParametersOf(operation), given).map(({ source, name }) => ({
+    path: name,
+    message: source === 'query' ? 'is missing' : 'is a missing header',
+  }));
 }
 
 async function readArgument(argument: RouteArgument, sources: Sources): Promise<Checked> {

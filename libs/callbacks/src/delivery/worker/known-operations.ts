@@ -9,32 +9,26 @@ import type { CallbackOperation } from '../../contract/callback-contract.js';
 export class KnownOperations {
   readonly #logger = new Logger('Callbacks');
   readonly #known = new WeakSet<readonly CallbackOperation[]>();
-  readonly #byPlace = new Map<string, CallbackOperation>();
-  readonly #ambiguous = new Set<string>();
+  /** `undefined` at a place that is that of several classes. */
+  readonly #byPlace = new Map<string, CallbackOperation | undefined>();
 
-  /** @param operations - of one class. */
+  /** @param operations - of one class, always the same array. */
   add(operations: readonly CallbackOperation[]): void {
     if (this.#known.has(operations)) return;
     this.#known.add(operations);
     for (const operation of operations) {
       const place = placeOf(operation);
-      const namesake = this.#byPlace.get(place);
-      if (namesake && namesake.callbacks !== operation.callbacks) this.#tellsNothing(place);
-      this.#byPlace.set(place, operation);
+      if (this.find(place)) {
+        this.#logger.warn(
+          `${place} is a callback of two classes: the replies to what is enqueued of it are not validated. Fix: give the classes different names.`,
+        );
+      }
+      this.#byPlace.set(place, this.#byPlace.has(place) ? undefined : operation);
     }
   }
 
   /** `undefined` where the class is not known, or where the place is that of several classes. */
   find(place: string): CallbackOperation | undefined {
-    return this.#ambiguous.has(place) ? undefined : this.#byPlace.get(place);
-  }
-
-  #tellsNothing(place: string): void {
-    if (!this.#ambiguous.has(place)) {
-      this.#logger.warn(
-        `${place} is a callback of two classes: the replies to what is enqueued of it are not validated. Fix: give the classes different names.`,
-      );
-    }
-    this.#ambiguous.add(place);
+    return this.#byPlace.get(place);
   }
 }
