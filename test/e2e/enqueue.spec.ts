@@ -9,7 +9,8 @@ import {
   memoryQueue,
 } from 'nestjs-callbacks';
 import type { CallbackDelivered, CallbacksModuleOptions, PreparedCallback } from 'nestjs-callbacks';
-import { closeAll, event, ok, create, receiving, start, urlsAt } from '../support/enqueueing.js';
+import { closeAll } from '../support/closing.js';
+import { event, ok, create, receiving, start, urlsAt } from '../support/enqueueing.js';
 import type { Told } from '../support/enqueueing.js';
 import { eventually } from '../support/eventually.js';
 import { InvoiceCallbacks, InvoiceEventReceived } from '../support/invoices.js';

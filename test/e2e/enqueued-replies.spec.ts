@@ -4,7 +4,8 @@ import { ApiOkResponse } from '@nestjs/swagger';
 import { CallbackController, CallbackReplyError } from 'nestjs-callbacks';
 import type { CallbackDelivered } from 'nestjs-callbacks';
 import { z } from 'zod';
-import { closeAll, event, ok, receiving, start, urlsAt } from '../support/enqueueing.js';
+import { closeAll } from '../support/closing.js';
+import { event, ok, receiving, start, urlsAt } from '../support/enqueueing.js';
 import { eventually } from '../support/eventually.js';
 import { InvoiceCallbacks } from '../support/invoices.js';
 

@@ -2,7 +2,8 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { Controller, Injectable, Scope } from '@nestjs/common';
 import { OnCallback } from 'nestjs-callbacks';
 import type { CallbackFailed } from 'nestjs-callbacks';
-import { closeAll, event, ok, Outcomes, receiving, replying, start, urlsAt } from '../support/enqueueing.js';
+import { closeAll } from '../support/closing.js';
+import { event, ok, Outcomes, receiving, replying, start, urlsAt } from '../support/enqueueing.js';
 import { eventually } from '../support/eventually.js';
 import { InvoiceCallbacks, InvoicesController } from '../support/invoices.js';
 

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { ConsoleLogger } from '@nestjs/common';
-import { closeAll, event, ok, receiving, replying, start, urlsAt } from '../support/enqueueing.js';
+import { closeAll } from '../support/closing.js';
+import { event, ok, receiving, replying, start, urlsAt } from '../support/enqueueing.js';
 import { eventually } from '../support/eventually.js';
 import { InvoiceCallbacks } from '../support/invoices.js';
 

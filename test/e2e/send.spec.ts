@@ -10,13 +10,15 @@ import {
   CallbacksModule,
   CallbackUrlError,
 } from 'nestjs-callbacks';
+import { closeAll, closing } from '../support/closing.js';
 import { closeApps, createApp, PLATFORMS } from '../support/create-app.js';
-import { closing, EVENT, failure, OrderCallbacks, post, Reply, REPLY, scene, SECRET } from '../support/orders.js';
+import { failure } from '../support/failure.js';
+import { EVENT, OrderCallbacks, post, Reply, REPLY, scene, SECRET } from '../support/orders.js';
 import { startReceiver } from '../support/start-receiver.js';
 
 afterEach(async () => {
   await closeApps();
-  await Promise.all(closing.splice(0).map((item) => item.close()));
+  await closeAll();
 });
 
 describe.each(PLATFORMS)('@CallbackUrls() on %s, behind a ValidationPipe that strips and transforms', (platform) => {
@@ -183,7 +185,7 @@ describe('callbacks.send()', () => {
 
 it('uses one connection for several callbacks, and closes it with the app', async () => {
   const receiver = await startReceiver();
-  closing.push(receiver);
+  closing(receiver);
   const egress = { allow: ['127.0.0.1'], ports: [receiver.port], http: true };
   const app = await createApp({ imports: [CallbacksModule.forRoot({ egress })] });
   const { ping, own } = app.get(Callbacks).send(OrderCallbacks, { ping: receiver.url, own: receiver.url });

@@ -1,13 +1,14 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { INestApplication } from '@nestjs/common';
 import { Webhook } from 'standardwebhooks';
+import { closeAll } from '../support/closing.js';
 import { closeApps, documentOf } from '../support/create-app.js';
 import { callbacksOf } from '../support/find-operation.js';
-import { closing, EVENT, OLD_SECRET, scene, SECRET } from '../support/orders.js';
+import { EVENT, OLD_SECRET, scene, SECRET } from '../support/orders.js';
 
 afterEach(async () => {
   await closeApps();
-  await Promise.all(closing.splice(0).map((item) => item.close()));
+  await closeAll();
 });
 
 describe('signing', () => {

@@ -9,6 +9,7 @@ import type {
   CallbackFailed,
   CallbacksModuleOptions,
 } from 'nestjs-callbacks';
+import { closing } from './closing.js';
 import { createCertificate } from './create-certificate.js';
 import { InvoicesController } from './invoices.js';
 import { startReceiver } from './start-receiver.js';
@@ -54,9 +55,6 @@ export class Lines extends ConsoleLogger {
   }
 }
 
-const apps: INestApplication[] = [];
-const receivers: Receiver[] = [];
-
 export const event = { description: 'Payment celebration', paid: true };
 
 export const ok: RequestListener = (_, response) =>
@@ -75,15 +73,12 @@ export async function receiving(...listeners: RequestListener[]): Promise<Receiv
     const listener = listeners.length > 1 ? listeners.shift()! : listeners[0]!;
     listener(request, response);
   });
-  receivers.push(receiver);
-  return receiver;
+  return closing(receiver);
 }
 
 /** The same by TLS, with a certificate that nobody trusts. */
 export async function receivingByTls(): Promise<Receiver> {
-  const receiver = await startReceiver(ok, await createCertificate('127.0.0.1'));
-  receivers.push(receiver);
-  return receiver;
+  return closing(await startReceiver(ok, await createCertificate('127.0.0.1')));
 }
 
 /** What an app is started with, beside the options of the module. */
@@ -109,8 +104,7 @@ export async function create(
 export async function start(port: number | undefined, options?: CallbacksModuleOptions, given?: AppMetadata) {
   const logger = given?.logger ?? new Lines();
   const metadata = given ?? { controllers: [InvoicesController], providers: [Outcomes] };
-  const app = await create(port, options, { ...metadata, logger });
-  apps.push(app);
+  const app = closing(await create(port, options, { ...metadata, logger }));
   await app.init();
   return {
     app,
@@ -118,10 +112,4 @@ export async function start(port: number | undefined, options?: CallbacksModuleO
     outcomes: metadata.providers?.includes(Outcomes) ? app.get(Outcomes) : new Outcomes(),
     lines: logger instanceof Lines ? logger.lines : [],
   };
-}
-
-/** Closes what the test has started. */
-export async function closeAll(): Promise<void> {
-  for (const app of apps.splice(0)) await app.close();
-  for (const receiver of receivers.splice(0)) await receiver.close();
 }

@@ -14,6 +14,7 @@ import {
 import type { CallbacksModuleOptions } from 'nestjs-callbacks';
 import { CallbackReceiver } from 'nestjs-callbacks/testing';
 import { z } from 'zod';
+import { closing } from './closing.js';
 import { createApp } from './create-app.js';
 import type { Platform } from './create-app.js';
 
@@ -79,12 +80,9 @@ export const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 
 export const OLD_SECRET = `whsec_${Buffer.alloc(24, 9).toString('base64')}`;
 
-export const closing: { close(): Promise<unknown> }[] = [];
-
 /** A receiver, and an app that may call it back at these URLs. */
 export async function scene(options: CallbacksModuleOptions = {}, platform: Platform = 'express') {
-  const receiver = await CallbackReceiver.listen(OrderCallbacks);
-  closing.push(receiver);
+  const receiver = closing(await CallbackReceiver.listen(OrderCallbacks));
   receiver.replyWith('paid', REPLY);
   receiver.replyWith('numbered', { ok: true });
   const app = await createApp(
@@ -107,18 +105,6 @@ export async function post(app: INestApplication, query: string): Promise<{ stat
     body: JSON.stringify({ id: 'a/1', unknown: true }),
   });
   return { status: response.status, body: await response.json() };
-}
-
-export async function failure<T extends Error>(
-  act: Promise<unknown>,
-  type: abstract new (...args: never[]) => T,
-): Promise<T> {
-  const error = await act.then(
-    () => new Error('It did not fail.'),
-    (reason: unknown) => reason,
-  );
-  if (error instanceof type) return error;
-  throw error;
 }
 
 export const EVENT = { description: 'Payment celebration', paid: true };

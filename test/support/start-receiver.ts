@@ -48,6 +48,8 @@ export async function startReceiver(
     requests,
     connections,
     async close() {
+      // A test may have closed it already.
+      if (!server.listening) return;
       server.close();
       server.closeAllConnections();
       await once(server, 'close');

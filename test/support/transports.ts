@@ -1,18 +1,12 @@
 import type { RequestListener } from 'node:http';
-import { expect } from '@jest/globals';
 import { CallbackDeliveryError } from '../../libs/callbacks/src/contract/callback-delivery.error.js';
 import { createTransport } from '../../libs/callbacks/src/delivery/transport/axios-transport.js';
 import type { TransportOptions } from '../../libs/callbacks/src/delivery/transport/axios-transport.js';
 import type { Transport, TransportRequest } from '../../libs/callbacks/src/delivery/transport/transport.js';
+import { closing } from './closing.js';
+import { failure } from './failure.js';
 import { startReceiver } from './start-receiver.js';
 import type { Receiver } from './start-receiver.js';
-
-export const closers: (() => Promise<void>)[] = [];
-
-export function closing<T extends { close(): Promise<void> }>(part: T): T {
-  closers.push(() => part.close());
-  return part;
-}
 
 export const transportTo = (ports: number[], options: TransportOptions = {}): Transport =>
   closing(createTransport({ ...options, egress: { allow: ['127.0.0.1'], ports, http: true } }));
@@ -26,14 +20,7 @@ export async function receiverThat(reply: RequestListener, options?: TransportOp
   return { receiver, transport, send };
 }
 
-export async function failure(sending: Promise<unknown>): Promise<CallbackDeliveryError> {
-  const error = await sending.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  expect(error).toBeInstanceOf(CallbackDeliveryError);
-  return error as CallbackDeliveryError;
-}
+export const failureOf = (sending: Promise<unknown>) => failure(sending, CallbackDeliveryError);
 
 export const ok: RequestListener = (_, response) => response.end('ok');
 

@@ -1,12 +1,11 @@
 import { inspect } from 'node:util';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import axios, { AxiosError } from 'axios';
+import { closeAll, closing } from '../../../../../test/support/closing.js';
 import { startReceiver } from '../../../../../test/support/start-receiver.js';
-import { closed, closers, closing, failure, ok, receiverThat } from '../../../../../test/support/transports.js';
+import { closed, failureOf, ok, receiverThat } from '../../../../../test/support/transports.js';
 
-afterEach(async () => {
-  for (const close of closers.splice(0).toReversed()) await close();
-});
+afterEach(closeAll);
 
 describe('the environment', () => {
   it.each(['HTTP_PROXY', 'http_proxy', 'ALL_PROXY'])('has no say: %s is ignored', async (name) => {
@@ -72,7 +71,7 @@ describe("the app's axios instance", () => {
       axios: instance,
       maxReplyBytes: 100,
     });
-    expect(await failure(send())).toMatchObject({ reason: 'reply-too-large' });
+    expect(await failureOf(send())).toMatchObject({ reason: 'reply-too-large' });
     expect(receiver.requests).toHaveLength(1);
     expect(proxy.connections).toHaveLength(0);
   });
@@ -88,7 +87,7 @@ describe("the app's axios instance", () => {
     const instance = axios.create();
     instance.interceptors.response.use(undefined, () => ({ status: 200, data: 'fine' }));
     const { send } = await receiverThat(ok, { axios: instance, maxReplyBytes: 1 });
-    expect(await failure(send())).toMatchObject({ reason: 'reply-too-large' });
+    expect(await failureOf(send())).toMatchObject({ reason: 'reply-too-large' });
   });
 
   it('can send once more, and the last outcome counts', async () => {
@@ -111,7 +110,7 @@ describe("the app's axios instance", () => {
     if (side === 'request') instance.interceptors.request.use(refuse);
     else instance.interceptors.response.use(refuse);
     const { receiver, send } = await receiverThat(ok, { axios: instance });
-    const error = await failure(send());
+    const error = await failureOf(send());
     expect(error).toMatchObject({
       reason: 'request',
       statusCode: side === 'request' ? undefined : 200,
@@ -126,9 +125,9 @@ describe("the app's axios instance", () => {
     const instance = axios.create();
     instance.interceptors.request.use((config) => ({ ...config, signal: abort.signal }));
     const { receiver, send } = await receiverThat(() => abort.abort(), { axios: instance });
-    expect(await failure(send())).toMatchObject({ reason: 'request' });
+    expect(await failureOf(send())).toMatchObject({ reason: 'request' });
     await closed(receiver);
-    expect(await failure(send())).toMatchObject({ reason: 'request' });
+    expect(await failureOf(send())).toMatchObject({ reason: 'request' });
     expect(receiver.requests).toHaveLength(1);
   });
 
@@ -136,7 +135,7 @@ describe("the app's axios instance", () => {
     const instance = axios.create();
     instance.interceptors.request.use((config) => ({ ...config, data: { a: 1 } }));
     const { receiver, send } = await receiverThat(ok, { axios: instance });
-    expect(await failure(send())).toMatchObject({ reason: 'request' });
+    expect(await failureOf(send())).toMatchObject({ reason: 'request' });
     expect(receiver.requests).toHaveLength(0);
   });
 });

@@ -4,23 +4,14 @@ import { inspect, types } from 'node:util';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import axios, { AxiosError } from 'axios';
+import { closeAll, closing } from '../../../../../test/support/closing.js';
 import { startReceiver } from '../../../../../test/support/start-receiver.js';
-import {
-  closed,
-  closers,
-  closing,
-  failure,
-  ok,
-  receiverThat,
-  transportTo,
-} from '../../../../../test/support/transports.js';
+import { closed, failureOf, ok, receiverThat, transportTo } from '../../../../../test/support/transports.js';
 import { assertDelivered } from './assert-delivered.js';
 import { createTransport } from './axios-transport.js';
 import type { TransportOptions } from './axios-transport.js';
 
-afterEach(async () => {
-  for (const close of closers.splice(0).toReversed()) await close();
-});
+afterEach(closeAll);
 
 describe('a request', () => {
   it.each<[string, string | Uint8Array]>([
@@ -49,7 +40,7 @@ describe('a request', () => {
 
   it.each(['a\u{1f389}', 'a\u0100'])('that HTTP cannot carry is an error: a header %j', async (value) => {
     const { receiver, send } = await receiverThat(ok);
-    expect(await failure(send({ headers: { 'x-tag': value } }))).toMatchObject({ reason: 'request' });
+    expect(await failureOf(send({ headers: { 'x-tag': value } }))).toMatchObject({ reason: 'request' });
     expect(receiver.requests).toHaveLength(0);
   });
 });
@@ -103,7 +94,7 @@ describe('a reply', () => {
     const { send } = await receiverThat((_, response) => {
       response.setHeader('content-encoding', encoding).end(body);
     });
-    expect(await failure(send())).toMatchObject({ reason: 'reply-encoding', statusCode: 200 });
+    expect(await failureOf(send())).toMatchObject({ reason: 'reply-encoding', statusCode: 200 });
   });
 });
 
@@ -135,7 +126,7 @@ describe('the deadline', () => {
     ['a body that never ends', (_, response) => void response.write('{')],
   ])('ends %s, and its connection', async (_, reply) => {
     const { receiver, send } = await receiverThat(reply, { timeout: 150, axios: axios.create({ timeout: 0 }) });
-    const error = await failure(send());
+    const error = await failureOf(send());
     expect(error).toMatchObject({ reason: 'timeout', code: 'CALLBACK_DELIVERY' });
     expect(error.message).toBe(`POST to ${receiver.url} failed: there was no complete reply within 150 ms.`);
     await closed(receiver);
@@ -148,7 +139,7 @@ describe('the deadline', () => {
     };
     const { receiver, transport, send } = await receiverThat(ok, { timeout: 50, lookup });
     const sending = send({ url: `http://receiver.example:${receiver.port}/` });
-    expect(await failure(sending)).toMatchObject({ reason: 'timeout' });
+    expect(await failureOf(sending)).toMatchObject({ reason: 'timeout' });
     waiting.forEach((answer) => answer());
     await transport.close();
     expect(receiver.requests).toHaveLength(0);
@@ -157,7 +148,7 @@ describe('the deadline', () => {
   it('takes what only announces a reply for none', async () => {
     const early: RequestListener = (_, response) => response.writeEarlyHints({ link: '</a>; rel=preload' });
     const { send } = await receiverThat(early, { timeout: 100 });
-    expect(await failure(send())).toMatchObject({ reason: 'timeout', statusCode: undefined });
+    expect(await failureOf(send())).toMatchObject({ reason: 'timeout', statusCode: undefined });
   });
 });
 
@@ -179,7 +170,7 @@ describe('the size of a reply', () => {
 
   it('is an error beyond it, with the beginning of the reply, and ends the connection', async () => {
     const { receiver, send } = await receiverThat((_, r) => r.end('a'.repeat(LIMIT + 1)), { maxReplyBytes: LIMIT });
-    const error = await failure(send());
+    const error = await failureOf(send());
     expect(error).toMatchObject({ reason: 'reply-too-large', statusCode: 200, replyExcerpt: 'a'.repeat(1001) });
     expect(error.message).toContain('larger than 1000 bytes');
     await closed(receiver);
@@ -190,7 +181,7 @@ describe('the size of a reply', () => {
       const more = (): void => void (response.destroyed || response.write(Buffer.alloc(65_536), more));
       more();
     });
-    expect(await failure(send())).toMatchObject({ reason: 'reply-too-large' });
+    expect(await failureOf(send())).toMatchObject({ reason: 'reply-too-large' });
     await closed(receiver);
   });
 
@@ -201,7 +192,7 @@ describe('the size of a reply', () => {
   ])('counts what comes out of %s: a bomb is an error', async (encoding, compress) => {
     const bomb = compress(Buffer.alloc(32 * 1024 * 1024));
     const { send } = await receiverThat((_, r) => r.setHeader('content-encoding', encoding).end(bomb));
-    expect(await failure(send())).toMatchObject({ reason: 'reply-too-large', statusCode: 200 });
+    expect(await failureOf(send())).toMatchObject({ reason: 'reply-too-large', statusCode: 200 });
   });
 
   it('stops compressed bytes of which nothing comes out', async () => {
@@ -210,7 +201,7 @@ describe('the size of a reply', () => {
       const more = (): void => void (response.destroyed || response.write(Buffer.alloc(65_536), more));
       more();
     });
-    expect(await failure(send())).toMatchObject({ reason: 'reply-too-large' });
+    expect(await failureOf(send())).toMatchObject({ reason: 'reply-too-large' });
     await closed(receiver);
   });
 });
@@ -228,7 +219,7 @@ describe('connections', () => {
     await send();
     await Promise.all([transport.close(), transport.close()]);
     await closed(receiver);
-    expect(await failure(send())).toMatchObject({ reason: 'connection' });
+    expect(await failureOf(send())).toMatchObject({ reason: 'connection' });
     expect(receiver.requests).toHaveLength(1);
   });
 
@@ -252,8 +243,7 @@ describe('connections', () => {
   ])('that are %s are an error with its cause', async (_, reply, message) => {
     const { receiver, send } = await receiverThat(reply ?? ok);
     if (!reply) await receiver.close();
-    if (!reply) closers.splice(0, 1);
-    const error = await failure(send());
+    const error = await failureOf(send());
     expect(error).toMatchObject({ reason: 'connection', code: 'CALLBACK_DELIVERY' });
     expect(error.message).toMatch(message);
     expect(types.isNativeError(error.cause)).toBe(true);
@@ -281,7 +271,7 @@ describe('an error', () => {
   ])('of reason %s prints no secret', async (reason, reply, options) => {
     const { receiver, transport } = await receiverThat(reply, options);
     const request = secretRequest(receiver.url);
-    const error = await failure(transport.send(request).then((answer) => assertDelivered(answer, request)));
+    const error = await failureOf(transport.send(request).then((answer) => assertDelivered(answer, request)));
     expect(error.reason).toBe(reason);
     expect(error.message).toContain(`POST to ${receiver.url} failed: `);
     const printed = [inspect(error, { depth: 20 }), JSON.stringify(error), String(error), error.stack].join('\n');
@@ -291,7 +281,7 @@ describe('an error', () => {
   it('of a status has the first 1 KiB of the reply, in whole characters', async () => {
     const { send } = await receiverThat((_, r) => r.writeHead(410).end(`a${'é'.repeat(2000)}`));
     const reply = await send();
-    const error = await failure(
+    const error = await failureOf(
       Promise.resolve().then(() => assertDelivered(reply, { method: 'POST', url: 'https://x.example/' })),
     );
     expect(error).toMatchObject({ reason: 'status', statusCode: 410, replyExcerpt: `a${'é'.repeat(511)}` });

@@ -2,7 +2,9 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { closeAll, closing } from '../../../../../test/support/closing.js';
 import { createCertificate } from '../../../../../test/support/create-certificate.js';
+import { failure } from '../../../../../test/support/failure.js';
 import { startNameServer } from '../../../../../test/support/start-name-server.js';
 import { startReceiver } from '../../../../../test/support/start-receiver.js';
 import { CallbackUrlError } from '../../contract/callback-url.error.js';
@@ -10,29 +12,14 @@ import { createTransport } from './axios-transport.js';
 import type { TransportOptions } from './axios-transport.js';
 import type { TransportReply } from './transport.js';
 
-const closers: (() => Promise<void>)[] = [];
 const HOST = 'receiver.example';
 
-afterEach(async () => {
-  for (const close of closers.splice(0).toReversed()) await close();
-});
-
-function closing<T extends { close(): Promise<void> }>(part: T): T {
-  closers.push(() => part.close());
-  return part;
-}
+afterEach(closeAll);
 
 const post = (url: string, options: TransportOptions): Promise<TransportReply> =>
   closing(createTransport(options)).send({ method: 'POST', url, headers: {}, body: '{}' });
 
-async function refusal(sending: Promise<unknown>): Promise<CallbackUrlError> {
-  const error = await sending.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  expect(error).toBeInstanceOf(CallbackUrlError);
-  return error as CallbackUrlError;
-}
+const refusal = (sending: Promise<unknown>) => failure(sending, CallbackUrlError);
 
 describe('a literal address', () => {
   it('is called back where it is allowed', async () => {
@@ -124,7 +111,7 @@ describe('the connected socket', () => {
     const server = createServer((socket) => socket.on('data', (chunk) => received.push(chunk)));
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
-    closers.push(async () => void server.close());
+    closing({ close: async () => void server.close() });
     const accepted = once(server, 'connection');
     const { port } = server.address() as AddressInfo;
 
