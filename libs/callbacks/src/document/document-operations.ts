@@ -29,7 +29,7 @@ export function operationsOf({ paths, webhooks = {} }: OpenAPIObject): DocumentO
   return [...operationsOfItems(paths, ''), ...operationsOfItems(webhooks, 'webhook ')];
 }
 
-/** A copy of a document with other operations in the places of some of its own. Nothing else is copied. */
+/** A copy of a document with other operations in the places of some of its own. */
 export function replaceOperations(
   document: OpenAPIObject,
   replacements: ReadonlyMap<OperationObject, OperationObject>,
@@ -70,12 +70,13 @@ function replaceInItems(
   items: Record<string, PathItemObject>,
   replacements: ReadonlyMap<OperationObject, OperationObject>,
 ): Record<string, PathItemObject> {
-  const replaced = { ...items };
-  for (const [path, item] of Object.entries(items)) {
-    for (const [field, operation] of Object.entries(item as Record<string, OperationObject>)) {
-      const replacement = replacements.get(operation);
-      if (replacement) replaced[path] = { ...replaced[path], [field]: replacement };
-    }
-  }
-  return replaced;
+  return Object.fromEntries(
+    Object.entries(items).map(([path, item]) => {
+      const replaced = { ...item } as Record<string, OperationObject>;
+      for (const [field, operation] of Object.entries(replaced)) {
+        replaced[field] = replacements.get(operation) ?? operation;
+      }
+      return [path, replaced as PathItemObject];
+    }),
+  );
 }
