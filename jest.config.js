@@ -9,7 +9,7 @@ const base = {
     '^(\\.{1,2}/.*)\\.js$': '$1',
     '^\\./load-libsql\\.cjs$': './load-libsql.cts',
   },
-  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/libs/callbacks/dist/'],
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/libs/callbacks/dist/', '<rootDir>/coverage/'],
   transform: {
     '^.+\\.c?ts$': [
       '@swc/jest',

@@ -10,10 +10,7 @@ const TESTS = {
     'test/mutation/document.spec.ts',
   ],
   document: ['libs/callbacks/src/document/*.spec.ts', 'test/mutation/document.spec.ts'],
-  'document/receiver': [
-    'libs/callbacks/src/document/receiver/**/*.spec.ts',
-    'test/e2e/{receiver-document,webhooks,isolation}.spec.ts',
-  ],
+  'document/receiver': ['libs/callbacks/src/document/receiver/**/*.spec.ts', 'test/mutation/receiver-document.spec.ts'],
   'delivery/egress': [
     'libs/callbacks/src/delivery/egress/**/*.spec.ts',
     'libs/callbacks/src/delivery/transport/egress.spec.ts',
@@ -27,6 +24,10 @@ const [{ displayName: _name, ...project }] = jest.projects;
 
 export default {
   ...project,
+  moduleNameMapper: {
+    '/validate-documents\\.js$': '<rootDir>/test/mutation/no-validators.ts',
+    ...project.moduleNameMapper,
+  },
   testEnvironment: join(import.meta.dirname, 'ends-on-failure.cjs'),
   testMatch: TESTS[folder].map((pattern) => `<rootDir>/${pattern}`),
 };

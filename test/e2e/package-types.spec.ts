@@ -1,0 +1,153 @@
+import { dirname } from 'node:path';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import * as index from 'nestjs-callbacks';
+import { createConsumer } from '../support/create-consumer.js';
+import { createEditor } from '../support/create-editor.js';
+import type { Editor } from '../support/create-editor.js';
+
+const SOURCE = `
+  import { Body, Post } from '@nestjs/common';
+  import { ApiCallback, CallbackController, Callbacks, CallbacksModule, receiverReplies } from 'nestjs-callbacks';
+  import type { CallbackUrls } from 'nestjs-callbacks';
+  import { bullmqQueue } from 'nestjs-callbacks/bullmq';
+  import { sqliteQueue } from 'nestjs-callbacks/sqlite';
+  import { CallbackReceiver } from 'nestjs-callbacks/testing';
+
+  class InvoiceEvent { paid!: boolean }
+  class InvoiceEventReceived { ok!: boolean }
+
+  @CallbackController('{$url}')
+  class InvoiceCallbacks {
+    /** Sent once the customer has paid the invoice. */
+    @Post()
+    invoiceNotification(@Body() event: InvoiceEvent): InvoiceEventReceived {
+      return receiverReplies();
+    }
+  }
+
+  async function use(callbacks: Callbacks, /*urls*/ urls: CallbackUrls<InvoiceCallbacks>) {
+    const event = { paid: true };
+    const /*result*/ result = await callbacks./*send*/ send(InvoiceCallbacks, urls)./*sent*/ invoiceNotification(event);
+    const /*queued*/ queued = await callbacks.enqueue(InvoiceCallbacks, urls)./*enqueued*/ invoiceNotification(event);
+    const /*prepared*/ prepared = await callbacks.prepare(InvoiceCallbacks, urls).invoiceNotification(event);
+    const receiver = await CallbackReceiver.listen(InvoiceCallbacks);
+    const { /*args*/ args } = await receiver.next('invoiceNotification');
+    if (result.status === 'delivered') return [result./*body*/ body, urls./*url*/ invoiceNotification];
+    CallbacksModule./*forRoot*/ forRoot({ /*timeout*/ timeout: 1, queue: sqliteQueue({ /*file*/ file: '' }) });
+    bullmqQueue({ /*connection*/ connection: '' });
+    return ApiCallback(InvoiceCallbacks, { /*only*/ only: ['invoiceNotification'] });
+  }`;
+
+let editor: Editor;
+
+beforeAll(async () => {
+  const { installed } = await createConsumer();
+  editor = createEditor(dirname(dirname(installed)), SOURCE);
+}, 60_000);
+
+describe('what an editor shows of the package', () => {
+  it('has no error', () => {
+    expect(editor.errors).toEqual([]);
+  });
+
+  it.each([
+    ['urls', '(parameter) urls: CallbackUrls<InvoiceCallbacks>'],
+    ['url', '(property) invoiceNotification?: string'],
+    ['sent', '(method) invoiceNotification(event: InvoiceEvent): Promise<CallbackResult<InvoiceEventReceived>>'],
+    ['result', 'const result: CallbackResult<InvoiceEventReceived>'],
+    ['body', '(property) body: InvoiceEventReceived'],
+    ['enqueued', '(method) invoiceNotification(event: InvoiceEvent): Promise<EnqueuedCallback>'],
+    ['queued', 'const queued: EnqueuedCallback'],
+    ['prepared', 'const prepared: PreparedCallback'],
+    ['args', 'const args: [event: InvoiceEvent]'],
+    ['only', '(property) ApiCallbackOptions<InvoiceCallbacks>.only?: readonly "invoiceNotification"[]'],
+    ['forRoot', '(method) CallbacksModule.forRoot(options?: CallbacksModuleOptions): DynamicModule'],
+  ])('is of %s a type in the words of its user', (mark, type) => {
+    expect(editor.hover(mark).type.replace(' | undefined', '')).toBe(type);
+  });
+
+  it.each([
+    ['sent', 'Sent once the customer has paid the invoice.'],
+    ['enqueued', 'Sent once the customer has paid the invoice.'],
+    ['send', 'The methods of a callback class, each of which makes one attempt to send its callback now.'],
+    ['forRoot', 'Imports the module with options that are known when the app is written.'],
+    ['timeout', 'in ms.'],
+    ['file', 'Where the deliveries are.'],
+    ['connection', 'The Redis server: ioredis options'],
+    ['only', 'The methods of the callback class that belong to the operation.'],
+  ])('is of %s what it does', (mark, words) => {
+    expect(editor.hover(mark).explanation).toContain(words);
+  });
+});
+
+describe('the types that are exported', () => {
+  it('are these, beside the values', () => {
+    const types = editor.exportsOf('nestjs-callbacks').filter((name) => !Object.hasOwn(index, name));
+    expect(types.toSorted()).toEqual([
+      'ApiCallbackOptions',
+      'AttemptOutcome',
+      'CallbackAttemptFailed',
+      'CallbackClient',
+      'CallbackControllerOptions',
+      'CallbackDelivered',
+      'CallbackDelivery',
+      'CallbackDeliveryReason',
+      'CallbackEvent',
+      'CallbackEvents',
+      'CallbackFailed',
+      'CallbackMethods',
+      'CallbackProblem',
+      'CallbackQueue',
+      'CallbackResult',
+      'CallbackStats',
+      'CallbacksModuleAsyncOptions',
+      'CallbacksModuleOptions',
+      'ConcurrencyOptions',
+      'ContractIssue',
+      'EgressOptions',
+      'EnqueueOptions',
+      'EnqueuedCallback',
+      'Exchange',
+      'ExchangeRequest',
+      'ExchangeResponse',
+      'FailedDelivery',
+      'FailedPage',
+      'MemoryQueueOptions',
+      'PreparedCallback',
+      'QueueWorker',
+      'ReceiverDocumentOptions',
+      'RetryOptions',
+      'SignedDelivery',
+      'SigningOptions',
+      'SigningSecret',
+      'SkippedCallback',
+      'WithCallbacksOptions',
+    ]);
+  });
+
+  it('are few at each further entry point', () => {
+    expect(editor.exportsOf('nestjs-callbacks/sqlite').toSorted()).toEqual([
+      'SqliteDatabase',
+      'SqliteQueue',
+      'SqliteQueueOptions',
+      'SqliteStatement',
+      'SqliteValue',
+      'sqliteQueue',
+    ]);
+    expect(editor.exportsOf('nestjs-callbacks/bullmq').toSorted()).toEqual(['BullmqQueueOptions', 'bullmqQueue']);
+    expect(editor.exportsOf('nestjs-callbacks/testing').toSorted()).toEqual([
+      'CallbackReceiver',
+      'CallbackReceiverOptions',
+      'DripOptions',
+      'FailureOptions',
+      'FaultOptions',
+      'QueueContractOptions',
+      'QueueContractTest',
+      'ReceivedCallback',
+      'RefusedRequest',
+      'ReplyOptions',
+      'ResetOptions',
+      'callbackQueueContract',
+    ]);
+  });
+});
