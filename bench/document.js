@@ -6,6 +6,9 @@ import { Body, Controller, Module, Post, Query } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ApiOkResponse, ApiProperty, DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { ApiCallback, CallbackController, withCallbacks } from 'nestjs-callbacks';
+// What this checkout has built, with functions that the package does not export.
+import { readCallbackContract } from '../libs/callbacks/dist/contract/read-callback-contract.js';
+import { exploreOperations } from '../libs/callbacks/dist/document/explore-operations.js';
 
 const SIZES = [100, 1_000, 6_000];
 const ROUNDS = 9;
@@ -51,17 +54,22 @@ function createClass(name, shape, callbacks) {
   return Class;
 }
 
+/** An app, and the operations of its callbacks. */
 async function createApp(size, shapes, linked) {
+  const operations = [];
   const controllers = Array.from({ length: size / METHODS_PER_CLASS }, (_, index) => {
     const callbacks = linked ? createClass(`Callbacks${index}`, shapes.callback) : undefined;
-    if (callbacks) CallbackController('{$request.body#/property0}')(callbacks);
+    if (callbacks) {
+      CallbackController('{$request.body#/property0}')(callbacks);
+      operations.push(...readCallbackContract(callbacks).operations);
+    }
     const controller = createClass(`Orders${index}`, shapes.operation, callbacks);
     Controller(`orders${index}`)(controller);
     return controller;
   });
   class AppModule {}
   Module({ controllers })(AppModule);
-  return NestFactory.create(AppModule, { logger: false });
+  return { app: await NestFactory.create(AppModule, { logger: false }), operations };
 }
 
 const config = new DocumentBuilder().build();
@@ -86,31 +94,34 @@ function kibibytes(make) {
 
 console.log(`One callback against one operation: medians of ${ROUNDS} rounds, Node ${process.version}`);
 for (const [title, shapes] of Object.entries(SHAPES)) {
-  console.log(`\n${title}\noperations   one operation   one callback adds   ratio   its memory, to an operation`);
+  console.log(`\n${title}\noperations   one operation   one callback adds (of it, exploring)   ratio   of its memory`);
   for (const size of SIZES) {
-    const plain = await createApp(size, shapes, false);
-    const linked = await createApp(size, shapes, true);
+    const { app: plain } = await createApp(size, shapes, false);
+    const { app: linked, operations } = await createApp(size, shapes, true);
+    const documentPlain = () => SwaggerModule.createDocument(plain, config);
+    const documentLinked = () => withCallbacks(linked, SwaggerModule.createDocument(linked, config));
     const measure = () => {
-      const without = microseconds(() => SwaggerModule.createDocument(plain, config)) / size;
-      const added =
-        microseconds(() => withCallbacks(linked, SwaggerModule.createDocument(linked, config))) / size - without;
-      return { without, added, ratio: added / without };
+      const without = microseconds(documentPlain) / size;
+      const added = microseconds(documentLinked) / size - without;
+      const exploring = microseconds(() => exploreOperations(linked, config.openapi, operations, {})) / size;
+      return { without, added, exploring, ratio: added / without };
     };
     const rounds = Array.from({ length: WARM_UP_ROUNDS + ROUNDS }, measure).slice(WARM_UP_ROUNDS);
-    const [without, added, ratio] = ['without', 'added', 'ratio'].map((key) =>
+    const [without, added, exploring, ratio] = ['without', 'added', 'exploring', 'ratio'].map((key) =>
       median(rounds.map((round) => round[key])),
     );
     const cells = [
       String(size).padStart(10),
       `${without.toFixed(0)} µs`.padStart(13),
-      `${added.toFixed(0)} µs`.padStart(17),
+      `${added.toFixed(0)} µs (${exploring.toFixed(0)} µs)`.padStart(34),
+      ratio.toFixed(2).padStart(5),
     ];
-    const sizeWithout = kibibytes(() => SwaggerModule.createDocument(plain, config)) / size;
-    const sizeAdded =
-      kibibytes(() => withCallbacks(linked, SwaggerModule.createDocument(linked, config))) / size - sizeWithout;
     // What a small document leaves in memory is less than what the heap moves by itself.
-    const memory =
-      size === Math.max(...SIZES) ? `${sizeAdded.toFixed(1)} KiB (${(sizeAdded / sizeWithout).toFixed(2)})` : '';
-    console.log([...cells, ratio.toFixed(2).padStart(5), memory].join('   '));
+    if (size === Math.max(...SIZES)) {
+      const memory = kibibytes(documentPlain) / size;
+      const memoryAdded = kibibytes(documentLinked) / size - memory;
+      cells.push(`${(memoryAdded / memory).toFixed(2)} (${memoryAdded.toFixed(1)} KiB)`);
+    }
+    console.log(cells.join('   '));
   }
 }
