@@ -62,3 +62,12 @@ export function declaredPathParametersOf(controller: object, method: Method): st
   const parameters = declaredParametersOf(controller, method);
   return parameters.flatMap((parameter) => (parameter.in === 'path' ? (parameter.name ?? []) : []));
 }
+
+/**
+ * Takes back what TypeScript wrote for a parameter whose decorator and type have one name: it is the decorator, which is
+ * no class, and a pipe that makes instances of it would call it.
+ */
+export function forgetParameterType(prototype: object, methodName: string | symbol, index: number): void {
+  const types = Reflect.getMetadata(PARAMTYPES_METADATA, prototype, methodName) as unknown[] | undefined;
+  if (types) types[index] = Object;
+}
