@@ -24,7 +24,27 @@ export async function toInstance(Class: ModelClass, value: unknown): Promise<unk
 
 /** What is sent of a value: `@Exclude()`, `@Expose()` and `@Transform()` apply to the instances in it. */
 export async function toPlain(value: unknown): Promise<unknown> {
-  return isObject(value) ? (await loadTransformer()).instanceToPlain(value) : value;
+  return isObject(value) ? keepTexts((await loadTransformer()).instanceToPlain(value), value) : value;
+}
+
+/** Takes back what class-transformer made of objects that stand for one text: it takes a URL or a decimal apart. */
+function keepTexts(plain: unknown, given: unknown): unknown {
+  // Anything else than the parts of what was given is what a `@Transform()` made of it.
+  if (!isObject(plain) || !isObject(given) || given instanceof Date) return plain;
+  const isTakenApart = Object.keys(plain).every((key) => Object.hasOwn(given, key));
+  const text = isTakenApart ? ownTextOf(given) : undefined;
+  if (text !== undefined) return text;
+  for (const [key, value] of Object.entries(plain)) {
+    if (isObject(value)) Reflect.set(plain, key, keepTexts(value, Reflect.get(given, key)));
+  }
+  return plain;
+}
+
+/** The text that an object gives of itself where JSON is written of it. */
+function ownTextOf(value: object): string | undefined {
+  if (value instanceof URLSearchParams) return value.toString();
+  const json: unknown = 'toJSON' in value && typeof value.toJSON === 'function' ? value.toJSON() : undefined;
+  return typeof json === 'string' ? json : undefined;
 }
 
 function complete(library: Transformer, Class: ModelClass, given: object): unknown {
@@ -53,7 +73,18 @@ function skeletonOf(given: object): object {
 
 function skeletonPart(value: unknown): unknown {
   if (!isObject(value)) return value;
-  return isPlain(value) ? skeletonOf(value) : true;
+  return isPlain(value) ? skeletonOf(value) : standInFor(value);
+}
+
+/** What `@Transform()` takes for an instance, and class-transformer for a function, which it does not take apart. */
+function standInFor(instance: object): object {
+  return new Proxy(() => undefined, {
+    get(_, key) {
+      const found: unknown = Reflect.get(instance, key);
+      return typeof found === 'function' ? (found.bind(instance) as unknown) : found;
+    },
+    getPrototypeOf: () => Reflect.getPrototypeOf(instance),
+  });
 }
 
 /** Takes back what class-transformer made of single values: it has no option to leave `@Transform()` out. */
