@@ -103,6 +103,9 @@ describe('the headers', () => {
   it.each([
     [{ Host: 'elsewhere' }, 'host'],
     [{ 'Content-Length': '0' }, 'content-length'],
+    [{ 'Keep-Alive': 'timeout=5' }, 'keep-alive'],
+    [{ 'Proxy-Connection': 'close' }, 'proxy-connection'],
+    [{ TE: 'trailers' }, 'te'],
     [{ 'x-split': 'a\r\nx-more: b' }, 'x-split'],
     [{ 'x-far': 'ł' }, 'x-far'],
     [{ 'x\r\ny': 'a' }, 'x\r\ny'],

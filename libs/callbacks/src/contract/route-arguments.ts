@@ -2,6 +2,9 @@ import 'reflect-metadata';
 import { PARAMTYPES_METADATA, ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
 import { DECORATORS } from '@nestjs/swagger';
+import { isModelClass } from './model-class.js';
+import { readModel } from './model.js';
+import type { Model } from './model.js';
 import type { Method } from './route-metadata.js';
 
 /** Where an argument of a route method comes from, as far as a document can say it. */
@@ -14,17 +17,13 @@ const SOURCES: Readonly<Record<number, ArgumentSource>> = {
   [RouteParamtypes.PARAM]: 'path',
 };
 
-/** One argument of a route method. */
-export interface RouteArgument {
+/** One argument of a route method, and what it is declared to be; of no type without decorator metadata. */
+export interface RouteArgument extends Model {
   /** The position of the argument. */
   readonly index: number;
   readonly source: ArgumentSource;
   /** The one name that is taken, as of `@Query('name')`; the whole source where there is none. */
   readonly name?: string;
-  /** The declared class, or what TypeScript writes for a type that is none; `undefined` without decorator metadata. */
-  readonly type: unknown;
-  /** The Standard Schema of the argument, if it was given one. */
-  readonly schema: unknown;
 }
 
 /** The arguments of a route method that come from the body, the query, the headers or the path, in their order. */
@@ -37,14 +36,18 @@ export function routeArgumentsOf(controller: { prototype: object }, methodName: 
   return Object.entries(metadata)
     .flatMap(([key, { index, data, schema }]) => {
       const source = SOURCES[Number(key.split(':')[0])];
-      const name = typeof data === 'string' ? { name: data } : {};
-      return source ? [{ index, source, ...name, type: types[index], schema }] : [];
+      if (!source) return [];
+      const given = { type: types[index], standardSchema: schema };
+      if (typeof data === 'string') return [{ index, source, name: data, ...readModel(given) }];
+      const isDeclared = source === 'body' && schema === undefined && !isModelClass(given.type);
+      const model = isDeclared ? (declaredBodyOf(controller, methodName) ?? given) : given;
+      return [{ index, source, ...readModel(model) }];
     })
     .toSorted((a, b) => a.index - b.index);
 }
 
 /** A parameter as `@ApiQuery()`, `@ApiHeader()` and their kin declare it. */
-export interface DeclaredParameter {
+export interface DeclaredParameter extends Model {
   readonly in?: string;
   readonly name?: string;
   readonly required?: boolean;
@@ -55,6 +58,14 @@ export function declaredParametersOf(controller: object, method: Method): Declar
   const ofMethod = (Reflect.getMetadata(DECORATORS.API_PARAMETERS, method) ?? []) as DeclaredParameter[];
   const ofClass = (Reflect.getMetadata(DECORATORS.API_HEADERS, controller) ?? []) as DeclaredParameter[];
   return [...ofMethod, ...ofClass];
+}
+
+/** What `@ApiBody()` says that the body is: of an array TypeScript leaves no more than that it is one. */
+function declaredBodyOf(controller: { prototype: object }, methodName: string): Model | undefined {
+  const method = Reflect.get(controller.prototype, methodName) as Method;
+  return declaredParametersOf(controller, method).find(
+    (parameter) => parameter.in === 'body' && parameter.type !== undefined && parameter.type !== String,
+  );
 }
 
 /** The names of the parameters that `@ApiParam()` declares on a method. */
