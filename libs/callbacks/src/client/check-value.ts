@@ -55,7 +55,8 @@ export async function checkByClass(Class: ModelClass, value: unknown): Promise<C
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return { issues: [{ path: '', message: `must be an object (${Class.name})` }] };
   }
-  if (!isKnown(Class, getMetadataStorage())) return { value };
+  // An instance of a class that extends the declared one is checked by its own.
+  if (!isKnown(value.constructor as ModelClass, getMetadataStorage())) return { value };
   const errors = await validate(value, { forbidUnknownValues: false });
   return errors.length === 0 ? { value } : { issues: issuesOf(errors, '') };
 }

@@ -1,5 +1,8 @@
 import type { ModelClass } from '../contract/model-class.js';
 
+/** What class-transformer never writes. To class-validator they would be what an object is checked by. */
+const NO_PROPERTIES = new Set(['__proto__', 'constructor']);
+
 type Transformer = typeof import('class-transformer');
 
 let transformer: Promise<Transformer> | undefined;
@@ -68,7 +71,9 @@ function complete(library: Transformer, Class: ModelClass, given: object): unkno
 function skeletonOf(given: object): object {
   return Array.isArray(given)
     ? given.map(skeletonPart)
-    : Object.fromEntries(Object.entries(given).map(([key, value]) => [key, skeletonPart(value)]));
+    : Object.fromEntries(
+        Object.entries(given).flatMap(([key, value]) => (NO_PROPERTIES.has(key) ? [] : [[key, skeletonPart(value)]])),
+      );
 }
 
 function skeletonPart(value: unknown): unknown {
@@ -94,19 +99,21 @@ function keepValues(library: Transformer, made: unknown, given: unknown, isRoot 
   if (!isRoot && !isPlain(given)) return hasPlainPart(given) ? complete(library, classOf(given), given) : given;
   if (!isObject(made) || Array.isArray(made) !== Array.isArray(given)) return given;
   for (const [key, value] of Object.entries(given)) {
-    if (key !== '__proto__') Reflect.set(made, key, keepValues(library, Reflect.get(made, key), value));
+    if (!NO_PROPERTIES.has(key)) Reflect.set(made, key, keepValues(library, Reflect.get(made, key), value));
   }
   return made;
 }
 
+/** Whether a part of an instance, or of what is nested in it, would be no instance of its class to class-validator. */
 function hasPlainPart(value: object): boolean {
+  if (Object.hasOwn(value, 'constructor')) return true;
   return Object.values(value).some(
     (part) => isObject(part) && ((isPlain(part) && !Array.isArray(part)) || hasPlainPart(part)),
   );
 }
 
 function classOf(value: object): ModelClass {
-  return value.constructor as ModelClass;
+  return (Object.getPrototypeOf(value) as { constructor: ModelClass }).constructor;
 }
 
 /** Whether a value is an array or an object of no class. */

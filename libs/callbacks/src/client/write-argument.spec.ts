@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { Body, Headers, Post, Query } from '@nestjs/common';
 import { ApiBody } from '@nestjs/swagger';
-import { Expose } from 'class-transformer';
-import { IsInt, IsOptional, IsString } from 'class-validator';
+import { Expose, Type } from 'class-transformer';
+import { IsInt, IsOptional, IsString, ValidateNested } from 'class-validator';
 import { z } from 'zod';
 import { CallbackContractError } from '../contract/callback-contract.error.js';
 import { CallbackController } from '../contract/callback-controller.decorator.js';
@@ -141,4 +141,46 @@ it('an argument without a decorator is an error, and not lost', async () => {
     'argument 1 has no @Body(), @Query() or @Headers() that gives it a place',
   ]);
   expect((await render('forgotten', undefined, 'a')).url).toBe('https://x.example/a?a=a');
+});
+
+describe('what an argument is checked by', () => {
+  class Shape {}
+  class Circle extends Shape {
+    @IsInt() radius!: number;
+  }
+  class Part {
+    @IsString() name!: string;
+  }
+  class Whole {
+    @ValidateNested({ each: true }) @Type(() => Part) parts!: Part[];
+  }
+  @CallbackController('https://x.example')
+  class Shapes {
+    @Post('1') shape(@Body() shape: Shape): void {}
+    @Post('2') part(@Body() part: Part): void {}
+    @Post('3') whole(@Body() whole: Whole): void {}
+  }
+  const send = (methodName: string, value: unknown) => {
+    const { operations } = readCallbackContract(Shapes);
+    const operation = operations.find((candidate) => candidate.methodName === methodName)!;
+    return renderRequest(operation, 'https://x.example/a', [value]);
+  };
+
+  it('is its own class where that extends the declared one', async () => {
+    await expect(send('shape', Object.assign(new Circle(), { radius: 'secret' }))).rejects.toMatchObject({
+      issues: [{ path: 'radius' }],
+    });
+  });
+
+  const odd: object = JSON.parse('{"name":1,"constructor":{"name":"Other"},"__proto__":{"name":"a"}}');
+  const instance = () => Object.assign(new Part(), { name: 1 }, { constructor: 'Other' });
+
+  it.each([
+    ['a plain object', 'part', odd, 'name'],
+    ['an instance', 'part', instance(), 'name'],
+    ['a nested object', 'whole', { parts: [odd] }, 'parts[0].name'],
+    ['a nested instance', 'whole', Object.assign(new Whole(), { parts: [instance()] }), 'parts[0].name'],
+  ])('is not what a property `constructor` says, in %s', async (_title, methodName, value, path) => {
+    await expect(send(methodName, value)).rejects.toMatchObject({ issues: [{ path }] });
+  });
 });
