@@ -6,7 +6,7 @@ import { missingParameters, requiredParametersOf } from '../contract/required-pa
 import type { RequiredParameter } from '../contract/required-parameters.js';
 import { routeArgumentsOf } from '../contract/route-arguments.js';
 import type { RouteArgument } from '../contract/route-arguments.js';
-import { mediaTypesOf } from '../contract/route-metadata.js';
+import { mediaTypesOf, replyMediaTypesOf } from '../contract/route-metadata.js';
 import { SIGNATURE_HEADERS } from '../contract/signature-headers.js';
 import { encodeBody } from './encode-body.js';
 import { errorName } from './error-name.js';
@@ -33,11 +33,11 @@ interface RequestShape {
   readonly httpMethod: string;
   /** The media types of the body, the one to write it in first. */
   readonly mediaTypes: readonly string[];
+  readonly accept: string;
 }
 
 const shapeOf = oncePer((operation: ReceiverOperation): RequestShape => {
   const declared = routeArgumentsOf(operation.callbacks, operation.methodName);
-  const mediaTypes = mediaTypesOf(operation);
   return {
     declared,
     required: requiredParametersOf(operation).filter(
@@ -46,7 +46,8 @@ const shapeOf = oncePer((operation: ReceiverOperation): RequestShape => {
         !(source === 'header' && SIGNATURE_HEADERS.includes(name.toLowerCase())),
     ),
     httpMethod: operation.httpMethod.toUpperCase(),
-    mediaTypes: mediaTypes.length === 0 ? ['application/json'] : mediaTypes,
+    mediaTypes: mediaTypesOf(operation),
+    accept: replyMediaTypesOf(operation).join(', '),
   };
 });
 
@@ -72,7 +73,7 @@ export async function renderRequest(
 }
 
 async function render(operation: ReceiverOperation, url: string, values: readonly unknown[]): Promise<CallbackRequest> {
-  const { declared, required, httpMethod, mediaTypes } = shapeOf(operation);
+  const { declared, required, httpMethod, mediaTypes, accept } = shapeOf(operation);
   const checked = await Promise.all(declared.map((argument) => writeArgument(argument, values[argument.index])));
   const written = declared.map((argument, index) => ({
     argument,
@@ -95,7 +96,7 @@ async function render(operation: ReceiverOperation, url: string, values: readonl
     method: httpMethod,
     url: appendQuery(url, query),
     headers: {
-      accept: 'application/json',
+      accept,
       ...(encoded && 'text' in encoded ? { 'content-type': encoded.mediaType } : {}),
       ...Object.fromEntries(headers),
     },

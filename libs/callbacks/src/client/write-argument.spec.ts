@@ -41,6 +41,8 @@ class Callbacks {
   @Post('2') @ApiBody({ type: Item, isArray: true }) flagged(@Body() items: Item[]): void {}
   @Post('3') @ApiBody({ type: () => Item }) lazy(@Body() item: unknown): void {}
   @Post('4') @ApiBody({ type: [ZodEvent] }) events(@Body() events: ZodEvent[]): void {}
+  @Post('12') @ApiBody({ type: Item, required: false }) optional(@Body() item?: Item): void {}
+  @Post('13') @ApiBody({ type: [Item], required: false }) optionalList(@Body() items?: Item[]): void {}
   @Post('5') @ApiBody({ schema: { type: 'array' } }) free(@Body() items: unknown[]): void {}
   @Post('6') zod(@Body() event: ZodEvent, @Query() filter: ZodFilter, @Headers() headers: ZodHeaders): void {}
   @Post('7') odd(@Body() body: OddSchema): void {}
@@ -86,6 +88,14 @@ describe('a body whose class only @ApiBody() names', () => {
       ]),
     ).toEqual(['[1].paid']);
   });
+
+  it.each(['optional', 'optionalList'])(
+    'may be left out where it says so, and is validated if not: %s',
+    async (name) => {
+      expect(await render(name)).not.toHaveProperty('body');
+      expect(await pathsOf(name, 'wrong')).toHaveLength(1);
+    },
+  );
 
   it('is not where @ApiBody() names none', async () => {
     expect((await render('free', [{ price: 'any' }])).body).toBe('[{"price":"any"}]');

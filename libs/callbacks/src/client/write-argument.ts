@@ -7,11 +7,11 @@ import { namedValuesOf } from './named-values-of.js';
 
 /** An argument as it is sent, checked by its schema or by its class before. */
 export async function writeArgument(argument: RouteArgument, given: unknown): Promise<Checked> {
-  const { name, source } = argument;
+  const { name, source, isOptional } = argument;
   const isWhole = name === undefined && source !== 'body';
   // A whole query that is not given is one without parameters: those that its model requires are missing.
   const value = isWhole && given === undefined ? {} : given;
-  if (value === undefined && source !== 'body') return { value };
+  if (value === undefined && (source !== 'body' || isOptional)) return { value };
   const written = await writeValue(argument, value);
   if ('issues' in written) {
     return { issues: written.issues.map(({ path, message }) => ({ path: joinPaths(name ?? '', path), message })) };

@@ -24,6 +24,8 @@ export interface RouteArgument extends Model {
   readonly source: ArgumentSource;
   /** The one name that is taken, as of `@Query('name')`; the whole source where there is none. */
   readonly name?: string;
+  /** Whether a body may be left out. */
+  readonly isOptional?: boolean;
 }
 
 /** The arguments of a route method that come from the body, the query, the headers or the path, in their order. */
@@ -34,14 +36,13 @@ export function routeArgumentsOf(controller: { prototype: object }, methodName: 
     { index: number; data?: unknown; schema?: unknown }
   >;
   return Object.entries(metadata)
-    .flatMap(([key, { index, data, schema }]) => {
+    .flatMap(([key, { index, data, schema }]): RouteArgument[] => {
       const source = SOURCES[Number(key.split(':')[0])];
-      if (!source) return [];
       const given = { type: types[index], standardSchema: schema };
+      if (!source) return [];
       if (typeof data === 'string') return [{ index, source, name: data, ...readModel(given) }];
-      const isDeclared = source === 'body' && schema === undefined && !isModelClass(given.type);
-      const model = isDeclared ? (declaredBodyOf(controller, methodName) ?? given) : given;
-      return [{ index, source, ...readModel(model) }];
+      const model = source === 'body' ? bodyOf(controller, methodName, given) : readModel(given);
+      return [{ index, source, ...model }];
     })
     .toSorted((a, b) => a.index - b.index);
 }
@@ -60,12 +61,15 @@ export function declaredParametersOf(controller: object, method: Method): Declar
   return [...ofMethod, ...ofClass];
 }
 
-/** What `@ApiBody()` says that the body is: of an array TypeScript leaves no more than that it is one. */
-function declaredBodyOf(controller: { prototype: object }, methodName: string): Model | undefined {
+/**
+ * The model of a whole body. Where the method's own types name no class, that of `@ApiBody()` is it: of an array
+ * TypeScript leaves no more than that it is one. `@nestjs/swagger` writes `String` where `@ApiBody()` names no type.
+ */
+function bodyOf(controller: { prototype: object }, methodName: string, given: Model): Partial<RouteArgument> {
   const method = Reflect.get(controller.prototype, methodName) as Method;
-  return declaredParametersOf(controller, method).find(
-    (parameter) => parameter.in === 'body' && parameter.type !== undefined && parameter.type !== String,
-  );
+  const declared = declaredParametersOf(controller, method).find((parameter) => parameter.in === 'body');
+  const isKnown = given.standardSchema !== undefined || isModelClass(given.type) || declared?.type === String;
+  return { ...readModel(isKnown ? given : (declared ?? given)), isOptional: declared?.required === false };
 }
 
 /** The names of the parameters that `@ApiParam()` declares on a method. */

@@ -31,7 +31,7 @@ interface Sources {
 export async function readArguments(operation: ReceiverOperation, request: WireRequest): Promise<ReadArguments> {
   const declared = routeArgumentsOf(operation.callbacks, operation.methodName);
   const takesBody = declared.some(({ source }) => source === 'body');
-  const body: Checked = takesBody ? decodeBody(request, acceptedTypesOf(operation)) : { value: undefined };
+  const body: Checked = takesBody ? decodeBody(request, mediaTypesOf(operation)) : { value: undefined };
   const query = readTexts(new URL(request.target, 'http://receiver').searchParams);
   const missing = whatIsMissing(operation, query, request.headers);
   if ('issues' in body) return { issues: [...body.issues, ...missing] };
@@ -52,11 +52,6 @@ export async function readArguments(operation: ReceiverOperation, request: WireR
     if ('value' in result && result.value !== undefined) args[index] = result.value;
   }
   return { args: Array.from(args) };
-}
-
-function acceptedTypesOf(operation: ReceiverOperation): readonly string[] {
-  const declared = mediaTypesOf(operation);
-  return declared.length === 0 ? ['application/json'] : declared;
 }
 
 function whatIsMissing(operation: ReceiverOperation, query: object, headers: object): ContractIssue[] {
@@ -88,11 +83,11 @@ function valueIn(all: unknown, { source, name }: RouteArgument): unknown {
 
 /** The value of an argument, where it fits. A schema's output is for the receiver's own code: what was sent is given. */
 async function check(
-  { source, type, isArray, standardSchema }: RouteArgument,
+  { source, type, isArray, isOptional, standardSchema }: RouteArgument,
   found: unknown,
   isText: boolean,
 ): Promise<Checked> {
-  if (found === undefined && source !== 'body') return { value: undefined };
+  if (found === undefined && (source !== 'body' || isOptional)) return { value: undefined };
   if (isModelClass(type) && standardSchema === undefined) {
     return checkEach(isArray, found, async (item) => {
       const instance = await fromJson(type, item);
