@@ -24,11 +24,14 @@ export function encodeBody(
 
 function writeAs(mediaType: string, body: unknown): string | { readonly fault: string } {
   const type = mediaType.split(';')[0]!.trim().toLowerCase();
-  if (type === 'application/json' || type.endsWith('+json')) {
+  if (/[/+]json$/.test(type)) {
     return (JSON.stringify(body) as string | undefined) ?? { fault: 'it has to be a value that JSON knows' };
   }
   if (type === 'application/x-www-form-urlencoded') return typeof body === 'string' ? body : writeForm(body);
-  if (type.startsWith('text/')) return textOf(body);
+  if (type.startsWith('text/')) {
+    const isText = typeof body !== 'object' || body instanceof Date;
+    return isText ? textOf(body) : { fault: 'it has to be a text' };
+  }
   return { fault: 'JSON, form-urlencoded and text can be sent' };
 }
 
