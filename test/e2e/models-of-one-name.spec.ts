@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Body, Controller, Post, Query } from '@nestjs/common';
 import type { Type } from '@nestjs/common';
-import { ApiExtraModels, ApiProperty } from '@nestjs/swagger';
+import { ApiExtraModels, ApiProperty, ApiQuery } from '@nestjs/swagger';
 import { ApiCallback, CallbackController } from 'nestjs-callbacks';
 import { closeApps, createApp, documentOf } from '../support/create-app.js';
 import { errorOf, LINKED_FROM } from '../support/problems.js';
@@ -59,7 +59,7 @@ describe('two different models of one name', () => {
         place: 'Second.two',
         linkedFrom: LINKED_FROM,
         message: 'A model of the API and a different one of the callbacks are both named InvoiceEvent.',
-        fix: 'Rename one of them, or name it with @ApiSchema({ name }). If they are one class, give withCallbacks() the options that createDocument() got.',
+        fix: 'Rename one of them, or name it with @ApiSchema({ name }), an enum with enumName. If they are one class, give withCallbacks() the options that createDocument() got.',
       },
     ]);
   });
@@ -75,5 +75,51 @@ describe('two different models of one name', () => {
     }
     const app = await createApp({ controllers: [Orders] });
     expect(Object.keys(documentOf(app).components?.schemas ?? {})).toEqual(['InvoiceEvent']);
+  });
+});
+
+describe('two different enums of one enumName', () => {
+  const enumName = 'State';
+  const model = (options: object, name = 'Model') => {
+    class Model {}
+    Object.defineProperty(Model, 'name', { value: name });
+    ApiProperty({ enumName, ...options })(Model.prototype, 'state');
+    return Model;
+  };
+  function linked(...extra: Type<object>[]) {
+    @CallbackController('{$callback_url}')
+    class Told {
+      @Post('1')
+      @ApiExtraModels(...extra)
+      @ApiQuery({ name: 'state', enum: ['open', 'paid'], enumName })
+      told(@Query('state') state: string) {}
+    }
+    @Controller('orders')
+    class Orders {
+      @Post() @ApiCallback(Told) create(@Query('callback_url') url: string, @Body() order: object) {}
+    }
+    return Orders;
+  }
+
+  it.each([
+    ['a property', { enum: ['open', 'sent'] }],
+    ['an array', { enum: ['open', 'sent'], isArray: true }],
+  ])('are a problem where one of them is of %s', async (_title, options) => {
+    const app = await createApp({ controllers: [linked(model(options))] });
+    expect(errorOf(() => documentOf(app)).problems).toMatchObject([
+      {
+        code: 'model-clash',
+        place: 'Told.told',
+        message: 'Two different models of the callbacks are named State.',
+      },
+    ]);
+  });
+
+  it('are none where their values are the same', async () => {
+    const values = { open: 'open', paid: 'paid' };
+    const app = await createApp({
+      controllers: [linked(model({ enum: values }), model({ enum: values, isArray: true }, 'Models'))],
+    });
+    expect(documentOf(app).components?.schemas).toMatchObject({ State: { enum: ['open', 'paid'] } });
   });
 });

@@ -133,6 +133,12 @@ describe('callbacks.send()', () => {
     expect(error.message).toContain(message);
   });
 
+  it('reads a reply that begins with a byte order mark', async () => {
+    const { client, receiver } = await scene();
+    receiver.replyWith('paid', `\uFEFF${JSON.stringify(REPLY)}`, { unchecked: true });
+    expect(await client.paid(EVENT)).toMatchObject({ body: REPLY });
+  });
+
   it('accepts any 2xx: a range without a model says nothing of the body', async () => {
     const { client, receiver } = await scene();
     receiver.replyWith('paid', 'later', { statusCode: 202, unchecked: true });

@@ -22,6 +22,7 @@ declare global {
   const Put: typeof common.Put;
   const Query: typeof common.Query;
 
+  const ApiBody: typeof swagger.ApiBody;
   const ApiHeader: typeof swagger.ApiHeader;
   const ApiOkResponse: typeof swagger.ApiOkResponse;
   const DocumentBuilder: typeof swagger.DocumentBuilder;

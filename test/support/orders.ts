@@ -97,12 +97,16 @@ export async function scene(options: CallbacksModuleOptions = {}, platform: Plat
   return { app, receiver, callbacks, base, urls, client: callbacks.send(OrderCallbacks, urls) };
 }
 
-export async function post(app: INestApplication, query: string): Promise<{ status: number; body: unknown }> {
+export async function post(
+  app: INestApplication,
+  query: string,
+  order: object = { id: 'a/1', unknown: true },
+): Promise<{ status: number; body: unknown }> {
   if (!app.getHttpServer().listening) await app.listen(0, '127.0.0.1');
   const response = await fetch(`${await app.getUrl()}/orders?${query}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ id: 'a/1', unknown: true }),
+    body: JSON.stringify(order),
   });
   return { status: response.status, body: await response.json() };
 }

@@ -3,6 +3,7 @@ import type { ArgumentMetadata, ExecutionContext, PipeTransform, Type } from '@n
 import { Callbacks } from './callbacks.service.js';
 import type { CallbackUrls as Urls } from './contract/callback-urls.js';
 import { CallbackUrlError } from './contract/callback-url.error.js';
+import { forgetParameterType } from './contract/route-arguments.js';
 
 /**
  * The callback URLs of one request: for each method of a callback class the URL that the request asked to be called
@@ -50,5 +51,9 @@ const RequestToCallBack = createParamDecorator((_callbacks: Type<object>, contex
  * }
  */
 export function CallbackUrls(callbacks: Type<object>): ParameterDecorator {
-  return RequestToCallBack(callbacks, CallbackUrlsPipe);
+  const decorate = RequestToCallBack(callbacks, CallbackUrlsPipe);
+  return (prototype, methodName, index) => {
+    if (methodName !== undefined) forgetParameterType(prototype, methodName, index);
+    decorate(prototype, methodName, index);
+  };
 }

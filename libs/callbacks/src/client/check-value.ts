@@ -32,13 +32,31 @@ export async function checkBySchema(schema: unknown, value: unknown): Promise<Ch
   return { issues: result.issues.map(({ path, message }) => ({ path: pathOf(path ?? []), message })) };
 }
 
-/** Checks an instance of a class, or several, by class-validator; a class that it knows nothing of is not checked. */
+/** Checks a value, or each item of it where it has to be an array. */
+export async function checkEach(
+  isArray: boolean | undefined,
+  value: unknown,
+  check: (item: unknown) => Promise<Checked>,
+): Promise<Checked> {
+  if (!isArray) return check(value);
+  if (!Array.isArray(value)) return { issues: [{ path: '', message: 'must be an array' }] };
+  const checked = await Promise.all(value.map(check));
+  const issues = checked.flatMap((result, index): ContractIssue[] =>
+    'issues' in result
+      ? result.issues.map(({ path, message }) => ({ path: joinPaths(`[${index}]`, path), message }))
+      : [],
+  );
+  return issues.length > 0 ? { issues } : { value: checked.map((result) => 'value' in result && result.value) };
+}
+
+/** Checks an instance of a class by class-validator; a class that it knows nothing of is not checked. */
 export async function checkByClass(Class: ModelClass, value: unknown): Promise<Checked> {
   const { getMetadataStorage, validate } = await loadValidator();
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return { issues: [{ path: '', message: `must be an object (${Class.name})` }] };
   }
-  if (!isKnown(Class, getMetadataStorage())) return { value };
+  // An instance of a class that extends the declared one is checked by its own.
+  if (!isKnown(value.constructor as ModelClass, getMetadataStorage())) return { value };
   const errors = await validate(value, { forbidUnknownValues: false });
   return errors.length === 0 ? { value } : { issues: issuesOf(errors, '') };
 }
@@ -71,5 +89,5 @@ function appendKey(path: string, key: string): string {
 
 /** The path of a part within the value at another path. */
 export function joinPaths(outer: string, inner: string): string {
-  return inner === '' || inner.startsWith('[') ? outer + inner : `${outer}.${inner}`;
+  return outer === '' || inner === '' || inner.startsWith('[') ? outer + inner : `${outer}.${inner}`;
 }

@@ -1,5 +1,8 @@
 import type { ModelClass } from '../contract/model-class.js';
 
+/** What class-transformer never writes. To class-validator they would be what an object is checked by. */
+const NO_PROPERTIES = new Set(['__proto__', 'constructor']);
+
 type Transformer = typeof import('class-transformer');
 
 let transformer: Promise<Transformer> | undefined;
@@ -24,7 +27,27 @@ export async function toInstance(Class: ModelClass, value: unknown): Promise<unk
 
 /** What is sent of a value: `@Exclude()`, `@Expose()` and `@Transform()` apply to the instances in it. */
 export async function toPlain(value: unknown): Promise<unknown> {
-  return isObject(value) ? (await loadTransformer()).instanceToPlain(value) : value;
+  return isObject(value) ? keepTexts((await loadTransformer()).instanceToPlain(value), value) : value;
+}
+
+/** Takes back what class-transformer made of objects that stand for one text: it takes a URL or a decimal apart. */
+function keepTexts(plain: unknown, given: unknown): unknown {
+  // Anything else than the parts of what was given is what a `@Transform()` made of it.
+  if (!isObject(plain) || !isObject(given) || given instanceof Date) return plain;
+  const isTakenApart = Object.keys(plain).every((key) => Object.hasOwn(given, key));
+  const text = isTakenApart ? ownTextOf(given) : undefined;
+  if (text !== undefined) return text;
+  for (const [key, value] of Object.entries(plain)) {
+    if (isObject(value)) Reflect.set(plain, key, keepTexts(value, Reflect.get(given, key)));
+  }
+  return plain;
+}
+
+/** The text that an object gives of itself where JSON is written of it. */
+function ownTextOf(value: object): string | undefined {
+  if (value instanceof URLSearchParams) return value.toString();
+  const json: unknown = 'toJSON' in value && typeof value.toJSON === 'function' ? value.toJSON() : undefined;
+  return typeof json === 'string' ? json : undefined;
 }
 
 function complete(library: Transformer, Class: ModelClass, given: object): unknown {
@@ -48,12 +71,25 @@ function complete(library: Transformer, Class: ModelClass, given: object): unkno
 function skeletonOf(given: object): object {
   return Array.isArray(given)
     ? given.map(skeletonPart)
-    : Object.fromEntries(Object.entries(given).map(([key, value]) => [key, skeletonPart(value)]));
+    : Object.fromEntries(
+        Object.entries(given).flatMap(([key, value]) => (NO_PROPERTIES.has(key) ? [] : [[key, skeletonPart(value)]])),
+      );
 }
 
 function skeletonPart(value: unknown): unknown {
   if (!isObject(value)) return value;
-  return isPlain(value) ? skeletonOf(value) : true;
+  return isPlain(value) ? skeletonOf(value) : standInFor(value);
+}
+
+/** What `@Transform()` takes for an instance, and class-transformer for a function, which it does not take apart. */
+function standInFor(instance: object): object {
+  return new Proxy(() => undefined, {
+    get(_, key) {
+      const found: unknown = Reflect.get(instance, key);
+      return typeof found === 'function' ? (found.bind(instance) as unknown) : found;
+    },
+    getPrototypeOf: () => Reflect.getPrototypeOf(instance),
+  });
 }
 
 /** Takes back what class-transformer made of single values: it has no option to leave `@Transform()` out. */
@@ -63,19 +99,21 @@ function keepValues(library: Transformer, made: unknown, given: unknown, isRoot 
   if (!isRoot && !isPlain(given)) return hasPlainPart(given) ? complete(library, classOf(given), given) : given;
   if (!isObject(made) || Array.isArray(made) !== Array.isArray(given)) return given;
   for (const [key, value] of Object.entries(given)) {
-    if (key !== '__proto__') Reflect.set(made, key, keepValues(library, Reflect.get(made, key), value));
+    if (!NO_PROPERTIES.has(key)) Reflect.set(made, key, keepValues(library, Reflect.get(made, key), value));
   }
   return made;
 }
 
+/** Whether a part of an instance, or of what is nested in it, would be no instance of its class to class-validator. */
 function hasPlainPart(value: object): boolean {
+  if (Object.hasOwn(value, 'constructor')) return true;
   return Object.values(value).some(
     (part) => isObject(part) && ((isPlain(part) && !Array.isArray(part)) || hasPlainPart(part)),
   );
 }
 
 function classOf(value: object): ModelClass {
-  return value.constructor as ModelClass;
+  return (Object.getPrototypeOf(value) as { constructor: ModelClass }).constructor;
 }
 
 /** Whether a value is an array or an object of no class. */

@@ -1,6 +1,12 @@
 import { expect, it } from '@jest/globals';
 import { HttpCode, Post } from '@nestjs/common';
-import { ApiAcceptedResponse, ApiDefaultResponse, ApiOkResponse, ApiResponse } from '@nestjs/swagger';
+import {
+  ApiAcceptedResponse,
+  ApiDefaultResponse,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiResponse,
+} from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsBoolean, IsInt } from 'class-validator';
 import { z } from 'zod';
@@ -15,6 +21,11 @@ class Ok {
 }
 class Count {
   @IsInt() count!: number;
+}
+
+/** What `createZodDto()` of nestjs-zod makes. */
+class ZodReply {
+  static readonly schema = z.object({ at: z.coerce.date() });
 }
 
 class Fragile {
@@ -33,6 +44,18 @@ class Callbacks {
   @Post('7') @HttpCode(202) returned(): Ok {
     return receiverReplies();
   }
+  @Post('10') @ApiOkResponse({ standardSchema: z.string().min(2) } as never) words(): void {}
+  @Post('11') @ApiOkResponse({ type: () => Ok }) lazy(): void {}
+  @Post('12') @ApiOkResponse({ type: ZodReply }) carried(): void {}
+  @Post('13') @ApiOkResponse({ type: [ZodReply] }) carriedList(): void {}
+  @Post('14') zodReturned(): ZodReply {
+    return receiverReplies();
+  }
+  @Post('15')
+  @ApiOkResponse({ type: Ok })
+  @ApiAcceptedResponse({ description: 'later' })
+  @ApiNoContentResponse()
+  modelOfOne(): void {}
   @Post('8') untyped(): void {}
   @Post('9') @ApiResponse({ status: 200, isArray: true, standardSchema: z.array(z.number()) } as never) rows(): void {}
 }
@@ -59,6 +82,11 @@ it.each([
   ['returned', 200, '{"ok":true}', ok],
   ['untyped', 200, '{"any":[1]}', { any: [1] }],
   ['untyped', 204, '', undefined],
+  ['lazy', 200, '{"ok":true}', ok],
+  ['carried', 200, '{"at":"1970-01-01"}', { at: new Date(0) }],
+  ['carriedList', 200, '[{"at":"1970-01-01"}]', [{ at: new Date(0) }]],
+  ['zodReturned', 201, '{"at":"1970-01-01"}', { at: new Date(0) }],
+  ['words', 200, '"\\"quoted\\""', '"quoted"'],
 ])('a reply to %s with %i, %s, is read by the model that is documented for it', async (method, status, body, value) => {
   const reply = await read(method, status, body);
   expect(reply).toEqual(value);
@@ -68,6 +96,25 @@ it.each([
 it('a reply without a model is text where it is no JSON', async () => {
   expect(await read('untyped', 200, '{"a":1}', { 'content-type': 'text/plain' })).toBe('{"a":1}');
   expect(await read('untyped', 200, 'thanks', {})).toBe('thanks');
+});
+
+it.each([
+  ['thanks', 'text/plain; charset=utf-8'],
+  ['"quoted"', 'text/plain'],
+  ['17', undefined],
+])('a reply whose schema takes a text is the text %s where it is no JSON', async (body, type) => {
+  expect(await read('words', 200, body, type === undefined ? {} : { 'content-type': type })).toBe(body);
+});
+
+it('a reply that its schema takes as a text or not at all is refused for what the schema says', async () => {
+  const reading = read('words', 200, 'a', { 'content-type': 'text/plain' });
+  await expect(reading).rejects.toMatchObject({ issues: [{ message: expect.stringContaining('2') }] });
+});
+
+it('a status that is documented without a model says that any body is right', async () => {
+  expect(await read('modelOfOne', 202, '{"any":1}')).toEqual({ any: 1 });
+  expect(await read('modelOfOne', 204, '', {})).toBeUndefined();
+  await expect(read('modelOfOne', 201, '{"any":1}')).rejects.toBeInstanceOf(CallbackReplyError);
 });
 
 it('a reply with a model is read as JSON whatever it calls itself', async () => {
@@ -80,6 +127,10 @@ it.each([
   ['list', 200, '[{"count":1},{"count":"secret"}]', ['[1].count']],
   ['schema', 200, '{"at":"secret"}', ['at']],
   ['rows', 200, '[[1],[2,"secret"]]', ['[1][1]']],
+  ['carried', 200, '{"at":"secret"}', ['at']],
+  ['carriedList', 200, '[{"at":0},{"at":"secret"}]', ['[1].at']],
+  ['zodReturned', 201, '{"at":"secret"}', ['at']],
+  ['lazy', 200, '{"ok":"secret"}', ['ok']],
   ['bySuccess', 200, 'secret', ['']],
   ['bySuccess', 200, '', ['']],
   ['untyped', 200, '{"secret', ['']],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Body, Headers, Post, Query } from '@nestjs/common';
-import { ApiHeader, ApiQuery } from '@nestjs/swagger';
+import { ApiHeader, ApiProduces, ApiQuery } from '@nestjs/swagger';
 import { IsInt, IsString } from 'class-validator';
 import { z } from 'zod';
 import { CallbackContractError } from '../contract/callback-contract.error.js';
@@ -35,6 +35,10 @@ class Callbacks {
     @Query('n', { schema: z.array(z.number()) }) n?: number[],
     @Headers('x-list') list?: unknown,
   ): void {}
+
+  @Post('5')
+  @ApiProduces('text/plain', 'application/json')
+  text(): void {}
 
   @Post('4')
   @ApiHeader({ name: 'X-Interceptor', required: true })
@@ -100,9 +104,16 @@ describe('the headers', () => {
     expect(headers).toEqual({ accept: 'application/json', 'x-all': '1', 'x-one': 'one' });
   });
 
+  it('accept the media types that the replies are documented in', async () => {
+    expect((await render('text', [])).headers).toEqual({ accept: 'text/plain, application/json' });
+  });
+
   it.each([
     [{ Host: 'elsewhere' }, 'host'],
     [{ 'Content-Length': '0' }, 'content-length'],
+    [{ 'Keep-Alive': 'timeout=5' }, 'keep-alive'],
+    [{ 'Proxy-Connection': 'close' }, 'proxy-connection'],
+    [{ TE: 'trailers' }, 'te'],
     [{ 'x-split': 'a\r\nx-more: b' }, 'x-split'],
     [{ 'x-far': 'ł' }, 'x-far'],
     [{ 'x\r\ny': 'a' }, 'x\r\ny'],

@@ -126,6 +126,27 @@ describe('the body', () => {
   });
 });
 
+it('@Transform() is given the instances that stand in a plain object', async () => {
+  class Moment {
+    constructor(readonly hour: number) {}
+    text() {
+      return `${this.hour}:00`;
+    }
+  }
+  class Meeting {
+    @Transform(({ value }: { value: Date }) => value.toISOString().slice(0, 10)) day!: Date;
+    @Transform(({ value }: { value: Moment }) => value.text()) start!: Moment;
+    @Transform(({ value }: { value: Date[] }) => value.map((at) => at.getTime())) breaks!: Date[];
+  }
+  @CallbackController('https://x.example')
+  class Meetings {
+    @Post() planned(@Body() meeting: Meeting): void {}
+  }
+  const meeting = { day: new Date(0), start: new Moment(9), breaks: [new Date(1)] };
+  const { body } = await render(Meetings, 'planned', [meeting]);
+  expect(body).toBe('{"day":"1970-01-01","start":"9:00","breaks":[1]}');
+});
+
 describe('of a body', () => {
   const plain = { cents: 999, since: '2026-01-01' };
 

@@ -2,6 +2,7 @@ import type { Exchange } from '../expression/exchange.js';
 import { evaluateRuntimeExpression } from '../expression/evaluate-runtime-expression.js';
 import type { RuntimeExpression } from '../expression/runtime-expression.js';
 import type { UrlTemplate } from '../expression/url-template.js';
+import { whyNoBase } from '../contract/why-no-base.js';
 import { oncePer } from './once-per.js';
 
 /** What becomes of a callback's URL in one exchange. */
@@ -37,8 +38,8 @@ interface TemplatePlan {
  * without credentials, and that is known without parsing it. What does not match can be one all the same.
  */
 const PLAIN_BASE = /^https?:\/\/(?:[a-z\d]+(?:-[a-z\d]+)*\.)+[a-z]+(?::\d{1,4})?(?:\/[\w.~!$&'()*+,;=:@%/-]*)?$/i;
-const STRAY_CHARACTER = /[\p{Cc}\p{Cf}\p{Cs}\p{Z}\\]/u;
-const HTTP_URL = /^https?:\/\/[^/?#]/i;
+/** Looks behind itself, so that a stranger's thousands of slashes are read once. */
+const SLASHES_AT_END = /(?<!\/)\/+$/;
 const HOST_LABEL = /^[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?$/;
 const DOT_SEGMENT = /^(?:\.|%2e){1,2}$/i;
 const LONGEST_DOT_SEGMENT = '%2e%2e'.length;
@@ -59,8 +60,8 @@ export function resolveCallbackUrl(template: UrlTemplate, exchange: Exchange): R
   const isPlain = PLAIN_BASE.test(base);
   const fault = isPlain ? undefined : whyNoBase(base);
   if (fault !== undefined) return { unusable: first, reason: fault };
-  if (rest.length === 0) return { url: base };
-  if (isPlain && isSubpath) return appendParts(base.endsWith('/') ? base.slice(0, -1) : base, rest, exchange);
+  if (isPlain && rest.length === 0) return { url: base };
+  if (isPlain && isSubpath) return appendParts(base.replace(SLASHES_AT_END, ''), rest, exchange);
   const appended = appendParts('', rest, exchange);
   return 'url' in appended ? { url: joinBase(base, appended.url) } : appended;
 }
@@ -75,24 +76,6 @@ function makePlan({ parts }: UrlTemplate): TemplatePlan {
   });
   const begin = typeof others[0] === 'string' ? others[0] : '';
   return { first, rest, isSubpath: place === 'path' && begin.startsWith('/') };
-}
-
-/** Why a text cannot be the base of a callback URL. The URL class strips and rewrites: the text is read before it is. */
-function whyNoBase(base: string): string | undefined {
-  if (STRAY_CHARACTER.test(base)) return 'has a space, a control character or a backslash in it';
-  if (!HTTP_URL.test(base)) return 'is not an absolute http: or https: URL';
-  const url = parse(base);
-  if (!url) return 'cannot be read as a URL';
-  return url.username === '' && url.password === '' ? undefined : 'has credentials in it';
-}
-
-/** `URL.canParse()` of Node 20 refuses `é` as soon as it has been called often enough to be compiled. */
-function parse(text: string): URL | undefined {
-  try {
-    return new URL(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function appendParts(start: string, rest: TemplatePlan['rest'], exchange: Exchange): ResolvedUrl {
@@ -150,8 +133,9 @@ function joinBase(base: string, rest: string): string {
 
 function joinPath(base: string, rest: string): string {
   if (rest === '') return base;
+  const start = base.replace(SLASHES_AT_END, '');
   // Without a path of its own, the base would let the rest change its host.
   const hasPath = base.indexOf('/', base.indexOf('//') + 2) !== -1;
-  if (!hasPath) return `${base}/${rest.replace(/^\//, '')}`;
-  return base.endsWith('/') ? base + rest.replace(/^\//, '') : base + rest;
+  const needsSlash = start !== base || !hasPath || rest.startsWith('/');
+  return needsSlash ? `${start}/${rest.replace(/^\//, '')}` : base + rest;
 }

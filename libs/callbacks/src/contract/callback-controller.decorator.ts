@@ -4,8 +4,8 @@ import { excludeFromPaths } from './route-metadata.js';
 /** The options of `@CallbackController()`. */
 export interface CallbackControllerOptions {
   /**
-   * The URL that each operation's path is appended to, with exactly one `/` between them: literal text and OpenAPI
-   * runtime expressions.
+   * The URL that each operation's path is appended to, with exactly one `/` between them, before its query: literal
+   * text and OpenAPI runtime expressions.
    *
    * @default '' (each method's path is a whole URL)
    */

@@ -9,6 +9,7 @@ import { callbackControllerOf } from './metadata.js';
 import type { CallbackControllerMetadata } from './metadata.js';
 import { readReceiverOperations } from './read-receiver-operations.js';
 import { isExcludedFromDocuments } from './route-metadata.js';
+import { whyNoUrl } from './why-no-base.js';
 
 /** Begins with an expression (or with what should be one) or with a scheme that a callback can be sent by. */
 const ABSOLUTE_URL = /^(?:\{|\$|https?:\/\/)/i;
@@ -53,7 +54,11 @@ function addUrl(operation: ReceiverOperation, text: string): CallbackOperation |
   }
   try {
     const url = parseUrlTemplate(text);
-    return { ...operation, url, urlText: printUrlTemplate(url) };
+    const fault = whyNoUrl(url);
+    if (fault === undefined) return { ...operation, url, urlText: printUrlTemplate(url) };
+    const fix = 'Write it as it is sent: no credentials, and percent-encoded what a URL cannot hold.';
+    // The URL itself is left out: it may hold a password.
+    return { code: 'no-url', place, message: `Its URL ${fault}.`, fix };
   } catch (error) {
     if (!(error instanceof ExpressionSyntaxError)) throw error;
     return { code: 'expression-syntax', place, message: `${error.message}.`, fix: error.fix };

@@ -104,6 +104,42 @@ describe('the contract of a callback class', () => {
     expect(problem!.message).toContain(message);
   });
 
+  it.each([
+    ['https://user:secret@receiver.example/{$url}', 'has credentials in it'],
+    ['https://receiver.example/a b', 'has a space, a control character or a backslash in it'],
+    ['{$request.query.callback_url}/a b', 'has a space, a control character or a backslash in it'],
+    ['https:///receiver.example', 'is not an absolute http: or https: URL'],
+    ['https://', 'is not an absolute http: or https: URL'],
+    ['https://[::1/{$url}', 'cannot be read as a URL'],
+    ['https://receiver.example:99999', 'cannot be read as a URL'],
+  ])('refuses the URL %j, of which none can come, and does not repeat it', (url, fault) => {
+    @CallbackController(url)
+    class Told {
+      @Post() told() {}
+    }
+    expect(readCallbackContract(Told).problems).toEqual([
+      {
+        code: 'no-url',
+        place: 'Told.told',
+        message: `Its URL ${fault}.`,
+        fix: 'Write it as it is sent: no credentials, and percent-encoded what a URL cannot hold.',
+      },
+    ]);
+  });
+
+  it.each([
+    'https://{$request.query.shop}.receiver.example/a',
+    'https://receiver.example:{$request.query.port}/a',
+    'https://é.example/{$request.body#/id}?q={$url}#a',
+    '{$request.query.callback_url}/a%20b',
+  ])('has nothing to say of the URL %s', (url) => {
+    @CallbackController(url)
+    class Told {
+      @Post() told() {}
+    }
+    expect(readCallbackContract(Told).problems).toEqual([]);
+  });
+
   it('is empty for a class that is none, with the reason', () => {
     class Plain {
       @Post() told() {}

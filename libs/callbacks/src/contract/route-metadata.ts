@@ -82,10 +82,25 @@ export function defineResponses(target: object, responses: Readonly<Record<strin
   Reflect.defineMetadata(DECORATORS.API_RESPONSE, responses, target);
 }
 
+/** A method of a receiver, and its class. */
+interface Declaration {
+  readonly callbacks: object;
+  readonly method: Method;
+}
+
 /** The media types that `@ApiConsumes()` declares for the body of a method, the method's before its class's. */
-export function mediaTypesOf({ callbacks, method }: { callbacks: object; method: Method }): string[] {
-  const read = (target: object) => (Reflect.getMetadata(DECORATORS.API_CONSUMES, target) ?? []) as string[];
-  return [...read(method), ...read(callbacks)];
+export function mediaTypesOf(declaration: Declaration): string[] {
+  return mediaTypesIn(DECORATORS.API_CONSUMES, declaration);
+}
+
+/** The media types that `@ApiProduces()` declares for the replies to a method, the method's before its class's. */
+export function replyMediaTypesOf(declaration: Declaration): string[] {
+  return mediaTypesIn(DECORATORS.API_PRODUCES, declaration);
+}
+
+function mediaTypesIn(key: string, { callbacks, method }: Declaration): string[] {
+  const types = [method, callbacks].flatMap((target) => (Reflect.getMetadata(key, target) ?? []) as string[]);
+  return types.length === 0 ? ['application/json'] : [...new Set(types)];
 }
 
 /** The names of the headers that `@Header()` sets on every response of a method. */

@@ -140,8 +140,8 @@ function apiKeysIn(source: string, operation: Json | object, document: Surroundi
 /** Whether the method takes a part of the request as it comes, without a type that a document could show. */
 function isTakenUntyped(part: ArgumentSource, linked: LinkedMethod | undefined): boolean {
   const taken = linked ? routeArgumentsOf(linked.controller, linked.methodName) : [];
-  return taken.some(({ source, name, type, schema }) => {
-    if (source !== part || schema !== undefined) return false;
+  return taken.some(({ source, name, type, standardSchema }) => {
+    if (source !== part || standardSchema !== undefined) return false;
     return source === 'body' || (name === undefined && (type === undefined || type === Object));
   });
 }

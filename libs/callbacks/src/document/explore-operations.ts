@@ -1,7 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Logger } from '@nestjs/common';
 import type { INestApplication } from '@nestjs/common';
 import { ApplicationConfig } from '@nestjs/core';
-import { SwaggerModule } from '@nestjs/swagger';
+import { DECORATORS, SwaggerModule } from '@nestjs/swagger';
 import type { SwaggerDocumentOptions } from '@nestjs/swagger';
 import type { CallbackClass } from '../contract/callback-class.js';
 import type { ReceiverOperation } from '../contract/callback-contract.js';
@@ -49,20 +50,27 @@ export function exploreOperations(
   const shaping = Object.fromEntries(
     SHAPING.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]),
   );
-  const { document, clashingModels } = withoutGlobals(() =>
+  const create = () =>
     SwaggerModule.createDocument(
       standInApp(app, controllers),
       { openapi, info: { title: '', version: '' } },
       { ...shaping, autoTagControllers: false },
-    ),
-  );
+    );
+  const {
+    result: { document, clashingModels },
+    clashingEnums,
+  } = lookingAtEnums(() => withoutGlobals(create));
   const explored = new Map<ReceiverOperation, OperationObject>();
   operations.forEach((operation, index) => {
     const item = document.paths[`/${index}`] as Record<string, OperationObject> | undefined;
     const found = item?.[operation.httpMethod];
     if (found) explored.set(operation, found);
   });
-  return { operations: explored, schemas: document.components?.schemas ?? {}, clashingModels };
+  return {
+    operations: explored,
+    schemas: document.components?.schemas ?? {},
+    clashingModels: [...clashingModels, ...clashingEnums],
+  };
 }
 
 /** The operations of each class, with the paths that they stand under: their indices. */
@@ -120,4 +128,44 @@ function withoutGlobals<T>(explore: () => T): { document: T; clashingModels: str
     parameterStore.add(...parameters);
     responseStore.add(responses);
   }
+}
+
+/** What `@ApiProperty()`, `@ApiQuery()` and their kin say of an enum. */
+interface EnumMetadata {
+  readonly enumName?: string;
+  readonly enum?: unknown;
+  readonly items?: EnumMetadata;
+  readonly schema?: EnumMetadata;
+}
+
+/**
+ * Runs an exploration and lists the names that two different enums have. `@nestjs/swagger` keeps the first of them and
+ * says nothing: what decorators wrote of enums is looked at while it reads it.
+ */
+function lookingAtEnums<T>(explore: () => T): { result: T; clashingEnums: string[] } {
+  const known = new Map<string, unknown>();
+  const clashing = new Set<string>();
+  const look = ({ enumName, ...metadata }: EnumMetadata) => {
+    if (enumName === undefined) return;
+    const values = valuesOf(metadata);
+    if (!known.has(enumName)) known.set(enumName, values);
+    else if (!isDeepStrictEqual(known.get(enumName), values)) clashing.add(enumName);
+  };
+  const { getMetadata } = Reflect;
+  Reflect.getMetadata = (key: unknown, target: object, property?: string | symbol): unknown => {
+    const found: unknown = property === undefined ? getMetadata(key, target) : getMetadata(key, target, property);
+    if (key === DECORATORS.API_MODEL_PROPERTIES || key === DECORATORS.API_PARAMETERS) {
+      for (const metadata of [found ?? []].flat() as EnumMetadata[]) look(metadata);
+    }
+    return found;
+  };
+  try {
+    return { result: explore(), clashingEnums: [...clashing] };
+  } finally {
+    Reflect.getMetadata = getMetadata;
+  }
+}
+
+function valuesOf({ enum: values, items, schema }: EnumMetadata): unknown {
+  return values ?? items?.enum ?? (schema && valuesOf(schema));
 }

@@ -45,6 +45,6 @@ function modelClash(
     place: places.join(', ') || name,
     linkedFrom: [...new Set(concerned.flatMap(([operation]) => graph.usersOf(operation)))],
     message,
-    fix: 'Rename one of them, or name it with @ApiSchema({ name }). If they are one class, give withCallbacks() the options that createDocument() got.',
+    fix: 'Rename one of them, or name it with @ApiSchema({ name }), an enum with enumName. If they are one class, give withCallbacks() the options that createDocument() got.',
   };
 }

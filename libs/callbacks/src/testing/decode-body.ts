@@ -11,8 +11,9 @@ export function decodeBody({ headers, body }: WireRequest, mediaTypes: readonly 
   }
   const text = body.toString();
   if (isForm(type)) return { value: readTexts(new URLSearchParams(text)) };
-  if (type.startsWith('text/')) return { value: text };
-  if (!/[/+]json$/.test(type)) return wrong(`a body of ${type} cannot be read: JSON, form-urlencoded and text can`);
+  const isJson = /[/+]json$/.test(type);
+  if (!isJson && type.startsWith('text/')) return { value: text };
+  if (!isJson) return wrong(`a body of ${type} cannot be read: JSON, form-urlencoded and text can`);
   try {
     return { value: JSON.parse(text) as unknown };
   } catch {

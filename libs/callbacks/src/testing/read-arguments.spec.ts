@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Body, Headers, Post, Query } from '@nestjs/common';
-import { ApiConsumes, ApiHeader, ApiQuery } from '@nestjs/swagger';
+import { ApiBody, ApiConsumes, ApiHeader, ApiQuery } from '@nestjs/swagger';
 import { Expose, Transform, Type } from 'class-transformer';
 import { IsBoolean, IsInt, IsOptional, IsString, ValidateNested } from 'class-validator';
 import { z } from 'zod';
@@ -43,6 +43,8 @@ class Callbacks {
   ) {}
   @Post() @ApiConsumes('application/x-www-form-urlencoded') form(@Body() filter: Filter) {}
   @Post() @ApiConsumes('text/plain') text(@Body() text: string) {}
+  @Post() @ApiConsumes('text/json') textJson(@Body() body: object) {}
+  @Post() @ApiBody({ type: [Line], required: false }) lines(@Body() lines?: Line[]) {}
   @Post() @ApiConsumes('image/png') image(@Body() bytes: unknown) {}
   @Post() trapped(@Body() body: Trapped) {}
   @Post() @ApiQuery({ name: 'token' }) nothing() {}
@@ -76,6 +78,9 @@ describe('what was sent is what is received', () => {
     ['named', [5, undefined, ['b']]],
     ['form', [Object.assign(new Filter(), { limit: 5, all: true, tags: ['a', 'b'] })]],
     ['text', ['Zoë & co']],
+    ['textJson', [{ a: ['b'] }]],
+    ['lines', [[Object.assign(new Line(), { price: 1 })]]],
+    ['lines', []],
   ])('%s(...%j)', async (name, args) => {
     const operation = operationOf(name);
     const sent = await renderRequest(operation, 'https://x.example/hook', args);
@@ -93,6 +98,7 @@ describe('a request that does not fit is refused', () => {
     ['whole', '{"order_id":7,"lines":[{"price":"1"}]}', ['id', 'lines[0].price']],
     ['whole', '[]', ['']],
     ['whole', '', ['']],
+    ['lines', '[{"price":1},{"price":"1"}]', ['[1].price']],
     ['parts', '{"paid":"true","lines":{"price":"1"},"at":"soon"}', ['paid', 'lines.price', 'at']],
     ['schema', '{"at":"never"}', ['at']],
     ['trapped', '{"name":7}', ['']],

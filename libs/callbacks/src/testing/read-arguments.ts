@@ -1,4 +1,4 @@
-import { checkByClass, checkBySchema, joinPaths } from '../client/check-value.js';
+import { checkByClass, checkBySchema, checkEach, joinPaths } from '../client/check-value.js';
 import type { Checked } from '../client/check-value.js';
 import { fromJson } from '../client/convert-value.js';
 import { errorName } from '../client/error-name.js';
@@ -31,7 +31,7 @@ interface Sources {
 export async function readArguments(operation: ReceiverOperation, request: WireRequest): Promise<ReadArguments> {
   const declared = routeArgumentsOf(operation.callbacks, operation.methodName);
   const takesBody = declared.some(({ source }) => source === 'body');
-  const body: Checked = takesBody ? decodeBody(request, acceptedTypesOf(operation)) : { value: undefined };
+  const body: Checked = takesBody ? decodeBody(request, mediaTypesOf(operation)) : { value: undefined };
   const query = readTexts(new URL(request.target, 'http://receiver').searchParams);
   const missing = whatIsMissing(operation, query, request.headers);
   if ('issues' in body) return { issues: [...body.issues, ...missing] };
@@ -52,11 +52,6 @@ export async function readArguments(operation: ReceiverOperation, request: WireR
     if ('value' in result && result.value !== undefined) args[index] = result.value;
   }
   return { args: Array.from(args) };
-}
-
-function acceptedTypesOf(operation: ReceiverOperation): readonly string[] {
-  const declared = mediaTypesOf(operation);
-  return declared.length === 0 ? ['application/json'] : declared;
 }
 
 function whatIsMissing(operation: ReceiverOperation, query: object, headers: object): ContractIssue[] {
@@ -87,16 +82,22 @@ function valueIn(all: unknown, { source, name }: RouteArgument): unknown {
 }
 
 /** The value of an argument, where it fits. A schema's output is for the receiver's own code: what was sent is given. */
-async function check({ source, type, schema }: RouteArgument, found: unknown, isText: boolean): Promise<Checked> {
-  if (found === undefined && source !== 'body') return { value: undefined };
-  if (isModelClass(type) && schema === undefined) {
-    const instance = await fromJson(type, found);
-    return checkByClass(type, isText ? readProperties(type, instance) : instance);
+async function check(
+  { source, type, isArray, isOptional, standardSchema }: RouteArgument,
+  found: unknown,
+  isText: boolean,
+): Promise<Checked> {
+  if (found === undefined && (source !== 'body' || isOptional)) return { value: undefined };
+  if (isModelClass(type) && standardSchema === undefined) {
+    return checkEach(isArray, found, async (item) => {
+      const instance = await fromJson(type, item);
+      return checkByClass(type, isText ? readProperties(type, instance) : instance);
+    });
   }
   const separated = source === 'header' && type === Array ? String(found).split(/\s*,\s*/) : found;
   const value = isText || type === Date ? valueOfText(type, separated) : separated;
-  if (schema !== undefined) {
-    const checked = await checkBySchema(schema, value);
+  if (standardSchema !== undefined) {
+    const checked = await checkEach(isArray, value, (item) => checkBySchema(standardSchema, item));
     return 'issues' in checked ? checked : { value };
   }
   const wrong = found === undefined ? undefined : whyNotOfType(type, value);

@@ -1,9 +1,11 @@
 import type { INestApplication } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
+import { Callbacks } from 'nestjs-callbacks';
 import { AppModule } from './app.module.js';
 import { callBack } from './call-back.js';
 import { createAdapter } from './create-adapter.js';
 import { documentOf } from './document-of.js';
+import { InvoiceCallbacks } from './invoice.callbacks.js';
 import { startReceiver } from './start-receiver.js';
 import type { Receiver } from './start-receiver.js';
 
@@ -32,5 +34,16 @@ describe('the invoices', () => {
     const { statuses, replies } = await callBack(app, receiver);
     expect(statuses).toEqual(['delivered', 'queued']);
     expect(replies).toEqual([{ ok: true }, { ok: true }]);
+  });
+
+  it('send nothing that does not fit', async () => {
+    const urls = { invoiceNotification: `http://127.0.0.1:${receiver.port}/events` };
+    const event = { description: 'Paid', paid: 'perhaps' as never };
+    const before = receiver.received.length;
+    await expect(app.get(Callbacks).send(InvoiceCallbacks, urls).invoiceNotification(event)).rejects.toMatchObject({
+      code: 'CALLBACK_CONTRACT',
+      issues: [{ path: 'paid' }],
+    });
+    expect(receiver.received).toHaveLength(before);
   });
 });

@@ -1,0 +1,47 @@
+import { describe, expect, it } from '@jest/globals';
+import { encodeBody } from './encode-body.js';
+
+const JSON_TYPE = 'application/json';
+const FORM = 'application/x-www-form-urlencoded';
+
+describe('a body is written', () => {
+  it.each([
+    ['the first media type', [JSON_TYPE, 'text/plain'], { a: 1 }, JSON_TYPE, '{"a":1}'],
+    ['one that is known', ['multipart/form-data', 'application/xml', JSON_TYPE], { a: 1 }, JSON_TYPE, '{"a":1}'],
+    ['one that can hold it', [FORM, JSON_TYPE], ['a', 'b'], JSON_TYPE, '["a","b"]'],
+    ['one that can hold it', ['text/plain', JSON_TYPE], { a: 1 }, JSON_TYPE, '{"a":1}'],
+    ['the JSON type', ['text/json', FORM], { a: 1 }, 'text/json', '{"a":1}'],
+    ['a text type', ['text/plain', JSON_TYPE], 7, 'text/plain', '7'],
+    ['a type with parameters', ['application/json; charset=utf-8'], 1, 'application/json; charset=utf-8', '1'],
+  ])('in %s of several', (_title, mediaTypes, body, mediaType, text) => {
+    expect(encodeBody(body, mediaTypes)).toEqual({ mediaType, text });
+  });
+
+  it.each([
+    ['an array', ['a', 'b']],
+    ['an array that is empty', []],
+    ['a number', 7],
+    ['a boolean', true],
+    ['null', null],
+  ])('as no form where it is %s: that has no names', (_title, body) => {
+    const message = `cannot be written as ${FORM}: it has to be an object, whose properties are the names of the form`;
+    expect(encodeBody(body, [FORM])).toEqual({ issues: [{ path: '', message }] });
+  });
+
+  it.each([[['a', 'b']], [{ a: 1 }], [null]])('as no text where it is %j', (body) => {
+    const message = 'cannot be written as text/csv: it has to be a text';
+    expect(encodeBody(body, ['text/csv'])).toEqual({ issues: [{ path: '', message }] });
+  });
+
+  it('or every media type is told with why it cannot be', () => {
+    expect(encodeBody(['a'], ['multipart/form-data', FORM])).toEqual({
+      issues: [
+        {
+          path: '',
+          message: 'cannot be written as multipart/form-data: JSON, form-urlencoded and text can be sent',
+        },
+        { path: '', message: expect.stringContaining(`cannot be written as ${FORM}`) },
+      ],
+    });
+  });
+});

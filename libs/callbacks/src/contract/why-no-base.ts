@@ -1,0 +1,32 @@
+import type { UrlTemplate } from '../expression/url-template.js';
+
+const STRAY_CHARACTER = /[\p{Cc}\p{Cf}\p{Cs}\p{Z}\\]/u;
+const HTTP_URL = /^https?:\/\/[^/?#]/i;
+const WHOLE_AUTHORITY = /^https?:\/\/[^/?#]*[/?#]/i;
+
+/** Why a text cannot be the base of a callback URL. The URL class strips and rewrites: the text is read before it is. */
+export function whyNoBase(base: string): string | undefined {
+  if (STRAY_CHARACTER.test(base)) return 'has a space, a control character or a backslash in it';
+  if (!HTTP_URL.test(base)) return 'is not an absolute http: or https: URL';
+  const url = parse(base);
+  if (!url) return 'cannot be read as a URL';
+  return url.username === '' && url.password === '' ? undefined : 'has credentials in it';
+}
+
+/** Why no URL can come of a template, whatever its expressions give. A host that one of them completes is not known. */
+export function whyNoUrl({ parts }: UrlTemplate): string | undefined {
+  const [first] = parts;
+  const isStray = parts.some((part) => typeof part === 'string' && STRAY_CHARACTER.test(part));
+  if (isStray) return 'has a space, a control character or a backslash in it';
+  const isKnown = typeof first === 'string' && (parts.length === 1 || WHOLE_AUTHORITY.test(first));
+  return isKnown ? whyNoBase(first) : undefined;
+}
+
+/** `URL.canParse()` of Node 20 refuses `é` as soon as it has been called often enough to be compiled. */
+function parse(text: string): URL | undefined {
+  try {
+    return new URL(text);
+  } catch {
+    return undefined;
+  }
+}
