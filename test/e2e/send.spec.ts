@@ -98,6 +98,8 @@ describe('callbacks.send()', () => {
   it('is skipped where the request gave no URL', async () => {
     const { callbacks, receiver } = await scene();
     expect(await callbacks.send(OrderCallbacks, {}).paid(EVENT)).toEqual({ status: 'skipped' });
+    const fromTheDatabase = JSON.parse('{"paid":null}') as object;
+    expect(await callbacks.send(OrderCallbacks, fromTheDatabase).paid(EVENT)).toEqual({ status: 'skipped' });
     expect(receiver.received('paid')).toEqual([]);
   });
 

@@ -234,7 +234,7 @@ export class Callbacks implements OnApplicationBootstrap, BeforeApplicationShutd
       const message = 'the URLs have to be an object. Fix: give what @CallbackUrls() or urls() gave';
       throw new CallbackContractError(callbacks.name, [{ path: '', message }]);
     }
-    const given = urls as Readonly<Record<string, string | undefined>>;
+    const given = urls as Readonly<Record<string, string | null | undefined>>;
     const methods = operations.map((operation) => {
       const method = (...values: unknown[]) => perform({ operation, url: given[operation.methodName], values });
       return [operation.methodName, method] as const;

@@ -56,7 +56,8 @@ function addUrl(operation: ReceiverOperation, text: string): CallbackOperation |
     const url = parseUrlTemplate(text);
     const fault = whyNoUrl(url);
     if (fault === undefined) return { ...operation, url, urlText: printUrlTemplate(url) };
-    const fix = 'Write it as it is sent: no credentials, and percent-encoded what a URL cannot hold.';
+    const fix =
+      'Write it as it is sent: no credentials, a host that is whole, and percent-encoded what a URL cannot hold.';
     // The URL itself is left out: it may hold a password.
     return { code: 'no-url', place, message: `Its URL ${fault}.`, fix };
   } catch (error) {

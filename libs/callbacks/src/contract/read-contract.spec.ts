@@ -112,6 +112,9 @@ describe('the contract of a callback class', () => {
     ['https://', 'is not an absolute http: or https: URL'],
     ['https://[::1/{$url}', 'cannot be read as a URL'],
     ['https://receiver.example:99999', 'cannot be read as a URL'],
+    ['https://receiver.example{$request.path.to}', 'lets a value end its host, which could make it another one'],
+    ['https://{$request.query.host}/a', 'lets a value end its host, which could make it another one'],
+    ['https://x.{$request.query.host}:8443', 'lets a value end its host, which could make it another one'],
   ])('refuses the URL %j, of which none can come, and does not repeat it', (url, fault) => {
     @CallbackController(url)
     class Told {
@@ -122,7 +125,7 @@ describe('the contract of a callback class', () => {
         code: 'no-url',
         place: 'Told.told',
         message: `Its URL ${fault}.`,
-        fix: 'Write it as it is sent: no credentials, and percent-encoded what a URL cannot hold.',
+        fix: 'Write it as it is sent: no credentials, a host that is whole, and percent-encoded what a URL cannot hold.',
       },
     ]);
   });
@@ -130,6 +133,7 @@ describe('the contract of a callback class', () => {
   it.each([
     'https://{$request.query.shop}.receiver.example/a',
     'https://receiver.example:{$request.query.port}/a',
+    'https://receiver.example/{$request.path.to}',
     'https://é.example/{$request.body#/id}?q={$url}#a',
     '{$request.query.callback_url}/a%20b',
   ])('has nothing to say of the URL %s', (url) => {

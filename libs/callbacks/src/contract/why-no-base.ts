@@ -3,6 +3,8 @@ import type { UrlTemplate } from '../expression/url-template.js';
 const STRAY_CHARACTER = /[\p{Cc}\p{Cf}\p{Cs}\p{Z}\\]/u;
 const HTTP_URL = /^https?:\/\/[^/?#]/i;
 const WHOLE_AUTHORITY = /^https?:\/\/[^/?#]*[/?#]/i;
+/** In a template whose expressions are written `{}`. After a colon it is the port. */
+const HOST_ENDED_BY_VALUE = /^https?:\/\/[^/?#]*(?<!:)\{\}(?::|[/?#]|$)/i;
 
 /** Why a text cannot be the base of a callback URL. The URL class strips and rewrites: the text is read before it is. */
 export function whyNoBase(base: string): string | undefined {
@@ -18,6 +20,8 @@ export function whyNoUrl({ parts }: UrlTemplate): string | undefined {
   const [first] = parts;
   const isStray = parts.some((part) => typeof part === 'string' && STRAY_CHARACTER.test(part));
   if (isStray) return 'has a space, a control character or a backslash in it';
+  const shape = parts.map((part) => (typeof part === 'string' ? part : '{}')).join('');
+  if (HOST_ENDED_BY_VALUE.test(shape)) return 'lets a value end its host, which could make it another one';
   const isKnown = typeof first === 'string' && (parts.length === 1 || WHOLE_AUTHORITY.test(first));
   return isKnown ? whyNoBase(first) : undefined;
 }

@@ -16,8 +16,8 @@ export interface EnqueueOptions {
 /** One call of a callback's method. */
 export interface CallbackCall {
   readonly operation: CallbackOperation;
-  /** Where it goes; `undefined` where nobody asked for it. */
-  readonly url: string | undefined;
+  /** Where it goes; nothing where nobody asked for it. */
+  readonly url: string | null | undefined;
   /** The arguments, as the method declares them. */
   readonly values: readonly unknown[];
 }
@@ -34,7 +34,8 @@ export async function prepareDelivery(
   if (key !== undefined && (typeof key !== 'string' || key === '')) {
     throw new TypeError('The `key` of a callback has to be a string that is not empty.');
   }
-  if (url === undefined) return { status: 'skipped' };
+  // A database gives back `null` for what was not there.
+  if (url === undefined || url === null) return { status: 'skipped' };
   const request = await renderRequest(operation, url, values);
   const callback = placeOf(operation);
   const id = deliveryId({ callback, url: request.url, key });
