@@ -1,6 +1,7 @@
 /**
  * Writes every TypeScript example of the README, of docs/ and of the docstrings into test/examples/generated/, where
  * the type check finds them. The blocks of a page are one module, in their order; a docstring's example is its own.
+ * What a page declares is exported: the tests run it.
  */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,6 +9,7 @@ import { join } from 'node:path';
 const OUTPUT = 'test/examples/generated';
 const FENCE = /^```ts\n([\s\S]*?)^```/gm;
 const DOCSTRING = /\/\*\*[\s\S]*?\*\//g;
+const DECLARATION = /^(?:class|const|(?:async )?function) (\w+)/gm;
 
 rmSync(OUTPUT, { recursive: true, force: true });
 mkdirSync(OUTPUT, { recursive: true });
@@ -37,5 +39,6 @@ function examplesOf(comment) {
 
 function write(name, code) {
   const file = `${OUTPUT}/${name.replaceAll(/[^\w.-]/g, '_')}.ts`;
-  writeFileSync(file, `// From ${name}\n${code}\nexport {};\n`);
+  const declared = [...code.matchAll(DECLARATION)].map(([, declaration]) => declaration);
+  writeFileSync(file, `// From ${name}\n${code}\nexport { ${declared.join(', ')} };\n`);
 }

@@ -57,7 +57,14 @@ export class CallbacksModule extends ConfigurableModuleClass {
     return super.forRoot(checkOptions(options));
   }
 
-  /** Imports the module with options that other providers give. */
+  /**
+   * Imports the module with options that other providers give. They are checked when the app starts: a wrong one stops it, with a
+   * TypeError that names the option.
+   *
+   * @example
+   * const secret = async () => 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD';
+   * CallbacksModule.forRootAsync({ useFactory: async () => ({ signing: { secret: await secret() } }) });
+   */
   static override forRootAsync(options: CallbacksModuleAsyncOptions): DynamicModule {
     return super.forRootAsync(options);
   }

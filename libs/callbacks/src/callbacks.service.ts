@@ -38,6 +38,7 @@ import { linkedClassesIn } from './document/linked-methods.js';
  * Sends callbacks with the classes that document them. Inject it wherever a callback becomes due.
  *
  * @example
+ * \@Injectable()
  * class PaymentsService {
  *   constructor(private readonly callbacks: Callbacks) {}
  *
@@ -147,6 +148,7 @@ export class Callbacks implements OnApplicationBootstrap, BeforeApplicationShutd
    * The callbacks that failed for good, the latest first.
    *
    * @param page - how many are listed, 100 where it does not say, and how many of the latest are passed over.
+   * @throws TypeError where one of them is no whole number, at least 0.
    */
   async failed({ limit = 100, offset = 0 }: Partial<FailedPage> = {}): Promise<readonly FailedDelivery[]> {
     for (const [name, value] of Object.entries({ limit, offset })) {
@@ -162,6 +164,8 @@ export class Callbacks implements OnApplicationBootstrap, BeforeApplicationShutd
    *
    * @param id - of the delivery, as `failed()` lists it.
    * @throws CallbackQueueError where no such delivery has failed.
+   * @example
+   * for (const { id } of await callbacks.failed({ limit: 10 })) await callbacks.retry(id);
    */
   async retry(id: string): Promise<EnqueuedCallback> {
     if (isDeliveryId(id) && (await this.#queue.retry(id))) return { status: 'queued', id };

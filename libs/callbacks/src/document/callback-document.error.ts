@@ -4,6 +4,15 @@ import type { CallbackProblem } from '../contract/callback-problem.js';
 /**
  * Every mistake in the callbacks of an app, found at once. The message lists them all; `problems` has them one by
  * one, in the order of the document.
+ *
+ * @example
+ * try {
+ *   withCallbacks(app, document);
+ * } catch (error) {
+ *   if (error instanceof CallbackDocumentError) {
+ *     for (const { place, message, fix } of error.problems) console.error(place, message, fix);
+ *   }
+ * }
  */
 export class CallbackDocumentError extends CallbackError {
   override readonly name = 'CallbackDocumentError';

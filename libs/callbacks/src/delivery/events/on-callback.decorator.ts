@@ -14,6 +14,7 @@ interface EventMethod<Name extends keyof CallbackEvents> {
  * outcome; so it can be told of one outcome again after a crash. What it throws is logged and changes nothing.
  *
  * @example
+ * \@Injectable()
  * class Notifications {
  *   \@OnCallback('delivered')
  *   noteDelivery({ key, statusCode }: CallbackDelivered) {
