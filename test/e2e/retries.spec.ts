@@ -2,12 +2,14 @@ import type { RequestListener } from 'node:http';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { CallbackDeliveryError } from 'nestjs-callbacks';
 import type { CallbackAttemptFailed } from 'nestjs-callbacks';
+import { sqliteQueue } from 'nestjs-callbacks/sqlite';
 import { Webhook } from 'standardwebhooks';
 import { closeAll } from '../support/closing.js';
 import { event, ok, receiving, receivingByTls, replying, start, urlsAt } from '../support/enqueueing.js';
 import type { Told } from '../support/enqueueing.js';
 import { eventually } from '../support/eventually.js';
 import { InvoiceCallbacks } from '../support/invoices.js';
+import { newFile } from '../support/queue-work.js';
 import { freePort } from '../support/start-example.js';
 
 afterEach(closeAll);
@@ -135,9 +137,16 @@ describe('a callback that is not taken', () => {
         throw Object.create(null);
       },
     ],
+    [
+      'threw an error without a text',
+      () => {
+        throw Object.assign(new Error(), { message: { code: 1 } });
+      },
+    ],
   ])('has failed, and says why, where a function that gives secrets %s', async (_, secret) => {
     const receiver = await receiving(ok);
-    const { callbacks } = await start(receiver.port, { signing: { secret }, retry: { schedule: [] } });
+    const queue = sqliteQueue({ file: await newFile() });
+    const { callbacks } = await start(receiver.port, { signing: { secret }, retry: { schedule: [] }, queue });
     await callbacks.enqueue(InvoiceCallbacks, urlsAt(receiver)).invoiceNotification(event);
     await eventually(async () => expect(await callbacks.failed()).toHaveLength(1));
     expect((await callbacks.failed())[0]!.error).toMatch(

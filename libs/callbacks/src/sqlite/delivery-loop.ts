@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Logger } from '@nestjs/common';
+import { AppLogger } from '../delivery/app-logger.js';
 import type { AttemptOutcome, QueueWorker } from '../delivery/queue/callback-queue.js';
 import type { Ended, Lease, LeaseTable } from './lease-table.js';
 import { readDelivery } from './read-delivery.js';
@@ -27,7 +27,7 @@ type Explain = (error: unknown) => Error;
  * where there is nothing to do.
  */
 export class DeliveryLoop {
-  readonly #logger = new Logger('SqliteQueue');
+  readonly #logger = new AppLogger('SqliteQueue');
   readonly #inFlight = new Set<Lease>();
   #ended: Ended[] = [];
   #renewAt = 0;

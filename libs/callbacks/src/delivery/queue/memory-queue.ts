@@ -1,5 +1,5 @@
-import { Logger } from '@nestjs/common';
 import { CallbackQueueError } from '../../contract/callback-queue.error.js';
+import { AppLogger } from '../app-logger.js';
 import { hostOf } from '../callback-delivery.js';
 import type { CallbackDelivery } from '../callback-delivery.js';
 import type { CallbackQueue, CallbackStats, FailedDelivery, FailedPage, QueueWorker } from './callback-queue.js';
@@ -42,7 +42,7 @@ interface Held {
 const IDS_PER_LINE = 100;
 
 class MemoryQueue implements CallbackQueue {
-  readonly #logger = new Logger('MemoryQueue');
+  readonly #logger = new AppLogger('MemoryQueue');
   readonly #held = new Map<string, Held>();
   /** What is due, by host: the host that was served last is the last one. */
   readonly #lanes = new Map<string, Set<Held>>();

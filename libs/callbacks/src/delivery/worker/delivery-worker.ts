@@ -1,8 +1,8 @@
-import { Logger } from '@nestjs/common';
 import { readReply } from '../../client/read-reply.js';
 import type { CallbackOperation } from '../../contract/callback-contract.js';
 import { CallbackDeliveryError } from '../../contract/callback-delivery.error.js';
 import { CallbackReplyError } from '../../contract/callback-reply.error.js';
+import { AppLogger } from '../app-logger.js';
 import { attemptDelivery } from '../attempt.js';
 import { hostOf } from '../callback-delivery.js';
 import type { CallbackDelivery } from '../callback-delivery.js';
@@ -45,7 +45,7 @@ interface MadeAttempt {
 
 /** Attempts the deliveries that a queue hands over: sends them, tells the listeners, writes the log, decides. */
 export class DeliveryWorker implements QueueWorker {
-  readonly #logger = new Logger('Callbacks');
+  readonly #logger = new AppLogger('Callbacks');
   readonly #slots: HostSlots;
 
   constructor(private readonly options: DeliveryWorkerOptions) {
@@ -119,6 +119,8 @@ function eventOf({ delivery: { id, callback, key, request }, attempt }: MadeAtte
   return { id, callback, ...(key === undefined ? {} : { key }), url: request.url, attempt };
 }
 
+/** Code of the app can throw anything. A queue stores the message: it has to be a text. */
 function asError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(`A value of type ${typeof thrown} was thrown`);
+  if (thrown instanceof Error && typeof thrown.message === 'string') return thrown;
+  return new Error(`A value of type ${typeof thrown} was thrown`);
 }
