@@ -1,7 +1,8 @@
 import type { RequestListener } from 'node:http';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import axios from 'axios';
 import { CallbackDeliveryError } from 'nestjs-callbacks';
-import type { CallbackAttemptFailed } from 'nestjs-callbacks';
+import type { CallbackAttemptFailed, CallbacksModuleOptions } from 'nestjs-callbacks';
 import { sqliteQueue } from 'nestjs-callbacks/sqlite';
 import { Webhook } from 'standardwebhooks';
 import { closeAll } from '../support/closing.js';
@@ -169,6 +170,35 @@ it('has as long for an attempt as it is given, however long that is', async () =
   const { callbacks, outcomes } = await start(receiver.port, { timeout: 2 ** 31 - 1 });
   await callbacks.enqueue(InvoiceCallbacks, urlsAt(receiver)).invoiceNotification(event);
   await eventually(() => expect(outcomes.told.map(([name]) => name)).toEqual(['delivered']));
+});
+
+describe('an attempt that was given up', () => {
+  const whsec = `whsec_${Buffer.alloc(32, 'k').toString('base64')}`;
+
+  it.each<[what: string, options: (wait: () => Promise<unknown>) => CallbacksModuleOptions]>([
+    ['a function that gives secrets', (wait) => ({ signing: { secret: () => wait().then(() => whsec) } })],
+    [
+      'an interceptor',
+      (wait) => {
+        const instance = axios.create();
+        const own = new AbortController().signal;
+        instance.interceptors.request.use((config) => wait().then(() => ({ ...config, signal: own })));
+        return { axios: instance };
+      },
+    ],
+  ])('is not sent after all when %s goes on', async (_, optionsOf) => {
+    let goOn: () => void = () => undefined;
+    const waits = [new Promise<void>((resolve) => (goOn = resolve)), undefined];
+    const receiver = await receiving(ok);
+    const options = optionsOf(async () => waits.shift());
+    const { callbacks, outcomes } = await start(receiver.port, { ...options, timeout: 500 });
+    await callbacks.enqueue(InvoiceCallbacks, urlsAt(receiver)).invoiceNotification(event);
+    await eventually(() => expect(outcomes.told.map(([name]) => name)).toEqual(['attemptFailed', 'delivered']));
+    goOn();
+    await callbacks.enqueue(InvoiceCallbacks, urlsAt(receiver)).invoiceNotification(event);
+    await eventually(() => expect(outcomes.told).toHaveLength(3));
+    expect(receiver.requests).toHaveLength(2);
+  });
 });
 
 describe('a callback that failed for good', () => {

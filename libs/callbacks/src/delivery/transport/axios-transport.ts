@@ -86,7 +86,9 @@ async function sendThrough(
   let outcome: Outcome | undefined;
   const adapter: AxiosAdapter = async (config) => {
     try {
-      const reply = await exchange(adapterRequest(config));
+      // The app's own signal, where an interceptor has set one, is not the only one that counts.
+      request.signal?.throwIfAborted();
+      const reply = await exchange({ signal: request.signal, ...adapterRequest(config) });
       outcome = { reply };
       return { status: reply.statusCode, statusText: '', headers: { ...reply.headers }, data: reply.body, config };
     } catch (error) {

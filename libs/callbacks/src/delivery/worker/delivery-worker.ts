@@ -72,9 +72,12 @@ export class DeliveryWorker implements QueueWorker {
 
   async #deliver(delivery: CallbackDelivery): Promise<Attempted> {
     const { transport, signing, timeout, operationOf } = this.options;
-    const attempt = attemptDelivery(delivery, transport, signing);
+    const giveUp = new AbortController();
+    const attempt = attemptDelivery(delivery, transport, signing, giveUp.signal);
     // On the wire the transport's own deadline comes first. An interceptor or a function that gives secrets can hang too.
     const reply = await withinLimit(attempt, 2 * timeout, () => {
+      // Else it would be sent when they go on, beside the next attempt.
+      giveUp.abort();
       throw deliveryError(delivery.request, `it had not ended after ${2 * timeout} ms`, { reason: 'timeout' });
     });
     const { statusCode, headers } = reply;
