@@ -8,7 +8,7 @@ import {
   CallbackUrlError,
   memoryQueue,
 } from 'nestjs-callbacks';
-import type { CallbackDelivered, CallbacksModuleOptions, PreparedCallback } from 'nestjs-callbacks';
+import type { CallbackDelivered, CallbackQueue, CallbacksModuleOptions, PreparedCallback } from 'nestjs-callbacks';
 import { closeAll } from '../support/closing.js';
 import { event, ok, create, receiving, start, urlsAt } from '../support/enqueueing.js';
 import type { Told } from '../support/enqueueing.js';
@@ -152,6 +152,39 @@ it('works on while another app, that was given its queue too, is closed', async 
   const other = await create(receiver.port, { queue });
   await expect(other.init()).rejects.toThrow('belongs to another app. Fix: give each its own.');
   await other.close();
+  await callbacks.enqueue(InvoiceCallbacks, urlsAt(receiver)).invoiceNotification(event);
+  await eventually(() => expect(outcomes.told).toHaveLength(1));
+});
+
+it('works on while another app, that was given its queue too while it was starting, is closed', async () => {
+  const memory = memoryQueue();
+  let isTaken = false;
+  let isClosed = false;
+  let go: () => void = () => undefined;
+  const told = new Promise<void>((resolve) => (go = resolve));
+  const slow: CallbackQueue = {
+    async start(worker) {
+      if (isTaken) throw new CallbackQueueError('This queue belongs to another app.');
+      isTaken = true;
+      await told;
+      await memory.start(worker);
+    },
+    add: (delivery) => memory.add(delivery),
+    stop: (grace) => memory.stop(grace),
+    close: () => ((isClosed = true), memory.close()),
+    failed: (page) => memory.failed(page),
+    retry: (id) => memory.retry(id),
+    stats: () => memory.stats(),
+  };
+  const receiver = await receiving(ok);
+  const starting = start(receiver.port, { queue: slow });
+  await eventually(() => expect(isTaken).toBe(true));
+  const other = await create(receiver.port, { queue: slow });
+  await expect(other.init()).rejects.toThrow('belongs to another app');
+  await other.close();
+  expect(isClosed).toBe(false);
+  go();
+  const { callbacks, outcomes } = await starting;
   await callbacks.enqueue(InvoiceCallbacks, urlsAt(receiver)).invoiceNotification(event);
   await eventually(() => expect(outcomes.told).toHaveLength(1));
 });

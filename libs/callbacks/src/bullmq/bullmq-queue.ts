@@ -37,6 +37,7 @@ const NOT_FAILED: ReadonlySet<unknown> = new Set([-1, -3]);
 class BullmqQueue implements CallbackQueue {
   #connection: QueueConnection | undefined;
   #worker: BullmqWorker | undefined;
+  #starting: Promise<void> | undefined;
   #isStarted = false;
   #isClosed = false;
 
@@ -55,26 +56,19 @@ class BullmqQueue implements CallbackQueue {
     }
     this.#isStarted = true;
     this.#isClosed = false;
-    try {
-      const connection = this.#open();
-      await connection.ready();
-      if (worker.concurrency === 0) return;
-      this.#worker = new BullmqWorker(worker, this.settings, (error) => connection.report(error));
-      await this.#worker.ready();
-    } catch (error) {
-      await this.#release();
-      throw error;
-    }
+    const starting = this.#begin(worker);
+    // Who stops or closes it meanwhile does so after that, whatever comes of it.
+    this.#starting = starting.catch(() => undefined);
+    await starting;
   }
 
   async stop(grace: number): Promise<void> {
-    const worker = this.#worker;
-    this.#worker = undefined;
-    await worker?.stop(grace);
-    this.#isStarted = false;
+    await this.#starting;
+    await this.#end(grace);
   }
 
   async close(): Promise<void> {
+    await this.#starting;
     this.#isClosed = true;
     await this.#release();
   }
@@ -133,8 +127,28 @@ class BullmqQueue implements CallbackQueue {
     return this.#connection;
   }
 
+  async #begin(worker: QueueWorker): Promise<void> {
+    try {
+      const connection = this.#open();
+      await connection.ready();
+      if (worker.concurrency === 0) return;
+      this.#worker = new BullmqWorker(worker, this.settings, (error) => connection.report(error));
+      await this.#worker.ready();
+    } catch (error) {
+      await this.#release();
+      throw error;
+    }
+  }
+
+  async #end(grace: number): Promise<void> {
+    const worker = this.#worker;
+    this.#worker = undefined;
+    await worker?.stop(grace);
+    this.#isStarted = false;
+  }
+
   async #release(): Promise<void> {
-    await this.stop(0);
+    await this.#end(0);
     const connection = this.#connection;
     this.#connection = undefined;
     await connection?.close();
