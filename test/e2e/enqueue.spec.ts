@@ -1,15 +1,18 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { Test } from '@nestjs/testing';
 import {
   CallbackContractError,
   CallbackQueueError,
+  Callbacks,
   CallbacksModule,
   CallbackUrlError,
   memoryQueue,
 } from 'nestjs-callbacks';
 import type { CallbackDelivered, CallbackQueue, CallbacksModuleOptions, PreparedCallback } from 'nestjs-callbacks';
-import { closeAll } from '../support/closing.js';
+import { sqliteQueue } from 'nestjs-callbacks/sqlite';
+import { closeAll, closing } from '../support/closing.js';
 import { event, ok, create, receiving, start, urlsAt } from '../support/enqueueing.js';
 import type { Told } from '../support/enqueueing.js';
 import { eventually } from '../support/eventually.js';
@@ -187,6 +190,14 @@ it('works on while another app, that was given its queue too while it was starti
   const { callbacks, outcomes } = await starting;
   await callbacks.enqueue(InvoiceCallbacks, urlsAt(receiver)).invoiceNotification(event);
   await eventually(() => expect(outcomes.told).toHaveLength(1));
+});
+
+it('opens no queue where a test has another provider in its place', async () => {
+  @Module({ imports: [CallbacksModule.forRoot({ queue: sqliteQueue({ file: '/nowhere/callbacks.db' }) })] })
+  class TestModule {}
+  const testing = Test.createTestingModule({ imports: [TestModule] });
+  const app = closing((await testing.overrideProvider(Callbacks).useValue({}).compile()).createNestApplication());
+  await expect(app.init()).resolves.toBe(app);
 });
 
 it('takes nothing after the app was closed', async () => {

@@ -6,7 +6,8 @@ import type { CallbackEvents } from './callback-events.js';
 
 type Listen = (event: never) => unknown;
 
-interface Listener {
+/** A method that listens to an event. */
+export interface Listener {
   /** The method, as `Notifications.noteDelivery`. */
   readonly title: string;
   readonly event: string;
