@@ -35,13 +35,17 @@ const FORGOTTEN_AT_ONCE = 1_000;
 const NOT_FAILED: ReadonlySet<unknown> = new Set([-1, -3]);
 
 class BullmqQueue implements CallbackQueue {
+  /** Not to be printed with the queue: it may hold the password of Redis. */
+  readonly #settings: BullmqSettings;
   #connection: QueueConnection | undefined;
   #worker: BullmqWorker | undefined;
   #starting: Promise<void> | undefined;
   #isStarted = false;
   #isClosed = false;
 
-  constructor(private readonly settings: BullmqSettings) {}
+  constructor(settings: BullmqSettings) {
+    this.#settings = settings;
+  }
 
   async add(delivery: CallbackDelivery): Promise<void> {
     const options = this.#jobOptions(delivery);
@@ -114,7 +118,7 @@ class BullmqQueue implements CallbackQueue {
       // Our own policy ends it, and never BullMQ's count.
       attempts: Number.MAX_SAFE_INTEGER,
       backoff: { type: 'custom' },
-      removeOnComplete: { age: Math.ceil(this.settings.remember / 1_000), limit: FORGOTTEN_AT_ONCE },
+      removeOnComplete: { age: Math.ceil(this.#settings.remember / 1_000), limit: FORGOTTEN_AT_ONCE },
       removeOnFail: false,
       stackTraceLimit: 0,
     };
@@ -123,7 +127,7 @@ class BullmqQueue implements CallbackQueue {
   #open(): QueueConnection {
     if (this.#isClosed)
       throw new CallbackQueueError('This queue of bullmqQueue() is closed. Fix: start it again first.');
-    this.#connection ??= new QueueConnection(this.settings);
+    this.#connection ??= new QueueConnection(this.#settings);
     return this.#connection;
   }
 
@@ -132,7 +136,7 @@ class BullmqQueue implements CallbackQueue {
       const connection = this.#open();
       await connection.ready();
       if (worker.concurrency === 0) return;
-      this.#worker = new BullmqWorker(worker, this.settings, (error) => connection.report(error));
+      this.#worker = new BullmqWorker(worker, this.#settings, (error) => connection.report(error));
       await this.#worker.ready();
     } catch (error) {
       await this.#release();

@@ -46,14 +46,17 @@ interface MadeAttempt {
 /** Attempts the deliveries that a queue hands over: sends them, tells the listeners, writes the log, decides. */
 export class DeliveryWorker implements QueueWorker {
   readonly #logger = new AppLogger('Callbacks');
+  /** Not to be printed with the worker, by a queue of the app: it may hold signing secrets. */
+  readonly #options: DeliveryWorkerOptions;
   readonly #slots: HostSlots;
 
-  constructor(private readonly options: DeliveryWorkerOptions) {
+  constructor(options: DeliveryWorkerOptions) {
+    this.#options = options;
     this.#slots = new HostSlots(options.concurrency.perHost);
   }
 
   get concurrency(): number {
-    return this.options.concurrency.total;
+    return this.#options.concurrency.total;
   }
 
   room(host: string): number {
@@ -71,7 +74,7 @@ export class DeliveryWorker implements QueueWorker {
   }
 
   async #deliver(delivery: CallbackDelivery): Promise<Attempted> {
-    const { transport, signing, timeout, operationOf } = this.options;
+    const { transport, signing, timeout, operationOf } = this.#options;
     const giveUp = new AbortController();
     const attempt = attemptDelivery(delivery, transport, signing, giveUp.signal);
     // On the wire the transport's own deadline comes first. An interceptor or a function that gives secrets can hang too.
@@ -98,12 +101,12 @@ export class DeliveryWorker implements QueueWorker {
   async #noteDelivery(made: MadeAttempt, delivered: Attempted): Promise<AttemptOutcome> {
     this.#logger.log(new AttemptLogLine({ outcome: 'delivered', ...logOf(made), status: delivered.statusCode }));
     if (delivered.replyError) this.#logger.warn(`${made.delivery.id}: ${delivered.replyError.message}`);
-    await this.options.listeners.tell('delivered', { ...eventOf(made), ...delivered });
+    await this.#options.listeners.tell('delivered', { ...eventOf(made), ...delivered });
     return { status: 'delivered' };
   }
 
   async #noteFailure(made: MadeAttempt, error: Error): Promise<AttemptOutcome> {
-    const { listeners, retry } = this.options;
+    const { listeners, retry } = this.#options;
     const outcome = nextStep({ attempt: made.attempt, error }, retry);
     const status = error instanceof CallbackDeliveryError ? error.statusCode : undefined;
     this.#logger.warn(new AttemptLogLine({ outcome: outcome.status, ...logOf(made), status, error: error.message }));
