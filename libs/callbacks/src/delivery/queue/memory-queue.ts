@@ -4,6 +4,7 @@ import { hostOf } from '../callback-delivery.js';
 import type { CallbackDelivery } from '../callback-delivery.js';
 import type { CallbackQueue, CallbackStats, FailedDelivery, FailedPage, QueueWorker } from './callback-queue.js';
 import { describeFailed } from './describe-failed.js';
+import { IdleWaiters } from './idle-waiters.js';
 
 /** The options of `memoryQueue()`. */
 export interface MemoryQueueOptions {
@@ -49,9 +50,9 @@ class MemoryQueue implements CallbackQueue {
   readonly #failed = new Set<Held>();
   readonly #delivered = new Set<string>();
   readonly #inFlight = new Set<Held>();
+  readonly #waiters = new IdleWaiters();
   #worker: QueueWorker | undefined;
   #isClosed = false;
-  #whenIdle: (() => void) | undefined;
 
   constructor(private readonly capacity: number) {}
 
@@ -82,19 +83,7 @@ class MemoryQueue implements CallbackQueue {
   }
 
   async stop(grace: number): Promise<void> {
-    if (this.#worker && this.#worker.concurrency > 0 && !this.#isIdle()) {
-      const before = this.#whenIdle;
-      let timer: NodeJS.Timeout | undefined;
-      await new Promise<void>((resolve) => {
-        timer = setTimeout(resolve, grace);
-        this.#whenIdle = () => {
-          before?.();
-          resolve();
-        };
-      });
-      clearTimeout(timer);
-    }
-    this.#whenIdle = undefined;
+    if (this.#worker && this.#worker.concurrency > 0 && !this.#isIdle()) await this.#waiters.wait(grace);
     this.#worker = undefined;
   }
 
@@ -158,7 +147,7 @@ class MemoryQueue implements CallbackQueue {
       }
       if (lane.size > 0) this.#lanes.set(host, lane);
     }
-    if (this.#isIdle()) this.#whenIdle?.();
+    if (this.#isIdle()) this.#waiters.tell();
   }
 
   #isIdle(): boolean {
