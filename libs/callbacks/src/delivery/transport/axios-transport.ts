@@ -86,8 +86,8 @@ async function sendThrough(
   let outcome: Outcome | undefined;
   const adapter: AxiosAdapter = async (config) => {
     try {
-      // The app's own signal, where an interceptor has set one, is not the only one that counts.
-      request.signal?.throwIfAborted();
+      // Where an interceptor has set a signal of its own, this one counts too.
+      if (request.signal?.aborted) throw deliveryError(request, 'it was given up', { reason: 'request' });
       const reply = await exchange({ signal: request.signal, ...adapterRequest(config) });
       outcome = { reply };
       return { status: reply.statusCode, statusText: '', headers: { ...reply.headers }, data: reply.body, config };
