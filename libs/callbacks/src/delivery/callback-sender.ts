@@ -14,7 +14,7 @@ import type { SigningOptions } from './signing/signing-options.js';
 import type { TransportOptions } from './transport/axios-transport.js';
 import { LazyTransport } from './transport/lazy-transport.js';
 import { DEFAULT_TIMEOUT } from './transport/transport.js';
-import type { Transport, TransportReply } from './transport/transport.js';
+import type { TransportReply } from './transport/transport.js';
 import { DeliveryWorker } from './worker/delivery-worker.js';
 import { KnownOperations } from './worker/known-operations.js';
 
@@ -33,7 +33,7 @@ export class CallbackSender {
   readonly #timeout: number;
   readonly #appQueue: AppQueue;
   readonly #operations = new KnownOperations();
-  readonly #transport: Transport;
+  readonly #transport: LazyTransport;
 
   constructor(options: SenderOptions) {
     const { axios, egress, timeout = DEFAULT_TIMEOUT, maxReplyBytes } = options;
@@ -45,8 +45,8 @@ export class CallbackSender {
   }
 
   /** Makes one attempt, now. */
-  attempt(delivery: CallbackDelivery): Promise<TransportReply> {
-    return attemptDelivery(delivery, this.#transport, this.#options.signing);
+  async attempt(delivery: CallbackDelivery): Promise<TransportReply> {
+    return attemptDelivery(delivery, await this.#transport.load(), this.#options.signing);
   }
 
   /** Makes the operations of a class known: the replies to what is in the queue are validated by them. */
@@ -62,7 +62,7 @@ export class CallbackSender {
       retry: retryPolicyOf(retry),
       signing,
       listeners: new CallbackListeners(listeners, this.#timeout),
-      transport: this.#transport,
+      loadTransport: () => this.#transport.load(),
       timeout: this.#timeout,
       operationOf: (callback) => this.#operations.find(callback),
     });

@@ -27,7 +27,8 @@ export interface DeliveryWorkerOptions {
   readonly listeners: CallbackListeners;
   /** How long one attempt may take on the wire, in ms. */
   readonly timeout: number;
-  readonly transport: Transport;
+  /** Loading it takes long, once. */
+  readonly loadTransport: () => Promise<Transport>;
   /** The operation of a callback, where this process knows its class. */
   readonly operationOf: (callback: string) => CallbackOperation | undefined;
 }
@@ -74,7 +75,8 @@ export class DeliveryWorker implements QueueWorker {
   }
 
   async #deliver(delivery: CallbackDelivery): Promise<Attempted> {
-    const { transport, signing, timeout, operationOf } = this.#options;
+    const { loadTransport, signing, timeout, operationOf } = this.#options;
+    const transport = await loadTransport();
     const giveUp = new AbortController();
     const attempt = attemptDelivery(delivery, transport, signing, giveUp.signal);
     // On the wire the transport's own deadline comes first. An interceptor or a function that gives secrets can hang too.
