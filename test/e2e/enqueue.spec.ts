@@ -1,15 +1,18 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { Test } from '@nestjs/testing';
 import {
   CallbackContractError,
   CallbackQueueError,
+  Callbacks,
   CallbacksModule,
   CallbackUrlError,
   memoryQueue,
 } from 'nestjs-callbacks';
-import type { CallbackDelivered, CallbacksModuleOptions, PreparedCallback } from 'nestjs-callbacks';
-import { closeAll } from '../support/closing.js';
+import type { CallbackDelivered, CallbackQueue, CallbacksModuleOptions, PreparedCallback } from 'nestjs-callbacks';
+import { sqliteQueue } from 'nestjs-callbacks/sqlite';
+import { closeAll, closing } from '../support/closing.js';
 import { event, ok, create, receiving, start, urlsAt } from '../support/enqueueing.js';
 import type { Told } from '../support/enqueueing.js';
 import { eventually } from '../support/eventually.js';
@@ -154,6 +157,47 @@ it('works on while another app, that was given its queue too, is closed', async 
   await other.close();
   await callbacks.enqueue(InvoiceCallbacks, urlsAt(receiver)).invoiceNotification(event);
   await eventually(() => expect(outcomes.told).toHaveLength(1));
+});
+
+it('works on while another app, that was given its queue too while it was starting, is closed', async () => {
+  const memory = memoryQueue();
+  let isTaken = false;
+  let isClosed = false;
+  let go: () => void = () => undefined;
+  const told = new Promise<void>((resolve) => (go = resolve));
+  const slow: CallbackQueue = {
+    async start(worker) {
+      if (isTaken) throw new CallbackQueueError('This queue belongs to another app.');
+      isTaken = true;
+      await told;
+      await memory.start(worker);
+    },
+    add: (delivery) => memory.add(delivery),
+    stop: (grace) => memory.stop(grace),
+    close: () => ((isClosed = true), memory.close()),
+    failed: (page) => memory.failed(page),
+    retry: (id) => memory.retry(id),
+    stats: () => memory.stats(),
+  };
+  const receiver = await receiving(ok);
+  const starting = start(receiver.port, { queue: slow });
+  await eventually(() => expect(isTaken).toBe(true));
+  const other = await create(receiver.port, { queue: slow });
+  await expect(other.init()).rejects.toThrow('belongs to another app');
+  await other.close();
+  expect(isClosed).toBe(false);
+  go();
+  const { callbacks, outcomes } = await starting;
+  await callbacks.enqueue(InvoiceCallbacks, urlsAt(receiver)).invoiceNotification(event);
+  await eventually(() => expect(outcomes.told).toHaveLength(1));
+});
+
+it('opens no queue where a test has another provider in its place', async () => {
+  @Module({ imports: [CallbacksModule.forRoot({ queue: sqliteQueue({ file: '/nowhere/callbacks.db' }) })] })
+  class TestModule {}
+  const testing = Test.createTestingModule({ imports: [TestModule] });
+  const app = closing((await testing.overrideProvider(Callbacks).useValue({}).compile()).createNestApplication());
+  await expect(app.init()).resolves.toBe(app);
 });
 
 it('takes nothing after the app was closed', async () => {

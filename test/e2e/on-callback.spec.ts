@@ -28,7 +28,7 @@ describe('@OnCallback()', () => {
     }
     const receiver = await receiving(ok);
     const metadata = { controllers: [InvoicesController], providers: [Outcomes, Careless] };
-    const { callbacks, outcomes, lines } = await start(receiver.port, { timeout: 200 }, metadata);
+    const { callbacks, outcomes, lines } = await start(receiver.port, { timeout: 1_000 }, metadata);
     await callbacks.enqueue(InvoiceCallbacks, urlsAt(receiver)).invoiceNotification(event);
     await eventually(async () => expect(await callbacks.stats()).toMatchObject({ delivered: 1 }));
     expect(outcomes.told).toHaveLength(1);

@@ -1,9 +1,12 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { ConsoleLogger } from '@nestjs/common';
+import { ConsoleLogger, Injectable } from '@nestjs/common';
+import { memoryQueue, OnCallback } from 'nestjs-callbacks';
+import { sqliteQueue } from 'nestjs-callbacks/sqlite';
 import { closeAll } from '../support/closing.js';
-import { event, ok, receiving, replying, start, urlsAt } from '../support/enqueueing.js';
+import { event, ok, Outcomes, receiving, replying, start, urlsAt } from '../support/enqueueing.js';
 import { eventually } from '../support/eventually.js';
 import { InvoiceCallbacks } from '../support/invoices.js';
+import { newFile } from '../support/queue-work.js';
 
 afterEach(closeAll);
 
@@ -48,6 +51,37 @@ describe('the log', () => {
       attempt: 1,
       status: 200,
     });
+  });
+
+  it.each([
+    ['in memory', async () => memoryQueue()],
+    ['in a SQLite file', async () => sqliteQueue({ file: await newFile() })],
+  ])('costs no outcome where the logger throws, nor a listener its event, with the queue %s', async (_, queue) => {
+    class Broken extends ConsoleLogger {
+      isBroken = false;
+      protected override printStackTrace(): void {}
+      protected override printMessages(): void {
+        if (this.isBroken) throw new Error('the disk of the log is full');
+      }
+    }
+    @Injectable()
+    class Careless {
+      @OnCallback('delivered')
+      throws() {
+        throw Object.create(null);
+      }
+    }
+    const receiver = await receiving(replying(503), ok);
+    const logger = new Broken();
+    const providers = [Careless, Outcomes];
+    const { callbacks, outcomes } = await start(receiver.port, { queue: await queue() }, { logger, providers });
+    logger.isBroken = true;
+    await callbacks.enqueue(InvoiceCallbacks, urlsAt(receiver)).invoiceNotification(event);
+    await eventually(async () =>
+      expect(await callbacks.stats()).toEqual({ queued: 0, inFlight: 0, delivered: 1, failed: 0 }),
+    );
+    expect(outcomes.told.map(([name]) => name)).toEqual(['attemptFailed', 'delivered']);
+    expect(receiver.requests).toHaveLength(2);
   });
 
   it('says at start-up, once, that the queue in memory is not durable', async () => {

@@ -1,13 +1,16 @@
 import type { RequestListener } from 'node:http';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import axios from 'axios';
 import { CallbackDeliveryError } from 'nestjs-callbacks';
-import type { CallbackAttemptFailed } from 'nestjs-callbacks';
+import type { CallbackAttemptFailed, CallbacksModuleOptions } from 'nestjs-callbacks';
+import { sqliteQueue } from 'nestjs-callbacks/sqlite';
 import { Webhook } from 'standardwebhooks';
 import { closeAll } from '../support/closing.js';
 import { event, ok, receiving, receivingByTls, replying, start, urlsAt } from '../support/enqueueing.js';
 import type { Told } from '../support/enqueueing.js';
 import { eventually } from '../support/eventually.js';
 import { InvoiceCallbacks } from '../support/invoices.js';
+import { newFile } from '../support/queue-work.js';
 import { freePort } from '../support/start-example.js';
 
 afterEach(closeAll);
@@ -135,9 +138,16 @@ describe('a callback that is not taken', () => {
         throw Object.create(null);
       },
     ],
+    [
+      'threw an error without a text',
+      () => {
+        throw Object.assign(new Error(), { message: { code: 1 } });
+      },
+    ],
   ])('has failed, and says why, where a function that gives secrets %s', async (_, secret) => {
     const receiver = await receiving(ok);
-    const { callbacks } = await start(receiver.port, { signing: { secret }, retry: { schedule: [] } });
+    const queue = sqliteQueue({ file: await newFile() });
+    const { callbacks } = await start(receiver.port, { signing: { secret }, retry: { schedule: [] }, queue });
     await callbacks.enqueue(InvoiceCallbacks, urlsAt(receiver)).invoiceNotification(event);
     await eventually(async () => expect(await callbacks.failed()).toHaveLength(1));
     expect((await callbacks.failed())[0]!.error).toMatch(
@@ -160,6 +170,35 @@ it('has as long for an attempt as it is given, however long that is', async () =
   const { callbacks, outcomes } = await start(receiver.port, { timeout: 2 ** 31 - 1 });
   await callbacks.enqueue(InvoiceCallbacks, urlsAt(receiver)).invoiceNotification(event);
   await eventually(() => expect(outcomes.told.map(([name]) => name)).toEqual(['delivered']));
+});
+
+describe('an attempt that was given up', () => {
+  const whsec = `whsec_${Buffer.alloc(32, 'k').toString('base64')}`;
+
+  it.each<[what: string, options: (wait: () => Promise<unknown>) => CallbacksModuleOptions]>([
+    ['a function that gives secrets', (wait) => ({ signing: { secret: () => wait().then(() => whsec) } })],
+    [
+      'an interceptor',
+      (wait) => {
+        const instance = axios.create();
+        const own = new AbortController().signal;
+        instance.interceptors.request.use((config) => wait().then(() => ({ ...config, signal: own })));
+        return { axios: instance };
+      },
+    ],
+  ])('is not sent after all when %s goes on', async (_, optionsOf) => {
+    let goOn: () => void = () => undefined;
+    const waits = [new Promise<void>((resolve) => (goOn = resolve)), undefined];
+    const receiver = await receiving(ok);
+    const options = optionsOf(async () => waits.shift());
+    const { callbacks, outcomes } = await start(receiver.port, { ...options, timeout: 500 });
+    await callbacks.enqueue(InvoiceCallbacks, urlsAt(receiver)).invoiceNotification(event);
+    await eventually(() => expect(outcomes.told.map(([name]) => name)).toEqual(['attemptFailed', 'delivered']));
+    goOn();
+    await callbacks.enqueue(InvoiceCallbacks, urlsAt(receiver)).invoiceNotification(event);
+    await eventually(() => expect(outcomes.told).toHaveLength(3));
+    expect(receiver.requests).toHaveLength(2);
+  });
 });
 
 describe('a callback that failed for good', () => {

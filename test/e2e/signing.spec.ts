@@ -1,5 +1,7 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { inspect } from 'node:util';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import type { INestApplication } from '@nestjs/common';
+import { memoryQueue } from 'nestjs-callbacks';
 import { Webhook } from 'standardwebhooks';
 import { closeAll } from '../support/closing.js';
 import { closeApps, documentOf } from '../support/create-app.js';
@@ -21,6 +23,14 @@ describe('signing', () => {
     const forged = () => new Webhook(SECRET).verify(`${rawBody.toString()} `, headers as Record<string, string>);
     expect(forged).toThrow('No matching signature found');
     expect(result).toMatchObject({ id });
+  });
+
+  it("prints no secret with the worker that a queue of the app's own is given", async () => {
+    const queue = memoryQueue();
+    const start = jest.spyOn(queue, 'start');
+    const { app } = await scene({ signing: { secret: SECRET }, queue });
+    await app.init();
+    expect(inspect(start.mock.calls, { depth: 10 })).not.toContain(SECRET);
   });
 
   it('asks for the secret of a delivery', async () => {

@@ -158,6 +158,22 @@ describe('a place where no queue can be', () => {
   });
 });
 
+it('a queue that is closed while it is starting works on nothing after that', async () => {
+  const file = await newFile();
+  const other = new Database(file);
+  other.exec('BEGIN EXCLUSIVE');
+  const queue = open({ file });
+  const worker = workerOf();
+  const starting = queue.start(worker);
+  const closing = queue.close();
+  other.exec('COMMIT');
+  other.close();
+  await Promise.all([starting, closing]);
+  await open({ file }).add(newDelivery());
+  await sleep(500);
+  expect(worker.ids).toEqual([]);
+});
+
 describe('what is added', () => {
   it('is in the file once add() resolves, however much is added at once', async () => {
     const file = await newFile();

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { BullModule, getQueueToken, Processor, WorkerHost } from '@nestjs/bullmq';
 import { Controller, Module, Post } from '@nestjs/common';
@@ -130,6 +131,11 @@ describe('a job that is no delivery', () => {
       await strangers.close();
     }
   });
+});
+
+it('keeps the password to itself where it is printed', () => {
+  const queue = bullmqQueue({ connection: { password: 'top-secret' } });
+  expect(inspect(queue, { depth: 10 })).not.toContain('top-secret');
 });
 
 describe('the connection of the app', () => {

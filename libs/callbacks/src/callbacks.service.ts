@@ -9,29 +9,21 @@ import { operationsOf } from './client/operations-of.js';
 import { readExchange } from './client/read-exchange.js';
 import type { GivenExchange } from './client/read-exchange.js';
 import { readReply } from './client/read-reply.js';
+import type { CallbackClass } from './contract/callback-class.js';
 import { CallbackContractError } from './contract/callback-contract.error.js';
 import { CallbackQueueError } from './contract/callback-queue.error.js';
 import type { CallbackUrls } from './contract/callback-urls.js';
 import { readCallbackContract } from './contract/read-callback-contract.js';
-import { attemptDelivery } from './delivery/attempt.js';
 import type { EnqueuedCallback, PreparedCallback } from './delivery/callback-delivery.js';
+import { CallbackSender } from './delivery/callback-sender.js';
 import { checkDelivery, isDeliveryId } from './delivery/check-delivery.js';
 import { checkCallbackUrl } from './delivery/egress/check-callback-url.js';
 import { createEgressPolicy } from './delivery/egress/egress-policy.js';
 import type { EgressPolicy } from './delivery/egress/egress-policy.js';
-import { CallbackListeners, findListeners } from './delivery/events/callback-listeners.js';
-import { AppQueue } from './delivery/queue/app-queue.js';
-import type { CallbackQueue, CallbackStats, FailedDelivery, FailedPage } from './delivery/queue/callback-queue.js';
-import { concurrencyOf } from './delivery/queue/concurrency-options.js';
-import { memoryQueue } from './delivery/queue/memory-queue.js';
+import { findListeners } from './delivery/events/callback-listeners.js';
+import type { CallbackStats, FailedDelivery, FailedPage } from './delivery/queue/callback-queue.js';
 import { prepareDelivery } from './delivery/prepare-delivery.js';
 import type { CallbackCall, EnqueueOptions } from './delivery/prepare-delivery.js';
-import { retryPolicyOf } from './delivery/retry/retry-options.js';
-import { LazyTransport } from './delivery/transport/lazy-transport.js';
-import { DEFAULT_TIMEOUT } from './delivery/transport/transport.js';
-import type { Transport } from './delivery/transport/transport.js';
-import { DeliveryWorker } from './delivery/worker/delivery-worker.js';
-import { KnownOperations } from './delivery/worker/known-operations.js';
 import { linkedClassesIn } from './document/linked-methods.js';
 
 /**
@@ -50,24 +42,18 @@ import { linkedClassesIn } from './document/linked-methods.js';
  */
 @Injectable()
 export class Callbacks implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown {
-  readonly #options: CallbacksModuleOptions;
+  readonly #callbacks: readonly CallbackClass[];
   readonly #policy: EgressPolicy;
-  readonly #queue: CallbackQueue;
-  readonly #appQueue: AppQueue;
-  readonly #operations = new KnownOperations();
-  readonly #transport: Transport;
+  readonly #sender: CallbackSender;
 
   constructor(
     @Inject(CALLBACKS_OPTIONS) options: CallbacksModuleOptions,
     private readonly discovery: DiscoveryService,
     private readonly modules: ModulesContainer,
   ) {
-    this.#options = options;
+    this.#callbacks = options.callbacks ?? [];
     this.#policy = createEgressPolicy(options.egress);
-    const { axios, egress, timeout, maxReplyBytes } = options;
-    this.#transport = new LazyTransport({ axios, egress, timeout, maxReplyBytes });
-    this.#queue = options.queue ?? memoryQueue();
-    this.#appQueue = new AppQueue(this.#queue);
+    this.#sender = new CallbackSender(options);
   }
 
   /**
@@ -156,7 +142,7 @@ export class Callbacks implements OnApplicationBootstrap, BeforeApplicationShutd
         throw new TypeError(`The \`${name}\` of failed() has to be a whole number, at least 0.`);
       }
     }
-    return this.#queue.failed({ limit, offset });
+    return this.#sender.queue.failed({ limit, offset });
   }
 
   /**
@@ -168,7 +154,7 @@ export class Callbacks implements OnApplicationBootstrap, BeforeApplicationShutd
    * for (const { id } of await callbacks.failed({ limit: 10 })) await callbacks.retry(id);
    */
   async retry(id: string): Promise<EnqueuedCallback> {
-    if (isDeliveryId(id) && (await this.#queue.retry(id))) return { status: 'queued', id };
+    if (isDeliveryId(id) && (await this.#sender.queue.retry(id))) return { status: 'queued', id };
     // What a route was given can hold line breaks, and errors are logged.
     const which = isDeliveryId(id) ? id : 'of such an id';
     throw new CallbackQueueError(`There is no failed delivery ${which}. Fix: take an id that failed() lists.`);
@@ -176,7 +162,7 @@ export class Callbacks implements OnApplicationBootstrap, BeforeApplicationShutd
 
   /** How many callbacks are queued, in flight, delivered (of those that the queue remembers) and failed. */
   stats(): Promise<CallbackStats> {
-    return this.#queue.stats();
+    return this.#sender.queue.stats();
   }
 
   /**
@@ -196,35 +182,20 @@ export class Callbacks implements OnApplicationBootstrap, BeforeApplicationShutd
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    const { callbacks = [], concurrency, retry, signing } = this.#options;
-    for (const linked of [...callbacks, ...linkedClassesIn(this.modules)]) {
-      this.#operations.add(readCallbackContract(linked).operations);
+    for (const linked of [...this.#callbacks, ...linkedClassesIn(this.modules)]) {
+      this.#sender.learn(readCallbackContract(linked).operations);
     }
-    const worker = new DeliveryWorker({
-      concurrency: concurrencyOf(concurrency),
-      retry: retryPolicyOf(retry),
-      signing,
-      listeners: new CallbackListeners(findListeners(this.discovery), this.#timeout),
-      transport: this.#transport,
-      timeout: this.#timeout,
-      operationOf: (callback) => this.#operations.find(callback),
-    });
-    await this.#appQueue.start(worker);
+    await this.#sender.start(findListeners(this.discovery));
   }
 
   /** The listeners of the last attempts still find their app whole. */
-  async beforeApplicationShutdown(): Promise<void> {
-    await this.#appQueue.stop(this.#timeout);
+  beforeApplicationShutdown(): Promise<void> {
+    return this.#sender.stop();
   }
 
   /** The last requests have ended: nothing is enqueued any more. */
-  async onApplicationShutdown(): Promise<void> {
-    await this.#appQueue.close();
-    await this.#transport.close();
-  }
-
-  get #timeout(): number {
-    return this.#options.timeout ?? DEFAULT_TIMEOUT;
+  onApplicationShutdown(): Promise<void> {
+    return this.#sender.close();
   }
 
   #methodsOf<T extends object, Result>(
@@ -233,7 +204,7 @@ export class Callbacks implements OnApplicationBootstrap, BeforeApplicationShutd
     perform: (call: CallbackCall) => Promise<Result>,
   ): CallbackMethods<T, Result> {
     const operations = operationsOf(callbacks);
-    this.#operations.add(operations);
+    this.#sender.learn(operations);
     if (typeof urls !== 'object' || urls === null) {
       const message = 'the URLs have to be an object. Fix: give what @CallbackUrls() or urls() gave';
       throw new CallbackContractError(callbacks.name, [{ path: '', message }]);
@@ -250,7 +221,7 @@ export class Callbacks implements OnApplicationBootstrap, BeforeApplicationShutd
   async #send(call: CallbackCall): Promise<CallbackResult> {
     const delivery = await prepareDelivery(call);
     if (delivery.status === 'skipped') return delivery;
-    const { statusCode, headers, body } = await attemptDelivery(delivery, this.#transport, this.#options.signing);
+    const { statusCode, headers, body } = await this.#sender.attempt(delivery);
     const reply = await readReply(call.operation, { statusCode, headers, body });
     const { id, request } = delivery;
     return { status: 'delivered', id, url: request.url, statusCode, headers, body: reply, attempts: 1 };
@@ -265,7 +236,7 @@ export class Callbacks implements OnApplicationBootstrap, BeforeApplicationShutd
 
   async #add(delivery: PreparedCallback): Promise<EnqueuedCallback> {
     if (delivery.status === 'skipped') return delivery;
-    await this.#queue.add(delivery);
+    await this.#sender.queue.add(delivery);
     return { status: 'queued', id: delivery.id };
   }
 }

@@ -23,9 +23,9 @@ export class TableOutbox extends Outbox implements OnApplicationBootstrap, Befor
 
   constructor(private readonly callbacks: Callbacks) {
     super();
-    database.exec(
-      'CREATE TABLE IF NOT EXISTS outbox (number INTEGER PRIMARY KEY, delivery TEXT NOT NULL, refused TEXT) STRICT',
-    );
+    database.exec(`
+      CREATE TABLE IF NOT EXISTS outbox (number INTEGER PRIMARY KEY, delivery TEXT NOT NULL) STRICT;
+      CREATE TABLE IF NOT EXISTS refused_callbacks (delivery TEXT NOT NULL, reason TEXT NOT NULL) STRICT`);
   }
 
   save(delivery: PreparedCallback): void {
@@ -62,21 +62,23 @@ export class TableOutbox extends Outbox implements OnApplicationBootstrap, Befor
   }
 
   #next(): Row | undefined {
-    const open = 'SELECT number, delivery FROM outbox WHERE refused IS NULL ORDER BY number LIMIT 1';
-    return database.prepare(open).get() as Row | undefined;
+    return database.prepare('SELECT number, delivery FROM outbox ORDER BY number LIMIT 1').get() as Row | undefined;
   }
 
   /** A callback that is submitted twice is one delivery: it is deleted once the queue has it, and not before. */
   async #submit({ number, delivery }: Row): Promise<void> {
-    const refusal = await this.#refusalOf(JSON.parse(delivery) as PreparedCallback);
-    if (refusal === undefined) database.prepare('DELETE FROM outbox WHERE number = ?').run(number);
-    else database.prepare('UPDATE outbox SET refused = ? WHERE number = ?').run(refusal, number);
+    const reason = await this.#refusalOf(delivery);
+    const settle = database.transaction(() => {
+      database.prepare('DELETE FROM outbox WHERE number = ?').run(number);
+      if (reason !== undefined) database.prepare('INSERT INTO refused_callbacks VALUES (?, ?)').run(delivery, reason);
+    });
+    settle();
   }
 
   /** What no queue will ever take is kept for somebody to look at, and holds up no other. */
-  async #refusalOf(delivery: PreparedCallback): Promise<string | undefined> {
+  async #refusalOf(delivery: string): Promise<string | undefined> {
     try {
-      await this.callbacks.submit(delivery);
+      await this.callbacks.submit(JSON.parse(delivery) as PreparedCallback);
       return undefined;
     } catch (error) {
       if (error instanceof CallbackQueueError) throw error;

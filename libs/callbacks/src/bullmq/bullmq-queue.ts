@@ -35,12 +35,17 @@ const FORGOTTEN_AT_ONCE = 1_000;
 const NOT_FAILED: ReadonlySet<unknown> = new Set([-1, -3]);
 
 class BullmqQueue implements CallbackQueue {
+  /** Not to be printed with the queue: it may hold the password of Redis. */
+  readonly #settings: BullmqSettings;
   #connection: QueueConnection | undefined;
   #worker: BullmqWorker | undefined;
+  #starting: Promise<void> | undefined;
   #isStarted = false;
   #isClosed = false;
 
-  constructor(private readonly settings: BullmqSettings) {}
+  constructor(settings: BullmqSettings) {
+    this.#settings = settings;
+  }
 
   async add(delivery: CallbackDelivery): Promise<void> {
     const options = this.#jobOptions(delivery);
@@ -55,26 +60,19 @@ class BullmqQueue implements CallbackQueue {
     }
     this.#isStarted = true;
     this.#isClosed = false;
-    try {
-      const connection = this.#open();
-      await connection.ready();
-      if (worker.concurrency === 0) return;
-      this.#worker = new BullmqWorker(worker, this.settings, (error) => connection.report(error));
-      await this.#worker.ready();
-    } catch (error) {
-      await this.#release();
-      throw error;
-    }
+    const starting = this.#begin(worker);
+    // Who stops or closes it meanwhile does so after that, whatever comes of it.
+    this.#starting = starting.catch(() => undefined);
+    await starting;
   }
 
   async stop(grace: number): Promise<void> {
-    const worker = this.#worker;
-    this.#worker = undefined;
-    await worker?.stop(grace);
-    this.#isStarted = false;
+    await this.#starting;
+    await this.#end(grace);
   }
 
   async close(): Promise<void> {
+    await this.#starting;
     this.#isClosed = true;
     await this.#release();
   }
@@ -120,7 +118,7 @@ class BullmqQueue implements CallbackQueue {
       // Our own policy ends it, and never BullMQ's count.
       attempts: Number.MAX_SAFE_INTEGER,
       backoff: { type: 'custom' },
-      removeOnComplete: { age: Math.ceil(this.settings.remember / 1_000), limit: FORGOTTEN_AT_ONCE },
+      removeOnComplete: { age: Math.ceil(this.#settings.remember / 1_000), limit: FORGOTTEN_AT_ONCE },
       removeOnFail: false,
       stackTraceLimit: 0,
     };
@@ -129,12 +127,32 @@ class BullmqQueue implements CallbackQueue {
   #open(): QueueConnection {
     if (this.#isClosed)
       throw new CallbackQueueError('This queue of bullmqQueue() is closed. Fix: start it again first.');
-    this.#connection ??= new QueueConnection(this.settings);
+    this.#connection ??= new QueueConnection(this.#settings);
     return this.#connection;
   }
 
+  async #begin(worker: QueueWorker): Promise<void> {
+    try {
+      const connection = this.#open();
+      await connection.ready();
+      if (worker.concurrency === 0) return;
+      this.#worker = new BullmqWorker(worker, this.#settings, (error) => connection.report(error));
+      await this.#worker.ready();
+    } catch (error) {
+      await this.#release();
+      throw error;
+    }
+  }
+
+  async #end(grace: number): Promise<void> {
+    const worker = this.#worker;
+    this.#worker = undefined;
+    await worker?.stop(grace);
+    this.#isStarted = false;
+  }
+
   async #release(): Promise<void> {
-    await this.stop(0);
+    await this.#end(0);
     const connection = this.#connection;
     this.#connection = undefined;
     await connection?.close();

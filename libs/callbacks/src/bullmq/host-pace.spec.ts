@@ -1,4 +1,4 @@
-import { expect, it } from '@jest/globals';
+import { expect, it, jest } from '@jest/globals';
 import { HostPace } from './host-pace.js';
 
 const attempt = () => {
@@ -25,4 +25,13 @@ it('a host does not hold back another one', () => {
   for (let index = 0; index < 1_000; index++) pace.putOff('one.external.org');
   void pace.watch('other.external.org', attempt().ended);
   expect(pace.putOff('other.external.org')).toBeLessThan(1_000);
+});
+
+it('does not mind that the clock is set while an attempt runs', () => {
+  const pace = new HostPace();
+  void pace.watch('one.external.org', attempt().ended);
+  const clock = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 3_600_000);
+  const delays = Array.from({ length: 20 }, () => pace.putOff('one.external.org'));
+  clock.mockRestore();
+  expect(Math.max(...delays)).toBeLessThan(5_000);
 });

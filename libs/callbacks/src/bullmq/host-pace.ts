@@ -27,7 +27,7 @@ export class HostPace {
 
   /** Watches an attempt until it ends. */
   async watch<T>(host: string, attempt: Promise<T>): Promise<T> {
-    const began = Date.now();
+    const began = performance.now();
     const pace = this.#hosts.get(host) ?? { inFlight: 0, took: GUESS, moved: began, last: began };
     this.#hosts.set(host, pace);
     pace.inFlight++;
@@ -35,7 +35,7 @@ export class HostPace {
       return await attempt;
     } finally {
       pace.inFlight--;
-      pace.moved = Date.now();
+      pace.moved = performance.now();
       pace.took += (pace.moved - began - pace.took) / 8;
       if (pace.inFlight === 0) this.#hosts.delete(host);
     }
@@ -43,7 +43,7 @@ export class HostPace {
 
   /** For how long the next one is put off, in whole ms. */
   putOff(host: string): number {
-    const now = Date.now();
+    const now = performance.now();
     const pace = this.#hosts.get(host);
     if (!pace) return GUESS;
     // A host where nothing has moved for long is slower than it was.

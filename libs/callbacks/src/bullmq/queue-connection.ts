@@ -1,6 +1,6 @@
-import { Logger } from '@nestjs/common';
 import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
+import { AppLogger } from '../delivery/app-logger.js';
 import type { CallbackDelivery } from '../delivery/callback-delivery.js';
 import type { BullmqSettings } from './bullmq-queue.options.js';
 import { openPromptRedis, PATIENCE } from './open-redis.js';
@@ -12,7 +12,7 @@ const SILENCE = 60_000;
 /** The connection that adds and asks, which fails soon where Redis is away, and comes back when Redis does. */
 export class QueueConnection {
   readonly redis: Redis;
-  readonly #logger = new Logger('BullmqQueue');
+  readonly #logger = new AppLogger('BullmqQueue');
   #queue: Queue<CallbackDelivery> | undefined;
   #becomingReady: Promise<void> | undefined;
   #isAway = false;

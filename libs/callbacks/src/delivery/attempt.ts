@@ -8,6 +8,7 @@ import type { Transport, TransportReply, TransportRequest } from './transport/tr
 /**
  * Makes one attempt: signs the delivery, where signing is on, and sends it.
  *
+ * @param signal - ends the attempt: what is not sent when it is aborted is never sent.
  * @returns the reply, which is a 2xx.
  * @throws CallbackUrlError where the URL may not be called back.
  * @throws CallbackDeliveryError where no 2xx came.
@@ -16,9 +17,10 @@ export async function attemptDelivery(
   { id, callback, request }: Pick<CallbackDelivery, 'id' | 'callback' | 'request'>,
   transport: Transport,
   signing: SigningOptions | undefined,
+  signal?: AbortSignal,
 ): Promise<TransportReply> {
   const signature = signing ? await signatureOf(id, callback, request, signing) : {};
-  const reply = await transport.send({ ...request, headers: { ...request.headers, ...signature } });
+  const reply = await transport.send({ ...request, headers: { ...request.headers, ...signature }, signal });
   assertDelivered(reply, request);
   return reply;
 }

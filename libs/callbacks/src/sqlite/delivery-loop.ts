@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { Logger } from '@nestjs/common';
+import { AppLogger } from '../delivery/app-logger.js';
 import type { AttemptOutcome, QueueWorker } from '../delivery/queue/callback-queue.js';
+import { IdleWaiters } from '../delivery/queue/idle-waiters.js';
 import type { Ended, Lease, LeaseTable } from './lease-table.js';
 import { readDelivery } from './read-delivery.js';
 import { transact } from './sqlite-database.js';
@@ -27,8 +27,9 @@ type Explain = (error: unknown) => Error;
  * where there is nothing to do.
  */
 export class DeliveryLoop {
-  readonly #logger = new Logger('SqliteQueue');
+  readonly #logger = new AppLogger('SqliteQueue');
   readonly #inFlight = new Set<Lease>();
+  readonly #waiters = new IdleWaiters();
   #ended: Ended[] = [];
   #renewAt = 0;
   #servedHost = '';
@@ -38,7 +39,6 @@ export class DeliveryLoop {
   #timer: NodeJS.Timeout | undefined;
   #failingSince: number | undefined;
   #reported: string | undefined;
-  #whenIdle: (() => void) | undefined;
 
   constructor(
     private readonly table: LeaseTable,
@@ -57,11 +57,7 @@ export class DeliveryLoop {
   /** Takes nothing more, and resolves once all that is in flight has ended and is written down, or after `grace` ms. */
   async stop(grace: number): Promise<void> {
     this.#isTaking = false;
-    if (this.#isIdle()) return;
-    const giveUp = new AbortController();
-    const idle = new Promise<void>((resolve) => (this.#whenIdle = resolve));
-    await Promise.race([idle, sleep(grace, undefined, giveUp).catch(() => undefined)]);
-    giveUp.abort();
+    if (!this.#isIdle()) await this.#waiters.wait(grace);
   }
 
   /** Writes down what has ended. The leases of what has not will expire. */
@@ -97,7 +93,7 @@ export class DeliveryLoop {
       pause = isUsual ? pauseOfBusy() : TROUBLE;
       if (!isUsual) this.#report(this.explain(error).message);
     }
-    if (this.#isIdle()) this.#whenIdle?.();
+    if (this.#isIdle()) this.#waiters.tell();
     if (this.#isTaking || !this.#isIdle()) this.#timer = setTimeout(() => this.#pass(), pause);
   }
 

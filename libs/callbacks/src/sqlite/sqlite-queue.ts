@@ -69,6 +69,7 @@ class SqliteFileQueue implements SqliteQueue {
   readonly #intake: GroupCommit;
   #table: DeliveryTable | undefined;
   #loop: DeliveryLoop | undefined;
+  #starting: Promise<void> | undefined;
   #isStarted = false;
   #isClosed = false;
 
@@ -109,30 +110,26 @@ class SqliteFileQueue implements SqliteQueue {
   }
 
   async start(worker: QueueWorker): Promise<void> {
-    const { file, remember } = this.#settings;
     if (this.#isStarted) {
-      throw new CallbackQueueError(`The queue in ${file.path} belongs to another app. Fix: give each its own.`);
+      const { path } = this.#settings.file;
+      throw new CallbackQueueError(`The queue in ${path} belongs to another app. Fix: give each its own.`);
     }
     this.#isStarted = true;
     this.#isClosed = false;
-    try {
-      await this.#ask(() => undefined);
-      await this.#loop?.close();
-      const connection = await untilFree(() => openDatabase(file, { isDurable: false }));
-      this.#loop = new DeliveryLoop(new LeaseTable(connection, randomUUID(), remember), worker, this.#explain);
-    } catch (error) {
-      this.#isStarted = false;
-      throw this.#explain(error);
-    }
-    this.#loop.wake();
+    const starting = this.#begin(worker);
+    // Who stops or closes it meanwhile does so after that, whatever comes of it.
+    this.#starting = starting.catch(() => undefined);
+    await starting;
   }
 
   async stop(grace: number): Promise<void> {
+    await this.#starting;
     await this.#loop?.stop(grace);
     this.#isStarted = false;
   }
 
   async close(): Promise<void> {
+    await this.#starting;
     await this.#intake.end();
     await this.#loop?.close();
     this.#loop = undefined;
@@ -154,6 +151,20 @@ class SqliteFileQueue implements SqliteQueue {
 
   stats(): Promise<CallbackStats> {
     return this.#ask((table) => table.stats());
+  }
+
+  async #begin(worker: QueueWorker): Promise<void> {
+    const { file, remember } = this.#settings;
+    try {
+      await this.#ask(() => undefined);
+      await this.#loop?.close();
+      const connection = await untilFree(() => openDatabase(file, { isDurable: false }));
+      this.#loop = new DeliveryLoop(new LeaseTable(connection, randomUUID(), remember), worker, this.#explain);
+    } catch (error) {
+      this.#isStarted = false;
+      throw this.#explain(error);
+    }
+    this.#loop.wake();
   }
 
   async #ask<Answer>(question: (table: DeliveryTable) => Answer): Promise<Answer> {

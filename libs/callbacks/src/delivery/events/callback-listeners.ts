@@ -1,12 +1,13 @@
-import { Logger } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import { listenedEventsOf } from '../../contract/metadata.js';
+import { AppLogger } from '../app-logger.js';
 import { withinLimit } from '../worker/within-limit.js';
 import type { CallbackEvents } from './callback-events.js';
 
 type Listen = (event: never) => unknown;
 
-interface Listener {
+/** A method that listens to an event. */
+export interface Listener {
   /** The method, as `Notifications.noteDelivery`. */
   readonly title: string;
   readonly event: string;
@@ -15,7 +16,7 @@ interface Listener {
 
 /** Tells the `@OnCallback()` methods of an app what becomes of its callbacks. */
 export class CallbackListeners {
-  readonly #logger = new Logger('OnCallback');
+  readonly #logger = new AppLogger('OnCallback');
 
   /** @param limit - how long the listeners of one event may take before they are no longer waited for, in ms. */
   constructor(
@@ -76,6 +77,8 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }
 
-function stackOf(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+/** What was thrown need not be an error, nor anything that has a text. */
+function stackOf(thrown: unknown): string {
+  if (thrown instanceof Error) return thrown.stack ?? thrown.message;
+  return typeof thrown === 'string' ? thrown : `A value of type ${typeof thrown} was thrown`;
 }

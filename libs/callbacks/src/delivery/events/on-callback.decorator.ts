@@ -13,6 +13,8 @@ interface EventMethod<Name extends keyof CallbackEvents> {
  * `attemptFailed` or `failed`. The process that made the attempt tells it, at least once, before the queue notes the
  * outcome; so it can be told of one outcome again after a crash. What it throws is logged and changes nothing.
  *
+ * Its class has the default scope, and its module is there when the app starts: not loaded later, by `LazyModuleLoader`.
+ *
  * @example
  * \@Injectable()
  * class Notifications {

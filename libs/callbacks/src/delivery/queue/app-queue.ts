@@ -8,8 +8,13 @@ export class AppQueue {
   constructor(private readonly queue: CallbackQueue) {}
 
   async start(worker: QueueWorker): Promise<void> {
-    await this.queue.start(worker);
-    OWNERS.set(this.queue, this);
+    if (!OWNERS.has(this.queue)) OWNERS.set(this.queue, this);
+    try {
+      await this.queue.start(worker);
+    } catch (error) {
+      if (this.#isOwn) OWNERS.delete(this.queue);
+      throw error;
+    }
   }
 
   async stop(grace: number): Promise<void> {

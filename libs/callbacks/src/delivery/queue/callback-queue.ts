@@ -29,7 +29,10 @@ export interface CallbackQueue {
    */
   stop(grace: number): Promise<void>;
 
-  /** Lets go of files, connections and timers. Nothing is taken after that until it is started again. */
+  /**
+   * Lets go of files, connections and timers, once a start that is under way has ended. Nothing is taken after that until
+   * it is started again.
+   */
   close(): Promise<void>;
 
   /** The deliveries that failed for good, the latest first. */

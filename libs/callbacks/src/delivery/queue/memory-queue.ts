@@ -1,9 +1,10 @@
-import { Logger } from '@nestjs/common';
 import { CallbackQueueError } from '../../contract/callback-queue.error.js';
+import { AppLogger } from '../app-logger.js';
 import { hostOf } from '../callback-delivery.js';
 import type { CallbackDelivery } from '../callback-delivery.js';
 import type { CallbackQueue, CallbackStats, FailedDelivery, FailedPage, QueueWorker } from './callback-queue.js';
 import { describeFailed } from './describe-failed.js';
+import { IdleWaiters } from './idle-waiters.js';
 
 /** The options of `memoryQueue()`. */
 export interface MemoryQueueOptions {
@@ -42,16 +43,16 @@ interface Held {
 const IDS_PER_LINE = 100;
 
 class MemoryQueue implements CallbackQueue {
-  readonly #logger = new Logger('MemoryQueue');
+  readonly #logger = new AppLogger('MemoryQueue');
   readonly #held = new Map<string, Held>();
   /** What is due, by host: the host that was served last is the last one. */
   readonly #lanes = new Map<string, Set<Held>>();
   readonly #failed = new Set<Held>();
   readonly #delivered = new Set<string>();
   readonly #inFlight = new Set<Held>();
+  readonly #waiters = new IdleWaiters();
   #worker: QueueWorker | undefined;
   #isClosed = false;
-  #whenIdle: (() => void) | undefined;
 
   constructor(private readonly capacity: number) {}
 
@@ -82,19 +83,7 @@ class MemoryQueue implements CallbackQueue {
   }
 
   async stop(grace: number): Promise<void> {
-    if (this.#worker && this.#worker.concurrency > 0 && !this.#isIdle()) {
-      const before = this.#whenIdle;
-      let timer: NodeJS.Timeout | undefined;
-      await new Promise<void>((resolve) => {
-        timer = setTimeout(resolve, grace);
-        this.#whenIdle = () => {
-          before?.();
-          resolve();
-        };
-      });
-      clearTimeout(timer);
-    }
-    this.#whenIdle = undefined;
+    if (this.#worker && this.#worker.concurrency > 0 && !this.#isIdle()) await this.#waiters.wait(grace);
     this.#worker = undefined;
   }
 
@@ -158,7 +147,7 @@ class MemoryQueue implements CallbackQueue {
       }
       if (lane.size > 0) this.#lanes.set(host, lane);
     }
-    if (this.#isIdle()) this.#whenIdle?.();
+    if (this.#isIdle()) this.#waiters.tell();
   }
 
   #isIdle(): boolean {

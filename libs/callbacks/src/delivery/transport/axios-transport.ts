@@ -86,7 +86,9 @@ async function sendThrough(
   let outcome: Outcome | undefined;
   const adapter: AxiosAdapter = async (config) => {
     try {
-      const reply = await exchange(adapterRequest(config));
+      // Where an interceptor has set a signal of its own, this one counts too.
+      if (request.signal?.aborted) throw deliveryError(request, 'it was given up', { reason: 'request' });
+      const reply = await exchange({ signal: request.signal, ...adapterRequest(config) });
       outcome = { reply };
       return { status: reply.statusCode, statusText: '', headers: { ...reply.headers }, data: reply.body, config };
     } catch (error) {

@@ -10,6 +10,8 @@ export interface TransportRequest {
   readonly headers: Readonly<Record<string, string>>;
   /** The exact bytes of the body; a string is sent as UTF-8. */
   readonly body?: string | Uint8Array;
+  /** Aborted once nobody waits for the reply any more: what is not sent by then must not be sent. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What the receiver replied, whatever its status. */

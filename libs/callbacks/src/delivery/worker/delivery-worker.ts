@@ -1,8 +1,8 @@
-import { Logger } from '@nestjs/common';
 import { readReply } from '../../client/read-reply.js';
 import type { CallbackOperation } from '../../contract/callback-contract.js';
 import { CallbackDeliveryError } from '../../contract/callback-delivery.error.js';
 import { CallbackReplyError } from '../../contract/callback-reply.error.js';
+import { AppLogger } from '../app-logger.js';
 import { attemptDelivery } from '../attempt.js';
 import { hostOf } from '../callback-delivery.js';
 import type { CallbackDelivery } from '../callback-delivery.js';
@@ -27,7 +27,8 @@ export interface DeliveryWorkerOptions {
   readonly listeners: CallbackListeners;
   /** How long one attempt may take on the wire, in ms. */
   readonly timeout: number;
-  readonly transport: Transport;
+  /** Loading it takes long, once. */
+  readonly loadTransport: () => Promise<Transport>;
   /** The operation of a callback, where this process knows its class. */
   readonly operationOf: (callback: string) => CallbackOperation | undefined;
 }
@@ -45,15 +46,18 @@ interface MadeAttempt {
 
 /** Attempts the deliveries that a queue hands over: sends them, tells the listeners, writes the log, decides. */
 export class DeliveryWorker implements QueueWorker {
-  readonly #logger = new Logger('Callbacks');
+  readonly #logger = new AppLogger('Callbacks');
+  /** Not to be printed with the worker, by a queue of the app: it may hold signing secrets. */
+  readonly #options: DeliveryWorkerOptions;
   readonly #slots: HostSlots;
 
-  constructor(private readonly options: DeliveryWorkerOptions) {
+  constructor(options: DeliveryWorkerOptions) {
+    this.#options = options;
     this.#slots = new HostSlots(options.concurrency.perHost);
   }
 
   get concurrency(): number {
-    return this.options.concurrency.total;
+    return this.#options.concurrency.total;
   }
 
   room(host: string): number {
@@ -71,10 +75,14 @@ export class DeliveryWorker implements QueueWorker {
   }
 
   async #deliver(delivery: CallbackDelivery): Promise<Attempted> {
-    const { transport, signing, timeout, operationOf } = this.options;
-    const attempt = attemptDelivery(delivery, transport, signing);
+    const { loadTransport, signing, timeout, operationOf } = this.#options;
+    const transport = await loadTransport();
+    const giveUp = new AbortController();
+    const attempt = attemptDelivery(delivery, transport, signing, giveUp.signal);
     // On the wire the transport's own deadline comes first. An interceptor or a function that gives secrets can hang too.
     const reply = await withinLimit(attempt, 2 * timeout, () => {
+      // Else it would be sent when they go on, beside the next attempt.
+      giveUp.abort();
       throw deliveryError(delivery.request, `it had not ended after ${2 * timeout} ms`, { reason: 'timeout' });
     });
     const { statusCode, headers } = reply;
@@ -95,12 +103,12 @@ export class DeliveryWorker implements QueueWorker {
   async #noteDelivery(made: MadeAttempt, delivered: Attempted): Promise<AttemptOutcome> {
     this.#logger.log(new AttemptLogLine({ outcome: 'delivered', ...logOf(made), status: delivered.statusCode }));
     if (delivered.replyError) this.#logger.warn(`${made.delivery.id}: ${delivered.replyError.message}`);
-    await this.options.listeners.tell('delivered', { ...eventOf(made), ...delivered });
+    await this.#options.listeners.tell('delivered', { ...eventOf(made), ...delivered });
     return { status: 'delivered' };
   }
 
   async #noteFailure(made: MadeAttempt, error: Error): Promise<AttemptOutcome> {
-    const { listeners, retry } = this.options;
+    const { listeners, retry } = this.#options;
     const outcome = nextStep({ attempt: made.attempt, error }, retry);
     const status = error instanceof CallbackDeliveryError ? error.statusCode : undefined;
     this.#logger.warn(new AttemptLogLine({ outcome: outcome.status, ...logOf(made), status, error: error.message }));
@@ -119,6 +127,8 @@ function eventOf({ delivery: { id, callback, key, request }, attempt }: MadeAtte
   return { id, callback, ...(key === undefined ? {} : { key }), url: request.url, attempt };
 }
 
+/** Code of the app can throw anything. A queue stores the message: it has to be a text. */
 function asError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(`A value of type ${typeof thrown} was thrown`);
+  if (thrown instanceof Error && typeof thrown.message === 'string') return thrown;
+  return new Error(`A value of type ${typeof thrown} was thrown`);
 }

@@ -1,13 +1,13 @@
-import { Logger } from '@nestjs/common';
 import { placeOf } from '../../contract/callback-contract.js';
 import type { CallbackOperation } from '../../contract/callback-contract.js';
+import { AppLogger } from '../app-logger.js';
 
 /**
  * The operations that this process knows, by their place: all that a delivery says of its class. A queue holds
  * deliveries of other processes too.
  */
 export class KnownOperations {
-  readonly #logger = new Logger('Callbacks');
+  readonly #logger = new AppLogger('Callbacks');
   readonly #known = new WeakSet<readonly CallbackOperation[]>();
   /** `undefined` at a place that is that of several classes. */
   readonly #byPlace = new Map<string, CallbackOperation | undefined>();

@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from 'node:assert/strict';
+import { deepEqual, equal, ok, rejects } from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CallbackDelivery } from '../../delivery/callback-delivery.js';
 import type { AttemptOutcome } from '../../delivery/queue/callback-queue.js';
@@ -86,6 +86,22 @@ export const DURABLE_QUEUE_TESTS: readonly QueueTest[] = [
         workers.every(({ asked }) => asked.length > 0),
         'each has a part of the work',
       );
+    },
+  ],
+  [
+    'hands over nothing more once it is closed, even where it was still starting',
+    async ({ open }) => {
+      const [queue, other] = [open(), open()];
+      const worker = new ScriptedWorker();
+      await queue.add(newDelivery());
+      const starting = queue.start(worker).catch(() => undefined);
+      await queue.close();
+      await starting;
+      await rejects(queue.add(newDelivery()), { code: 'CALLBACK_QUEUE' });
+      const { length } = worker.asked;
+      await other.add(newDelivery());
+      await sleep(500);
+      equal(worker.asked.length, length);
     },
   ],
   [

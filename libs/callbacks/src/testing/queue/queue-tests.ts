@@ -231,7 +231,7 @@ export const QUEUE_TESTS: readonly QueueTest[] = [
       await queue.start(worker);
       await queue.add(newDelivery());
       await until('it is in flight', () => worker.asked.length === 1);
-      const stopped = Promise.all([queue.stop(1_000), queue.stop(1_000)]);
+      const stopped = Promise.all([queue.stop(60_000), queue.stop(60_000)]);
       const late = new AbortController();
       const hung = sleep(10_000, 'hung', { signal: late.signal }).catch(() => 'stopped');
       equal(await Promise.race([stopped.then(() => 'stopped'), hung]), 'stopped');
