@@ -6,18 +6,18 @@ import { createEditor } from '../support/create-editor.js';
 import type { Editor } from '../support/create-editor.js';
 
 const SOURCE = `
-  import { Body, Post } from '@nestjs/common';
-  import { ApiCallback, CallbackController, Callbacks, CallbacksModule, receiverReplies } from 'nestjs-callbacks';
-  import type { CallbackUrls } from 'nestjs-callbacks';
+  import { Body, Controller, Post } from '@nestjs/common';
+  import { ApiCallback, CallbackController, Callbacks, CallbacksModule, CallbackUrls, receiverReplies } from 'nestjs-callbacks';
+  import type { CallbackDelivery } from 'nestjs-callbacks';
   import { bullmqQueue } from 'nestjs-callbacks/bullmq';
   import { sqliteQueue } from 'nestjs-callbacks/sqlite';
   import { CallbackReceiver } from 'nestjs-callbacks/testing';
 
-  class InvoiceEvent { paid!: boolean }
-  class InvoiceEventReceived { ok!: boolean }
+  export class InvoiceEvent { paid!: boolean }
+  export class InvoiceEventReceived { ok!: boolean }
 
   @CallbackController('{$url}')
-  class InvoiceCallbacks {
+  export class InvoiceCallbacks {
     /** Sent once the customer has paid the invoice. */
     @Post()
     invoiceNotification(@Body() event: InvoiceEvent): InvoiceEventReceived {
@@ -25,7 +25,7 @@ const SOURCE = `
     }
   }
 
-  async function use(callbacks: Callbacks, /*urls*/ urls: CallbackUrls<InvoiceCallbacks>) {
+  export async function use(callbacks: Callbacks, /*urls*/ urls: CallbackUrls<InvoiceCallbacks>) {
     const event = { paid: true };
     const /*result*/ result = await callbacks./*send*/ send(InvoiceCallbacks, urls)./*sent*/ invoiceNotification(event);
     const /*queued*/ queued = await callbacks.enqueue(InvoiceCallbacks, urls)./*enqueued*/ invoiceNotification(event);
@@ -36,6 +36,33 @@ const SOURCE = `
     CallbacksModule./*forRoot*/ forRoot({ /*timeout*/ timeout: 1, queue: sqliteQueue({ /*file*/ file: '' }) });
     bullmqQueue({ /*connection*/ connection: '' });
     return ApiCallback(InvoiceCallbacks, { /*only*/ only: ['invoiceNotification'] });
+  }
+
+  @Controller('invoices')
+  export class InvoicesController {
+    constructor(private readonly callbacks: Callbacks) {}
+
+    @Post()
+    create(@CallbackUrls(InvoiceCallbacks) urls: CallbackUrls<InvoiceCallbacks>) {
+      return { urls };
+    }
+
+    // What has no type of its own here gets one in the declaration of the class.
+    urls(request: object) {
+      return this.callbacks.urls(InvoiceCallbacks, { request });
+    }
+    client(urls: CallbackUrls<InvoiceCallbacks>) {
+      return this.callbacks.send(InvoiceCallbacks, urls);
+    }
+    queue(urls: CallbackUrls<InvoiceCallbacks>) {
+      return this.callbacks.enqueue(InvoiceCallbacks, urls);
+    }
+    request(delivery: CallbackDelivery) {
+      return delivery.request;
+    }
+    exchange(...[, exchange]: Parameters<Callbacks['urls']>) {
+      return exchange;
+    }
   }`;
 
 let editor: Editor;
@@ -46,7 +73,7 @@ beforeAll(async () => {
 }, 60_000);
 
 describe('what an editor shows of the package', () => {
-  it('has no error', () => {
+  it('has no error, in a project that writes declarations', () => {
     expect(editor.errors).toEqual([]);
   });
 
@@ -98,6 +125,7 @@ describe('the types that are exported', () => {
       'CallbackMethods',
       'CallbackProblem',
       'CallbackQueue',
+      'CallbackRequest',
       'CallbackResult',
       'CallbackStats',
       'CallbacksModuleAsyncOptions',
@@ -112,6 +140,7 @@ describe('the types that are exported', () => {
       'ExchangeResponse',
       'FailedDelivery',
       'FailedPage',
+      'GivenExchange',
       'MemoryQueueOptions',
       'PreparedCallback',
       'QueueWorker',

@@ -18,6 +18,8 @@ const OPTIONS: ts.CompilerOptions = {
   strict: true,
   experimentalDecorators: true,
   emitDecoratorMetadata: true,
+  // As `nest new` has it: what the package infers has to have a name.
+  declaration: true,
   skipLibCheck: true,
   types: ['node'],
   typeRoots: [resolve('node_modules/@types')],
@@ -42,9 +44,11 @@ export function createEditor(folder: string, source: string): Editor {
   });
   const program = service.getProgram()!;
   return {
-    errors: [...service.getSyntacticDiagnostics(file), ...service.getSemanticDiagnostics(file)].map(({ messageText }) =>
-      ts.flattenDiagnosticMessageText(messageText, '\n'),
-    ),
+    errors: [
+      ...service.getSyntacticDiagnostics(file),
+      ...service.getSemanticDiagnostics(file),
+      ...program.getDeclarationDiagnostics(program.getSourceFile(file)),
+    ].map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n')),
     hover(mark) {
       const begin = source.indexOf(`/*${mark}*/ `);
       if (begin === -1) throw new Error(`There is no mark ${mark} in the file.`);

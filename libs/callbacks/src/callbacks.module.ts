@@ -4,6 +4,7 @@ import { DiscoveryModule, ModulesContainer } from '@nestjs/core';
 import { CALLBACKS_OPTIONS, checkOptions } from './callbacks.options.js';
 import type { CallbacksModuleOptions } from './callbacks.options.js';
 import { Callbacks } from './callbacks.service.js';
+import { URL_RESOLVER } from './contract/callback-urls.decorator.js';
 import { APP_CALLBACKS } from './document/app-callbacks.js';
 import type { AppCallbacks } from './document/app-callbacks.js';
 import { checkCallbacks } from './document/check-callbacks.js';
@@ -42,10 +43,11 @@ export type CallbacksModuleAsyncOptions = ConfigurableModuleAsyncOptions<
       inject: [CALLBACKS_OPTIONS],
     },
     Callbacks,
+    { provide: URL_RESOLVER, useExisting: Callbacks },
     // Nest runs a factory while the app is created, when all modules and controllers are known and none is mounted.
     { provide: checkCallbacks, useFactory: checkCallbacks, inject: [ModulesContainer, APP_CALLBACKS] },
   ],
-  exports: [Callbacks],
+  exports: [Callbacks, URL_RESOLVER],
 })
 export class CallbacksModule extends ConfigurableModuleClass {
   /**

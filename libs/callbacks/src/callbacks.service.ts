@@ -12,7 +12,7 @@ import { readReply } from './client/read-reply.js';
 import type { CallbackClass } from './contract/callback-class.js';
 import { CallbackContractError } from './contract/callback-contract.error.js';
 import { CallbackQueueError } from './contract/callback-queue.error.js';
-import type { CallbackUrls } from './contract/callback-urls.js';
+import type { CallbackUrls, UrlResolver } from './contract/callback-urls.decorator.js';
 import { readCallbackContract } from './contract/read-callback-contract.js';
 import type { EnqueuedCallback, PreparedCallback } from './delivery/callback-delivery.js';
 import { CallbackSender } from './delivery/callback-sender.js';
@@ -41,7 +41,9 @@ import { linkedClassesIn } from './document/linked-methods.js';
  * }
  */
 @Injectable()
-export class Callbacks implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown {
+export class Callbacks
+  implements UrlResolver, OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown
+{
   readonly #callbacks: readonly CallbackClass[];
   readonly #policy: EgressPolicy;
   readonly #sender: CallbackSender;

@@ -159,3 +159,13 @@ it.each([
     issues: [{ message: expect.stringMatching(/^it cannot be read as its model \((Range|Type)Error\)$/) }],
   });
 });
+
+it('a reply with thousands of faults is refused in a text that a log can hold, and tells all of them', async () => {
+  const error: unknown = await read('list', 200, JSON.stringify(Array.from({ length: 5_000 }, () => ({})))).then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  expect((error as CallbackReplyError).issues).toHaveLength(5_000);
+  expect((error as CallbackReplyError).message.length).toBeLessThan(2_200);
+  expect((error as CallbackReplyError).message).toMatch(/\(5000 in all\)\.$/);
+});

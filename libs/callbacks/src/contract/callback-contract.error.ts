@@ -8,10 +8,14 @@ export interface ContractIssue {
   readonly message: string;
 }
 
+/** How long the text of issues gets, in characters: a stranger's reply can have thousands, and its error is logged. */
+const LONGEST_TEXT = 2_000;
+
 /** The text of issues, as a person reads it: one line, though a key that a stranger wrote can hold line breaks. */
 export function describeIssues(issues: readonly ContractIssue[]): string {
   const text = issues.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ');
-  return text.replace(/\p{Cc}/gu, (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  const shown = text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)} … (${issues.length} in all)` : text;
+  return shown.replace(/\p{Cc}/gu, (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /**

@@ -1,24 +1,32 @@
-import { BadRequestException, createParamDecorator, Injectable } from '@nestjs/common';
+import { BadRequestException, createParamDecorator, Inject, Injectable } from '@nestjs/common';
 import type { ArgumentMetadata, ExecutionContext, PipeTransform, Type } from '@nestjs/common';
-import { Callbacks } from './callbacks.service.js';
-import type { CallbackUrls as Urls } from './contract/callback-urls.js';
-import { CallbackUrlError } from './contract/callback-url.error.js';
-import { forgetParameterType } from './contract/route-arguments.js';
+import { CallbackUrlError } from './callback-url.error.js';
+import { forgetParameterType } from './route-arguments.js';
 
 /**
  * The callback URLs of one request: for each method of a callback class the URL that the request asked to be called
  * back at, if it did. Plain JSON, to be stored until the callback is due.
  */
-export type CallbackUrls<T extends object> = Urls<T>;
+export type CallbackUrls<T extends object> = {
+  [Name in keyof T as T[Name] extends (...args: never[]) => unknown ? Name : never]?: string;
+};
+
+/** The provider of an app that resolves URLs with the app's options. */
+export const URL_RESOLVER = Symbol('nestjs-callbacks: resolver of callback URLs');
+
+/** Resolves the URLs of a request; `Callbacks` does. */
+export interface UrlResolver {
+  urls<T extends object>(callbacks: Type<T>, exchange: { readonly request: object }): CallbackUrls<T>;
+}
 
 /** Resolves the URLs with the options of the app: a pipe can have them injected, a parameter decorator cannot. */
 @Injectable()
 class CallbackUrlsPipe implements PipeTransform<object, object> {
-  constructor(private readonly callbacks: Callbacks) {}
+  constructor(@Inject(URL_RESOLVER) private readonly resolver: UrlResolver) {}
 
   transform(request: object, { data }: ArgumentMetadata): object {
     try {
-      return this.callbacks.urls(data as unknown as Type<object>, { request });
+      return this.resolver.urls(data as unknown as Type<object>, { request });
     } catch (error) {
       if (!(error instanceof CallbackUrlError)) throw error;
       throw new BadRequestException(`This request cannot be called back: ${error.reason}.`, { cause: error });
