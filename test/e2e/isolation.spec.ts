@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { Body, Controller, Get, Module, Post, VERSION_NEUTRAL, VersioningType } from '@nestjs/common';
+import { Body, Controller, Get, Logger, Module, Post, VERSION_NEUTRAL, VersioningType } from '@nestjs/common';
 import { RouterModule } from '@nestjs/core';
 import {
   ApiExcludeController,
@@ -8,9 +8,9 @@ import {
   ApiProperty,
   ApiSecurity,
 } from '@nestjs/swagger';
-import type { OpenAPIObject } from '@nestjs/swagger';
-import { ApiCallback, CallbackController, CallbacksModule } from 'nestjs-callbacks';
-import { closeApps, createApp, documentOf, PLATFORMS } from '../support/create-app.js';
+import type { DocumentBuilder, OpenAPIObject } from '@nestjs/swagger';
+import { ApiCallback, CallbackController, CallbacksModule, withCallbacks } from 'nestjs-callbacks';
+import { closeApps, createApp, createDocument, documentOf, PLATFORMS } from '../support/create-app.js';
 import type { DocumentOptions } from '../support/create-app.js';
 import { callbacksOf, findOperation } from '../support/find-operation.js';
 import { findFaults } from '../support/validate-documents.js';
@@ -129,6 +129,41 @@ describe.each(PLATFORMS)('on %s, nothing of the API gets into the callback:', (p
     expect(callbacksOf(documentOf(app), 'POST /shop/orders')).toEqual(TOLD);
     const document = documentOf(app, { create: { include: [ShopModule], deepScanRoutes: true } });
     expect(callbacksOf(document, 'POST /shop/orders')).toEqual(TOLD);
+  });
+});
+
+describe('what is process-wide', () => {
+  const seen = () => [Reflect.getMetadata, Logger.warn, globals['SwaggerGlobalParametersStorage']!.getAll()];
+  const configure = (builder: DocumentBuilder) => builder.addGlobalParameters({ name: 'X-Tenant', in: 'header' });
+
+  it('is as it was before, whether or not the callbacks can be explored', async () => {
+    const app = await createApp({ controllers: [Orders] });
+    const before = createDocument(app, { configure });
+    const then = seen();
+    withCallbacks(app, before);
+    expect(seen()).toEqual(then);
+    const operationIdFactory = () => {
+      throw new Error('No id today.');
+    };
+    expect(() => withCallbacks(app, before, { operationIdFactory })).toThrow('No id today.');
+    expect(seen()).toEqual(then);
+  });
+
+  it("is Nest's logger, which still says what it is told meanwhile", async () => {
+    const app = await createApp({ controllers: [Orders] });
+    const lines: unknown[] = [];
+    const { warn } = Logger;
+    Logger.warn = (message: unknown) => void lines.push(message);
+    try {
+      const operationIdFactory = () => {
+        Logger.warn('An id was asked for.');
+        return 'told';
+      };
+      withCallbacks(app, createDocument(app), { operationIdFactory });
+    } finally {
+      Logger.warn = warn;
+    }
+    expect(lines).toEqual(['An id was asked for.']);
   });
 });
 
