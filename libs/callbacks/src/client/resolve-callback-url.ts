@@ -61,7 +61,7 @@ export function resolveCallbackUrl(template: UrlTemplate, exchange: Exchange): R
   const fault = isPlain ? undefined : whyNoBase(base);
   if (fault !== undefined) return { unusable: first, reason: fault };
   if (isPlain && rest.length === 0) return { url: base };
-  if (isPlain && isSubpath) return appendParts(base.replace(SLASHES_AT_END, ''), rest, exchange);
+  if (isPlain && isSubpath) return appendParts(withoutSlashes(base), rest, exchange);
   const appended = appendParts('', rest, exchange);
   return 'url' in appended ? { url: joinBase(base, appended.url) } : appended;
 }
@@ -123,6 +123,10 @@ function placeAfter(literal: string, before: Place): Place {
   return before === 'path' || rest.includes('/') ? 'path' : 'authority';
 }
 
+function withoutSlashes(base: string): string {
+  return base.endsWith('/') ? base.replace(SLASHES_AT_END, '') : base;
+}
+
 /** Puts what follows the base between its path and its query; the base's own fragment goes. */
 function joinBase(base: string, rest: string): string {
   const [, basePath = '', baseQuery = ''] = /^([^?#]*)(?:\?([^#]*))?/.exec(base) ?? [];
@@ -133,7 +137,7 @@ function joinBase(base: string, rest: string): string {
 
 function joinPath(base: string, rest: string): string {
   if (rest === '') return base;
-  const start = base.replace(SLASHES_AT_END, '');
+  const start = withoutSlashes(base);
   // Without a path of its own, the base would let the rest change its host.
   const hasPath = base.indexOf('/', base.indexOf('//') + 2) !== -1;
   const needsSlash = start !== base || !hasPath || rest.startsWith('/');
