@@ -35,6 +35,8 @@ async function crash({ queue, place, restart }: Crash) {
   let from = 0;
   let kills = 0;
   let restarts = 0;
+  let isOver = false;
+  const isEnough = () => isOver || accepted.size >= DELIVERIES;
 
   const start = (count: number) => {
     const options = { queue, place, receivers: [receiver.url], from, count, pause: 0, timeout: 5_000, perHost: 50 };
@@ -44,7 +46,7 @@ async function crash({ queue, place, restart }: Crash) {
     return sender;
   };
   async function runAndKill() {
-    while (accepted.size < DELIVERIES) {
+    while (!isEnough()) {
       const sender = start(PER_PROCESS);
       await sleep(300 + Math.random() * 3_000);
       if (sender.process.exitCode !== null) throw new Error(`It ended by itself:\n${sender.errors.join('\n')}`);
@@ -55,14 +57,15 @@ async function crash({ queue, place, restart }: Crash) {
   }
   async function restartNowAndThen() {
     if (!restart) return;
-    while (accepted.size < DELIVERIES) {
+    while (!isEnough()) {
       await sleep(3_000 + Math.random() * 4_000);
       await restart();
       restarts++;
     }
   }
+  const parts = [...Array.from({ length: PROCESSES }, runAndKill), restartNowAndThen()];
   try {
-    await Promise.all([...Array.from({ length: PROCESSES }, runAndKill), restartNowAndThen()]);
+    await Promise.all(parts);
     const heirs = [start(0), start(0)];
     const end = Date.now() + PATIENCE;
     while (arrivals.missing(accepted).length > 0 && Date.now() < end) await sleep(200);
@@ -71,6 +74,8 @@ async function crash({ queue, place, restart }: Crash) {
     const lost = arrivals.missing(accepted).length;
     return { accepted: accepted.size, lost, duplicates, idsPerNumber, kills, restarts };
   } finally {
+    isOver = true;
+    await Promise.allSettled(parts);
     await Promise.all([...running].map((sender) => sender.end('SIGKILL')));
     receiver.close();
   }
@@ -103,8 +108,7 @@ describe('what enqueue() has accepted arrives, though processes are killed at ra
         await redis.end('SIGKILL');
         await redis.restart();
       };
-      const counts = await crash({ queue: 'bullmq', place: redis.url, restart });
-      await redis.close();
+      const counts = await crash({ queue: 'bullmq', place: redis.url, restart }).finally(() => redis.close());
       report('bullmq', counts);
       expect(counts.accepted).toBeGreaterThanOrEqual(DELIVERIES);
       expect(counts).toMatchObject({ lost: 0, idsPerNumber: 1 });

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 import { afterEach, beforeAll, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
@@ -60,6 +63,37 @@ it('delivers all that it holds when Redis is killed and comes back, without a ne
   await isDelivered(100);
   expect(new Set(worker.ids)).toEqual(new Set(all.map(({ id }) => id)));
 }, 60_000);
+
+it('starts though Redis closes the connections of its worker, and comes back', async () => {
+  redis = await startRedis();
+  let connections = 0;
+  // The first is the one that adds and asks.
+  const proxy = createServer((client) => {
+    connections += 1;
+    if (connections === 2 || connections === 4) return void client.resetAndDestroy();
+    const server = connect(redis.port, '127.0.0.1');
+    client.pipe(server).pipe(client);
+    for (const socket of [client, server]) {
+      socket.on('error', () => undefined);
+      socket.on('close', () => (client.destroy(), server.destroy()));
+    }
+  });
+  await once(proxy.listen(0, '127.0.0.1'), 'listening');
+  queue = bullmqQueue({ connection: { host: '127.0.0.1', port: (proxy.address() as AddressInfo).port } });
+  const worker = new ScriptedWorker();
+  const delivery = newDelivery();
+  try {
+    await queue.start(worker);
+    await queue.add(delivery);
+    await isDelivered(1);
+    expect(worker.ids).toEqual([delivery.id]);
+    expect(connections).toBeGreaterThan(3);
+  } finally {
+    await queue.stop(0);
+    await queue.close();
+    proxy.close();
+  }
+});
 
 it('does not start where the password is wrong, and does not tell it', async () => {
   redis = await startRedis(['--requirepass', 'the right one']);

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { types } from 'node:util';
 import type { Job, JobsOptions } from 'bullmq';
 import { CallbackQueueError } from '../contract/callback-queue.error.js';
@@ -14,7 +15,9 @@ import { storedDelivery } from '../delivery/queue/stored-delivery.js';
 import { readBullmqOptions } from './bullmq-queue.options.js';
 import type { BullmqQueueOptions, BullmqSettings } from './bullmq-queue.options.js';
 import { BullmqWorker } from './bullmq-worker.js';
+import { PATIENCE } from './open-redis.js';
 import { QueueConnection } from './queue-connection.js';
+import { isConnectionLost } from './redis-error.js';
 
 /**
  * A queue on Redis, by BullMQ: many machines share the work. What it holds is as safe as Redis makes it: Redis needs
@@ -33,6 +36,9 @@ const FORGOTTEN_AT_ONCE = 1_000;
 
 /** What BullMQ's scripts answer where a job is not there, or not in the state that was asked for. */
 const NOT_FAILED: ReadonlySet<unknown> = new Set([-1, -3]);
+
+/** How long nothing is asked of a Redis that closed the connection of a worker, in ms. */
+const BETWEEN_WORKERS = 100;
 
 class BullmqQueue implements CallbackQueue {
   /** Not to be printed with the queue: it may hold the password of Redis. */
@@ -135,12 +141,27 @@ class BullmqQueue implements CallbackQueue {
     try {
       const connection = this.#open();
       await connection.ready();
-      if (worker.concurrency === 0) return;
-      this.#worker = new BullmqWorker(worker, this.#settings, (error) => connection.report(error));
-      await this.#worker.ready();
+      if (worker.concurrency > 0) this.#worker = await this.#work(worker, connection);
     } catch (error) {
       await this.#release();
       throw error;
+    }
+  }
+
+  /** BullMQ gives up a worker whose connection is lost before it is ready: where Redis comes back soon, another is made. */
+  async #work(sender: QueueWorker, connection: QueueConnection): Promise<BullmqWorker> {
+    const end = performance.now() + PATIENCE;
+    for (;;) {
+      const worker = new BullmqWorker(sender, this.#settings, (error) => connection.report(error));
+      try {
+        await worker.ready();
+        return worker;
+      } catch (error) {
+        await worker.stop(0);
+        if (!isConnectionLost(error) || performance.now() > end) throw error;
+      }
+      await sleep(BETWEEN_WORKERS);
+      await connection.ready();
     }
   }
 

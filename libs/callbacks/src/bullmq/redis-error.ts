@@ -11,6 +11,9 @@ const FIXES: Readonly<Record<string, string>> = {
   OOM: 'give Redis more memory: raise its maxmemory',
 };
 
+/** What ioredis says of it; it has no code. */
+const CONNECTION_CLOSED = 'Connection is closed.';
+
 /** Where Redis is, without a password. */
 export function addressOf({ options }: Redis): string {
   if ('sentinels' in options && options.sentinels) return `${options.name} (by its sentinels)`;
@@ -20,9 +23,15 @@ export function addressOf({ options }: Redis): string {
 /** The error of something that Redis did not do. */
 export function redisError(what: string, redis: Redis, reason: unknown): CallbackQueueError {
   const cause = withoutCommand(reason);
-  const [word = ''] = cause.message.split(' ');
+  const said = cause.message.replace(/\.$/, '');
+  const [word = ''] = said.split(' ');
   const fix = FIXES[word] ?? 'see that Redis runs there, or correct the `connection` of bullmqQueue()';
-  return new CallbackQueueError(`Redis at ${addressOf(redis)} ${what}: ${cause.message}. Fix: ${fix}.`, { cause });
+  return new CallbackQueueError(`Redis at ${addressOf(redis)} ${what}: ${said}. Fix: ${fix}.`, { cause });
+}
+
+/** Whether something failed because the connection was closed, and not because of what Redis answered. */
+export function isConnectionLost(error: unknown): boolean {
+  return error instanceof CallbackQueueError && (error.cause as Error).message === CONNECTION_CLOSED;
 }
 
 /** ioredis puts the command on its errors, and in its arguments the password or the body of a delivery. */
