@@ -1,0 +1,46 @@
+import { expect, it } from '@jest/globals';
+import { keepLinks } from './keep-links.js';
+
+const kept = { operationId: 'kept' };
+const gone = { operationId: 'gone' };
+const elsewhere = { operationRef: 'https://other.example/openapi.json#/paths/~1a/get' };
+const here = { operationRef: '#/paths/~1a/get' };
+const DOCUMENT = {
+  components: {
+    links: { Kept: kept, Gone: gone },
+    responses: { Shared: { description: 'shared', links: { kept, gone } } },
+  },
+} as never;
+
+const linksOf = (response: object) =>
+  keepLinks({ responses: { 200: response } } as never, new Set(['kept', undefined]), DOCUMENT).responses['200'];
+
+it('links that lead to an operation of the receiver, or to another document, are kept', () => {
+  const links = {
+    kept,
+    gone,
+    elsewhere,
+    here,
+    nothing: {},
+    referred: { $ref: '#/components/links/Kept' },
+    other: { $ref: '#/components/links/Gone' },
+  };
+  expect(linksOf({ description: 'a', links })).toEqual({
+    description: 'a',
+    links: { kept, elsewhere, referred: { $ref: '#/components/links/Kept' } },
+  });
+});
+
+it('a response without links that are kept has none', () => {
+  expect(linksOf({ description: 'a', links: { gone } })).toEqual({ description: 'a' });
+  expect(linksOf({ $ref: '#/components/responses/Shared' })).toEqual({ description: 'shared', links: { kept } });
+});
+
+it('a response of which nothing is left out stays what it is, and so does an operation without responses', () => {
+  const response = { description: 'a', links: { kept } };
+  expect(linksOf(response)).toBe(response);
+  const reference = { $ref: '#/components/responses/None' };
+  expect(linksOf(reference)).toBe(reference);
+  const operation = { operationId: 'a' };
+  expect(keepLinks(operation as never, new Set(), DOCUMENT)).toBe(operation);
+});
