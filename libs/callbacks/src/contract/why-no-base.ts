@@ -1,6 +1,7 @@
 import type { UrlTemplate } from '../expression/url-template.js';
 
-const STRAY_CHARACTER = /[\p{Cc}\p{Cf}\p{Cs}\p{Z}\\]/u;
+/** Control and format characters, halves of characters, every kind of space, and the backslash. */
+export const STRAY_CHARACTER = /[\p{Cc}\p{Cf}\p{Cs}\p{Z}\\]/u;
 const HTTP_URL = /^https?:\/\/[^/?#]/i;
 const WHOLE_AUTHORITY = /^https?:\/\/[^/?#]*[/?#]/i;
 /** In a template whose expressions are written `{}`. After a colon it is the port. */

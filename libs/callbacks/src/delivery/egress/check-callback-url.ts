@@ -1,10 +1,9 @@
 import { isIP } from 'node:net';
 import { CallbackUrlError } from '../../contract/callback-url.error.js';
+import { STRAY_CHARACTER } from '../../contract/why-no-base.js';
 import type { EgressPolicy } from './egress-policy.js';
 import { whyAddressIsBlocked } from './why-address-is-blocked.js';
 
-/** Control and format characters, halves of characters, every kind of space, and the backslash. */
-const STRAY_CHARACTER = /[\p{Cc}\p{Cf}\p{Cs}\p{Z}\\]/u;
 const SCHEME_AND_AUTHORITY = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)/i;
 /** `１２７` and `①` are digits to a URL parser, `。` is a dot: in a host, letters are all that is not ASCII. */
 const STRANGE_IN_HOST = /[^\p{ASCII}\p{L}\p{M}]/u;
