@@ -15,7 +15,7 @@ it.each([
   ['one without a body', { ...delivery, request: { ...delivery.request, body: undefined } }],
   ['one that was skipped', { status: 'skipped' }],
 ])('accepts %s', (_, given) => {
-  expect(() => checkDelivery(given as CallbackDelivery)).not.toThrow();
+  expect(() => checkDelivery(given)).not.toThrow();
 });
 
 describe('refuses what prepare() did not give', () => {
@@ -36,6 +36,6 @@ describe('refuses what prepare() did not give', () => {
     [{ ...delivery, request: { ...delivery.request, headers: 'accept' } }, 'request.headers: must be'],
     [{ ...delivery, request: { ...delivery.request, body: {} } }, 'request.body: must be'],
   ])('%j', (given, expected) => {
-    expect(() => checkDelivery(given as CallbackDelivery)).toThrow(expected);
+    expect(() => checkDelivery(given)).toThrow(expected);
   });
 });
