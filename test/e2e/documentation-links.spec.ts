@@ -10,6 +10,7 @@ const PAGES = [
   'CONTRIBUTING.md',
   'CHANGELOG.md',
   'libs/callbacks/README.md',
+  'SECURITY.md',
   'bench/README.md',
   ...inDocs,
 ];

@@ -1,23 +1,36 @@
-import { accessSync, constants } from 'node:fs';
+/**
+ * Fails at once if a program is missing that `npm run test:all` runs and npm does not install, and says how to install it.
+ */
+import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** The programs outside npm that `npm run test:all` runs, and the Debian packages that bring them. */
-const PROGRAMS = { chromium: 'chromium', 'redis-server': 'redis-server' };
+/** Where Debian keeps the programs of each major version of PostgreSQL: not on the PATH. */
+const POSTGRESQL = '/usr/lib/postgresql';
 
-const missing = Object.keys(PROGRAMS).filter((program) => !isOnPath(program));
+/** The folders of each program, and the Debian package that brings it. */
+const path = (process.env.PATH ?? '').split(delimiter);
+const postgresql = existsSync(POSTGRESQL) ? readdirSync(POSTGRESQL).map((major) => join(POSTGRESQL, major, 'bin')) : [];
+const PROGRAMS = [
+  { name: 'chromium', folders: path, debian: 'chromium' },
+  { name: 'redis-server', folders: path, debian: 'redis-server' },
+  { name: 'postgres', folders: [...path, ...postgresql], debian: 'postgresql' },
+];
+
+const missing = PROGRAMS.filter(({ name, folders }) => !folders.some((folder) => isExecutable(join(folder, name))));
 if (missing.length > 0) {
-  const packages = missing.map((program) => PROGRAMS[program]).join(' ');
-  console.error(`test:all needs ${missing.join(' and ')} on the PATH. On Debian: apt-get install ${packages}`);
+  const names = missing.map(({ name }) => name).join(', ');
+  const packages = missing.map(({ debian }) => debian).join(' ');
+  console.error(
+    `npm run test:all cannot find ${names}.\nFix: on Debian, apt-get install ${packages}; elsewhere, put them on the PATH.`,
+  );
   process.exit(1);
 }
 
-function isOnPath(program) {
-  return (process.env.PATH ?? '').split(delimiter).some((folder) => {
-    try {
-      accessSync(join(folder, program), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
+function isExecutable(file) {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }

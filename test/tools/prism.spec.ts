@@ -1,13 +1,10 @@
-import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { mkdtemp, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { freePort, startExample } from '../support/start-example.js';
+import { startPrism } from '../support/start-prism.js';
 
 /** What a receiver got. */
 interface Received {
@@ -31,9 +28,6 @@ beforeAll(async () => {
   const example = await startExample();
   const document = await (await fetch(`${example.url}/docs-json`)).text();
   await example.stop();
-  const file = join(await mkdtemp(join(tmpdir(), 'prism-')), 'openapi.json');
-  await writeFile(file, document);
-
   received = new Promise((resolve, reject) => {
     receiver = createServer((request, response) => {
       response.setHeader('content-type', 'application/json').end('{"ok":true}');
@@ -42,14 +36,7 @@ beforeAll(async () => {
   });
   const port = await freePort();
   api = `http://127.0.0.1:${port}`;
-  const command = ['node_modules/.bin/prism', 'mock', file, '--host', '127.0.0.1', '--port', String(port)];
-  prism = spawn(process.execPath, command, {
-    env: { ...process.env, NODE_OPTIONS: '' },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  await new Promise<void>((resolve) => {
-    prism.stdout!.on('data', (chunk) => String(chunk).includes('Prism is listening') && resolve());
-  });
+  prism = await startPrism(document, port);
 }, 60_000);
 
 afterAll(() => {

@@ -1,8 +1,9 @@
-import { spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Body, Controller, Post, Query } from '@nestjs/common';
 import type { INestApplication } from '@nestjs/common';
@@ -19,10 +20,11 @@ import {
   receiverReplies,
   WebhookController,
 } from 'nestjs-callbacks';
-import openapiTS, { astToString } from 'openapi-typescript';
 import ts from 'typescript';
 import { closeApps, createApp, documentOf } from '../support/create-app.js';
+import { findTool } from '../support/find-tool.js';
 import { freePort } from '../support/start-example.js';
+import { startPrism } from '../support/start-prism.js';
 
 class Invoice {
   @ApiProperty() @IsString() id!: string;
@@ -77,7 +79,13 @@ beforeAll(async () => {
 afterAll(closeApps);
 
 it('openapi-typescript types every path of the document', async () => {
-  const types = astToString(await openapiTS(structuredClone(document) as unknown as Parameters<typeof openapiTS>[0]));
+  const folder = await mkdtemp(join(tmpdir(), 'openapi-typescript-'));
+  const [input, output] = [join(folder, 'receiver.json'), join(folder, 'receiver.d.ts')];
+  await writeFile(input, JSON.stringify(document));
+  await promisify(execFile)(process.execPath, [findTool('openapi-typescript'), input, '--output', output], {
+    env: { ...process.env, NODE_OPTIONS: '' },
+  });
+  const types = await readFile(output, 'utf8');
   const use = `
     type Notify = paths['/invoices/{id}']['post'];
     export const path: Notify['parameters']['path'] = { id: 'a' };
@@ -95,9 +103,9 @@ it('openapi-typescript types every path of the document', async () => {
 function findErrors(source: string): string[] {
   const options: ts.CompilerOptions = { strict: true, noEmit: true, target: ts.ScriptTarget.ES2022, types: [] };
   const host = ts.createCompilerHost(options);
-  const readFile = host.getSourceFile.bind(host);
+  const readSource = host.getSourceFile.bind(host);
   host.getSourceFile = (name, version) =>
-    name === 'receiver.ts' ? ts.createSourceFile(name, source, version) : readFile(name, version);
+    name === 'receiver.ts' ? ts.createSourceFile(name, source, version) : readSource(name, version);
   const program = ts.createProgram(['receiver.ts'], options, host);
   return ts.getPreEmitDiagnostics(program).map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'));
 }
@@ -106,26 +114,7 @@ describe('Prism, which mocks the receiver from its document', () => {
   let prism: ChildProcess;
 
   beforeAll(async () => {
-    const file = join(await mkdtemp(join(tmpdir(), 'prism-')), 'receiver.json');
-    await writeFile(file, JSON.stringify(document));
-    const command = [
-      'node_modules/.bin/prism',
-      'mock',
-      file,
-      '--errors',
-      '--host',
-      '127.0.0.1',
-      '--port',
-      String(port),
-    ];
-    prism = spawn(process.execPath, command, {
-      env: { ...process.env, NODE_OPTIONS: '' },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    await new Promise<void>((resolve, reject) => {
-      prism.stdout!.on('data', (chunk) => String(chunk).includes('Prism is listening') && resolve());
-      prism.once('exit', (code) => reject(new Error(`Prism ended with ${code}.`)));
-    });
+    prism = await startPrism(JSON.stringify(document), port, ['--errors']);
   }, 60_000);
 
   afterAll(() => void prism.kill());
