@@ -1,9 +1,10 @@
 /**
- * The body of every method of a callback class. The method documents what the receiver gets and replies, and is never
- * called.
+ * The body of a method of a callback class, with or without a reply: the method documents what your API sends and what
+ * the receiver replies, and is never called.
  *
- * @param received The arguments of the method, so that no compiler and no linter calls them unused.
- * @throws Error if it is called all the same.
+ * @param received - the parameters of the method. They are only there so that no compiler and no linter reports them
+ * as unused.
+ * @throws Error if it is called.
  * @example
  * \@CallbackController('{$request.query.callback_url}')
  * class InvoiceCallbacks {
@@ -16,6 +17,6 @@
 export function receiverReplies(...received: unknown[]): never {
   throw new Error(
     'A method of a callback class was called. The receiver of the callback serves it; your API never does. ' +
-      'Fix: call no method of a class marked by @CallbackController() yourself.',
+      'Fix: call no method of a class marked by @CallbackController() or @WebhookController() yourself.',
   );
 }
