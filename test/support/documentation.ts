@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, jest } from '@jest/globals';
+import type { INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { closing } from './closing.js';
 import { eventually } from './eventually.js';
@@ -52,7 +53,8 @@ export async function runExamples(page: string): Promise<Run> {
     Object.assign(exported, await import(join(PAGES, page.replaceAll('/', '_'), file)));
   }
   for (const { value } of create.mock.results) {
-    const app = closing(await value);
+    // What `NestFactory.create()` resolves to; a spy does not know it.
+    const app = closing((await value) as INestApplication);
     await eventually(() => expect(app.getHttpServer().listening).toBe(true));
   }
   create.mockRestore();
