@@ -82,27 +82,31 @@ describe('the code of a page', () => {
   it.each([
     ['an ES module', 'module', { verbatimModuleSyntax: true }],
     ['CommonJS', 'commonjs', {}],
-  ])('compiles in %s, against the types of the package', async (_, type, options) => {
-    const { installed } = await createConsumer();
-    const modules = dirname(installed);
-    for (const name of ['@types', 'standardwebhooks'])
-      await symlink(resolve('node_modules', name), join(modules, name));
-    const project = dirname(modules);
-    await cp(PAGES, join(project, 'pages'), { recursive: true });
-    const compilerOptions = {
-      ...{ target: 'ES2023', module: 'NodeNext', types: ['node'], noEmit: true, skipLibCheck: true, strict: true },
-      ...{ noUnusedLocals: true, noUnusedParameters: true, noPropertyAccessFromIndexSignature: true },
-      ...{ isolatedModules: true, experimentalDecorators: true, emitDecoratorMetadata: true, esModuleInterop: true },
-      ...options,
-    };
-    await writeFile(join(project, 'package.json'), JSON.stringify({ type }));
-    await writeFile(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['pages'] }));
-    // What jest and vitest make global for the specs of an app.
-    const runner = 'declare function it(name: string, run: () => Promise<void>): void;';
-    await writeFile(join(project, 'pages', 'test-runner.d.ts'), runner);
-    const compiled = spawnSync(process.execPath, [resolve('node_modules/typescript/bin/tsc')], { cwd: project });
-    expect(String(compiled.stdout)).toBe('');
-  });
+  ])(
+    'compiles in %s, against the types of the package',
+    async (_, type, options) => {
+      const { installed } = await createConsumer();
+      const modules = dirname(installed);
+      for (const name of ['@types', 'standardwebhooks'])
+        await symlink(resolve('node_modules', name), join(modules, name));
+      const project = dirname(modules);
+      await cp(PAGES, join(project, 'pages'), { recursive: true });
+      const compilerOptions = {
+        ...{ target: 'ES2023', module: 'NodeNext', types: ['node'], noEmit: true, skipLibCheck: true, strict: true },
+        ...{ noUnusedLocals: true, noUnusedParameters: true, noPropertyAccessFromIndexSignature: true },
+        ...{ isolatedModules: true, experimentalDecorators: true, emitDecoratorMetadata: true, esModuleInterop: true },
+        ...options,
+      };
+      await writeFile(join(project, 'package.json'), JSON.stringify({ type }));
+      await writeFile(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['pages'] }));
+      // What jest and vitest make global for the specs of an app.
+      const runner = 'declare function it(name: string, run: () => Promise<void>): void;';
+      await writeFile(join(project, 'pages', 'test-runner.d.ts'), runner);
+      const compiled = spawnSync(process.execPath, [resolve('node_modules/typescript/bin/tsc')], { cwd: project });
+      expect(String(compiled.stdout)).toBe('');
+    },
+    120_000,
+  );
 });
 
 describe('what a page shows of a document is what its code gives', () => {

@@ -86,7 +86,7 @@ it.each(APPS)(
     await run('bash', ['-c', block('sh', 'curl')], { env });
     await eventually(() => expect(receiver()).toContain(block('text', 'POST')));
   },
-  60_000,
+  120_000,
 );
 
 it('the walk shows the files of the README, and only its module differs', () => {
