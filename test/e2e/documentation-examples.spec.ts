@@ -27,6 +27,23 @@ import { errorOf } from '../support/problems.js';
 import { transportTo } from '../support/transports.js';
 
 const ROOT = process.cwd();
+
+/** As the strictest apps are set: each of these flags has broken an example once. */
+const STRICTEST = {
+  target: 'ES2023',
+  module: 'NodeNext',
+  types: ['node'],
+  noEmit: true,
+  skipLibCheck: true,
+  strict: true,
+  noUnusedLocals: true,
+  noUnusedParameters: true,
+  noPropertyAccessFromIndexSignature: true,
+  isolatedModules: true,
+  experimentalDecorators: true,
+  emitDecoratorMetadata: true,
+  esModuleInterop: true,
+};
 let folder: string;
 
 beforeAll(async () => {
@@ -78,7 +95,6 @@ describe('the code of a page', () => {
     await expect(run(page)).resolves.toBeDefined();
   });
 
-  // As the strictest apps are set: each of these flags has broken an example once.
   it.each([
     ['an ES module', 'module', { verbatimModuleSyntax: true }],
     ['CommonJS', 'commonjs', {}],
@@ -91,12 +107,7 @@ describe('the code of a page', () => {
         await symlink(resolve('node_modules', name), join(modules, name));
       const project = dirname(modules);
       await cp(PAGES, join(project, 'pages'), { recursive: true });
-      const compilerOptions = {
-        ...{ target: 'ES2023', module: 'NodeNext', types: ['node'], noEmit: true, skipLibCheck: true, strict: true },
-        ...{ noUnusedLocals: true, noUnusedParameters: true, noPropertyAccessFromIndexSignature: true },
-        ...{ isolatedModules: true, experimentalDecorators: true, emitDecoratorMetadata: true, esModuleInterop: true },
-        ...options,
-      };
+      const compilerOptions = { ...STRICTEST, ...options };
       await writeFile(join(project, 'package.json'), JSON.stringify({ type }));
       await writeFile(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['pages'] }));
       // What jest and vitest make global for the specs of an app.

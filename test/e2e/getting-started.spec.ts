@@ -33,7 +33,23 @@ function start(cwd: string, file: string): () => string {
   return () => output;
 }
 
-/** What `nest new` writes that differs. */
+/** What `nest new` writes, and stricter. */
+const COMPILER_OPTIONS = {
+  module: 'nodenext',
+  target: 'ES2023',
+  outDir: 'dist',
+  rootDir: 'src',
+  types: ['node'],
+  skipLibCheck: true,
+  isolatedModules: true,
+  emitDecoratorMetadata: true,
+  experimentalDecorators: true,
+  esModuleInterop: true,
+  noUnusedParameters: true,
+  noUnusedLocals: true,
+};
+
+/** What differs in it. */
 const APPS = [
   ['Nest 12', { type: 'module' }, { strict: true, strictPropertyInitialization: false }],
   ['Nest 11', { type: 'commonjs' }, { strictNullChecks: true, noImplicitAny: true, strictBindCallApply: true }],
@@ -54,12 +70,7 @@ it.each(APPS)(
     await mkdir(join(project, 'src'));
     // What `npm install` would put there stands in the workspace already.
     await symlink(resolve('node_modules'), join(project, 'node_modules'));
-    const compilerOptions = {
-      ...{ module: 'nodenext', target: 'ES2023', outDir: 'dist', rootDir: 'src', types: ['node'], skipLibCheck: true },
-      ...{ isolatedModules: true, emitDecoratorMetadata: true, experimentalDecorators: true, esModuleInterop: true },
-      ...{ noUnusedParameters: true, noUnusedLocals: true },
-      ...strictness,
-    };
+    const compilerOptions = { ...COMPILER_OPTIONS, ...strictness };
     await writeFile(join(project, 'package.json'), JSON.stringify(manifest));
     await writeFile(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['src'] }));
     await writeFile(join(project, 'nest-cli.json'), block('json', 'introspectComments'));
