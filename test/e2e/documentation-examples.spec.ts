@@ -1,14 +1,18 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { readdirSync, writeFileSync } from 'node:fs';
+import { cp, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { Body, Controller, Injectable, Module, Post, Query } from '@nestjs/common';
+import { Body, Controller, Logger, Module, Post, Query } from '@nestjs/common';
 import type { Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { ApiCallback, CallbackController, Callbacks, CallbacksModule, CallbackUrls } from 'nestjs-callbacks';
+import { ApiCallback, CallbackController, CallbacksModule, CallbackUrls } from 'nestjs-callbacks';
 import { closeAll, closing } from '../support/closing.js';
 import { closeApps, createApp, documentOf } from '../support/create-app.js';
-import { blocksOf, prepareExamples, runExamples, SECRET } from '../support/documentation.js';
+import { createConsumer } from '../support/create-consumer.js';
+import { blocksOf, PAGES, prepareExamples, runExamples, SECRET } from '../support/documentation.js';
+import type { Run } from '../support/documentation.js';
 import { create, event, ok, receiving, start, urlsAt } from '../support/enqueueing.js';
 import { eventually } from '../support/eventually.js';
 import { callbacksOf } from '../support/find-operation.js';
@@ -23,12 +27,30 @@ import { errorOf } from '../support/problems.js';
 import { transportTo } from '../support/transports.js';
 
 const ROOT = process.cwd();
+
+/** As the strictest apps are set: each of these flags has broken an example once. */
+const STRICTEST = {
+  target: 'ES2023',
+  module: 'NodeNext',
+  types: ['node'],
+  noEmit: true,
+  skipLibCheck: true,
+  strict: true,
+  noUnusedLocals: true,
+  noUnusedParameters: true,
+  noPropertyAccessFromIndexSignature: true,
+  isolatedModules: true,
+  experimentalDecorators: true,
+  emitDecoratorMetadata: true,
+  esModuleInterop: true,
+};
 let folder: string;
 
 beforeAll(async () => {
   folder = await prepareExamples();
   writeFileSync(`${folder}/openapi.json`, JSON.stringify({ openapi: '3.1.0', info: {}, paths: {} }));
-  Object.assign(process.env, { CALLBACKS_SECRET: SECRET, INVOICES_SECRET: SECRET });
+  Object.assign(process.env, { CALLBACKS_SECRET: SECRET, INVOICES_SECRET: SECRET, PORT: '0' });
+  Logger.overrideLogger(false);
 });
 afterEach(async () => {
   process.chdir(ROOT);
@@ -38,16 +60,17 @@ afterEach(async () => {
 afterAll(() => {
   delete process.env['CALLBACKS_SECRET'];
   delete process.env['INVOICES_SECRET'];
+  delete process.env['PORT'];
 });
 
-/** Runs a page; its examples may write files, and open what has to be closed. */
-async function run(page: string): Promise<Readonly<Record<string, unknown>>> {
+/** Runs a page; its examples may write files, and open what must be closed. */
+async function run(page: string): Promise<Run> {
   process.chdir(folder);
-  const declared: Readonly<Record<string, unknown>> = await runExamples(page);
-  for (const value of Object.values(declared)) {
+  const came = await runExamples(page);
+  for (const value of Object.values(came.exported)) {
     if (value instanceof Object && 'close' in value) closing(value as { close(): Promise<unknown> });
   }
-  return declared;
+  return came;
 }
 
 /** What a value has in the places that an excerpt shows; `{}` in the excerpt says nothing of what is there. */
@@ -63,27 +86,50 @@ const jsonOf = (page: string) =>
   blocksOf(page, 'json').map((block) => JSON.parse(`{${block}}`) as { callbacks: object });
 
 describe('the code of a page', () => {
-  // This one starts a server, and has a test of its own.
-  const pages = readdirSync('docs').filter((name) => name.endsWith('.md') && name !== 'getting-started.md');
-  const withCode = ['README.md', 'libs/callbacks/README.md', ...pages.map((name) => `docs/${name}`)].filter(
+  const pages = readdirSync('docs').filter((name) => name.endsWith('.md'));
+  const withCode = ['README.md', ...pages.map((name) => `docs/${name}`)].filter(
     (page) => blocksOf(page, 'ts').length > 0,
   );
 
   it.each(withCode)('runs: %s', async (page) => {
     await expect(run(page)).resolves.toBeDefined();
   });
+
+  it.each([
+    ['an ES module', 'module', { verbatimModuleSyntax: true }],
+    ['CommonJS', 'commonjs', {}],
+  ])(
+    'compiles in %s, against the types of the package',
+    async (_, type, options) => {
+      const { installed } = await createConsumer();
+      const modules = dirname(installed);
+      for (const name of ['@types', 'standardwebhooks'])
+        await symlink(resolve('node_modules', name), join(modules, name));
+      const project = dirname(modules);
+      await cp(PAGES, join(project, 'pages'), { recursive: true });
+      const compilerOptions = { ...STRICTEST, ...options };
+      await writeFile(join(project, 'package.json'), JSON.stringify({ type }));
+      await writeFile(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['pages'] }));
+      // What jest and vitest make global for the specs of an app.
+      const runner = 'declare function it(name: string, run: () => Promise<void>): void;';
+      await writeFile(join(project, 'pages', 'test-runner.d.ts'), runner);
+      const compiled = spawnSync(process.execPath, [resolve('node_modules/typescript/bin/tsc')], { cwd: project });
+      expect(String(compiled.stdout)).toBe('');
+    },
+    120_000,
+  );
 });
 
 describe('what a page shows of a document is what its code gives', () => {
   it('under names', async () => {
     const page = 'docs/naming-and-grouping.md';
-    const declared = await run(page);
-    const InvoiceEvents = declared['InvoiceEvents'] as Type;
+    const { exported } = await run(page);
+    const InvoiceEvents = exported['InvoiceEvents'] as Type;
     @Controller('events')
     class Linked {
       @Post() @ApiCallback(InvoiceEvents) create(@Query('callback_url') url: string) {}
     }
-    const app = await createApp({ controllers: [InvoicesController, Linked, declared['RemindersController'] as Type] });
+    const app = await createApp({ controllers: [InvoicesController, Linked, exported['RemindersController'] as Type] });
     const document = documentOf(app);
     const [perMethod, grouped] = jsonOf(page);
     expect(excerpt(callbacksOf(document, 'POST /invoices'), perMethod!.callbacks)).toEqual(perMethod!.callbacks);
@@ -178,8 +224,8 @@ describe('what a page quotes is what is said', () => {
 });
 
 it('the receiver that is shown takes what is signed, and nothing else', async () => {
-  const { EventsController } = (await run('docs/signing.md')) as { EventsController: Type };
-  @Module({ controllers: [EventsController] })
+  const { exported } = await run('docs/signing.md');
+  @Module({ controllers: [exported['EventsController'] as Type] })
   class ReceiverModule {}
   const receiver = closing(await NestFactory.create(ReceiverModule, { rawBody: true, logger: false }));
   await receiver.listen(0, '127.0.0.1');
@@ -202,18 +248,8 @@ it('the command that makes a secret makes one', async () => {
   expect(() => CallbacksModule.forRoot({ signing: { secret: stdout.trim() } })).not.toThrow();
 });
 
-it('the test that is shown passes for an app that calls back', async () => {
-  const { tellsThatAnInvoiceIsPaid } = (await run('docs/testing.md')) as { tellsThatAnInvoiceIsPaid(): Promise<void> };
-  @Injectable()
-  @Controller('invoices')
-  class PayingController {
-    constructor(private readonly callbacks: Callbacks) {}
-
-    @Post()
-    create(@Body() invoice: Invoice, @CallbackUrls(InvoiceCallbacks) urls: CallbackUrls<InvoiceCallbacks>) {
-      return this.callbacks.enqueue(InvoiceCallbacks, urls).invoiceNotification(event);
-    }
-  }
-  Object.assign(globalThis, { InvoicesController: PayingController });
-  await expect(tellsThatAnInvoiceIsPaid()).resolves.toBeUndefined();
+it('the tests that are shown pass', async () => {
+  const { tests } = await run('docs/testing.md');
+  expect(tests.size).toBe(blocksOf('docs/testing.md', 'ts').length);
+  for (const passes of tests.values()) await expect(passes()).resolves.toBeUndefined();
 });

@@ -7,24 +7,17 @@ import type * as bullmq from 'nestjs-callbacks/bullmq';
 import type * as testing from 'nestjs-callbacks/testing';
 
 /**
- * What the examples of the documentation take for granted: the imports that they leave out, and the invoices that
- * they are about. An example's own declarations come before these.
+ * What the examples of docstrings take for granted: the imports that they leave out, and the invoices that they are
+ * about. An example's own declarations come before these. The examples of the guides have imports of their own.
  */
 declare global {
   const Body: typeof common.Body;
   const Controller: typeof common.Controller;
-  const Delete: typeof common.Delete;
-  const Get: typeof common.Get;
   const Injectable: typeof common.Injectable;
   const Module: typeof common.Module;
-  const Param: typeof common.Param;
   const Post: typeof common.Post;
-  const Put: typeof common.Put;
   const Query: typeof common.Query;
 
-  const ApiBody: typeof swagger.ApiBody;
-  const ApiHeader: typeof swagger.ApiHeader;
-  const ApiOkResponse: typeof swagger.ApiOkResponse;
   const DocumentBuilder: typeof swagger.DocumentBuilder;
   const SwaggerModule: typeof swagger.SwaggerModule;
 
@@ -39,15 +32,10 @@ declare global {
   const Callbacks: typeof library.Callbacks;
   type Callbacks = library.Callbacks;
   const CallbackContractError: typeof library.CallbackContractError;
-  const CallbackDeliveryError: typeof library.CallbackDeliveryError;
-  const CallbackQueueError: typeof library.CallbackQueueError;
   const CallbackReplyError: typeof library.CallbackReplyError;
   const CallbackReceiver: typeof testing.CallbackReceiver;
-  const CallbackUrlError: typeof library.CallbackUrlError;
   const CallbackUrls: typeof library.CallbackUrls;
-  type CallbackAttemptFailed = library.CallbackAttemptFailed;
   type CallbackDelivered = library.CallbackDelivered;
-  type CallbackFailed = library.CallbackFailed;
   const OnCallback: typeof library.OnCallback;
   const memoryQueue: typeof library.memoryQueue;
   const bullmqQueue: typeof bullmq.bullmqQueue;
@@ -75,10 +63,6 @@ declare global {
     invoiceNotification(event: InvoiceEvent): InvoiceEventReceived;
   }
   class InvoicesController {}
-  class InvoiceStore {
-    save(invoice: Invoice, urls: CallbackUrls<InvoiceCallbacks>): Promise<void>;
-    urlsOf(id: string): Promise<CallbackUrls<InvoiceCallbacks>>;
-  }
 
   const callbacks: library.Callbacks;
   function test(name: string, run: () => Promise<void>): void;
@@ -87,9 +71,7 @@ declare global {
   const sqliteQueue: typeof sqlite.sqliteQueue;
   const urls: library.CallbackUrls<InvoiceCallbacks>;
   const event: InvoiceEvent;
-  function secretOfHost(host: string): string;
 
   const app: common.INestApplication;
-  const config: Omit<swagger.OpenAPIObject, 'paths'>;
   const document: swagger.OpenAPIObject;
 }

@@ -4,20 +4,16 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import * as common from '@nestjs/common';
+import { expect, jest } from '@jest/globals';
 import type { INestApplication } from '@nestjs/common';
-import * as swagger from '@nestjs/swagger';
-import libsql from 'libsql';
-import * as library from 'nestjs-callbacks';
-import * as bullmq from 'nestjs-callbacks/bullmq';
-import * as sqlite from 'nestjs-callbacks/sqlite';
-import * as testing from 'nestjs-callbacks/testing';
+import { NestFactory } from '@nestjs/core';
 import { closing } from './closing.js';
-import { create } from './enqueueing.js';
-import * as invoices from './invoices.js';
+import { eventually } from './eventually.js';
 
-const GENERATED = resolve('test/examples/generated');
 const ROOT = process.cwd();
+
+/** Where each page's examples are, in a folder of its own. */
+export const PAGES = resolve('test/examples/generated/pages');
 
 export const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
 
@@ -34,27 +30,33 @@ export async function prepareExamples(): Promise<string> {
   return mkdtemp(join(tmpdir(), 'documentation-'));
 }
 
-/** An app to be documented, as the pages take it for granted. */
-const appOf = async (): Promise<INestApplication> =>
-  closing(await create(undefined, {}, { controllers: [invoices.InvoicesController] }));
+/** What came of running a page. */
+export interface Run {
+  /** What its files export. */
+  readonly exported: Readonly<Record<string, unknown>>;
+  /** The tests that its specs declare, by their names. */
+  readonly tests: ReadonlyMap<string, () => Promise<void>>;
+}
 
-/** Runs the examples of a page, with what they take for granted: what it declares. */
-export async function runExamples(page: string): Promise<Readonly<Record<string, never>>> {
-  const app = await appOf();
-  const config = new swagger.DocumentBuilder().build();
-  Object.assign(globalThis, common, swagger, library, bullmq, sqlite, testing, invoices, {
-    Database: libsql,
-    InvoiceStore: class {},
-    app,
-    config,
-    document: swagger.SwaggerModule.createDocument(app, config),
-    callbacks: app.get(library.Callbacks),
-    urls: {},
-    event: { description: 'Payment celebration', paid: true },
-    secretOfHost: () => SECRET,
-    console: { ...console, log: () => undefined },
-    // The tests of a queue of your own are not ours to run.
-    test: () => undefined,
-  });
-  return (await import(`${GENERATED}/${page.replaceAll('/', '_')}.ts`)) as Readonly<Record<string, never>>;
+/** By page: a module runs once, however often it is imported. */
+const declaredTests = new Map<string, Map<string, () => Promise<void>>>();
+
+/** Runs every file that a page shows, and waits until the apps that they start listen. */
+export async function runExamples(page: string): Promise<Run> {
+  const tests = declaredTests.get(page) ?? new Map<string, () => Promise<void>>();
+  declaredTests.set(page, tests);
+  Object.assign(globalThis, { it: (name: string, run: () => Promise<void>) => tests.set(name, run) });
+  const create = jest.spyOn(NestFactory, 'create');
+  const files = blocksOf(page, 'ts').map((block) => /^\/\/ (\S+)/.exec(block)![1]!);
+  const exported: Record<string, unknown> = {};
+  for (const file of files) {
+    Object.assign(exported, await import(join(PAGES, page.replaceAll('/', '_'), file)));
+  }
+  for (const { value } of create.mock.results) {
+    // What `NestFactory.create()` resolves to; a spy does not know it.
+    const app = closing((await value) as INestApplication);
+    await eventually(() => expect(app.getHttpServer().listening).toBe(true));
+  }
+  create.mockRestore();
+  return { exported, tests };
 }

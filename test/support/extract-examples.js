@@ -1,32 +1,49 @@
 /**
- * Writes every TypeScript example of the README, of docs/ and of the docstrings into test/examples/generated/, where
- * the type check finds them. The blocks of a page are one module, in their order; a docstring's example is its own.
- * What a page declares is exported: the tests run it.
+ * Writes the TypeScript examples of the documentation into test/examples/generated/, where they are type-checked and
+ * run. A page becomes a folder: each block of it is a file, named by its first line (`// src/main.ts`), and the files
+ * of the README that the page does not show itself lie beside them. A docstring's example is a file of its own.
  */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 const OUTPUT = 'test/examples/generated';
-const FENCE = /^```ts\n([\s\S]*?)^```/gm;
+const README = 'README.md';
+const FENCE = /^```ts\n(?:\/\/ ([\w./-]+\.ts)\n)?([\s\S]*?)^```/gm;
 const DOCSTRING = /\/\*\*[\s\S]*?\*\//g;
-const DECLARATION = /^(?:class|const|(?:async )?function) (\w+)/gm;
 
 rmSync(OUTPUT, { recursive: true, force: true });
-mkdirSync(OUTPUT, { recursive: true });
 
-for (const page of ['README.md', 'libs/callbacks/README.md', ...files('docs', '.md')]) {
-  const blocks = [...readFileSync(page, 'utf8').matchAll(FENCE)].map(([, code]) => code);
-  if (blocks.length > 0) write(page, blocks.join('\n'));
+const basis = filesOf(README);
+for (const page of [README, ...paths('docs', '.md')]) {
+  const own = filesOf(page);
+  if (own.size === 0) continue;
+  for (const [file, code] of new Map([...basis, ...own])) write(join('pages', page.replaceAll('/', '_'), file), code);
 }
-for (const source of files('libs/callbacks/src', '.ts')) {
+for (const source of paths('libs/callbacks/src', '.ts')) {
   const examples = [...readFileSync(source, 'utf8').matchAll(DOCSTRING)].flatMap(([comment]) => examplesOf(comment));
-  examples.forEach((code, index) => write(`${source}-${index + 1}`, code));
+  examples.forEach((code, index) => {
+    const name = `${source.replaceAll('/', '_')}-${index + 1}.ts`;
+    write(join('docstrings', name), `// From ${source}\n${code}\nexport {};\n`);
+  });
 }
 
-function files(folder, ending) {
+function paths(folder, ending) {
   const names = readdirSync(folder, { recursive: true }).map(String);
   const wanted = names.filter((name) => name.endsWith(ending) && !name.endsWith('.spec.ts'));
   return wanted.map((name) => join(folder, name));
+}
+
+/** The code of a page's blocks by the names of their files. */
+function filesOf(page) {
+  const files = new Map();
+  for (const [block, file, code] of readFileSync(page, 'utf8').matchAll(FENCE)) {
+    if (file === undefined) {
+      throw new Error(`A block of ${page} has no file name. Fix: begin it with "// src/name.ts".\n${block}`);
+    }
+    if (files.has(file)) throw new Error(`Two blocks of ${page} are ${file}. Fix: name one of them otherwise.`);
+    files.set(file, code);
+  }
+  return files;
 }
 
 /** The texts of the `@example` tags of a docstring, whose decorators are written `\@Post()`. */
@@ -38,7 +55,7 @@ function examplesOf(comment) {
 }
 
 function write(name, code) {
-  const file = `${OUTPUT}/${name.replaceAll(/[^\w.-]/g, '_')}.ts`;
-  const declared = [...code.matchAll(DECLARATION)].map(([, declaration]) => declaration);
-  writeFileSync(file, `// From ${name}\n${code}\nexport { ${declared.join(', ')} };\n`);
+  const file = join(OUTPUT, name);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, code);
 }

@@ -12,7 +12,8 @@ export interface Tarball {
 export async function packLibrary(destination: string): Promise<Tarball> {
   const args = ['pack', '-w', 'nestjs-callbacks', '--pack-destination', destination, '--json'];
   const { stdout } = await promisify(execFile)('npm', args, { timeout: 30_000 });
-  const [packed] = JSON.parse(stdout) as [{ filename: string; files: { path: string }[] }];
+  // Some versions of npm print the `prepack` script before the JSON.
+  const [packed] = JSON.parse(stdout.slice(stdout.indexOf('['))) as [{ filename: string; files: { path: string }[] }];
   return { path: join(destination, packed.filename), files: packed.files.map(({ path }) => path) };
 }
 
