@@ -56,9 +56,9 @@ describe.each(PROJECTS)(
         await installByPnpm(project.dependencies, library, cwd, join(programs, '.bin/pnpm'));
       }
       const binary = join(programs, `node-${project.node}`, 'bin', 'node');
-      node = (args, env = {}) => run(binary, ['--no-warnings', ...args], { cwd, env, timeout: 60_000 });
+      node = (args, env = {}) => run(binary, ['--no-warnings', ...args], { cwd, env, timeout: 120_000 });
       // By the Node that runs this test: the CLI of Nest 12 does not start on 20.19.0.
-      await run(process.execPath, [join(dependencies, '@nestjs/cli/bin/nest.js'), 'build'], { cwd, timeout: 90_000 });
+      await run(process.execPath, [join(dependencies, '@nestjs/cli/bin/nest.js'), 'build'], { cwd, timeout: 120_000 });
     }, 360_000);
 
     afterAll(() => rm(cwd, { recursive: true }));
@@ -80,7 +80,7 @@ describe.each(PROJECTS)(
       const received = { path: '/events/invoices/2expen51ve', body };
       expect(story['received']).toEqual([received, received]);
       expect(copiesIn(loaded)).toEqual(['dist']);
-    }, 60_000);
+    }, 130_000);
 
     it(`passes its own spec under ${project.runner}, and delivers from SQLite and Redis`, async () => {
       const flags = project.nest === '12' ? ['--experimental-vm-modules'] : [];
@@ -93,7 +93,7 @@ describe.each(PROJECTS)(
       // before they can tell.
       const copy = project.nest === '11' ? ['cjs'] : ['dist'];
       expect(copiesIn(loaded)).toEqual(project.runner === 'jest' ? copy : []);
-    }, 90_000);
+    }, 130_000);
   },
 );
 

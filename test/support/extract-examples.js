@@ -1,12 +1,12 @@
 /**
  * Writes every TypeScript example of the README, of docs/ and of the docstrings into test/examples/generated/, where
- * the type check finds them. The blocks of a page are one module, in their order; a docstring's example is its own.
+ * the type check finds them, or into the folder that is given. The blocks of a page are one module, in their order; a docstring's example is its own.
  * What a page declares is exported: the tests run it.
  */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const OUTPUT = 'test/examples/generated';
+const OUTPUT = process.argv[2] ?? 'test/examples/generated';
 const FENCE = /^```ts\n([\s\S]*?)^```/gm;
 const DOCSTRING = /\/\*\*[\s\S]*?\*\//g;
 const DECLARATION = /^(?:class|const|(?:async )?function) (\w+)/gm;
