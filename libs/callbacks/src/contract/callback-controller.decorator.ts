@@ -30,7 +30,7 @@ export interface CallbackControllerOptions {
  * class InvoiceCallbacks {
  *   \@Post('invoices/{$request.body#/id}')
  *   invoiceNotification(@Body() event: InvoiceEvent): InvoiceEventReceived {
- *     return receiverReplies();
+ *     return receiverReplies(event);
  *   }
  * }
  */
