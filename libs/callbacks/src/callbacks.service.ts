@@ -122,11 +122,12 @@ export class Callbacks
   /**
    * Hands a prepared callback to the queue, and resolves once the queue holds it. The same one twice is one delivery.
    *
+   * @param delivery - what `prepare()` gave, or what a JSON column gives back of it: it is checked.
    * @throws CallbackContractError where it is not what `prepare()` gave.
    * @throws CallbackUrlError where its URL may not be called back (any more).
    * @throws CallbackQueueError where the queue did not take it.
    */
-  async submit(delivery: PreparedCallback): Promise<EnqueuedCallback> {
+  async submit(delivery: unknown): Promise<EnqueuedCallback> {
     checkDelivery(delivery);
     if (delivery.status === 'prepared') checkCallbackUrl(delivery.request.url, this.#policy);
     return this.#add(delivery);

@@ -15,15 +15,15 @@ import { writeArgument } from './write-argument.js';
 import { appendQuery, whyNoHeader, writeHeaders, writeQuery } from './write-parameters.js';
 import type { WrittenArgument } from './write-parameters.js';
 
-/** A request that is ready to be signed and sent: the same bytes on every attempt. */
-export interface CallbackRequest {
+/** A request that is ready to be signed and sent: the same bytes on every attempt. Plain JSON, for a JSON column. */
+export type CallbackRequest = {
   /** The HTTP method in upper case. */
   readonly method: string;
   readonly url: string;
   /** Header fields, names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
-}
+};
 
 /** What the decorators of an operation say of its request. */
 interface RequestShape {

@@ -18,7 +18,11 @@ export function isDeliveryId(id: unknown): id is string {
  *
  * @throws CallbackContractError with every part that is wrong.
  */
-export function checkDelivery(given: PreparedCallback): void {
+export function checkDelivery(given: unknown): asserts given is PreparedCallback {
+  if (typeof given === 'string') {
+    const message = 'must be an object, and is a string. Fix: give submit() what JSON.parse() makes of it';
+    throw new CallbackContractError('A delivery', [{ path: '', message }]);
+  }
   const delivery = objectOf(given);
   if (delivery['status'] === 'skipped') return;
   const request = objectOf(delivery['request']);

@@ -1,5 +1,5 @@
 import { renderRequest } from '../client/render-request.js';
-import { placeOf } from '../contract/callback-contract.js';
+import { storedNameOf } from '../contract/callback-contract.js';
 import type { CallbackOperation } from '../contract/callback-contract.js';
 import type { PreparedCallback } from './callback-delivery.js';
 import { deliveryId } from './delivery-id.js';
@@ -37,7 +37,7 @@ export async function prepareDelivery(
   // A database gives back `null` for what was not there.
   if (url === undefined || url === null) return { status: 'skipped' };
   const request = await renderRequest(operation, url, values);
-  const callback = placeOf(operation);
+  const callback = storedNameOf(operation);
   const id = deliveryId({ callback, url: request.url, key });
   return { status: 'prepared', id, callback, ...(key === undefined ? {} : { key }), request };
 }

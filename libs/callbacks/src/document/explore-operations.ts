@@ -6,6 +6,7 @@ import { SwaggerModule } from '@nestjs/swagger';
 import type { SwaggerDocumentOptions } from '@nestjs/swagger';
 import type { CallbackClass } from '../contract/callback-class.js';
 import type { ReceiverOperation } from '../contract/callback-contract.js';
+import { refuseOldPeer } from '../contract/require-peer.js';
 import { SWAGGER_METADATA } from '../contract/swagger-metadata.js';
 import type { OperationObject, SchemasObject } from './openapi-types.js';
 import { createStandInController } from './stand-in-controller.js';
@@ -45,6 +46,7 @@ export function exploreOperations(
   operations: readonly ReceiverOperation[],
   options: SwaggerDocumentOptions,
 ): ExploredOperations {
+  refuseOldPeer('@nestjs/swagger', 'withCallbacks()');
   const controllers = [...groupByClass(operations)].map(([callbacks, paths]) =>
     createStandInController(callbacks, paths),
   );
@@ -115,11 +117,13 @@ function withoutGlobals<T>(explore: () => T): { document: T; clashingModels: str
   const responses = responseStore.getAll();
   const { warn, error } = Logger;
   const clashingModels: string[] = [];
-  const listenFor = (log: typeof warn) => (message: unknown, ...rest: unknown[]) => {
-    const model = /^Duplicate DTO detected: "(.*?)"/.exec(String(message))?.[1];
-    if (model === undefined) log.call(Logger, message, ...rest);
-    else clashingModels.push(model);
-  };
+  const listenFor =
+    (log: typeof warn) =>
+    (message: unknown, ...rest: unknown[]) => {
+      const model = /^Duplicate DTO detected: "(.*?)"/.exec(String(message))?.[1];
+      if (model === undefined) log.call(Logger, message, ...rest);
+      else clashingModels.push(model);
+    };
   parameterStore.clear();
   responseStore.clear();
   // A warning since 11.3, an error before.
