@@ -28,6 +28,7 @@ beforeAll(async () => {
   await copyFile(join(CONFIGURATION, 'biome.json'), join(folder, 'biome.json'));
   const compilerOptions = { paths: {}, types: ['node'], noUnusedParameters: true };
   const tsconfig = { extends: resolve('tsconfig.json'), compilerOptions, include: ['globals.ts', ...FILES] };
+  await writeFile(join(folder, 'package.json'), JSON.stringify({ type: 'module' }));
   await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(tsconfig));
 }, 300_000);
 
@@ -45,9 +46,7 @@ describe('the code of the first pages', () => {
 
   it('passes Biome, which allows no empty method and no unused parameter', async () => {
     const biome = join(linters, '.bin/biome');
-    await expect(run(biome, ['lint', '--error-on-warnings', ...FILES], inFolder())).resolves.toContain(
-      'Checked 3 files',
-    );
+    await expect(run(biome, ['lint', '--error-on-warnings', ...FILES], inFolder())).resolves.toBe('');
   }, 120_000);
 
   it('compiles with noUnusedParameters', async () => {
