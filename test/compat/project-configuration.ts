@@ -41,7 +41,7 @@ function packageOf({ nest, module, builder, models, runner }: Project): object {
   return { private: true, type, jest };
 }
 
-function compilerOptionsOf({ nest, versions, runner }: Project): object {
+function compilerOptionsOf({ nest, runner, compilerOptions }: Project): object {
   return {
     module: 'nodenext',
     moduleResolution: 'nodenext',
@@ -53,10 +53,11 @@ function compilerOptionsOf({ nest, versions, runner }: Project): object {
     sourceMap: true,
     outDir: 'dist',
     ...(nest === '12' ? { rootDir: 'src' } : {}),
-    // The package's own declarations are checked where those of the others are good enough to be.
-    skipLibCheck: versions === 'lowest',
+    // The package's own declarations are checked, too.
+    skipLibCheck: false,
     strict: true,
     types: ['node', runner === 'jest' ? 'jest' : 'vitest/globals'],
+    ...compilerOptions,
   };
 }
 

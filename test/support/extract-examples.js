@@ -1,12 +1,12 @@
 /**
  * Writes the TypeScript examples of the documentation into test/examples/generated/, where they are type-checked and
- * run. A page becomes a folder: each block of it is a file, named by its first line (`// src/main.ts`), and the files
+ * run, or into the folder that is given. A page becomes a folder: each block of it is a file, named by its first line (`// src/main.ts`), and the files
  * of the README that the page does not show itself lie beside them. A docstring's example is a file of its own.
  */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-const OUTPUT = 'test/examples/generated';
+const OUTPUT = process.argv[2] ?? 'test/examples/generated';
 const README = 'README.md';
 const FENCE = /^```ts\n(?:\/\/ ([\w./-]+\.ts)\n)?([\s\S]*?)^```/gm;
 const DOCSTRING = /\/\*\*[\s\S]*?\*\//g;

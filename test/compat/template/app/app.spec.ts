@@ -31,9 +31,11 @@ describe('the invoices', () => {
   });
 
   it('send their callback, and deliver it from the queue', async () => {
-    const { statuses, replies } = await callBack(app, receiver);
+    const { statuses, replies, received } = await callBack(app, receiver);
     expect(statuses).toEqual(['delivered', 'queued']);
     expect(replies).toEqual([{ ok: true }, { ok: true }]);
+    const arrived = { path: '/events/invoices/2expen51ve', body: '{"description":"Payment celebration","paid":true}' };
+    expect(received).toEqual([arrived, arrived]);
   });
 
   it('send nothing that does not fit', async () => {

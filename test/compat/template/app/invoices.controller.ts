@@ -8,8 +8,8 @@ export class InvoicesController {
   @Post()
   @ApiCallback(InvoiceCallbacks)
   create(
-    @Body() invoice: Invoice,
-    @Query() query: CreateInvoiceQuery,
+    @Body() _invoice: Invoice,
+    @Query() _query: CreateInvoiceQuery,
     @CallbackUrls(InvoiceCallbacks) urls: CallbackUrls<InvoiceCallbacks>,
   ): object {
     return urls;

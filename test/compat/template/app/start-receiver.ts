@@ -6,13 +6,13 @@ export type Receiver = Awaited<ReturnType<typeof startReceiver>>;
 
 /** The external developer's server, which replies `{ "ok": true }` to whatever comes. */
 export async function startReceiver() {
-  const received: { path: string | undefined; body: unknown }[] = [];
+  const received: { path: string | undefined; body: string }[] = [];
   const server = createServer((request, response) => {
     let text = '';
     request.setEncoding('utf8');
     request.on('data', (chunk: string) => (text += chunk));
     request.on('end', () => {
-      received.push({ path: request.url, body: JSON.parse(text) });
+      received.push({ path: request.url, body: text });
       response.setHeader('content-type', 'application/json').end('{"ok":true}');
     });
   });

@@ -1,0 +1,56 @@
+import { copyFile, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { install } from './install.js';
+import { run } from './run.js';
+
+/** The pages that users copy from first. */
+const PAGES = ['README.md', 'libs/callbacks/README.md', 'docs/getting-started.md'];
+const FILES = PAGES.map((page) => `examples/${page.replaceAll('/', '_')}.ts`);
+const CONFIGURATION = resolve('test/compat/linters');
+
+let folder: string;
+let linters: string;
+
+beforeAll(async () => {
+  const place = await install('linters');
+  linters = join(place, 'node_modules');
+  // Beside typescript-eslint, which it imports.
+  await copyFile(join(CONFIGURATION, 'eslint.config.mjs'), join(place, 'eslint.config.mjs'));
+  folder = await mkdtemp(join(tmpdir(), 'linted-'));
+  await symlink(resolve('node_modules'), join(folder, 'node_modules'));
+  await run(process.execPath, ['test/support/extract-examples.js', join(folder, 'examples')], {
+    cwd: '.',
+    timeout: 30_000,
+  });
+  await copyFile('test/examples/globals.ts', join(folder, 'globals.ts'));
+  await copyFile(join(CONFIGURATION, 'biome.json'), join(folder, 'biome.json'));
+  const compilerOptions = { paths: {}, types: ['node'], noUnusedParameters: true };
+  const tsconfig = { extends: resolve('tsconfig.json'), compilerOptions, include: ['globals.ts', ...FILES] };
+  await writeFile(join(folder, 'package.json'), JSON.stringify({ type: 'module' }));
+  await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(tsconfig));
+}, 300_000);
+
+afterAll(() => rm(folder, { recursive: true }));
+
+describe('the code of the first pages', () => {
+  const inFolder = () => ({ cwd: folder, timeout: 120_000 });
+
+  it('passes recommended-type-checked of typescript-eslint', async () => {
+    const eslint = join(linters, 'eslint/bin/eslint.js');
+    const config = join(linters, '../eslint.config.mjs');
+    const output = await run(process.execPath, [eslint, '--config', config, ...FILES], inFolder());
+    expect(output).toBe('');
+  }, 120_000);
+
+  it('passes Biome, which allows no empty method and no unused parameter', async () => {
+    const biome = join(linters, '.bin/biome');
+    await expect(run(biome, ['lint', '--error-on-warnings', ...FILES], inFolder())).resolves.toBe('');
+  }, 120_000);
+
+  it('compiles with noUnusedParameters', async () => {
+    const tsc = resolve('node_modules/typescript/bin/tsc');
+    await expect(run(process.execPath, [tsc, '--project', folder], inFolder())).resolves.toBe('');
+  }, 120_000);
+});
