@@ -7,6 +7,7 @@ import type { CallbackProblem } from './callback-problem.js';
 import { joinUrl } from './join-url.js';
 import { callbackControllerOf } from './metadata.js';
 import type { CallbackControllerMetadata } from './metadata.js';
+import { fixOfNestParameters, nestParametersOf } from './nest-path.js';
 import { readReceiverOperations } from './read-receiver-operations.js';
 import { isExcludedFromDocuments } from './route-metadata.js';
 import { whyNoUrl } from './why-no-base.js';
@@ -51,6 +52,12 @@ function addUrl(operation: ReceiverOperation, text: string): CallbackOperation |
         : `Its URL ${text} begins with neither a runtime expression nor http:// or https://.`;
     const fix = "Give the URL to the class, @CallbackController('{$request.query.callback_url}'), or to the method.";
     return { code: 'no-url', place, message, fix };
+  }
+  const [parameter, ...others] = nestParametersOf(text);
+  if (parameter) {
+    const names = [parameter, ...others].map((one) => one.text).join(', ');
+    const message = `Its URL has ${names}. Only Nest's routes have path parameters: a callback would be sent to this very text.`;
+    return { code: 'path-parameter', place, message, fix: fixOfNestParameters([parameter, ...others]) };
   }
   try {
     const url = parseUrlTemplate(text);

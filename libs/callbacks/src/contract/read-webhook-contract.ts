@@ -1,7 +1,9 @@
 import type { CallbackClass } from './callback-class.js';
-import type { WebhookContract } from './callback-contract.js';
+import { placeOf } from './callback-contract.js';
+import type { ReceiverOperation, WebhookContract, WebhookOperation } from './callback-contract.js';
 import type { CallbackProblem } from './callback-problem.js';
 import { isWebhookController } from './metadata.js';
+import { nestParametersOf } from './nest-path.js';
 import { readReceiverOperations } from './read-receiver-operations.js';
 import { isExcludedFromDocuments } from './route-metadata.js';
 
@@ -16,11 +18,21 @@ export function readWebhookContract(callbacks: CallbackClass): WebhookContract {
       problems: [notAWebhookController(callbacks)],
     };
   }
-  const operations = readReceiverOperations(callbacks, (operation, path) => ({
-    ...operation,
-    webhook: path.replace(/^\/+|\/+$/g, '') || operation.methodName,
-  }));
+  const operations = readReceiverOperations(callbacks, nameWebhook);
   return { callbacks, excluded: isExcludedFromDocuments(callbacks), ...operations };
+}
+
+function nameWebhook(operation: ReceiverOperation, path: string): WebhookOperation | CallbackProblem {
+  const webhook = path.replace(/^\/+|\/+$/g, '') || operation.methodName;
+  const [parameter] = nestParametersOf(path);
+  if (!parameter) return { ...operation, webhook };
+  const name = webhook.split('/').find((segment) => !/^[:*]/.test(segment)) ?? operation.methodName;
+  return {
+    code: 'path-parameter',
+    place: placeOf(operation),
+    message: `Its path is the name of the webhook, and has ${parameter.text}. A name has no parameters.`,
+    fix: `Name the webhook '${name}', and send the value of ${parameter.text} in the body.`,
+  };
 }
 
 function notAWebhookController({ name }: CallbackClass): CallbackProblem {
