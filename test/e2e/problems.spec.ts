@@ -62,13 +62,13 @@ describe('a callback class that is wrong', () => {
         linkedFrom: LINKED_FROM,
         message:
           '{$request.query.callback_url}/{$request.cookie.session} has {$request.cookie.session}, which names no part of the request (at position 40).',
-        fix: 'Use $request.header.…, $request.query.…, $request.path.… or $request.body#/…',
+        fix: 'OpenAPI has no expression for a cookie. Let the client send the value as a header, as a query parameter or in the body, and read it from there.',
       },
       {
         code: 'expression-syntax',
         place: 'Orders.second',
         linkedFrom: LINKED_FROM,
-        message: '{$request.query.callback_url}/{id} has {id}, which is no runtime expression (at position 30).',
+        message: '{$request.query.callback_url}/{id} has {id}, which is not a runtime expression (at position 30).',
         fix: 'A callback URL has no path parameters of its own: write {$request.path.id}, {$request.query.id} or {$request.body#/id}.',
       },
     ]);
@@ -214,11 +214,11 @@ describe('several mistakes', () => {
 
 1. Broken.a, linked from POST /orders/1, POST /orders/2, POST /orders/3 and 1 more
    {$request.cookie.url}/a has {$request.cookie.url}, which names no part of the request (at position 10).
-   Fix: Use $request.header.…, $request.query.…, $request.path.… or $request.body#/…
+   Fix: OpenAPI has no expression for a cookie. Let the client send the value as a header, as a query parameter or in the body, and read it from there.
 
 2. Broken.b, linked from POST /orders/1, POST /orders/2, POST /orders/3 and 1 more
    {$request.cookie.url}/b has {$request.cookie.url}, which names no part of the request (at position 10).
-   Fix: Use $request.header.…, $request.query.…, $request.path.… or $request.body#/…`);
+   Fix: OpenAPI has no expression for a cookie. Let the client send the value as a header, as a query parameter or in the body, and read it from there.`);
   });
 
   it('stop an app with CallbacksModule when it starts, with or without a document', async () => {

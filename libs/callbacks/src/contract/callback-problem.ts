@@ -13,6 +13,7 @@ export interface CallbackProblem {
     | 'unsupported-method'
     | 'duplicate-operation'
     | 'undeclared-value'
+    | 'unusable-value'
     | 'path-parameter'
     | 'unknown-link'
     | 'model-clash'
