@@ -167,8 +167,8 @@ it('four different mistakes of an app are one error, in the order of the documen
         code: 'not-a-callback-controller',
         place: 'Other',
         linkedFrom: ['POST /orders/3'],
-        message: 'Other is linked as callbacks and is not marked as a callback controller.',
-        fix: 'Put @CallbackController() on Other.',
+        message: 'Other is not marked as a callback class.',
+        fix: "Put @CallbackController('{$request.query.callback_url}') on Other.",
       },
       {
         code: 'undeclared-value',

@@ -2,7 +2,14 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { All, Body, Controller, Module, Post, Query } from '@nestjs/common';
 import type { INestApplication } from '@nestjs/common';
 import { ApiCallbacks, SwaggerModule } from '@nestjs/swagger';
-import { ApiCallback, CallbackController, CallbackError, CallbacksModule, isCallbackError } from 'nestjs-callbacks';
+import {
+  ApiCallback,
+  CallbackController,
+  CallbackError,
+  CallbacksModule,
+  isCallbackError,
+  WebhookController,
+} from 'nestjs-callbacks';
 import { closeApps, createApp, createDocument, documentOf } from '../support/create-app.js';
 import { callbacksOf } from '../support/find-operation.js';
 import { InvoiceCallbacks, InvoicesController } from '../support/invoices.js';
@@ -20,8 +27,8 @@ describe('a callback class that is wrong', () => {
         code: 'not-a-callback-controller',
         place: 'Plain',
         linkedFrom: LINKED_FROM,
-        message: 'Plain is linked as callbacks and is not marked as a callback controller.',
-        fix: 'Put @CallbackController() on Plain.',
+        message: 'Plain is not marked as a callback class.',
+        fix: "Put @CallbackController('{$request.query.callback_url}') on Plain.",
       },
     ]);
   });
@@ -30,6 +37,32 @@ describe('a callback class that is wrong', () => {
     const [problem] = await problemsOf(undefined as never);
     expect(problem).toMatchObject({ code: 'not-a-callback-controller', place: 'undefined', linkedFrom: LINKED_FROM });
     expect(problem?.message).toContain('two files import each other');
+  });
+
+  it('is given as an instance', async () => {
+    expect(await problemsOf(new InvoiceCallbacks() as never)).toEqual([
+      {
+        code: 'not-a-callback-controller',
+        place: 'InvoiceCallbacks',
+        linkedFrom: LINKED_FROM,
+        message: 'An instance of InvoiceCallbacks is given, and the class itself is needed.',
+        fix: 'Write InvoiceCallbacks instead of new InvoiceCallbacks().',
+      },
+    ]);
+  });
+
+  it('is a webhook class', async () => {
+    @WebhookController()
+    class Hooks {
+      @Post('paid') paid() {}
+    }
+    expect(await problemsOf(Hooks)).toMatchObject([
+      {
+        code: 'not-a-callback-controller',
+        message: 'Hooks is a webhook class. A webhook belongs to the API as a whole, and not to one operation.',
+        fix: 'Remove the link, and list the class in CallbacksModule.forRoot({ webhooks: [Hooks] }).',
+      },
+    ]);
   });
 
   it('has no operation', async () => {

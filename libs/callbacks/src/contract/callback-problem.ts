@@ -17,7 +17,10 @@ export interface CallbackProblem {
     | 'path-parameter'
     | 'unknown-link'
     | 'model-clash'
+    | 'unreadable-model'
     | 'unknown-reference'
+    | 'unlinked-urls'
+    | 'unfinished-document'
     | 'no-such-callback';
   /** Where it is: `Class.method`, `Class`, the name of a model, or a place in a document. */
   readonly place: string;

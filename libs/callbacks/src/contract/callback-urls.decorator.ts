@@ -1,6 +1,7 @@
 import { BadRequestException, createParamDecorator, Inject, Injectable } from '@nestjs/common';
 import type { ArgumentMetadata, ExecutionContext, PipeTransform, Type } from '@nestjs/common';
 import { CallbackUrlError } from './callback-url.error.js';
+import { addUrlClass } from './metadata.js';
 import { forgetParameterType } from './route-arguments.js';
 
 /**
@@ -61,7 +62,10 @@ const RequestToCallBack = createParamDecorator((_callbacks: Type<object>, contex
 export function CallbackUrls(callbacks: Type<object>): ParameterDecorator {
   const decorate = RequestToCallBack(callbacks, CallbackUrlsPipe);
   return (prototype, methodName, index) => {
-    if (methodName !== undefined) forgetParameterType(prototype, methodName, index);
+    if (methodName !== undefined) {
+      forgetParameterType(prototype, methodName, index);
+      addUrlClass(prototype, methodName, callbacks);
+    }
     decorate(prototype, methodName, index);
   };
 }

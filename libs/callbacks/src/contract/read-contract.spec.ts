@@ -225,7 +225,7 @@ describe('the contract of a webhook class', () => {
       problems: [
         {
           place: 'Plain',
-          message: 'Plain is listed in the webhooks of CallbacksModule and is not marked as a webhook controller.',
+          message: 'Plain is listed in the webhooks of CallbacksModule and is not marked as a webhook class.',
           fix: 'Put @WebhookController() on Plain.',
         },
       ],

@@ -2,7 +2,7 @@ import type { CallbackClass } from './callback-class.js';
 import { placeOf } from './callback-contract.js';
 import type { ReceiverOperation, WebhookContract, WebhookOperation } from './callback-contract.js';
 import type { CallbackProblem } from './callback-problem.js';
-import { isWebhookController } from './metadata.js';
+import { callbackControllerOf, isWebhookController } from './metadata.js';
 import { nestParametersOf } from './nest-path.js';
 import { readReceiverOperations } from './read-receiver-operations.js';
 import { isExcludedFromDocuments } from './route-metadata.js';
@@ -35,7 +35,18 @@ function nameWebhook(operation: ReceiverOperation, path: string): WebhookOperati
   };
 }
 
-function notAWebhookController({ name }: CallbackClass): CallbackProblem {
-  const message = `${name} is listed in the webhooks of CallbacksModule and is not marked as a webhook controller.`;
-  return { code: 'not-a-webhook-controller', place: name, message, fix: `Put @WebhookController() on ${name}.` };
+function notAWebhookController(webhooks: unknown): CallbackProblem {
+  const code = 'not-a-webhook-controller';
+  const { constructor } = (webhooks ?? {}) as { constructor?: CallbackClass };
+  if (typeof webhooks !== 'function' && constructor && isWebhookController(constructor)) {
+    const { name } = constructor;
+    const message = `An instance of ${name} is listed in the webhooks of CallbacksModule, and the class itself is needed.`;
+    return { code, place: name, message, fix: `Write ${name} instead of new ${name}().` };
+  }
+  const name = typeof webhooks === 'function' ? webhooks.name : String(webhooks);
+  const message = `${name} is listed in the webhooks of CallbacksModule and is not marked as a webhook class.`;
+  const fix = callbackControllerOf(webhooks)
+    ? `Link the callback class to an operation, @ApiCallback(${name}), or list it in \`callbacks\` instead.`
+    : `Put @WebhookController() on ${name}.`;
+  return { code, place: name, message, fix };
 }
