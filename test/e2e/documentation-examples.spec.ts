@@ -141,6 +141,7 @@ describe('what a page quotes is what is said', () => {
     @Controller('invoices')
     class Invoices {
       @Post()
+      @ApiCallback(InvoiceCallbacks)
       create(@Body() invoice: Invoice, @CallbackUrls(InvoiceCallbacks) urls: CallbackUrls<InvoiceCallbacks>) {}
     }
     const app = closing(await create(undefined, { egress: {} }, { controllers: [Invoices] }));
@@ -210,6 +211,7 @@ it('the test that is shown passes for an app that calls back', async () => {
     constructor(private readonly callbacks: Callbacks) {}
 
     @Post()
+    @ApiCallback(InvoiceCallbacks)
     create(@Body() invoice: Invoice, @CallbackUrls(InvoiceCallbacks) urls: CallbackUrls<InvoiceCallbacks>) {
       return this.callbacks.enqueue(InvoiceCallbacks, urls).invoiceNotification(event);
     }
