@@ -6,8 +6,8 @@ import { install } from './install.js';
 import { run } from './run.js';
 
 /** The pages that users copy from first. */
-const PAGES = ['README.md', 'libs/callbacks/README.md', 'docs/getting-started.md'];
-const FILES = PAGES.map((page) => `examples/${page.replaceAll('/', '_')}.ts`);
+const PAGES = ['README.md', 'docs/getting-started.md'];
+const FOLDERS = PAGES.map((page) => `examples/pages/${page.replaceAll('/', '_')}`);
 const CONFIGURATION = resolve('test/compat/linters');
 
 let folder: string;
@@ -27,7 +27,7 @@ beforeAll(async () => {
   await copyFile('test/examples/globals.ts', join(folder, 'globals.ts'));
   await copyFile(join(CONFIGURATION, 'biome.json'), join(folder, 'biome.json'));
   const compilerOptions = { paths: {}, types: ['node'], noUnusedParameters: true };
-  const tsconfig = { extends: resolve('tsconfig.json'), compilerOptions, include: ['globals.ts', ...FILES] };
+  const tsconfig = { extends: resolve('tsconfig.json'), compilerOptions, include: ['globals.ts', ...FOLDERS] };
   await writeFile(join(folder, 'package.json'), JSON.stringify({ type: 'module' }));
   await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(tsconfig));
 }, 300_000);
@@ -40,13 +40,13 @@ describe('the code of the first pages', () => {
   it('passes recommended-type-checked of typescript-eslint', async () => {
     const eslint = join(linters, 'eslint/bin/eslint.js');
     const config = join(linters, '../eslint.config.mjs');
-    const output = await run(process.execPath, [eslint, '--config', config, ...FILES], inFolder());
+    const output = await run(process.execPath, [eslint, '--config', config, ...FOLDERS], inFolder());
     expect(output).toBe('');
   }, 120_000);
 
   it('passes Biome, which allows no empty method and no unused parameter', async () => {
     const biome = join(linters, '.bin/biome');
-    await expect(run(biome, ['lint', '--error-on-warnings', ...FILES], inFolder())).resolves.toBe('');
+    await expect(run(biome, ['lint', '--error-on-warnings', ...FOLDERS], inFolder())).resolves.toBe('');
   }, 120_000);
 
   it('compiles with noUnusedParameters', async () => {

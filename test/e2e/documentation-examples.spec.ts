@@ -187,6 +187,7 @@ describe('what a page quotes is what is said', () => {
     @Controller('invoices')
     class Invoices {
       @Post()
+      @ApiCallback(InvoiceCallbacks)
       create(@Body() invoice: Invoice, @CallbackUrls(InvoiceCallbacks) urls: CallbackUrls<InvoiceCallbacks>) {}
     }
     const app = closing(await create(undefined, { egress: {} }, { controllers: [Invoices] }));

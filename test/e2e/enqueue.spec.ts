@@ -86,7 +86,7 @@ describe('enqueue()', () => {
   it.each([null, undefined, 'https://www.external.org/'])('refuses %j in the place of the URLs', async (urls) => {
     const { callbacks } = await start(undefined);
     expect(() => callbacks.enqueue(InvoiceCallbacks, urls as unknown as Record<string, string>)).toThrow(
-      'InvoiceCallbacks was not sent: the URLs have to be an object. Fix: give what @CallbackUrls() or urls() gave.',
+      'InvoiceCallbacks was not sent: the URLs must be an object. Fix: pass what @CallbackUrls() or urls() returned.',
     );
   });
 

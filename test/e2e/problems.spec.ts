@@ -9,6 +9,7 @@ import {
   CallbacksModule,
   isCallbackError,
   receiverReplies,
+  WebhookController,
 } from 'nestjs-callbacks';
 import { closeApps, createApp, createDocument, documentOf } from '../support/create-app.js';
 import { callbacksOf } from '../support/find-operation.js';
@@ -29,8 +30,8 @@ describe('a callback class that is wrong', () => {
         code: 'not-a-callback-controller',
         place: 'Plain',
         linkedFrom: LINKED_FROM,
-        message: 'Plain is linked as callbacks and is not marked as a callback controller.',
-        fix: 'Put @CallbackController() on Plain.',
+        message: 'Plain is not marked as a callback class.',
+        fix: "Put @CallbackController('{$request.query.callback_url}') on Plain.",
       },
     ]);
   });
@@ -39,6 +40,32 @@ describe('a callback class that is wrong', () => {
     const [problem] = await problemsOf(undefined as never);
     expect(problem).toMatchObject({ code: 'not-a-callback-controller', place: 'undefined', linkedFrom: LINKED_FROM });
     expect(problem?.message).toContain('two files import each other');
+  });
+
+  it('is given as an instance', async () => {
+    expect(await problemsOf(new InvoiceCallbacks() as never)).toEqual([
+      {
+        code: 'not-a-callback-controller',
+        place: 'InvoiceCallbacks',
+        linkedFrom: LINKED_FROM,
+        message: 'An instance of InvoiceCallbacks is given, and the class itself is needed.',
+        fix: 'Write InvoiceCallbacks instead of new InvoiceCallbacks().',
+      },
+    ]);
+  });
+
+  it('is a webhook class', async () => {
+    @WebhookController()
+    class Hooks {
+      @Post('paid') paid() {}
+    }
+    expect(await problemsOf(Hooks)).toMatchObject([
+      {
+        code: 'not-a-callback-controller',
+        message: 'Hooks is a webhook class. A webhook belongs to the API as a whole, and not to one operation.',
+        fix: 'Remove the link, and list the class in CallbacksModule.forRoot({ webhooks: [Hooks] }).',
+      },
+    ]);
   });
 
   it('has no operation', async () => {
@@ -77,13 +104,13 @@ describe('a callback class that is wrong', () => {
         linkedFrom: LINKED_FROM,
         message:
           '{$request.query.callback_url}/{$request.cookie.session} has {$request.cookie.session}, which names no part of the request (at position 40).',
-        fix: 'Use $request.header.…, $request.query.…, $request.path.… or $request.body#/…',
+        fix: 'OpenAPI has no expression for a cookie. Let the client send the value as a header, as a query parameter or in the body, and read it from there.',
       },
       {
         code: 'expression-syntax',
         place: 'Orders.second',
         linkedFrom: LINKED_FROM,
-        message: '{$request.query.callback_url}/{id} has {id}, which is no runtime expression (at position 30).',
+        message: '{$request.query.callback_url}/{id} has {id}, which is not a runtime expression (at position 30).',
         fix: 'A callback URL has no path parameters of its own: write {$request.path.id}, {$request.query.id} or {$request.body#/id}.',
       },
     ]);
@@ -241,11 +268,11 @@ describe('several mistakes', () => {
 
 1. Broken.a, linked from POST /orders/1, POST /orders/2, POST /orders/3 and 1 more
    {$request.cookie.url}/a has {$request.cookie.url}, which names no part of the request (at position 10).
-   Fix: Use $request.header.…, $request.query.…, $request.path.… or $request.body#/…
+   Fix: OpenAPI has no expression for a cookie. Let the client send the value as a header, as a query parameter or in the body, and read it from there.
 
 2. Broken.b, linked from POST /orders/1, POST /orders/2, POST /orders/3 and 1 more
    {$request.cookie.url}/b has {$request.cookie.url}, which names no part of the request (at position 10).
-   Fix: Use $request.header.…, $request.query.…, $request.path.… or $request.body#/…`);
+   Fix: OpenAPI has no expression for a cookie. Let the client send the value as a header, as a query parameter or in the body, and read it from there.`);
   });
 
   it('stop an app with CallbacksModule when it starts, with or without a document', async () => {

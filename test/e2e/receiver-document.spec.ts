@@ -171,12 +171,12 @@ describe('what cannot be read', () => {
         [
           'expression-syntax',
           'callback plain',
-          /^\{url\}\/x has \{url\}, which is no runtime/,
+          /^\{url\}\/x has \{url\}, which is not a runtime/,
           /\$request\.query\.url/,
         ],
         ['expression-syntax', 'callback open', /never closed/, /Close the expression/],
         ['unknown-reference', 'callback gone', /#\/components\/callbacks\/Gone, which is not/, /Correct the reference/],
-        ['unknown-reference', 'callback far', /other\.yaml#\/item/, /bundle/],
+        ['unknown-reference', 'callback far', /other\.yaml#\/item/, /Bundle the files/],
       ].map(([code, place, message, fix]) => ({
         code,
         place,

@@ -123,16 +123,34 @@ describe('callbacks.send()', () => {
 
   it.each([
     ['{"ok":"yes"}', 'ok: ok must be a boolean value'],
-    ['[]', 'must be an object'],
-    ['null', 'must be an object'],
-    ['', 'it is no JSON'],
-    ['<html>', 'it is no JSON'],
+    ['[]', 'the body must be an object (Reply)'],
+    ['null', 'the body must be an object (Reply)'],
+    ['', 'the body is empty, and the callback class documents one.'],
+    ['<html>', 'the body is not valid JSON'],
   ])('refuses the reply %j', async (body, message) => {
     const { client, receiver } = await scene();
     receiver.replyWith('paid', body, { unchecked: true });
     const error = await failure(client.paid(EVENT), CallbackReplyError);
     expect(error).toMatchObject({ statusCode: 200, callback: 'OrderCallbacks.paid' });
     expect(error.message).toContain(message);
+  });
+
+  it.each([
+    [204, '@ApiNoContentResponse()'],
+    [205, '@ApiResponse({ status: 205 })'],
+  ])('says of a reply of %i that it has no body, where the class documents one', async (statusCode, decorator) => {
+    const { client, receiver } = await scene();
+    receiver.replyWith('numbered', '', { unchecked: true, statusCode });
+    const error = await failure(client.numbered({ at: '2026-01-01' }), CallbackReplyError);
+    expect(error.message).toBe(
+      `The reply to OrderCallbacks.numbered (${statusCode}) is not what it documents: the body is empty, as in every reply of ${statusCode}, and the callback class documents one. Fix: if the receiver may reply ${statusCode}, put ${decorator} on the handler.`,
+    );
+  });
+
+  it('names the body as what is wrong', async () => {
+    const { client } = await scene();
+    const error = await failure(client.paid('Payment celebration' as never), CallbackContractError);
+    expect(error.message).toBe('The body of OrderCallbacks.paid must be an object (Event). Nothing was sent.');
   });
 
   it('reads a reply that begins with a byte order mark', async () => {

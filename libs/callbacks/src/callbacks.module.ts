@@ -9,7 +9,12 @@ import { APP_CALLBACKS } from './document/app-callbacks.js';
 import type { AppCallbacks } from './document/app-callbacks.js';
 import { checkCallbacks } from './document/check-callbacks.js';
 
-const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<CallbacksModuleOptions>()
+const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<CallbacksModuleOptions>({
+  // Nest prints it if the module is imported without its options.
+  optionsInjectionToken: Symbol(
+    'CallbacksModule has no options. Fix: import CallbacksModule.forRoot() instead of CallbacksModule',
+  ),
+})
   .setClassMethodName('forRoot')
   .setFactoryMethodName('createCallbacksModuleOptions')
   .build();

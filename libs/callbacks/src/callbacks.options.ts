@@ -65,7 +65,9 @@ export interface CallbacksModuleOptions {
 }
 
 /** The provider that holds the options of `CallbacksModule`, checked. */
-export const CALLBACKS_OPTIONS = Symbol('nestjs-callbacks: options of CallbacksModule');
+export const CALLBACKS_OPTIONS = Symbol(
+  'nestjs-callbacks is not set up. Fix: import CallbacksModule.forRoot() in the root module',
+);
 
 const CHECKS: { readonly [Name in keyof Required<CallbacksModuleOptions>]: (value: unknown) => string | undefined } = {
   callbacks: (value) => (isArrayOfClasses(value) ? undefined : 'an array of classes marked by @CallbackController()'),

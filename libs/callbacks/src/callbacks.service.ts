@@ -209,7 +209,7 @@ export class Callbacks
     const operations = operationsOf(callbacks);
     this.#sender.learn(operations);
     if (typeof urls !== 'object' || urls === null) {
-      const message = 'the URLs have to be an object. Fix: give what @CallbackUrls() or urls() gave';
+      const message = 'the URLs must be an object. Fix: pass what @CallbackUrls() or urls() returned';
       throw new CallbackContractError(callbacks.name, [{ path: '', message }]);
     }
     const given = urls as Readonly<Record<string, string | null | undefined>>;

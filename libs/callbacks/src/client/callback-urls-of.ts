@@ -36,8 +36,11 @@ function checkNaming(base: string | RuntimeExpression | undefined, url: string, 
     check(url);
   } catch (error) {
     if (!(error instanceof CallbackUrlError) || base === undefined || typeof base === 'string') throw error;
-    const { host } = error;
-    throw new CallbackUrlError(`${describeExpression(base)}: ${error.reason}`, host === undefined ? {} : { host });
+    const { reason, host, fix } = error;
+    throw new CallbackUrlError(`${describeExpression(base)}: ${reason}`, {
+      ...(host === undefined ? {} : { host }),
+      ...(fix === undefined ? {} : { fix }),
+    });
   }
 }
 

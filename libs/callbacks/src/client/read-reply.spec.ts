@@ -121,7 +121,7 @@ it.each([
   expect(Object.getPrototypeOf(reply ?? 0)).toBe(Object.getPrototypeOf(value ?? 0));
 });
 
-it('a reply without a model is text where it is no JSON', async () => {
+it('a reply without a model is text where it is not JSON', async () => {
   expect(await read('untyped', 200, '{"a":1}', { 'content-type': 'text/plain' })).toBe('{"a":1}');
   expect(await read('untyped', 200, 'thanks', {})).toBe('thanks');
 });
@@ -130,7 +130,7 @@ it.each([
   ['thanks', 'text/plain; charset=utf-8'],
   ['"quoted"', 'text/plain'],
   ['17', undefined],
-])('a reply whose schema takes a text is the text %s where it is no JSON', async (body, type) => {
+])('a reply whose schema takes a text is the text %s where it is not JSON', async (body, type) => {
   expect(await read('words', 200, body, type === undefined ? {} : { 'content-type': type })).toBe(body);
 });
 
@@ -184,7 +184,7 @@ it.each([
   expect(error).toBeInstanceOf(CallbackReplyError);
   expect(error).toMatchObject({
     statusCode: 200,
-    issues: [{ message: expect.stringMatching(/^it cannot be read as its model \((Range|Type)Error\)$/) }],
+    issues: [{ message: expect.stringMatching(/^the body cannot be read as its model \((Range|Type)Error\)$/) }],
   });
 });
 

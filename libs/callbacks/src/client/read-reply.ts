@@ -1,5 +1,6 @@
 import { placeOf } from '../contract/callback-contract.js';
 import type { ReceiverOperation } from '../contract/callback-contract.js';
+import { issuesOfBody } from '../contract/callback-contract.error.js';
 import { CallbackReplyError } from '../contract/callback-reply.error.js';
 import { isModelClass } from '../contract/model-class.js';
 import type { Model } from '../contract/model.js';
@@ -31,7 +32,7 @@ export async function readReply(operation: ReceiverOperation, reply: Reply): Pro
   const place = placeOf(operation);
   const checked = await readSafely(place, reply, model ?? {});
   if ('value' in checked) return checked.value;
-  throw new CallbackReplyError(place, reply.statusCode, checked.issues);
+  throw new CallbackReplyError(place, reply.statusCode, issuesOfBody(checked.issues));
 }
 
 /**
@@ -44,28 +45,36 @@ async function readSafely(place: string, reply: Reply, model: Model): Promise<Ch
   } catch (error) {
     // The message of another error may hold what the receiver wrote: it stays here.
     const why = error instanceof PackageError ? error.message : errorName(error);
-    const message = `it cannot be read as its model (${why})`;
+    const message = `the body cannot be read as its model (${why})`;
     throw new CallbackReplyError(place, reply.statusCode, [{ path: '', message }]);
   }
 }
 
 /** What does not say that it is JSON is a text, unless its model asks for more: not every server names what it sends. */
-async function read({ headers, body }: Reply, model: Model): Promise<Checked> {
+async function read({ statusCode, headers, body }: Reply, model: Model): Promise<Checked> {
   const isJson = /[/+]json\b/i.test(String(headers['content-type'] ?? ''));
   const isModelled = model.standardSchema !== undefined || isModelClass(model.type);
   if (!isModelled && body === '') return { value: undefined };
   if (!isModelled && !isJson) return { value: body };
   const asText = isJson || model.standardSchema === undefined ? undefined : await checkByModel(model, body);
   if (asText && 'value' in asText) return asText;
+  if (body === '') return { issues: [{ path: '', message: describeEmpty(statusCode) }] };
   const parsed = parse(body);
   return 'value' in parsed ? checkByModel(model, parsed.value) : (asText ?? parsed);
+}
+
+/** Replies of 204 and 205 never have a body, whatever the receiver does. */
+function describeEmpty(statusCode: number): string {
+  if (statusCode !== 204 && statusCode !== 205) return 'is empty, and the callback class documents one';
+  const decorator = statusCode === 204 ? '@ApiNoContentResponse()' : '@ApiResponse({ status: 205 })';
+  return `is empty, as in every reply of ${statusCode}, and the callback class documents one. Fix: if the receiver may reply ${statusCode}, put ${decorator} on the handler`;
 }
 
 function parse(body: string): Checked {
   try {
     return { value: JSON.parse(body) as unknown };
   } catch {
-    return { issues: [{ path: '', message: 'it is no JSON' }] };
+    return { issues: [{ path: '', message: 'is not valid JSON' }] };
   }
 }
 

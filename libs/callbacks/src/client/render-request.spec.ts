@@ -145,9 +145,9 @@ describe('the body', () => {
 
   it.each([
     ['whole', [{ name: 1 }], ['name: name must be a string']],
-    ['whole', [undefined], ['must be an object (Item)']],
-    ['whole', [[{ name: 'a' }]], ['must be an object (Item)']],
-    ['slow', ['wrong'], ['is not right']],
+    ['whole', [undefined], ['the body must be an object (Item)']],
+    ['whole', [[{ name: 'a' }]], ['the body must be an object (Item)']],
+    ['slow', ['wrong'], ['the body is not right']],
     ['xml', [{ a: 1 }], ['cannot be written as application/xml: JSON, form-urlencoded and text can be sent']],
   ])('of %s is refused where it is %j', async (methodName, values, messages) => {
     const { issues } = await issuesOf(methodName, ...values);

@@ -98,7 +98,7 @@ describe('a body whose class only @ApiBody() names', () => {
     );
     expect((await render(methodName, [])).body).toBe('[]');
     expect(await pathsOf(methodName, [right, { price: 'secret' }])).toEqual(['[1].price', '[1].name']);
-    expect(await pathsOf(methodName, right)).toEqual(['must be an array']);
+    expect(await pathsOf(methodName, right)).toEqual(['the body must be an array']);
   });
 
   it('is validated where it is one', async () => {

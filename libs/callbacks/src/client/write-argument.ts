@@ -1,3 +1,4 @@
+import { issuesOfBody } from '../contract/callback-contract.error.js';
 import { isModelClass } from '../contract/model-class.js';
 import type { RouteArgument } from '../contract/route-arguments.js';
 import { checkByClass, checkBySchema, checkEach, joinPaths } from './check-value.js';
@@ -14,6 +15,7 @@ export async function writeArgument(argument: RouteArgument, given: unknown): Pr
   if (value === undefined && (source !== 'body' || isOptional)) return { value };
   const written = await writeValue(argument, value);
   if ('issues' in written) {
+    if (source === 'body' && name === undefined) return { issues: issuesOfBody(written.issues) };
     return { issues: written.issues.map(({ path, message }) => ({ path: joinPaths(name ?? '', path), message })) };
   }
   if (!isWhole || written.value === null || namedValuesOf(written.value)) return written;

@@ -8,6 +8,16 @@ export interface ContractIssue {
   readonly message: string;
 }
 
+const BODY = 'the body';
+
+/** Issues of a body: those of the body as a whole get it as their subject. */
+export function issuesOfBody(issues: readonly ContractIssue[]): ContractIssue[] {
+  return issues.map(({ path, message }) => {
+    const verb = /^(?:must|is|has|cannot) /.test(message) ? ' ' : ': ';
+    return { path, message: path === '' ? `${BODY}${verb}${message}` : message };
+  });
+}
+
 /** How long the text of issues gets, in characters: a stranger's reply can have thousands, and its error is logged. */
 const LONGEST_TEXT = 2_000;
 
@@ -38,6 +48,14 @@ export class CallbackContractError extends CallbackError {
     /** Every part that does not fit. */
     readonly issues: readonly ContractIssue[],
   ) {
-    super(`${callback} was not sent: ${describeIssues(issues)}.`);
+    super(describeContract(callback, issues));
   }
+}
+
+/** The thing that is wrong comes first: "the body must be an object" is said of the body. */
+function describeContract(callback: string, issues: readonly ContractIssue[]): string {
+  const text = describeIssues(issues);
+  return issues.length === 1 && text.startsWith(BODY)
+    ? `The body of ${callback}${text.slice(BODY.length)}. Nothing was sent.`
+    : `${callback} was not sent: ${text}.`;
 }

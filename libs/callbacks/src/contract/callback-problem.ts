@@ -13,10 +13,14 @@ export interface CallbackProblem {
     | 'unsupported-method'
     | 'duplicate-operation'
     | 'undeclared-value'
+    | 'unusable-value'
     | 'path-parameter'
     | 'unknown-link'
     | 'model-clash'
+    | 'unreadable-model'
     | 'unknown-reference'
+    | 'unlinked-urls'
+    | 'unfinished-document'
     | 'no-such-callback';
   /** Where it is: `Class.method`, `Class`, the name of a model, or a place in a document. */
   readonly place: string;

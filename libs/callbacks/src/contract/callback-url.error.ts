@@ -20,6 +20,8 @@ export class CallbackUrlError extends CallbackError {
   readonly code = 'CALLBACK_URL';
   /** The host of the URL, with its port, where the URL has one that can be read. */
   readonly host: string | undefined;
+  /** What the API developer can do, as a sentence. */
+  readonly fix: string | undefined;
 
   constructor(
     /** Why the URL cannot be used, as the end of a sentence: `127.0.0.1 is a loopback address`. */
@@ -29,5 +31,6 @@ export class CallbackUrlError extends CallbackError {
     const place = host === undefined ? 'Cannot use a callback URL' : `Cannot call back ${host}`;
     super(`${place}: ${reason}.${fix === undefined ? '' : ` Fix: ${fix}`}`);
     this.host = host;
+    this.fix = fix;
   }
 }

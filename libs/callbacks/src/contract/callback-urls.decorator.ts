@@ -1,6 +1,7 @@
-import { BadRequestException, createParamDecorator, Inject, Injectable } from '@nestjs/common';
+import { BadRequestException, createParamDecorator, Inject, Injectable, Logger } from '@nestjs/common';
 import type { ArgumentMetadata, ExecutionContext, PipeTransform, Type } from '@nestjs/common';
 import { CallbackUrlError } from './callback-url.error.js';
+import { addUrlClass } from './metadata.js';
 import { forgetParameterType } from './route-arguments.js';
 
 /**
@@ -12,7 +13,9 @@ export type CallbackUrls<T extends object> = {
 };
 
 /** The provider of an app that resolves URLs with the app's options. */
-export const URL_RESOLVER = Symbol('nestjs-callbacks: resolver of callback URLs');
+export const URL_RESOLVER = Symbol(
+  'nestjs-callbacks is not set up. Fix: import CallbacksModule.forRoot() in the root module',
+);
 
 /** Resolves the URLs of a request; `Callbacks` does. */
 export interface UrlResolver {
@@ -29,6 +32,10 @@ class CallbackUrlsPipe implements PipeTransform<object, object> {
       return this.resolver.urls(data as unknown as Type<object>, { request });
     } catch (error) {
       if (!(error instanceof CallbackUrlError)) throw error;
+      // The client must not learn it, and in production there is nobody to paste it.
+      if (error.fix !== undefined && process.env['NODE_ENV'] !== 'production') {
+        new Logger('Callbacks').warn(`A request cannot be called back: ${error.reason}. Fix: ${error.fix}`);
+      }
       throw new BadRequestException(`This request cannot be called back: ${error.reason}.`, { cause: error });
     }
   }
@@ -61,7 +68,10 @@ const RequestToCallBack = createParamDecorator((_callbacks: Type<object>, contex
 export function CallbackUrls(callbacks: Type<object>): ParameterDecorator {
   const decorate = RequestToCallBack(callbacks, CallbackUrlsPipe);
   return (prototype, methodName, index) => {
-    if (methodName !== undefined) forgetParameterType(prototype, methodName, index);
+    if (methodName !== undefined) {
+      forgetParameterType(prototype, methodName, index);
+      addUrlClass(prototype, methodName, callbacks);
+    }
     decorate(prototype, methodName, index);
   };
 }

@@ -7,6 +7,7 @@ const CONTROLLER = 'nestjs-callbacks:controller';
 const WEBHOOK_CONTROLLER = 'nestjs-callbacks:webhook-controller';
 const LINKS = 'nestjs-callbacks:links';
 const LINK_ID = 'nestjs-callbacks:link-id';
+const URLS_PARAMETER = 'nestjs-callbacks:urls-parameter';
 const LISTENER = 'nestjs-callbacks:listener';
 
 /** What `@CallbackController()` was given. */
@@ -48,6 +49,17 @@ export function linkIdOf(method: Method): string | undefined {
 
 export function defineLinkId(method: Method, id: string): void {
   Reflect.defineMetadata(LINK_ID, id, method);
+}
+
+/** The callback classes whose URLs a method takes by `@CallbackUrls()`. */
+export function urlClassesOf(prototype: object, methodName: string): readonly unknown[] {
+  return Reflect.getMetadata(URLS_PARAMETER, prototype, methodName) ?? [];
+}
+
+/** Kept by the name of the method: a decorator that replaces the method does not lose it. */
+export function addUrlClass(prototype: object, methodName: string | symbol, callbacks: unknown): void {
+  const known = urlClassesOf(prototype, String(methodName));
+  Reflect.defineMetadata(URLS_PARAMETER, [callbacks, ...known], prototype, methodName);
 }
 
 /** The names of the events that a method listens to. */

@@ -5,8 +5,9 @@ import { placeOf } from './callback-contract.js';
 import type { CallbackContract, CallbackOperation, ReceiverOperation } from './callback-contract.js';
 import type { CallbackProblem } from './callback-problem.js';
 import { joinUrl } from './join-url.js';
-import { callbackControllerOf } from './metadata.js';
+import { callbackControllerOf, isWebhookController } from './metadata.js';
 import type { CallbackControllerMetadata } from './metadata.js';
+import { fixOfNestParameters, nestParametersOf } from './nest-path.js';
 import { readReceiverOperations } from './read-receiver-operations.js';
 import { isExcludedFromDocuments } from './route-metadata.js';
 import { whyNoUrl } from './why-no-base.js';
@@ -52,6 +53,12 @@ function addUrl(operation: ReceiverOperation, text: string): CallbackOperation |
     const fix = "Give the URL to the class, @CallbackController('{$request.query.callback_url}'), or to the method.";
     return { code: 'no-url', place, message, fix };
   }
+  const [parameter, ...others] = nestParametersOf(text);
+  if (parameter) {
+    const names = [parameter, ...others].map((one) => one.text).join(', ');
+    const message = `Its URL has ${names}. Only Nest's routes have path parameters: a callback would be sent to this very text.`;
+    return { code: 'path-parameter', place, message, fix: fixOfNestParameters([parameter, ...others]) };
+  }
   try {
     const url = parseUrlTemplate(text);
     const fault = whyNoUrl(url);
@@ -67,13 +74,31 @@ function addUrl(operation: ReceiverOperation, text: string): CallbackOperation |
 }
 
 function notACallbackController(callbacks: unknown): CallbackProblem {
+  const code = 'not-a-callback-controller';
   if (typeof callbacks !== 'function') {
+    const given = classOf(callbacks);
+    if (given) {
+      const message = `An instance of ${given.name} is given, and the class itself is needed.`;
+      return { code, place: given.name, message, fix: `Write ${given.name} instead of new ${given.name}().` };
+    }
     const place = String(callbacks);
-    const message = `${place} is linked as callbacks and is no class, most likely because two files import each other.`;
-    const fix = 'Move the callback class to a file that does not import its user.';
-    return { code: 'not-a-callback-controller', place, message, fix };
+    const message = `${place} is given instead of a callback class, most likely because two files import each other.`;
+    return { code, place, message, fix: 'Move the callback class to a file that does not import its user.' };
   }
   const place = callbacks.name;
-  const message = `${place} is linked as callbacks and is not marked as a callback controller.`;
-  return { code: 'not-a-callback-controller', place, message, fix: `Put @CallbackController() on ${place}.` };
+  if (isWebhookController(callbacks)) {
+    const message = `${place} is a webhook class. A webhook belongs to the API as a whole, and not to one operation.`;
+    const fix = `Remove the link, and list the class in CallbacksModule.forRoot({ webhooks: [${place}] }).`;
+    return { code, place, message, fix };
+  }
+  const message = `${place} is not marked as a callback class.`;
+  return { code, place, message, fix: `Put @CallbackController('{$request.query.callback_url}') on ${place}.` };
+}
+
+/** The callback or webhook class of an instance. */
+function classOf(value: unknown): CallbackClass | undefined {
+  const { constructor } = (value ?? {}) as { constructor?: unknown };
+  const isOurs = callbackControllerOf(constructor) !== undefined || isWebhookController(constructor);
+  // It is a class: only classes are marked.
+  return isOurs ? (constructor as CallbackClass) : undefined;
 }

@@ -25,15 +25,15 @@ class Wrong {
 
 describe('the contract of a callback class', () => {
   it('says of every method what is wrong with it, and what to do', () => {
-    const url = 'as a runtime expression such as {$request.body#/id}.';
     const parameters = 'from the path with @Param() or @ApiParam(), and the path of a callback has no parameters.';
-    const taken = `Take the parameter away, and write its value into the URL ${url}`;
+    const taken = (name: string) =>
+      `Remove the parameter, and write its value into the URL as a runtime expression, such as {$request.body#/${name}}.`;
     expect(readCallbackContract(Wrong).problems).toEqual([
       {
         code: 'unsupported-method',
         place: 'Wrong.all',
-        message: 'ALL is no method that a callback can be sent with.',
-        fix: "Use @Post(), or another of Nest's HTTP method decorators that OpenAPI knows.",
+        message: 'A callback cannot be sent with the HTTP method ALL.',
+        fix: 'Use @Post(), @Put(), @Patch(), @Delete(), @Get(), @Head() or @Options().',
       },
       {
         code: 'several-urls',
@@ -47,10 +47,42 @@ describe('the contract of a callback class', () => {
         message: expect.stringMatching(
           /^It takes (id, all parameters|all parameters, id) from the path with @Param\(\)/,
         ),
-        fix: taken,
+        fix: taken('id'),
       },
-      { code: 'path-parameter', place: 'Wrong.declared', message: `It takes shop ${parameters}`, fix: taken },
+      { code: 'path-parameter', place: 'Wrong.declared', message: `It takes shop ${parameters}`, fix: taken('shop') },
     ]);
+  });
+
+  it.each([
+    ['progress/:id', ':id', '{$request.body#/id}'],
+    ['/:id/done', ':id', '{$request.path.id}'],
+    ['files/*path', '*path', '{$request.body#/path}'],
+    ['files/*', '*', '{$request.body#/path}'],
+    [':id?a=b', ':id', '{$request.query.id}'],
+    [':id?/done', ':id?', '{$request.query.id}'],
+    ['x/:id(\\\\d+)?a=1', ':id(\\\\d+)', '{$request.body#/id}'],
+    ['x?id=:id&b=2', ':id', '{$request.query.id}'],
+    ['{$request.body#/a}/:id#x', ':id', '{$response.body#/id}'],
+  ])("refuses Nest's path parameter in %s, with the expression to write", (path, parameter, expression) => {
+    @CallbackController('{$request.query.callback_url}')
+    class Told {
+      @Post(path) told() {}
+    }
+    const [problem] = readCallbackContract(Told).problems;
+    expect(problem).toMatchObject({ code: 'path-parameter', place: 'Told.told' });
+    expect(problem?.message).toContain(`Its URL has ${parameter}. Only Nest's routes have path parameters`);
+    expect(problem?.fix).toContain(`Replace ${parameter} by`);
+    expect(problem?.fix).toContain(expression);
+  });
+
+  it('names every one of them, those in the URL of the class too', () => {
+    @CallbackController('https://:tenant.example/:shop')
+    class Told {
+      @Post(':id') told() {}
+    }
+    const [problem] = readCallbackContract(Told).problems;
+    expect(problem?.message).toContain('has :shop, :id.');
+    expect(problem?.fix).toContain('The same holds for :id.');
   });
 
   it('has every method that a path item can have', () => {
@@ -190,6 +222,7 @@ describe('the contract of a webhook class', () => {
   it.each([
     ['invoicePaid', 'invoicePaid'],
     ['//invoice/paid//', 'invoice/paid'],
+    ['items:paid', 'items:paid'],
     ['', 'told'],
   ])('has for the path %j the name %s', (path, name) => {
     @WebhookController()
@@ -199,6 +232,19 @@ describe('the contract of a webhook class', () => {
       }
     }
     expect(readWebhookContract(Told).operations.map(({ webhook }) => webhook)).toEqual([name]);
+  });
+
+  it.each([
+    ['progress/:id', 'progress'],
+    ['*all', 'told'],
+  ])("refuses Nest's path parameter in the name %s", (path, name) => {
+    @WebhookController()
+    class Told {
+      @Post(path) told() {}
+    }
+    expect(readWebhookContract(Told).problems).toMatchObject([
+      { code: 'path-parameter', place: 'Told.told', fix: expect.stringContaining(`'${name}'`) },
+    ]);
   });
 
   it('is empty for a class that is none, with the reason', () => {
@@ -214,7 +260,7 @@ describe('the contract of a webhook class', () => {
       problems: [
         {
           place: 'Plain',
-          message: 'Plain is listed in the webhooks of CallbacksModule and is not marked as a webhook controller.',
+          message: 'Plain is listed in the webhooks of CallbacksModule and is not marked as a webhook class.',
           fix: 'Put @WebhookController() on Plain.',
         },
       ],

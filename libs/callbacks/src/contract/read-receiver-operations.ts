@@ -10,6 +10,9 @@ import type { Method } from './route-metadata.js';
 /** The methods of a path item that Nest can write. `query` is one since OpenAPI 3.2. */
 const PATH_ITEM_METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'query'];
 
+/** How messages name what `@Param()` takes without a name. */
+const ALL_PARAMETERS = 'all parameters';
+
 /** What a class holds of operations, and what is wrong with them. */
 export interface ReadOperations<Operation> {
   readonly methodNames: readonly string[];
@@ -49,8 +52,8 @@ function readReceiverOperation(
     return {
       code: 'unsupported-method',
       place,
-      message: `${httpMethod.toUpperCase()} is no method that a callback can be sent with.`,
-      fix: "Use @Post(), or another of Nest's HTTP method decorators that OpenAPI knows.",
+      message: `A callback cannot be sent with the HTTP method ${httpMethod.toUpperCase()}.`,
+      fix: 'Use @Post(), @Put(), @Patch(), @Delete(), @Get(), @Head() or @Options().',
     };
   }
   const paths = pathsOf(method);
@@ -64,7 +67,7 @@ function readReceiverOperation(
       code: 'path-parameter',
       place,
       message: `It takes ${parameters.join(', ')} from the path with @Param() or @ApiParam(), and the path of a callback has no parameters.`,
-      fix: 'Take the parameter away, and write its value into the URL as a runtime expression such as {$request.body#/id}.',
+      fix: `Remove the parameter, and write its value into the URL as a runtime expression, such as {$request.body#/${parameters.find((name) => name !== ALL_PARAMETERS) ?? 'id'}}.`,
     };
   }
   return { operation: { callbacks, method, methodName, httpMethod, links: linksOf(method) }, path: paths[0]! };
@@ -73,7 +76,7 @@ function readReceiverOperation(
 function pathParametersOf(callbacks: CallbackClass, methodName: string, method: Method): string[] {
   const taken = routeArgumentsOf(callbacks, methodName).filter(({ source }) => source === 'path');
   return [
-    ...new Set([...taken.map(({ name = 'all parameters' }) => name), ...declaredPathParametersOf(callbacks, method)]),
+    ...new Set([...taken.map(({ name = ALL_PARAMETERS }) => name), ...declaredPathParametersOf(callbacks, method)]),
   ];
 }
 

@@ -1,7 +1,9 @@
 import type { CallbackClass } from './callback-class.js';
-import type { WebhookContract } from './callback-contract.js';
+import { placeOf } from './callback-contract.js';
+import type { ReceiverOperation, WebhookContract, WebhookOperation } from './callback-contract.js';
 import type { CallbackProblem } from './callback-problem.js';
-import { isWebhookController } from './metadata.js';
+import { callbackControllerOf, isWebhookController } from './metadata.js';
+import { nestParametersOf } from './nest-path.js';
 import { readReceiverOperations } from './read-receiver-operations.js';
 import { isExcludedFromDocuments } from './route-metadata.js';
 
@@ -16,14 +18,35 @@ export function readWebhookContract(callbacks: CallbackClass): WebhookContract {
       problems: [notAWebhookController(callbacks)],
     };
   }
-  const operations = readReceiverOperations(callbacks, (operation, path) => ({
-    ...operation,
-    webhook: path.replace(/^\/+|\/+$/g, '') || operation.methodName,
-  }));
+  const operations = readReceiverOperations(callbacks, nameWebhook);
   return { callbacks, excluded: isExcludedFromDocuments(callbacks), ...operations };
 }
 
-function notAWebhookController({ name }: CallbackClass): CallbackProblem {
-  const message = `${name} is listed in the webhooks of CallbacksModule and is not marked as a webhook controller.`;
-  return { code: 'not-a-webhook-controller', place: name, message, fix: `Put @WebhookController() on ${name}.` };
+function nameWebhook(operation: ReceiverOperation, path: string): WebhookOperation | CallbackProblem {
+  const webhook = path.replace(/^\/+|\/+$/g, '') || operation.methodName;
+  const [parameter] = nestParametersOf(path);
+  if (!parameter) return { ...operation, webhook };
+  const name = webhook.split('/').find((segment) => !/^[:*]/.test(segment)) ?? operation.methodName;
+  return {
+    code: 'path-parameter',
+    place: placeOf(operation),
+    message: `Its path is the name of the webhook, and has ${parameter.text}. A name has no parameters.`,
+    fix: `Name the webhook '${name}', and send the value of ${parameter.text} in the body.`,
+  };
+}
+
+function notAWebhookController(webhooks: unknown): CallbackProblem {
+  const code = 'not-a-webhook-controller';
+  const { constructor } = (webhooks ?? {}) as { constructor?: CallbackClass };
+  if (typeof webhooks !== 'function' && constructor && isWebhookController(constructor)) {
+    const { name } = constructor;
+    const message = `An instance of ${name} is listed in the webhooks of CallbacksModule, and the class itself is needed.`;
+    return { code, place: name, message, fix: `Write ${name} instead of new ${name}().` };
+  }
+  const name = typeof webhooks === 'function' ? webhooks.name : String(webhooks);
+  const message = `${name} is listed in the webhooks of CallbacksModule and is not marked as a webhook class.`;
+  const fix = callbackControllerOf(webhooks)
+    ? `Link the callback class to an operation, @ApiCallback(${name}), or list it in \`callbacks\` instead.`
+    : `Put @WebhookController() on ${name}.`;
+  return { code, place: name, message, fix };
 }

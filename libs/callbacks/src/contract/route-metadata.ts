@@ -137,3 +137,9 @@ export function isExcludedFromDocuments(target: object): boolean {
   const marks = Reflect.getMetadata(SWAGGER_METADATA.EXCLUDE_CONTROLLER, target) as boolean[] | undefined;
   return marks !== undefined && marks !== NEVER_MOUNTED && marks.at(-1) === true;
 }
+
+/** Whether `@ApiExcludeEndpoint()` leaves a method out of every document. */
+export function isExcludedEndpoint(method: Method): boolean {
+  const mark = Reflect.getMetadata(DECORATORS.API_EXCLUDE_ENDPOINT, method) as { disable?: boolean } | undefined;
+  return mark?.disable === true;
+}

@@ -3,6 +3,7 @@ import type { AppCallbacks } from './app-callbacks.js';
 import { CallbackDocumentError } from './callback-document.error.js';
 import { CallbackGraph } from './callback-graph.js';
 import { findMountedCallbackControllers } from './find-mounted-callback-controllers.js';
+import { findUnlinkedUrls } from './find-unlinked-urls.js';
 import { linkWebhooks } from './link-operations.js';
 import { linkedMethodsIn } from './linked-methods.js';
 import { ProblemList } from './problem-list.js';
@@ -20,6 +21,7 @@ export function checkCallbacks(modules: ModulesContainer, { callbacks, webhooks 
   for (const { title, links } of linkedMethodsIn(modules)) graph.add([...appLinks, ...links], title);
   graph.add(appLinks, 'CallbacksModule.forRoot()');
   linkWebhooks(webhooks, graph, problems);
+  findUnlinkedUrls(modules, callbacks).forEach((problem) => problems.add(problem));
   const found = problems.all();
   if (found.length > 0) throw new CallbackDocumentError(found);
 }

@@ -1,21 +1,26 @@
-import { distance } from 'fastest-levenshtein';
 import { placeOf } from '../contract/callback-contract.js';
 import type { CallbackOperation } from '../contract/callback-contract.js';
 import type { CallbackProblem } from '../contract/callback-problem.js';
 import { printRuntimeExpression } from '../expression/print-runtime-expression.js';
 import type { RuntimeExpression } from '../expression/runtime-expression.js';
 import type { DeclaredExchange } from './declared-exchange.js';
+import { findStructure } from './find-structure.js';
+import type { Structure } from './find-structure.js';
+import { nearNames } from './nearest-name.js';
+import { nearestPointer } from './nearest-pointer.js';
 import type { ReportProblem } from './select-callbacks.js';
 
 /** Headers that every request can have without declaring them: OpenAPI describes them elsewhere. */
 const STANDARD_REQUEST_HEADERS = ['Accept', 'Content-Type', 'Authorization'];
 const STANDARD_RESPONSE_HEADERS = ['Content-Type'];
 
-/** What is wrong with an expression: what it names, the expressions that are there instead, and what to do. */
+/** What is wrong with an expression: what it names, what is declared instead, and what to do. */
 interface Mistake {
   readonly message: string;
   readonly declared: readonly string[];
-  readonly candidates: readonly RuntimeExpression[];
+  /** What is most likely meant. */
+  readonly meant?: RuntimeExpression | undefined;
+  /** What to do if nothing is likely meant. */
   readonly fix: string;
 }
 
@@ -31,10 +36,15 @@ export function checkExpressions(
   exchange: DeclaredExchange,
   report: ReportProblem,
 ): void {
-  for (const part of operation.url.parts) {
+  for (const [index, part] of operation.url.parts.entries()) {
     if (typeof part === 'string') continue;
     const mistake = findMistake(part, title, exchange);
-    if (mistake) report(undeclaredValue(operation, part, mistake));
+    if (mistake) {
+      report(undeclaredValue(operation, part, mistake));
+      continue;
+    }
+    const structure = findStructure(part, title, exchange, index === 0);
+    if (structure) report(unusableValue(operation, part, structure));
   }
 }
 
@@ -73,7 +83,7 @@ function findParameterMistake(
   return {
     message: `names a ${source} parameter that ${title} does not declare.`,
     declared,
-    candidates: declared.map((candidate) => ({ ...expression, name: candidate })),
+    meant: nearestParameter(expression, declared, exchange),
     fix: `declare ${name} with ${DECORATORS[source]}, or name a parameter that is declared.`,
   };
 }
@@ -86,15 +96,15 @@ function findResponseMistake(
   const { source, name } = expression;
   if (source !== 'header') {
     const message = `reads the ${source} of the response, and a response has none.`;
-    const request: RuntimeExpression = { ...expression, message: 'request' };
-    return { message, declared: [], candidates: [], fix: `did you mean {${printRuntimeExpression(request)}}?` };
+    const meant: RuntimeExpression = { ...expression, message: 'request' };
+    return { message, declared: [], meant, fix: 'read the value from the request.' };
   }
   const declared = exchange.responseHeaders();
   if (declares(declared, expression, STANDARD_RESPONSE_HEADERS)) return undefined;
   return {
     message: `names a header that no successful response of ${title} declares.`,
     declared,
-    candidates: declared.map((candidate) => ({ ...expression, name: candidate })),
+    meant: withName(expression, nearNames(name, declared)[0]),
     fix: `declare ${name} in the \`headers\` of @ApiOkResponse() or its kin, or name a header that is declared.`,
   };
 }
@@ -109,21 +119,46 @@ function declares(
   return [...declared, ...standardHeaders].some((header) => header.toLowerCase() === name.toLowerCase());
 }
 
+/** The parameter whose name is near, or the value of that very name elsewhere in the request. */
+function nearestParameter(
+  expression: NamedExpression,
+  declared: readonly string[],
+  exchange: DeclaredExchange,
+): RuntimeExpression | undefined {
+  const { source, name } = expression;
+  const [near] = nearNames(name, declared);
+  if (near !== undefined) return withName(expression, near);
+  const elsewhere = (['query', 'path', 'header'] as const).find(
+    (other) => other !== source && exchange.parameters(other)?.includes(name),
+  );
+  if (elsewhere) return { ...expression, source: elsewhere };
+  const inBody = exchange.findInRequest([name]);
+  const isInBody = inBody.found && inBody.schemas.some((schema) => schema !== undefined);
+  return isInBody ? { source: 'body', message: 'request', pointer: [name] } : undefined;
+}
+
+function withName(expression: NamedExpression, name: string | undefined): RuntimeExpression | undefined {
+  return name === undefined ? undefined : { ...expression, name };
+}
+
 function findBodyMistake(expression: BodyExpression, title: string, exchange: DeclaredExchange): Mistake | undefined {
   const { message, pointer = [] } = expression;
   if (message === 'request' && !exchange.hasBody()) {
     const fix = 'declare the body with @Body() or @ApiBody(), or take the value from another part of the request.';
-    return { message: `reads the body of the request, and ${title} has none.`, declared: [], candidates: [], fix };
+    return { message: `reads the body of the request, and ${title} has none.`, declared: [], fix };
   }
-  const { found, declared } =
-    message === 'request' ? exchange.findInRequest(pointer) : exchange.findInResponse(pointer);
+  const find = (other: readonly string[]) =>
+    message === 'request' ? exchange.findInRequest(other) : exchange.findInResponse(other);
+  const { found, declared } = find(pointer);
   if (found) return undefined;
-  const candidates = declared.map((other) => ({ ...expression, pointer: other }));
+  const nearest = nearestPointer(pointer, find);
   const owner = message === 'request' ? `the request body of ${title}` : `the successful response of ${title}`;
   return {
-    message: `names a property that ${owner} does not have.`,
+    message: pointer.includes('-')
+      ? `names the element after the last one of an array in ${owner}, which never has a value.`
+      : `names a property that ${owner} does not have.`,
     declared: declared.map((tokens) => tokens.join('/')),
-    candidates,
+    meant: nearest && { ...expression, pointer: nearest },
     fix: 'declare the property with @ApiProperty(), or name one that is declared.',
   };
 }
@@ -131,29 +166,22 @@ function findBodyMistake(expression: BodyExpression, title: string, exchange: De
 function undeclaredValue(
   operation: CallbackOperation,
   expression: RuntimeExpression,
-  mistake: Mistake,
+  { message, declared, meant, fix }: Mistake,
 ): CallbackProblem {
-  const text = printRuntimeExpression(expression);
-  const nearest = nearestTo(text, mistake.candidates.map(printRuntimeExpression));
   return {
     code: 'undeclared-value',
     place: placeOf(operation),
-    message: `{${text}} ${mistake.message}`,
-    declared: [...new Set(mistake.declared)],
-    fix: nearest === undefined ? mistake.fix : `did you mean {${nearest}}?`,
+    message: `{${printRuntimeExpression(expression)}} ${message}`,
+    declared: [...new Set(declared)],
+    fix: meant === undefined ? fix : `did you mean {${printRuntimeExpression(meant)}}?`,
   };
 }
 
-/** The candidate that is most likely meant: a slip in every third letter at most, or two letters in each other's place. */
-function nearestTo(text: string, candidates: readonly string[]): string | undefined {
-  const name = lastName(text);
-  const near = candidates
-    .map((candidate) => ({ candidate, edits: distance(lastName(candidate).toLowerCase(), name.toLowerCase()) }))
-    .filter(({ edits }) => edits < name.length && edits <= Math.max(2, Math.floor(name.length / 3)))
-    .toSorted((a, b) => a.edits - b.edits);
-  return near[0]?.candidate;
-}
-
-function lastName(expression: string): string {
-  return /[^./#]*$/.exec(expression)![0];
+function unusableValue(
+  operation: CallbackOperation,
+  expression: RuntimeExpression,
+  { message, ...structure }: Structure,
+): CallbackProblem {
+  const text = `{${printRuntimeExpression(expression)}} ${message}`;
+  return { code: 'unusable-value', place: placeOf(operation), message: text, ...structure };
 }

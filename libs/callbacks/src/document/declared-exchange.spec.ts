@@ -146,7 +146,7 @@ describe('the body of a request', () => {
   it('is searched in each of its media types', () => {
     const content = { 'text/plain': { schema: text }, 'application/json': { schema: { properties: { id: number } } } };
     const exchange = exchangeOf({ operation: { requestBody: { content } } });
-    expect(exchange.findInRequest(['id'])).toEqual({ found: true, declared: [], schema: number });
+    expect(exchange.findInRequest(['id'])).toEqual({ found: true, declared: [], schemas: [number] });
     expect(exchange.findInRequest(['none'])).toMatchObject({ found: false, declared: [['id']] });
   });
 
@@ -187,8 +187,8 @@ describe('the response', () => {
   });
 
   it('is searched where it succeeds', () => {
-    expect(exchange.findInResponse(['id'])).toEqual({ found: true, declared: [['other']], schema: number });
-    expect(exchange.findInResponse(['other'])).toMatchObject({ found: true, schema: text });
+    expect(exchange.findInResponse(['id'])).toEqual({ found: true, declared: [['other']], schemas: [number] });
+    expect(exchange.findInResponse(['other'])).toMatchObject({ found: true, schemas: [text] });
     expect(exchange.findInResponse(['error'])).toMatchObject({ found: false, declared: [['id'], ['other']] });
   });
 });

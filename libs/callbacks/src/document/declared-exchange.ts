@@ -6,6 +6,7 @@ import { staticHeadersOf } from '../contract/route-metadata.js';
 import { findInSchema } from './find-in-schema.js';
 import type { SchemaSearch } from './find-in-schema.js';
 import type { DocumentOperation } from './document-operations.js';
+import type { SchemasObject } from './openapi-types.js';
 import { resolveReference } from './resolve-reference.js';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -25,6 +26,11 @@ export class DeclaredExchange {
     private readonly document: Surroundings,
     private readonly linked?: LinkedMethod,
   ) {}
+
+  /** The models that the schemas of the exchange refer to. */
+  get schemas(): SchemasObject {
+    return this.document.components?.schemas ?? {};
+  }
 
   /** The names of the parameters in a part of the request, or `undefined` where it can have any. */
   parameters(source: 'header' | 'query' | 'path'): readonly string[] | undefined {
@@ -96,11 +102,12 @@ export class DeclaredExchange {
   }
 
   #findInAny(candidates: readonly unknown[], pointer: readonly string[]): SchemaSearch {
-    const schemas = this.document.components?.schemas ?? {};
-    const searches = candidates.map((schema) => findInSchema(schema, pointer, schemas));
-    const found = searches.some((search) => search.found);
-    const schema = searches.find((search) => search.schema !== undefined)?.schema;
-    return { found, declared: searches.flatMap(({ declared }) => declared), schema };
+    const searches = candidates.map((schema) => findInSchema(schema, pointer, this.schemas));
+    return {
+      found: searches.some(({ found }) => found),
+      declared: searches.flatMap(({ declared }) => declared),
+      schemas: searches.flatMap(({ schemas }) => schemas),
+    };
   }
 
   #resolve(value: unknown): Json {

@@ -28,9 +28,14 @@ describe('a pointer is found', () => {
     ['any of several', { anyOf: [{ properties: { a: text } }, { properties: { b: text } }] }, '/a', text],
     ['all of several', { allOf: [person], properties: { b: text } }, '/name', text],
     ['what a discriminator maps', { properties: {}, discriminator: { mapping: { p: person.$ref } } }, '/name', text],
-    ['one that says more than another', { oneOf: [{ type: 'object' }, person] }, '/name', text],
+    ['a part that says more than another', { allOf: [{ type: 'object' }, person] }, '/name', text],
   ])('as %s', (_, schema, pointer, found) => {
-    expect(search(schema, pointer)).toEqual({ found: true, declared: [], schema: found });
+    expect(search(schema, pointer)).toEqual({ found: true, declared: [], schemas: [found] });
+  });
+
+  it('as each of the values that it can be', () => {
+    const either = { oneOf: [{ properties: { a: text } }, { properties: { a: person } }, { type: 'object' }] };
+    expect(search(either, '/a').schemas).toEqual([text, person, undefined]);
   });
 
   it.each<[string, unknown, string]>([
@@ -54,15 +59,20 @@ describe('a pointer is not found', () => {
     ['a property behind references', person, '/friend/nme', ['friend/name', 'friend/friend']],
     ['what is inherited from Object', SCHEMAS.Person, '/constructor', ['name', 'friend']],
     ['a property of a text', text, '/a', []],
-    ['a property of an array', { items: text }, '/a', []],
-    ['an index with a leading zero', { items: text }, '/01', []],
-    ['an index that goes on', { items: text }, '/1a', []],
-    ['an index that is an other number', { items: text }, '/-1', []],
+    ['a property of an array', { items: text }, '/a', ['0']],
+    ['an index with a leading zero', { items: text }, '/01', ['0']],
+    ['an index that goes on', { items: text }, '/1a', ['0']],
+    ['an index that is an other number', { items: text }, '/-1', ['0']],
+    ['the element after the last', { prefixItems: [text] }, '/-', ['0']],
     ['a value of a closed map', { additionalProperties: false }, '/a', []],
     ['one that no pattern names', { patternProperties: { '^x-': text }, additionalProperties: false }, '/y', []],
     ['one of several', { oneOf: [{ properties: { a: text } }, { properties: { b: text } }] }, '/c', ['a', 'b']],
     ['what leads to itself', { $ref: '#/components/schemas/Loop' }, '/a', []],
   ])('as %s', (_, schema, pointer, declared) => {
-    expect(search(schema, pointer)).toEqual({ found: false, declared: declared.map((path) => path.split('/')) });
+    expect(search(schema, pointer)).toEqual({
+      found: false,
+      declared: declared.map((path) => path.split('/')),
+      schemas: [],
+    });
   });
 });

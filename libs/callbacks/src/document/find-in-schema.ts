@@ -20,11 +20,12 @@ export interface SchemaSearch {
   readonly found: boolean;
   /** The pointers that lead on from the place where the search ended; empty where it found what it looked for. */
   readonly declared: readonly (readonly string[])[];
-  /** The schema at the pointer, where there is one to be found: what counts as found need not have any. */
-  readonly schema?: unknown;
+  /** What the value at the pointer can be; `undefined` among them stands for anything. */
+  readonly schemas: readonly unknown[];
 }
 
-const FOUND: SchemaSearch = { found: true, declared: [] };
+const FOUND: SchemaSearch = { found: true, declared: [], schemas: [undefined] };
+const NOT_FOUND: SchemaSearch = { found: false, declared: [], schemas: [] };
 const REFERENCE = /^#\/components\/schemas\/(.+)$/;
 const ARRAY_INDEX = /^(?:0|[1-9]\d*)$/;
 
@@ -44,35 +45,58 @@ function search(
   visited: ReadonlySet<unknown>,
 ): SchemaSearch {
   if (schema === undefined) return FOUND;
-  if (depth === pointer.length) return { ...FOUND, schema };
+  if (depth === pointer.length) return { ...FOUND, schemas: [schema] };
   // A schema that leads to itself before it has any property says nothing more.
-  if (visited.has(schema)) return { found: false, declared: [] };
+  if (visited.has(schema)) return NOT_FOUND;
   const seen = new Set([...visited, schema]);
+  const parts = partsOf(schema, schemas);
   const alternatives = alternativesOf(schema, schemas);
-  if (alternatives.length === 0 && isFreeForm(schema)) return FOUND;
+  if (parts.length + alternatives.length === 0 && isFreeForm(schema)) return FOUND;
   const members = membersOf(schema, pointer[depth]!);
-  const searches = [
+  const searchHere = (other: Schema | undefined) => search(other, pointer, depth, schemas, seen);
+  const ofAll = [
     ...members.map((member) => search(member === true ? undefined : member, pointer, depth + 1, schemas, new Set())),
-    ...alternatives.map((alternative) => search(alternative, pointer, depth, schemas, seen)),
+    ...parts.map(searchHere),
   ];
-  const hits = searches.filter(({ found }) => found);
-  if (hits.length > 0) return hits.find((hit) => hit.schema !== undefined) ?? FOUND;
-  const own = members.length > 0 ? [] : Object.keys(schema.properties ?? {});
+  const ofAny = alternatives.map(searchHere);
+  const searches = [...ofAll, ...ofAny];
+  if (searches.some(({ found }) => found)) return { ...FOUND, schemas: possibleSchemas(ofAll, ofAny) };
+  const own = members.length > 0 ? [] : namesOf(schema);
   const prefix = pointer.slice(0, depth);
   return {
-    found: false,
+    ...NOT_FOUND,
     declared: [...own.map((name) => [...prefix, name]), ...searches.flatMap(({ declared }) => declared)],
   };
 }
 
-/** The schemas that stand beside this one, or in its place: a value is good for it by one of them or by all. */
+/** A value fits all parts of its schema: the one that says what it is counts. It fits one of the alternatives. */
+function possibleSchemas(ofAll: readonly SchemaSearch[], ofAny: readonly SchemaSearch[]): readonly unknown[] {
+  const known = ofAll.flatMap((hit) => hit.schemas.filter((schema) => schema !== undefined));
+  const others = ofAny.flatMap((hit) => hit.schemas);
+  if (known.length > 0) return known;
+  return others.length > 0 ? others : [undefined];
+}
+
+/** The schemas that a value has to fit beside this one. */
+function partsOf({ $ref, allOf = [] }: Schema, schemas: SchemasObject): (Schema | undefined)[] {
+  return [...($ref === undefined ? [] : [schemaOf($ref, schemas)]), ...allOf];
+}
+
+/** The schemas that a value fits one of. */
 function alternativesOf(schema: Schema, schemas: SchemasObject): (Schema | undefined)[] {
-  const references = [schema.$ref ?? [], Object.values(schema.discriminator?.mapping ?? {})].flat();
-  const referenced = references.map((reference) => {
-    const name = REFERENCE.exec(reference)?.[1];
-    return name === undefined ? undefined : (schemas[name] as Schema | undefined);
-  });
-  return [...referenced, ...(schema.allOf ?? []), ...(schema.oneOf ?? []), ...(schema.anyOf ?? [])];
+  const { discriminator, oneOf = [], anyOf = [] } = schema;
+  const mapped = Object.values(discriminator?.mapping ?? {}).map((reference) => schemaOf(reference, schemas));
+  return [...mapped, ...oneOf, ...anyOf];
+}
+
+function schemaOf(reference: string, schemas: SchemasObject): Schema | undefined {
+  const name = REFERENCE.exec(reference)?.[1];
+  return name === undefined ? undefined : (schemas[name] as Schema | undefined);
+}
+
+/** The names of the members that a value can have; of an array, the index of the first. */
+function namesOf({ properties = {}, items, prefixItems }: Schema): string[] {
+  return [...Object.keys(properties), ...(items || prefixItems ? ['0'] : [])];
 }
 
 /** The schemas of the member that a token names; `true` where any value is one. */

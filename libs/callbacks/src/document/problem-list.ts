@@ -8,7 +8,7 @@ export class ProblemList {
   add(problem: CallbackProblem, linkedFrom?: string): void {
     const key = [problem.code, problem.place, problem.message].join('\n');
     const known = this.#problems.get(key) ?? problem;
-    const operations = new Set(known.linkedFrom);
+    const operations = new Set([...(known.linkedFrom ?? []), ...(problem.linkedFrom ?? [])]);
     if (linkedFrom !== undefined) operations.add(linkedFrom);
     this.#problems.set(key, operations.size === 0 ? known : { ...known, linkedFrom: [...operations] });
   }

@@ -7,8 +7,9 @@ import { readAppCallbacks } from './app-callbacks.js';
 import { CallbackDocumentError, describeProblems } from './callback-document.error.js';
 import { CallbackGraph } from './callback-graph.js';
 import { checkLinks } from './check-links.js';
+import { checkReferences, exploredParts } from './check-references.js';
 import { operationsOf, replaceOperations, withoutLinkExtension } from './document-operations.js';
-import { exploreOperations } from './explore-operations.js';
+import { exploreOrReport } from './explore-or-report.js';
 import { findMountedCallbackControllers } from './find-mounted-callback-controllers.js';
 import { linkOperations, linkWebhooks } from './link-operations.js';
 import { mergeCallbacks } from './merge-callbacks.js';
@@ -61,15 +62,12 @@ export function withCallbacks(
   const linked = linkOperations(operations, appCallbacks, graph, problems);
   const webhooks = linkWebhooks(appWebhooks, graph, problems);
 
-  const explored = exploreOperations(app, document.openapi, [...graph.operations(), ...webhooks], options);
+  const receivers = [...graph.operations(), ...webhooks];
+  const explored = exploreOrReport(app, document.openapi, receivers, options, graph, problems);
   const schemas = mergeSchemas(document.components?.schemas ?? {}, explored, graph, problems);
-  checkLinks(
-    linked,
-    graph,
-    explored.operations,
-    { ...document, components: { ...document.components, schemas } },
-    problems,
-  );
+  const withModels = { ...document, components: { ...document.components, schemas } };
+  checkLinks(linked, graph, explored.operations, withModels, problems);
+  checkReferences(exploredParts(explored.operations, graph), withModels, problems);
 
   const writer = createCallbackWriter(graph, explored.operations, {
     operationIds: operations.flatMap(({ operation }) => operation.operationId ?? []),

@@ -50,8 +50,8 @@ function parseToken(text: string, start: number): string {
   const name = text.slice(start);
   for (const [index, character] of [...name].entries()) {
     if (TOKEN_CHARACTER.test(character)) continue;
-    const fix = "A header name is made of letters, digits and !#$%&'*+-.^_`|~ only.";
-    throw new ExpressionSyntaxError(text, start + index, 'has a character that no header name can hold', fix);
+    const fix = "A header name consists of letters, digits and !#$%&'*+-.^_`|~ only.";
+    throw new ExpressionSyntaxError(text, start + index, 'has a character that is not allowed in a header name', fix);
   }
   if (name === '') throw new ExpressionSyntaxError(text, start, 'names no header', 'Write the name of the header.');
   return name;
@@ -65,5 +65,5 @@ function parsePointer(text: string, start: number): string[] {
     fault === 0
       ? `A JSON pointer begins with a slash: ${text.slice(0, start)}/${pointer}`
       : 'In a JSON pointer ~ is written ~0 and / is written ~1.';
-  throw new ExpressionSyntaxError(text, start + fault, 'has a JSON pointer that is not one', fix);
+  throw new ExpressionSyntaxError(text, start + fault, 'has an invalid JSON pointer', fix);
 }

@@ -28,7 +28,7 @@ describe('the worked example of the OpenAPI specification', () => {
     expect(evaluate(text)).toBeUndefined();
   });
 
-  it.each(cases.invalid)('%j is no runtime expression', (text) => {
+  it.each(cases.invalid)('%j is not a runtime expression', (text) => {
     expect(syntaxError(text).text).toBe(text);
   });
 });
@@ -79,10 +79,15 @@ describe('parseRuntimeExpression', () => {
       'Use $request.header.…, $request.query.…, $request.path.…',
     ],
     ['$response.body/a', 14, 'names no part of the response', 'is a JSON pointer: $response.body#/…'],
-    ['$request.header.a b', 17, 'has a character that no header name can hold', 'is made of letters, digits and'],
+    [
+      '$request.header.a b',
+      17,
+      'has a character that is not allowed in a header name',
+      'consists of letters, digits and',
+    ],
     ['$request.header.', 16, 'names no header', 'Write the name of the header.'],
-    ['$request.body#id', 14, 'has a JSON pointer that is not one', 'begins with a slash: $request.body#/id'],
-    ['$request.body#/~', 15, 'has a JSON pointer that is not one', '~ is written ~0 and / is written ~1.'],
+    ['$request.body#id', 14, 'has an invalid JSON pointer', 'begins with a slash: $request.body#/id'],
+    ['$request.body#/~', 15, 'has an invalid JSON pointer', '~ is written ~0 and / is written ~1.'],
   ])('says of %s where it is wrong, why, and what to write instead', (text, position, reason, fix) => {
     const error = syntaxError(text);
     expect(error).toMatchObject({ name: 'ExpressionSyntaxError', position, reason });

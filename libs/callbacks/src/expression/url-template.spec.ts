@@ -77,8 +77,13 @@ describe('parseUrlTemplate', () => {
   it.each([
     ['x/{$url', 2, 'has a { that is never closed', 'Close the expression with }.'],
     ['x}', 1, 'has a } that closes nothing', 'Open the expression with {, or write a literal } as %7D.'],
-    ['x/$request.body#/id', 2, 'has an expression outside braces', 'Put the expression in braces: {$request.…}.'],
-    ['x/{id}', 2, 'has {id}, which is no runtime expression', '{$request.path.id}, {$request.query.id} or {$request.b'],
+    ['x/$request.body#/id', 2, 'has an expression outside braces', 'Write {$request.body#/id}.'],
+    [
+      'x/{id}',
+      2,
+      'has {id}, which is not a runtime expression',
+      '{$request.path.id}, {$request.query.id} or {$request.b',
+    ],
     ['x/{$request.query}', 12, 'has {$request.query}, which names no part of the request', 'Use $request.header.…'],
     ['x/{$a b}', 4, 'has {$a b}, which is not a runtime expression', 'Use one of $url'],
     ['x/{$url$url}', 4, 'has {$url$url}, which is not a runtime expression', 'Use one of $url'],
@@ -86,13 +91,74 @@ describe('parseUrlTemplate', () => {
     [
       'x/{$request.body.a~2}',
       3,
-      'has {$request.body.a~2}, which has a JSON pointer that is not one',
-      '~ is written ~0',
+      'has {$request.body.a~2}, which has an invalid JSON pointer',
+      'Write {$request.body#/a~02}.',
     ],
   ])('says of %s where it is wrong, why, and what to write instead', (text, position, reason, fix) => {
     const error = syntaxError(text);
     expect(error).toMatchObject({ text, position, reason });
     expect(error.fix).toContain(fix);
+  });
+
+  it.each([
+    // Only the $ is missing, or at the wrong place.
+    ['{request.body#/x}', 0, '{$request.body#/x}'],
+    ['{request.body.customer.id}', 0, '{$request.body#/customer/id}'],
+    ['{request.query.callback_url}', 0, '{$request.query.callback_url}'],
+    ['${request.body.x}', 0, '{$request.body#/x}'],
+    ['https://x.example/${request.body.x}/y', 18, '{$request.body#/x}'],
+    ['https://x.example/${$request.path.id}', 18, '{$request.path.id}'],
+    ['${callback_url}', 0, '{$request.query.callback_url}'],
+    // The spellings of Nest, Express and others.
+    ['{$request.params.id}', 10, '{$request.path.id}'],
+    ['{$request.param.id}', 10, '{$request.path.id}'],
+    ['{$request.headers.x-hub}', 10, '{$request.header.x-hub}'],
+    ["{$request.headers['x-hub']}", 10, '{$request.header.x-hub}'],
+    ['{$req.body.x}', 2, '{$request.body#/x}'],
+    ['{$req.query.x}', 2, '{$request.query.x}'],
+    ['{req.params.id}', 0, '{$request.path.id}'],
+    ['{$response.headers.Location}', 11, '{$response.header.Location}'],
+    ['{$res.body#/x}', 2, '{$response.body#/x}'],
+    ['{$response.status}', 11, '{$statusCode}'],
+    ['{$response.status_code}', 11, '{$statusCode}'],
+    ['{$request.url}', 10, '{$url}'],
+    ['{$Request.Body#/x}', 2, '{$request.body#/x}'],
+    ['{body.x}', 0, '{$request.body#/x}'],
+    ['{query.callback_url}', 0, '{$request.query.callback_url}'],
+    ['{$request.body/x/y}', 14, '{$request.body#/x/y}'],
+    ['{$request.body#x}', 15, '{$request.body#/x}'],
+    ['{$request.body[0].id}', 14, '{$request.body#/0/id}'],
+    ['$callback_url', 1, '{$request.query.callback_url}'],
+    ['$req.body.x', 1, '{$request.body#/x}'],
+    // Braces and blanks that are too many or too few.
+    ['{{$request.body#/x}}', 0, '{$request.body#/x}'],
+    ['https://x.example/{{ $request.query.x }}', 18, '{$request.query.x}'],
+    ['{ $request.body#/x }', 0, '{$request.body#/x}'],
+    ['{$request.query.x }', 0, '{$request.query.x}'],
+    ['https://x.example/$request.body.x/y', 18, '{$request.body#/x}'],
+    ['https://x.example/$request.body#/x', 18, '{$request.body#/x}'],
+    ['https://x.example/a?id=$request.params.id&b=c', 23, '{$request.path.id}'],
+    ['https://x.example/$url', 18, '{$url}'],
+  ])('of %s, found at %i, it says to write %s', (text, position, expression) => {
+    const error = syntaxError(text);
+    expect(error).toMatchObject({ text, position });
+    expect(error.fix).toContain(`Write ${expression}.`);
+    expect(() => parseUrlTemplate(expression)).not.toThrow();
+  });
+
+  it.each(['{$request.cookies.session}', '{$request.cookie.session}', '{req.signedCookies.session}'])(
+    'of %s it says that no expression reads a cookie',
+    (text) => {
+      expect(syntaxError(text).fix).toContain('OpenAPI has no expression for a cookie.');
+    },
+  );
+
+  it.each(['https://x.example/?$filter=a&$url=b', 'https://x.example/a$b/$c'])('%s has no expression', (text) => {
+    expect(parseUrlTemplate(text).parts).toEqual([text]);
+  });
+
+  it.each(['{:id}', '{*id}', '{id?}'])('of %s it names the parameter', (text) => {
+    expect(syntaxError(text).fix).toContain('{$request.path.id}');
   });
 
   it('tells the writer of a plain path parameter which expressions to use', () => {

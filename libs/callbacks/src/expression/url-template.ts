@@ -3,6 +3,7 @@ import { ExpressionSyntaxError } from './expression-syntax.error.js';
 import { parseRuntimeExpression } from './parse-runtime-expression.js';
 import { printRuntimeExpression } from './print-runtime-expression.js';
 import type { RuntimeExpression } from './runtime-expression.js';
+import { readsCookie, suggestExpression } from './suggest-expression.js';
 
 /** A URL made of literal text and runtime expressions. */
 export interface UrlTemplate {
@@ -12,7 +13,11 @@ export interface UrlTemplate {
   readonly bare: boolean;
 }
 
-const EXPRESSION_IN_LITERAL = /\$(?:request|response)\./;
+/** An expression that stands in a literal: to the end of its path segment, and of a pointer its first step. */
+const EXPRESSION_IN_LITERAL =
+  /\$(?:(?:req(?:uest)?|res(?:ponse)?)\.(?:body#\/?[^/?&#\s]*|[^/?&#=\s]*)|(?:url|method|statusCode)(?![\w=-]))/i;
+const PARAMETER_NAME = /^[:*/]*([\w.-]+)[?+*]?$/;
+const ANY_SOURCE = 'Use an expression such as {$request.body#/id}, {$request.query.id} or {$request.path.id}.';
 
 /**
  * Reads a callback's URL: literal text with any number of expressions in braces, or one bare expression. Inside
@@ -21,7 +26,7 @@ const EXPRESSION_IN_LITERAL = /\$(?:request|response)\./;
  * @throws ExpressionSyntaxError with the position in the whole text.
  */
 export function parseUrlTemplate(text: string): UrlTemplate {
-  if (text.startsWith('$')) return { parts: [parseRuntimeExpression(text)], bare: true };
+  if (text.startsWith('$') && !text.startsWith('${')) return { parts: [parseBare(text)], bare: true };
   const parts: (string | RuntimeExpression)[] = [];
   let position = 0;
   while (position < text.length) {
@@ -34,6 +39,7 @@ export function parseUrlTemplate(text: string): UrlTemplate {
     if (close === -1) {
       throw new ExpressionSyntaxError(text, open, 'has a { that is never closed', 'Close the expression with }.');
     }
+    checkAround(text, open, close);
     parts.push(parseEmbedded(text, open, close));
     position = close + 1;
   }
@@ -57,17 +63,38 @@ function checkLiteral(text: string, literal: string, offset: number): void {
     const fix = 'Open the expression with {, or write a literal } as %7D.';
     throw new ExpressionSyntaxError(text, offset + brace, 'has a } that closes nothing', fix);
   }
-  const expression = literal.search(EXPRESSION_IN_LITERAL);
-  if (expression === -1) return;
-  const fix = 'Put the expression in braces: {$request.…}.';
-  throw new ExpressionSyntaxError(text, offset + expression, 'has an expression outside braces', fix);
+  const found = EXPRESSION_IN_LITERAL.exec(literal);
+  if (!found) return;
+  const fix = fixOf(found[0], 'Put the expression in braces: {$request.…}.');
+  throw new ExpressionSyntaxError(text, offset + found.index, 'has an expression outside braces', fix);
+}
+
+/** Refuses `${…}`, as a template literal of JavaScript has it, and `{{…}}`, as templates of other kinds do. */
+function checkAround(text: string, open: number, close: number): void {
+  if (text[open - 1] === '$') {
+    const fix = `${fixOf(`$${text.slice(open + 1, close)}`, ANY_SOURCE)} A literal $ is written %24.`;
+    throw new ExpressionSyntaxError(text, open - 1, 'has a $ before a brace', fix);
+  }
+  if (text[open + 1] === '{') {
+    const fix = fixOf(text.slice(open + 1, close), ANY_SOURCE);
+    throw new ExpressionSyntaxError(text, open, 'has a { in braces', fix);
+  }
+}
+
+function parseBare(text: string): RuntimeExpression {
+  try {
+    return parseRuntimeExpression(text);
+  } catch (error) {
+    if (!(error instanceof ExpressionSyntaxError)) throw error;
+    throw new ExpressionSyntaxError(text, error.position, error.reason, fixOf(text, error.fix));
+  }
 }
 
 function parseEmbedded(text: string, open: number, close: number): RuntimeExpression {
   const inner = text.slice(open + 1, close);
-  if (!inner.startsWith('$')) {
-    const fix = `A callback URL has no path parameters of its own: write {$request.path.${inner}}, {$request.query.${inner}} or {$request.body#/${inner}}.`;
-    throw new ExpressionSyntaxError(text, open, `has {${inner}}, which is no runtime expression`, fix);
+  if (!inner.startsWith('$') || inner.trimEnd() !== inner) {
+    const fix = fixOf(inner, describeParameter(inner));
+    throw new ExpressionSyntaxError(text, open, `has {${inner}}, which is not a runtime expression`, fix);
   }
   const expanded = expandShorthand(inner);
   try {
@@ -75,7 +102,24 @@ function parseEmbedded(text: string, open: number, close: number): RuntimeExpres
   } catch (error) {
     if (!(error instanceof ExpressionSyntaxError)) throw error;
     // A shorthand that was expanded has no positions of its own: its first character stands for it.
-    const position = expanded === inner ? error.position : 0;
-    throw new ExpressionSyntaxError(text, open + 1 + position, `has {${inner}}, which ${error.reason}`, error.fix);
+    const position = open + 1 + (expanded === inner ? error.position : 0);
+    const fix = fixOf(inner, error.fix);
+    throw new ExpressionSyntaxError(text, position, `has {${inner}}, which ${error.reason}`, fix);
   }
+}
+
+/** What to write instead of a text: the expression that it means, if there is one. */
+function fixOf(text: string, otherwise: string): string {
+  if (readsCookie(text)) {
+    return 'OpenAPI has no expression for a cookie. Let the client send the value as a header, as a query parameter or in the body, and read it from there.';
+  }
+  const suggestion = suggestExpression(text);
+  return suggestion === undefined ? otherwise : `Write {${suggestion}}.`;
+}
+
+/** What to write instead of `{id}`: Nest's path parameters describe its own routes. */
+function describeParameter(inner: string): string {
+  const name = PARAMETER_NAME.exec(inner)?.[1];
+  if (name === undefined) return ANY_SOURCE;
+  return `A callback URL has no path parameters of its own: write {$request.path.${name}}, {$request.query.${name}} or {$request.body#/${name}}.`;
 }

@@ -54,7 +54,24 @@ describe('accepts', () => {
 
 describe('says', () => {
   it.each<[string, EgressOptions, string, string | undefined]>([
-    ['http://receiver.example/', {}, 'its scheme is not https:', 'If plain HTTP is meant, set `egress.http`.'],
+    [
+      'http://receiver.example/',
+      {},
+      'its scheme is not https:',
+      'If receiver.example is meant, set CallbacksModule.forRoot({ egress: { http: true } }).',
+    ],
+    [
+      'http://127.0.0.1:3001/',
+      {},
+      'its scheme is not https:',
+      "If 127.0.0.1:3001 is meant, set CallbacksModule.forRoot({ egress: { allow: ['127.0.0.1'], ports: [3001], http: true } }).",
+    ],
+    [
+      'http://localhost:3001/',
+      { http: true, ports: [8443] },
+      'localhost is this machine',
+      "If localhost:3001 is meant, set CallbacksModule.forRoot({ egress: { http: true, ports: [8443, 3001], allow: ['127.0.0.1', '::1'] } }).",
+    ],
     ['ftp://receiver.example/', {}, 'its scheme is not https:', undefined],
     ['ftp://receiver.example/', { http: true }, 'its scheme is not https: or http:', undefined],
     ['x https://receiver.example/', {}, 'it has a space, a control character or a backslash in it', undefined],
@@ -213,11 +230,11 @@ describe('the error', () => {
   it('names the host and the fix', () => {
     const error = refusal('https://10.0.0.1:8443/a?b=c');
     expect(error.message).toBe(
-      'Cannot call back 10.0.0.1:8443: 10.0.0.1 is a private address. Fix: If the address is meant, name it in `egress.allow`.',
+      "Cannot call back 10.0.0.1:8443: 10.0.0.1 is a private address. Fix: If 10.0.0.1:8443 is meant, set CallbacksModule.forRoot({ egress: { allow: ['10.0.0.1'], ports: [8443] } }).",
     );
     expect(error).toMatchObject({ name: 'CallbackUrlError', code: 'CALLBACK_URL', host: '10.0.0.1:8443' });
-    expect(refusal('http://receiver.example/').message).toContain('`egress.http`');
-    expect(refusal('https://receiver.example:8443/').message).toContain('`egress.ports`');
+    expect(refusal('http://receiver.example/').message).toContain('egress: { http: true }');
+    expect(refusal('https://receiver.example:8443/').message).toContain('egress: { ports: [8443] }');
   });
 
   it.each([

@@ -2,12 +2,12 @@ import { isIP } from 'node:net';
 import { CallbackUrlError } from '../../contract/callback-url.error.js';
 import { STRAY_CHARACTER } from '../../contract/why-no-base.js';
 import type { EgressPolicy } from './egress-policy.js';
+import { isLocalhost, openEgress } from './open-egress.js';
 import { whyAddressIsBlocked } from './why-address-is-blocked.js';
 
 const SCHEME_AND_AUTHORITY = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)/i;
 /** `１２７` and `①` are digits to a URL parser, `。` is a dot: in a host, letters are all that is not ASCII. */
 const STRANGE_IN_HOST = /[^\p{ASCII}\p{L}\p{M}]/u;
-const LOCALHOST = /^(?:.+\.)?localhost\.?$/;
 
 /**
  * Checks what can be known of a callback URL without connecting: that it is absolute, of a permitted scheme and port,
@@ -21,15 +21,9 @@ export function checkCallbackUrl(text: string, policy: EgressPolicy): URL {
   checkText(text, policy);
   const url = parse(text);
   const reason = whyHostIsBlocked(url.hostname, policy);
-  if (reason !== undefined) {
-    throw new CallbackUrlError(reason, {
-      host: url.host,
-      fix: 'If the address is meant, name it in `egress.allow`.',
-    });
-  }
+  if (reason !== undefined) throw new CallbackUrlError(reason, { host: url.host, fix: fixOf(url, policy) });
   if (url.port !== '' && !policy.ports.has(url.port)) {
-    const fix = 'If the port is meant, name it in `egress.ports`.';
-    throw new CallbackUrlError(`port ${url.port} is not allowed`, { host: url.host, fix });
+    throw new CallbackUrlError(`port ${url.port} is not allowed`, { host: url.host, fix: fixOf(url, policy) });
   }
   return url;
 }
@@ -40,7 +34,7 @@ function checkText(text: string, policy: EgressPolicy): void {
   }
   const [, scheme, authority = ''] = SCHEME_AND_AUTHORITY.exec(text) ?? [];
   if (scheme === undefined) throw new CallbackUrlError('it is not an absolute URL (https://…)');
-  checkScheme(scheme.toLowerCase(), policy);
+  checkScheme(scheme.toLowerCase(), text, policy);
   if (authority === '') throw new CallbackUrlError('it names no host');
   if (authority.includes('@')) throw new CallbackUrlError('it has credentials in it');
   if (authority.includes('%')) throw new CallbackUrlError('its host has a % in it');
@@ -49,11 +43,16 @@ function checkText(text: string, policy: EgressPolicy): void {
   }
 }
 
-function checkScheme(scheme: string, policy: EgressPolicy): void {
+function checkScheme(scheme: string, text: string, policy: EgressPolicy): void {
   if (scheme === 'https' || (scheme === 'http' && policy.http)) return;
   const expected = policy.http ? 'https: or http:' : 'https:';
-  const fix = scheme === 'http' ? 'If plain HTTP is meant, set `egress.http`.' : undefined;
+  const fix = scheme === 'http' ? fixOf(parse(text), policy) : undefined;
   throw new CallbackUrlError(`its scheme is not ${expected}`, fix === undefined ? {} : { fix });
+}
+
+/** All that the URL needs at once: its scheme, its port and its address would else be refused one after the other. */
+function fixOf(url: URL, policy: EgressPolicy): string {
+  return `If ${url.host} is meant, set CallbacksModule.forRoot({ ${openEgress(url, policy)} }).`;
 }
 
 function parse(text: string): URL {
@@ -68,7 +67,7 @@ function parse(text: string): URL {
 function whyHostIsBlocked(hostname: string, { allow }: EgressPolicy): string | undefined {
   const literal = hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
   if (isIP(literal) !== 0) return whyAddressIsBlocked(literal, allow);
-  if (!LOCALHOST.test(hostname)) return undefined;
+  if (!isLocalhost(hostname)) return undefined;
   const isLoopbackAllowed = ['127.0.0.1', '::1'].some((address) => whyAddressIsBlocked(address, allow) === undefined);
   return isLoopbackAllowed ? undefined : `${hostname} is this machine`;
 }

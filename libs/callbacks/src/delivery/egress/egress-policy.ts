@@ -9,6 +9,8 @@ export interface EgressPolicy {
   /** The ports beside the default of the scheme, as a URL spells them. */
   readonly ports: ReadonlySet<string>;
   readonly http: boolean;
+  /** The options as the app wrote them. */
+  readonly given: EgressOptions;
 }
 
 /**
@@ -23,5 +25,6 @@ export function createEgressPolicy(options: EgressOptions = {}): EgressPolicy {
     allow: (options.allow ?? []).map(parseAddressRange).filter((range) => range !== undefined),
     ports: new Set((options.ports ?? []).map(String)),
     http: options.http ?? false,
+    given: options,
   };
 }

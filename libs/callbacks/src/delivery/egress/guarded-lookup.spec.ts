@@ -58,7 +58,7 @@ describe('a lookup', () => {
     expect(error).toMatchObject({
       host: 'receiver.example',
       reason: 'it resolves to an address that is not allowed, 10.0.0.5 is a private address',
-      message: expect.stringContaining('Fix: If the address is meant, name it in `egress.allow`.'),
+      message: expect.stringContaining(' is meant, set CallbacksModule.forRoot({ egress: { allow: ['),
     });
     expect(address).toBe('');
   });

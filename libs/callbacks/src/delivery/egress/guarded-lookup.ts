@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import type { LookupFunction } from 'node:net';
 import { CallbackUrlError } from '../../contract/callback-url.error.js';
 import type { EgressPolicy } from './egress-policy.js';
+import { openEgress } from './open-egress.js';
 import { whyAddressIsBlocked } from './why-address-is-blocked.js';
 
 /**
@@ -17,7 +18,7 @@ export function guardLookup(lookup: LookupFunction, policy: EgressPolicy): Looku
       if (first === undefined) return callback(noAddress(hostname), '');
       for (const { address } of addresses) {
         const why = whyAddressIsBlocked(address, policy.allow);
-        if (why !== undefined) return callback(forbiddenName(hostname, why), '');
+        if (why !== undefined) return callback(forbiddenName(hostname, address, why, policy), '');
       }
       if (options.all === true) return callback(null, addresses);
       return callback(null, first.address, first.family);
@@ -25,8 +26,9 @@ export function guardLookup(lookup: LookupFunction, policy: EgressPolicy): Looku
   };
 }
 
-function forbiddenName(host: string, why: string): CallbackUrlError {
-  const fix = 'If the address is meant, name it in `egress.allow`.';
+function forbiddenName(host: string, address: string, why: string, policy: EgressPolicy): CallbackUrlError {
+  const egress = openEgress(new URL(`https://${host}`), policy, [address]);
+  const fix = `If ${address} is meant, set CallbacksModule.forRoot({ ${egress} }).`;
   return new CallbackUrlError(`it resolves to an address that is not allowed, ${why}`, { host, fix });
 }
 

@@ -4,6 +4,9 @@ import type { RequestTarget } from './delivery-failure.js';
 import { replyExcerpt } from './reply-excerpt.js';
 import type { TransportReply } from './transport.js';
 
+/** 300 offers a choice, and 304 answers a condition that no callback makes. */
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+
 /**
  * Lets a reply of 2xx pass.
  *
@@ -12,7 +15,7 @@ import type { TransportReply } from './transport.js';
 export function assertDelivered(reply: TransportReply, request: RequestTarget): void {
   const { statusCode, headers, body } = reply;
   if (statusCode >= 200 && statusCode < 300) return;
-  const isRedirect = statusCode >= 300 && statusCode < 400;
+  const isRedirect = REDIRECTS.has(statusCode);
   const what = `the receiver replied ${statusCode}${isRedirect ? ', and redirects are not followed' : ''}`;
   throw deliveryError(request, what, {
     reason: 'status',

@@ -114,6 +114,14 @@ describe('a redirect', () => {
   });
 });
 
+it.each([300, 304, 305])('a reply of %i is not a redirect', (statusCode) => {
+  const request = { method: 'POST', url: 'https://receiver.example/a' };
+  const reply = { statusCode, headers: {}, body: '' };
+  expect(() => assertDelivered(reply, request)).toThrow(
+    `POST to https://receiver.example failed: the receiver replied ${statusCode}.`,
+  );
+});
+
 describe('the deadline', () => {
   const drip: RequestListener = (_, response) => {
     const timer = setInterval(() => response.write('.'), 10);

@@ -2,6 +2,7 @@ import type { OpenAPIObject } from '@nestjs/swagger';
 import { ExpressionSyntaxError } from '../../expression/expression-syntax.error.js';
 import { parseUrlTemplate } from '../../expression/url-template.js';
 import type { UrlTemplate } from '../../expression/url-template.js';
+import { unknownReference } from '../check-references.js';
 import type { DocumentOperation } from '../document-operations.js';
 import type { CallbackObject, OperationObject, PathItemObject } from '../openapi-types.js';
 import type { ProblemList } from '../problem-list.js';
@@ -51,9 +52,7 @@ export function collectOperations(document: OpenAPIObject, problems: ProblemList
   function resolve<T extends object>(value: T, place: string, linkedFrom?: string): T {
     const resolved = resolveReference(value, document);
     if (typeof resolved === 'object' && resolved !== null) return resolved as T;
-    const message = `It is a reference to ${referenceIn(value)}, which is not in the document.`;
-    const fix = 'Correct the reference; where it leads to another file, bundle the files into one document first.';
-    problems.add({ code: 'unknown-reference', place, message, fix }, linkedFrom);
+    problems.add(unknownReference(referenceIn(value) ?? '', { place }, document), linkedFrom);
     return {} as T;
   }
 

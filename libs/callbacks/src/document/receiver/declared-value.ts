@@ -37,9 +37,8 @@ function declarationOf(expression: RuntimeExpression, exchange: DeclaredExchange
       return { schema: { type: 'integer' } };
     case 'body': {
       const { message, pointer = [] } = expression;
-      return {
-        schema: (message === 'request' ? exchange.findInRequest(pointer) : exchange.findInResponse(pointer)).schema,
-      };
+      const { schemas } = message === 'request' ? exchange.findInRequest(pointer) : exchange.findInResponse(pointer);
+      return { schema: schemas.find((schema) => schema !== undefined) };
     }
     default: {
       const { message, source, name } = expression;

@@ -1,5 +1,9 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
+import type { CallbackProblem } from '../../contract/callback-problem.js';
 import { CallbackDocumentError } from '../callback-document.error.js';
+import { checkReferences } from '../check-references.js';
+import type { CheckedPart } from '../check-references.js';
+import { linkExtensionOf, operationsOf } from '../document-operations.js';
 import { ProblemList } from '../problem-list.js';
 import { collectOperations } from './collect-operations.js';
 import { inlineReferences } from './inline-references.js';
@@ -7,6 +11,7 @@ import { placeRoutes } from './place-routes.js';
 import { reachableComponents } from './reachable-components.js';
 import { routeOf } from './route.js';
 import { selectOperations } from './select-operations.js';
+import type { SentOperation } from './sent-operation.js';
 import { createSigner } from './sign-operations.js';
 import { writePaths } from './write-paths.js';
 
@@ -46,8 +51,10 @@ export interface ReceiverDocumentOptions {
  */
 export function receiverDocument(document: OpenAPIObject, options: ReceiverDocumentOptions = {}): OpenAPIObject {
   const problems = new ProblemList();
+  findUnfinished(document).forEach((problem) => problems.add(problem));
   const collected = collectOperations(document, problems);
   const sent = selectOperations(collected, options.only, (problem) => problems.add(problem));
+  checkReferences(sent.map(partOf), document, problems);
   const slots = placeRoutes(sent.map((operation) => routeOf(operation, document)));
   const signer = createSigner(document);
   const written = writePaths(slots, document, signer.sign);
@@ -66,6 +73,25 @@ export function receiverDocument(document: OpenAPIObject, options: ReceiverDocum
   const found = problems.all();
   if (found.length > 0) throw new CallbackDocumentError(found);
   return complete;
+}
+
+/** The mark of `@ApiCallback()` that `withCallbacks()` replaces by the callbacks. */
+function findUnfinished(document: OpenAPIObject): CallbackProblem[] {
+  const all = operationsOf({ ...document, paths: document.paths ?? {} });
+  return all
+    .filter(({ operation }) => linkExtensionOf(operation) !== undefined)
+    .map(({ title }) => ({
+      code: 'unfinished-document',
+      place: 'receiverDocument()',
+      linkedFrom: [title],
+      message: 'The document does not have its callbacks yet: withCallbacks() writes them.',
+      fix: 'Give it what withCallbacks() returns: receiverDocument(withCallbacks(app, document)).',
+    }));
+}
+
+function partOf({ name, operation, callback }: SentOperation): CheckedPart {
+  const place = `${callback ? 'callback' : 'webhook'} ${name}`;
+  return { place, value: operation, linkedFrom: callback ? [callback.trigger.title] : [] };
 }
 
 /** Who is behind the API, and what its receivers read first. */

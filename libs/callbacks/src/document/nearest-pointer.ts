@@ -1,0 +1,46 @@
+import type { SchemaSearch } from './find-in-schema.js';
+import { nearNames } from './nearest-name.js';
+
+type Pointer = readonly string[];
+
+/** `items[0]` in the place of two steps. */
+const STEP_WITH_INDEX = /^(.+)\[(\d+)\]$/;
+/** What is meant to be an index: `-`, `*`, `01`. */
+const NEARLY_AN_INDEX = /^(?:[-*]|-?\d+)$/;
+/** How many mistakes in one pointer are corrected. */
+const MAX_CORRECTIONS = 4;
+
+/**
+ * The pointer that is likely meant by one that leads nowhere: corrected at the step that fails, and at those after it,
+ * until it leads to something. `undefined` if no name is near.
+ */
+export function nearestPointer(
+  pointer: Pointer,
+  find: (pointer: Pointer) => SchemaSearch,
+  corrections = MAX_CORRECTIONS,
+): Pointer | undefined {
+  const { found, declared } = find(pointer);
+  if (found) return pointer;
+  if (corrections === 0) return undefined;
+  for (const corrected of correctionsOf(pointer, declared)) {
+    const nearest = nearestPointer(corrected, find, corrections - 1);
+    if (nearest) return nearest;
+  }
+  return undefined;
+}
+
+/** The pointer with another step at each place where it fails, the likeliest first. */
+function correctionsOf(pointer: Pointer, declared: readonly Pointer[]): Pointer[] {
+  const depths = [...new Set(declared.map((candidate) => candidate.length - 1))];
+  return depths.flatMap((depth) => {
+    const before = pointer.slice(0, depth);
+    const after = pointer.slice(depth + 1);
+    const step = pointer[depth] ?? '';
+    const names = declared.filter(({ length }) => length === depth + 1).map((candidate) => candidate[depth] ?? '');
+    const [, name, index] = STEP_WITH_INDEX.exec(step) ?? [];
+    const split = name !== undefined && index !== undefined && names.includes(name) ? [[name, index]] : [];
+    const indexed = !names.includes('0') ? [] : NEARLY_AN_INDEX.test(step) ? [['0']] : [['0', step]];
+    const near = nearNames(step, names).map((other) => [other]);
+    return [...split, ...near, ...indexed].map((steps) => [...before, ...steps, ...after]);
+  });
+}
