@@ -4,7 +4,7 @@ import type { ReceiverOperation } from './callback-contract.js';
 import type { CallbackProblem } from './callback-problem.js';
 import { linksOf } from './metadata.js';
 import { declaredPathParametersOf, routeArgumentsOf } from './route-arguments.js';
-import { httpMethodOf, pathsOf, routeMethodsOf } from './route-metadata.js';
+import { httpMethodOf, pathsOf, routeMethodsOf, unreachableMethodsOf } from './route-metadata.js';
 import type { Method } from './route-metadata.js';
 
 /** The methods of a path item that Nest can write. `query` is one since OpenAPI 3.2. */
@@ -34,7 +34,9 @@ export function readReceiverOperations<Operation extends ReceiverOperation>(
     if ('code' in result) problems.push(result);
     else operations.push(result);
   }
-  if (methods.size === 0) problems.push(noOperations(callbacks));
+  const unreachable = unreachableMethodsOf(callbacks);
+  problems.push(...unreachable.map((methodName) => unreachableHandler(callbacks, methodName)));
+  if (methods.size === 0 && unreachable.length === 0) problems.push(noOperations(callbacks));
   return { methodNames: [...methods.keys()], operations, problems };
 }
 
@@ -75,6 +77,16 @@ function pathParametersOf(callbacks: CallbackClass, methodName: string, method: 
   return [
     ...new Set([...taken.map(({ name = 'all parameters' }) => name), ...declaredPathParametersOf(callbacks, method)]),
   ];
+}
+
+function unreachableHandler(callbacks: CallbackClass, methodName: string): CallbackProblem {
+  return {
+    code: 'unreachable-handler',
+    place: placeOf({ callbacks, methodName }),
+    message:
+      'It has an HTTP method decorator, and neither Nest nor Callbacks can call a method of this kind by its name.',
+    fix: 'Make it a method of the instance, with a plain name such as invoiceNotification.',
+  };
 }
 
 function noOperations(callbacks: CallbackClass): CallbackProblem {

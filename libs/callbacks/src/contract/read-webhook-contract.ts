@@ -3,7 +3,7 @@ import type { WebhookContract } from './callback-contract.js';
 import type { CallbackProblem } from './callback-problem.js';
 import { isWebhookController } from './metadata.js';
 import { readReceiverOperations } from './read-receiver-operations.js';
-import { isExcludedFromDocuments } from './route-metadata.js';
+import { isExcludedFromDocuments, webhookNameOf } from './route-metadata.js';
 
 /** Reads a webhook class. Every mistake is one of its `problems`; nothing is thrown. */
 export function readWebhookContract(callbacks: CallbackClass): WebhookContract {
@@ -18,7 +18,7 @@ export function readWebhookContract(callbacks: CallbackClass): WebhookContract {
   }
   const operations = readReceiverOperations(callbacks, (operation, path) => ({
     ...operation,
-    webhook: path.replace(/^\/+|\/+$/g, '') || operation.methodName,
+    webhook: webhookNameOf(operation.method) ?? (path.replace(/^\/+|\/+$/g, '') || operation.methodName),
   }));
   return { callbacks, excluded: isExcludedFromDocuments(callbacks), ...operations };
 }

@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { HttpStatus, RequestMethod } from '@nestjs/common';
+import type { Type } from '@nestjs/common';
 import { HEADERS_METADATA, HTTP_CODE_METADATA, METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
 import { DECORATORS } from '@nestjs/swagger';
 
@@ -10,24 +11,49 @@ import { DECORATORS } from '@nestjs/swagger';
  */
 export type Method = (...args: never[]) => unknown;
 
+/** The names that no handler can have: in the objects that have it by its name, they mean something else. */
+const RESERVED_NAMES: ReadonlySet<unknown> = new Set(['constructor', '__proto__']);
+
 /** The route methods of a prototype and of all that it inherits from, by name, its own first. Getters are never run. */
 export function routeMethodsOf(prototype: object): Map<string, Method> {
   const methods = new Map<string, Method>();
-  const seen = new Set(['constructor']);
-  for (
-    let owner: object | null = prototype;
-    owner && owner !== Object.prototype;
-    owner = Reflect.getPrototypeOf(owner)
-  ) {
+  const seen = new Set(RESERVED_NAMES);
+  for (const owner of prototypesOf(prototype)) {
     for (const name of Object.getOwnPropertyNames(owner)) {
       if (seen.has(name)) continue;
       seen.add(name);
-      const value: unknown = Object.getOwnPropertyDescriptor(owner, name)?.value;
-      if (typeof value === 'function' && Reflect.hasMetadata(METHOD_METADATA, value))
-        methods.set(name, value as Method);
+      const method = routeMethodIn(owner, name);
+      if (method) methods.set(name, method);
     }
   }
   return methods;
+}
+
+/** The route methods of a class that are no routes to Nest: static ones, and those without a name that can be called. */
+export function unreachableMethodsOf(Class: Type): string[] {
+  const statics = prototypesOf(Class).flatMap((owner) =>
+    Reflect.ownKeys(owner).flatMap((key) => (routeMethodIn(owner, key) ? `static ${String(key)}` : [])),
+  );
+  const unnamed = prototypesOf(Class.prototype as object).flatMap((owner) =>
+    Reflect.ownKeys(owner)
+      .filter((key) => typeof key === 'symbol' || RESERVED_NAMES.has(key))
+      .flatMap((key) => (routeMethodIn(owner, key) ? String(key) : [])),
+  );
+  return [...new Set([...statics, ...unnamed])];
+}
+
+/** An object and all that it inherits from, without what every object and every function inherits from. */
+function prototypesOf(object: object): object[] {
+  const prototypes: object[] = [];
+  for (let owner: object | null = object; owner; owner = Reflect.getPrototypeOf(owner)) {
+    if (owner !== Object.prototype && owner !== Function.prototype) prototypes.push(owner);
+  }
+  return prototypes;
+}
+
+function routeMethodIn(owner: object, key: PropertyKey): Method | undefined {
+  const value: unknown = Object.getOwnPropertyDescriptor(owner, key)?.value;
+  return typeof value === 'function' && Reflect.hasMetadata(METHOD_METADATA, value) ? (value as Method) : undefined;
 }
 
 /** The HTTP method of a route method in lower case, as a path item spells it; `all` for `@All()`. */
@@ -56,6 +82,23 @@ export function copyMethod(method: Method): Method {
 
 export function definePath(method: Method, path: string): void {
   Reflect.defineMetadata(PATH_METADATA, path, method);
+}
+
+/** The name that `@ApiWebhook()` gives a method's webhook, if it gives one. */
+export function webhookNameOf(method: Method): string | undefined {
+  const name: unknown = Reflect.getMetadata(DECORATORS.API_WEBHOOK, method);
+  return typeof name === 'string' ? name : undefined;
+}
+
+/** Takes back `@ApiWebhook()`, which has `@nestjs/swagger` write a method anywhere but in the paths. */
+export function forgetWebhook(method: Method): void {
+  Reflect.deleteMetadata(DECORATORS.API_WEBHOOK, method);
+}
+
+/** Whether the user's own `@ApiExcludeEndpoint()` leaves a method out of every document. */
+export function isExcludedEndpoint(method: Method): boolean {
+  const mark = Reflect.getMetadata(DECORATORS.API_EXCLUDE_ENDPOINT, method) as { disable?: boolean } | undefined;
+  return mark?.disable === true;
 }
 
 /** What `@HttpCode()` says, if anything. */

@@ -5,6 +5,7 @@ import {
   copyMethod,
   definePath,
   defineResponses,
+  forgetWebhook,
   includeInPaths,
   responsesOf,
   routeMethodsOf,
@@ -39,6 +40,7 @@ export function createStandInController(
 function standInMethod(operation: ReceiverOperation, path: string): Method {
   const standIn = copyMethod(operation.method);
   definePath(standIn, path);
+  forgetWebhook(standIn);
   const responses = defaultResponses(operation);
   if (responses) defineResponses(standIn, { ...errorResponses(operation.method), ...responses });
   return standIn;

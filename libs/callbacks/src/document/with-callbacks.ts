@@ -6,6 +6,7 @@ import type { CallbackProblem } from '../contract/callback-problem.js';
 import { readAppCallbacks } from './app-callbacks.js';
 import { CallbackDocumentError, describeProblems } from './callback-document.error.js';
 import { CallbackGraph } from './callback-graph.js';
+import { checkExplored } from './check-explored.js';
 import { checkLinks } from './check-links.js';
 import { operationsOf, replaceOperations, withoutLinkExtension } from './document-operations.js';
 import { exploreOperations } from './explore-operations.js';
@@ -56,12 +57,14 @@ export function withCallbacks(
   findMountedCallbackControllers(app.get(ModulesContainer)).forEach((problem) => problems.add(problem));
 
   const graph = new CallbackGraph(problems);
-  const { callbacks: appCallbacks, webhooks: appWebhooks, isSigned } = readAppCallbacks(app);
+  const ofApp = readAppCallbacks(app);
   const operations = operationsOf(document);
-  const linked = linkOperations(operations, appCallbacks, graph, problems);
-  const webhooks = linkWebhooks(appWebhooks, graph, problems);
+  const linked = linkOperations(operations, ofApp, graph, problems);
+  const webhooks = linkWebhooks(ofApp.webhooks, graph, problems);
 
-  const explored = exploreOperations(app, document.openapi, [...graph.operations(), ...webhooks], options);
+  const sent = [...graph.operations(), ...webhooks];
+  const explored = exploreOperations(app, document.openapi, sent, options);
+  checkExplored(sent, explored, document.openapi, graph, problems);
   const schemas = mergeSchemas(document.components?.schemas ?? {}, explored, graph, problems);
   checkLinks(
     linked,
@@ -74,11 +77,12 @@ export function withCallbacks(
   const writer = createCallbackWriter(graph, explored.operations, {
     operationIds: operations.flatMap(({ operation }) => operation.operationId ?? []),
     callbacks: Object.keys(document.components?.callbacks ?? {}),
-    isSigned,
+    isSigned: ofApp.isSigned,
   });
   const written = new Map<OperationObject, OperationObject>();
   for (const { operation, title, nodes } of linked) {
-    const callbacks = mergeCallbacks(operation.callbacks, nodes, writer, (problem) => problems.add(problem, title));
+    const report = (problem: CallbackProblem) => problems.add(problem, title);
+    const callbacks = mergeCallbacks(operation.callbacks, nodes, { writer, document, report });
     const plain = withoutLinkExtension(operation);
     written.set(operation, Object.keys(callbacks).length === 0 ? plain : { ...plain, callbacks });
   }

@@ -13,6 +13,8 @@ export interface CallbackWriter {
   writeInline(node: CallbackNode): CallbackObject;
   /** The Operation Object of an operation, or `undefined` where it is excluded. */
   writeOperation(operation: ReceiverOperation): OperationObject | undefined;
+  /** Whether an Operation Object of the document is one that was written for an operation before. */
+  hasWritten(operation: ReceiverOperation, written: object): boolean;
   /** The callbacks that several operations share, and that were written so far: `components.callbacks`. */
   readonly shared: ComponentCallbacks;
 }
@@ -82,5 +84,13 @@ export function createCallbackWriter(
     return nested.length === 0 ? written : { ...written, callbacks: { ...written.callbacks, ...write(nested) } };
   }
 
-  return { write, writeInline, writeOperation, shared };
+  function hasWritten(operation: ReceiverOperation, { operationId }: { operationId?: string }): boolean {
+    const own = explored.get(operation)?.operationId;
+    if (own === undefined || operationId === undefined) return false;
+    return (
+      operationId === own || (operationId.startsWith(`${own}_`) && /^\d+$/.test(operationId.slice(own.length + 1)))
+    );
+  }
+
+  return { hasWritten, write, writeInline, writeOperation, shared };
 }

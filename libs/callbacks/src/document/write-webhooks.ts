@@ -24,8 +24,10 @@ export function writeWebhooks(
     const { webhook, httpMethod } = operation;
     const written: OperationObject | undefined = writer.writeOperation(operation);
     if (!written) continue;
-    if (webhooks[webhook] && Object.hasOwn(webhooks[webhook], httpMethod)) report(duplicateWebhook(operation));
-    else webhooks[webhook] = { ...webhooks[webhook], [httpMethod]: written };
+    const item = Object.hasOwn(webhooks, webhook) ? webhooks[webhook]! : {};
+    const twin = item[httpMethod] as object | undefined;
+    if (!twin) webhooks[webhook] = { ...item, [httpMethod]: written };
+    else if (!writer.hasWritten(operation, twin)) report(duplicateWebhook(operation));
   }
   return Object.keys(webhooks).length === 0 ? document : { ...document, [field]: webhooks };
 }
