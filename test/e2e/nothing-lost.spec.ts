@@ -53,7 +53,7 @@ describe.each(PLATFORMS)('@ApiWebhook() on %s', (platform) => {
   ])('on a callback or a webhook is documented where its class belongs, in OpenAPI %s', async (openapi, field) => {
     const app = await appOf({ callbacks: Marked, webhooks: [MarkedWebhooks] }, platform);
     const document = documentOf(app, { openapi });
-    documents.push(document);
+    if (platform === 'express') documents.push(document);
     expect(Object.keys(callbacksOf(document, 'POST /orders'))).toEqual(['onA', 'onB']);
     expect((document as unknown as Record<string, object>)[field]).toEqual({
       paid: { post: expect.objectContaining({ operationId: 'MarkedWebhooks_paid' }) },
@@ -193,7 +193,6 @@ describe('names that JavaScript has taken', () => {
       openapi: '3.1.0',
       callbacks: { onProblem: 'warn' },
     });
-    documents.push(document);
     const { post } = callbacksOf(document, 'POST /orders')['constructor']![`${URL}/a`]!;
     expect(post).toMatchObject({
       requestBody: { content: { 'application/json': { schema: { $ref: '#/components/schemas/constructor' } } } },
@@ -211,4 +210,4 @@ describe('names that JavaScript has taken', () => {
 it('four validators find nothing wrong with any of these documents', async () => {
   expect(documents).not.toEqual([]);
   expect(await findFaults(documents)).toBe('');
-}, 60_000);
+}, 120_000);

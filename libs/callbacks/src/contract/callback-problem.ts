@@ -13,6 +13,8 @@ export interface CallbackProblem {
     | 'expression-syntax'
     | 'no-url'
     | 'several-urls'
+    | 'several-bodies'
+    | 'ignored-header'
     | 'unsupported-method'
     | 'duplicate-operation'
     | 'undeclared-value'

@@ -7,6 +7,7 @@ const CONTROLLER = 'nestjs-callbacks:controller';
 const WEBHOOK_CONTROLLER = 'nestjs-callbacks:webhook-controller';
 const LINKS = 'nestjs-callbacks:links';
 const LINK_ID = 'nestjs-callbacks:link-id';
+const REFUSING = 'nestjs-callbacks:refusing';
 const LISTENER = 'nestjs-callbacks:listener';
 
 /** What `@CallbackController()` was given. */
@@ -47,6 +48,15 @@ export function linkIdOf(method: Method): string | undefined {
 
 export function defineLinkId(method: Method, id: string): void {
   Reflect.defineMetadata(LINK_ID, id, method);
+}
+
+/** Whether `@CallbackUrls()` answers requests of a method with 400 that give a URL which cannot be used. */
+export function isRefusing(method: Method): boolean {
+  return Reflect.getMetadata(REFUSING, method) === true;
+}
+
+export function markRefusing(method: Method): void {
+  Reflect.defineMetadata(REFUSING, true, method);
 }
 
 /** The names of the events that a method listens to. */

@@ -24,8 +24,13 @@ const linkedMethods = new Map<string, LinkedMethod>();
 
 /** Links the operation of a method, which is this function now. */
 export function linkMethod(linked: LinkedMethod, method: Method, link: CallbackLink): void {
-  const { controller, methodName } = linked;
   addLink(method, link);
+  identifyMethod(linked, method);
+}
+
+/** Has the operation of a method be known in a finished document. */
+export function identifyMethod(linked: LinkedMethod, method: Method): void {
+  const { controller, methodName } = linked;
   const known = linkedMethodOf(linkIdOf(method));
   // What an heir inherits or copies of a method has the id of the other class's method.
   if (known?.controller.prototype === controller.prototype && known.methodName === methodName) return;

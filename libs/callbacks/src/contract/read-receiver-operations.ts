@@ -3,6 +3,7 @@ import { placeOf } from './callback-contract.js';
 import type { ReceiverOperation } from './callback-contract.js';
 import type { CallbackProblem } from './callback-problem.js';
 import { linksOf } from './metadata.js';
+import { bodyArgumentsOf } from './request-body.js';
 import { declaredPathParametersOf, routeArgumentsOf } from './route-arguments.js';
 import { httpMethodOf, pathsOf, routeMethodsOf, unreachableMethodsOf } from './route-metadata.js';
 import type { Method } from './route-metadata.js';
@@ -60,6 +61,16 @@ function readReceiverOperation(
     const message = `It has ${paths.length} paths (${paths.join(', ')}), and a callback is sent to one URL.`;
     return { code: 'several-urls', place, message, fix: 'Write one method for each URL.' };
   }
+  const operation = { callbacks, method, methodName, httpMethod, links: linksOf(method) };
+  const bodies = conflictingBodies(operation);
+  if (bodies !== undefined) {
+    return {
+      code: 'several-bodies',
+      place,
+      message: `It takes ${bodies}, and only one of them could be sent.`,
+      fix: "Take the body as a whole, @Body() event: Event, or each of its properties once, @Body('name') value: string.",
+    };
+  }
   const parameters = pathParametersOf(callbacks, methodName, method);
   if (parameters.length > 0) {
     return {
@@ -69,7 +80,17 @@ function readReceiverOperation(
       fix: 'Take the parameter away, and write its value into the URL as a runtime expression such as {$request.body#/id}.',
     };
   }
-  return { operation: { callbacks, method, methodName, httpMethod, links: linksOf(method) }, path: paths[0]! };
+  return { operation, path: paths[0]! };
+}
+
+/** Arguments of a body that cannot be sent beside each other, in words. */
+function conflictingBodies(operation: ReceiverOperation): string | undefined {
+  const { wholes, fields } = bodyArgumentsOf(operation);
+  if (wholes.length > 1) return `the whole body ${wholes.length} times`;
+  const names = fields.map(({ name }) => name);
+  if (wholes.length === 1 && names.length > 0) return `the whole body and its ${names.join(', ')}`;
+  const repeated = names.find((name, index) => names.indexOf(name) !== index);
+  return repeated === undefined ? undefined : `${repeated} of the body more than once`;
 }
 
 function pathParametersOf(callbacks: CallbackClass, methodName: string, method: Method): string[] {

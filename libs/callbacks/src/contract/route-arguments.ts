@@ -5,6 +5,7 @@ import { DECORATORS } from '@nestjs/swagger';
 import { isModelClass } from './model-class.js';
 import { readModel } from './model.js';
 import type { Model } from './model.js';
+import { parametersOf } from './route-metadata.js';
 import type { Method } from './route-metadata.js';
 
 /** Where an argument of a route method comes from, as far as a document can say it. */
@@ -56,7 +57,7 @@ export interface DeclaredParameter extends Model {
 
 /** The parameters that decorators of `@nestjs/swagger` declare on a method, and the headers that they do on its class. */
 export function declaredParametersOf(controller: object, method: Method): DeclaredParameter[] {
-  const ofMethod = (Reflect.getMetadata(DECORATORS.API_PARAMETERS, method) ?? []) as DeclaredParameter[];
+  const ofMethod = parametersOf(method) as readonly DeclaredParameter[];
   const ofClass = (Reflect.getMetadata(DECORATORS.API_HEADERS, controller) ?? []) as DeclaredParameter[];
   return [...ofMethod, ...ofClass];
 }

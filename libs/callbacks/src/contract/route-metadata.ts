@@ -67,13 +67,13 @@ export function pathsOf(method: Method): string[] {
 }
 
 /**
- * A function that does nothing and has the name and all metadata of a method. It has no prototype: a look-up of what
+ * A function that does nothing and has all metadata of a method, and its name or another. It has no prototype: a look-up of what
  * no decorator wrote ends at once.
  */
-export function copyMethod(method: Method): Method {
+export function copyMethod(method: Method, name = method.name): Method {
   const copy = () => undefined;
   Object.setPrototypeOf(copy, null);
-  Object.defineProperty(copy, 'name', { value: method.name });
+  Object.defineProperty(copy, 'name', { value: name });
   for (const key of Reflect.getMetadataKeys(method) as unknown[]) {
     Reflect.defineMetadata(key, Reflect.getMetadata(key, method), copy);
   }
@@ -150,6 +150,15 @@ function mediaTypesIn(key: string, { callbacks, method }: Declaration): string[]
 export function staticHeadersOf(method: Method): string[] {
   const headers = (Reflect.getMetadata(HEADERS_METADATA, method) ?? []) as { name: string }[];
   return headers.map(({ name }) => name);
+}
+
+/** What `@ApiBody()`, `@ApiQuery()` and their kin declare on a method. */
+export function parametersOf(method: Method): readonly object[] {
+  return (Reflect.getMetadata(DECORATORS.API_PARAMETERS, method) ?? []) as object[];
+}
+
+export function defineParameters(method: Method, parameters: readonly object[]): void {
+  Reflect.defineMetadata(DECORATORS.API_PARAMETERS, parameters, method);
 }
 
 /** Adds an extension to the operation that `@nestjs/swagger` writes for a method. */

@@ -3,18 +3,22 @@ import type { INestApplication } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import type { OpenAPIObject, SwaggerDocumentOptions } from '@nestjs/swagger';
 import type { CallbackProblem } from '../contract/callback-problem.js';
+import { isRefusing } from '../contract/metadata.js';
+import { currentMethodOf } from '../contract/operation-links.js';
+import type { LinkedMethod } from '../contract/operation-links.js';
 import { readAppCallbacks } from './app-callbacks.js';
 import { CallbackDocumentError, describeProblems } from './callback-document.error.js';
 import { CallbackGraph } from './callback-graph.js';
 import { checkExplored } from './check-explored.js';
 import { checkLinks } from './check-links.js';
 import { operationsOf, replaceOperations, withoutLinkExtension } from './document-operations.js';
+import { createAuthorizer } from './describe-authorization.js';
 import { exploreOperations } from './explore-operations.js';
 import { findMountedCallbackControllers } from './find-mounted-callback-controllers.js';
 import { linkOperations, linkWebhooks } from './link-operations.js';
 import { mergeCallbacks } from './merge-callbacks.js';
 import { mergeSchemas } from './merge-schemas.js';
-import type { ComponentCallbacks, OperationObject, SchemasObject } from './openapi-types.js';
+import type { OperationObject } from './openapi-types.js';
 import { ProblemList } from './problem-list.js';
 import { createCallbackWriter } from './write-callbacks.js';
 import { writeWebhooks } from './write-webhooks.js';
@@ -74,16 +78,18 @@ export function withCallbacks(
     problems,
   );
 
+  const authorizer = createAuthorizer(document.components?.securitySchemes);
   const writer = createCallbackWriter(graph, explored.operations, {
     operationIds: operations.flatMap(({ operation }) => operation.operationId ?? []),
     callbacks: Object.keys(document.components?.callbacks ?? {}),
+    authorize: authorizer.authorize,
     isSigned: ofApp.isSigned,
   });
   const written = new Map<OperationObject, OperationObject>();
-  for (const { operation, title, nodes } of linked) {
+  for (const { operation, title, nodes, linked: method } of linked) {
     const report = (problem: CallbackProblem) => problems.add(problem, title);
     const callbacks = mergeCallbacks(operation.callbacks, nodes, { writer, document, report });
-    const plain = withoutLinkExtension(operation);
+    const plain = withRefusal(withoutLinkExtension(operation), method);
     written.set(operation, Object.keys(callbacks).length === 0 ? plain : { ...plain, callbacks });
   }
   const complete = writeWebhooks(replaceOperations(document, written), webhooks, writer, (problem) =>
@@ -92,16 +98,29 @@ export function withCallbacks(
 
   const order = operations.map(({ title }) => title);
   settle(problems.all(order), options.onProblem ?? 'throw');
-  return { ...complete, components: mergeComponents(document.components, schemas, writer.shared) };
+  const added = { callbacks: writer.shared, securitySchemes: authorizer.schemes };
+  return { ...complete, components: { ...mergeComponents(document.components, added), schemas } };
 }
 
+/** The 400 of `@CallbackUrls()` beside the responses that an operation declares, unless it says itself what a 400 is. */
+function withRefusal(operation: OperationObject, linked: LinkedMethod | undefined): OperationObject {
+  const { responses } = operation;
+  if (!linked || !isRefusing(currentMethodOf(linked)) || '400' in responses || '4XX' in responses) return operation;
+  const refusal = { description: 'The request gave a callback URL that cannot be used.' };
+  return { ...operation, responses: { ...responses, 400: refusal } };
+}
+
+type Components = NonNullable<OpenAPIObject['components']>;
+
+/** The components of a document and, beside them, those that were added, if any. */
 function mergeComponents(
-  components: OpenAPIObject['components'],
-  schemas: SchemasObject,
-  shared: ComponentCallbacks,
-): NonNullable<OpenAPIObject['components']> {
-  if (Object.keys(shared).length === 0) return { ...components, schemas };
-  return { ...components, schemas, callbacks: { ...components?.callbacks, ...shared } };
+  components: Components = {},
+  added: Pick<Components, 'callbacks' | 'securitySchemes'>,
+): Components {
+  const merged = Object.entries(added)
+    .filter(([, section]) => Object.keys(section).length > 0)
+    .map(([name, section]) => [name, { ...components[name as keyof typeof added], ...section }]);
+  return { ...components, ...Object.fromEntries(merged) } as Components;
 }
 
 function settle(problems: readonly CallbackProblem[], onProblem: 'throw' | 'warn'): void {

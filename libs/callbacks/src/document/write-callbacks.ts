@@ -25,6 +25,8 @@ export interface WriterContext {
   readonly operationIds: Iterable<string>;
   /** The names of `components.callbacks` that are taken. */
   readonly callbacks: Iterable<string>;
+  /** Writes what OpenAPI ignores among the parameters in the place where it counts. */
+  readonly authorize: (operation: OperationObject) => OperationObject;
   /** Whether what is sent is signed: the receiver finds the signature in three more headers. */
   readonly isSigned: boolean;
 }
@@ -77,7 +79,7 @@ export function createCallbackWriter(
     const found = explored.get(operation);
     if (!found) return undefined;
     // The security of the API is not the receiver's: an operation without its own has none.
-    const written = { security: [], ...withoutLinkExtension(found) };
+    const written = { security: [], ...context.authorize(withoutLinkExtension(found)) };
     if (context.isSigned) written.parameters = addSignatureHeaders(written.parameters);
     if (written.operationId !== undefined) written.operationId = nameOperation(written.operationId);
     const nested = graph.nestedIn(operation);

@@ -22,12 +22,13 @@ export function writeWebhooks(
   const webhooks: PathItems = { ...existing };
   for (const operation of operations) {
     const { webhook, httpMethod } = operation;
-    const written: OperationObject | undefined = writer.writeOperation(operation);
-    if (!written) continue;
     const item = Object.hasOwn(webhooks, webhook) ? webhooks[webhook]! : {};
     const twin = item[httpMethod] as object | undefined;
-    if (!twin) webhooks[webhook] = { ...item, [httpMethod]: written };
-    else if (!writer.hasWritten(operation, twin)) report(duplicateWebhook(operation));
+    if (twin && writer.hasWritten(operation, twin)) continue;
+    const written: OperationObject | undefined = writer.writeOperation(operation);
+    if (!written) continue;
+    if (twin) report(duplicateWebhook(operation));
+    else webhooks[webhook] = { ...item, [httpMethod]: written };
   }
   return Object.keys(webhooks).length === 0 ? document : { ...document, [field]: webhooks };
 }
