@@ -12,6 +12,7 @@ import {
   withCallbacks,
 } from 'nestjs-callbacks';
 import { closeApps, createApp, documentOf, PLATFORMS } from '../support/create-app.js';
+import type { Platform } from '../support/create-app.js';
 import { callbacksOf, findOperation } from '../support/find-operation.js';
 import { findFaults } from '../support/validate-documents.js';
 
@@ -48,7 +49,7 @@ class Orders {
   @Post() @ApiCallback(Authorized) create(@Query('url') url: string) {}
 }
 
-async function appOf(platform = PLATFORMS[0]) {
+async function appOf(platform: Platform = 'express') {
   const imports = [CallbacksModule.forRoot({ webhooks: [AuthorizedWebhooks] })];
   return createApp({ imports, controllers: [Orders] }, platform);
 }
@@ -56,7 +57,7 @@ async function appOf(platform = PLATFORMS[0]) {
 it.each(PLATFORMS.flatMap((platform) => ['3.0.4', '3.1.0', '3.2.0'].map((openapi) => [openapi, platform] as const)))(
   'an Authorization header is a security scheme, in OpenAPI %s on %s',
   async (openapi, platform) => {
-    const app = await appOf(platform as 'express');
+    const app = await appOf(platform);
     const document = documentOf(app, {
       openapi,
       configure: (builder) => builder.addBearerAuth({ type: 'http', scheme: 'bearer' }, 'receiver'),

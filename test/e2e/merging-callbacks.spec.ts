@@ -15,7 +15,8 @@ const documents: OpenAPIObject[] = [];
 const URL = '{$request.query.url}';
 
 class Event {
-  @ApiProperty({ example: new Date(0), enum: undefined }) at!: Date;
+  // What JSON does not write as it is.
+  @ApiProperty({ example: new Date(0), default: undefined }) at!: Date;
 }
 @CallbackController(URL)
 class A {

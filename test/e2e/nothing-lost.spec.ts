@@ -4,6 +4,7 @@ import { ApiExcludeEndpoint, ApiOperation, ApiProperty, ApiWebhook } from '@nest
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { ApiCallback, CallbackController, CallbacksModule, WebhookController } from 'nestjs-callbacks';
 import { closeApps, createApp, documentOf, PLATFORMS } from '../support/create-app.js';
+import type { Platform } from '../support/create-app.js';
 import { callbacksOf } from '../support/find-operation.js';
 import { errorOf, LINKED_FROM, problemsOf } from '../support/problems.js';
 import { findFaults } from '../support/validate-documents.js';
@@ -20,7 +21,7 @@ const documents: OpenAPIObject[] = [];
 /** An app with one operation, `POST /orders`, that links to these callbacks, and with these webhooks. */
 async function appOf(
   { callbacks, webhooks = [] }: { callbacks?: new () => object; webhooks?: (new () => object)[] },
-  platform = PLATFORMS[0],
+  platform: Platform = 'express',
 ) {
   @Controller('orders')
   class Orders {
@@ -172,8 +173,8 @@ describe('names that JavaScript has taken', () => {
     Object.defineProperty(Odd, 'name', { value: 'constructor' });
     @CallbackController({ url: URL, name: 'constructor' })
     class Named {
-      @Post('a') valueOf(@Body() event: Odd) {
-        return 1;
+      @Post('a') isPrototypeOf(@Body() event: Odd) {
+        return true;
       }
     }
     @CallbackController(URL)
@@ -184,11 +185,15 @@ describe('names that JavaScript has taken', () => {
     }
     @WebhookController()
     class NamedWebhooks {
-      @Post('constructor') toLocaleString(@Body() event: Odd) {
-        return '';
+      @Post('constructor') isPrototypeOf(@Body() event: Odd) {
+        return true;
       }
     }
-    ApiCallback(ByMethod)(Named.prototype, 'valueOf', Object.getOwnPropertyDescriptor(Named.prototype, 'valueOf')!);
+    ApiCallback(ByMethod)(
+      Named.prototype,
+      'isPrototypeOf',
+      Object.getOwnPropertyDescriptor(Named.prototype, 'isPrototypeOf')!,
+    );
     const document = documentOf(await appOf({ callbacks: Named, webhooks: [NamedWebhooks] }), {
       openapi: '3.1.0',
       callbacks: { onProblem: 'warn' },

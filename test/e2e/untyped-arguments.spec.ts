@@ -7,13 +7,14 @@ import { ApiCallback, CallbackController, Callbacks, CallbacksModule, receiverRe
 import { BehaviorSubject, Observable } from 'rxjs';
 import { z } from 'zod';
 import { closeApps, createApp, documentOf, PLATFORMS } from '../support/create-app.js';
+import type { Platform } from '../support/create-app.js';
 import { callbacksOf } from '../support/find-operation.js';
 import { LINKED_FROM, problemsOf } from '../support/problems.js';
 import { findFaults } from '../support/validate-documents.js';
 import type { InvoiceEvent as TypeOnly } from '../support/invoices.js';
 
 afterEach(closeApps);
-afterEach(() => jest.restoreAllMocks());
+afterEach(() => void jest.restoreAllMocks());
 
 const documents: OpenAPIObject[] = [];
 const URL = '{$request.query.url}';
@@ -66,7 +67,7 @@ class Declared {
   @Post('c') @ApiBody({ required: false, description: 'Perhaps.' }) optional(@Body() event?: Event) {}
 }
 
-async function documentFor(callbacks: new () => object, openapi = '3.0.4', platform = PLATFORMS[0]) {
+async function documentFor(callbacks: new () => object, openapi = '3.0.4', platform: Platform = 'express') {
   @Controller('orders')
   class Orders {
     @Post() create(@Query('url') url: string) {}
@@ -79,7 +80,7 @@ async function documentFor(callbacks: new () => object, openapi = '3.0.4', platf
 }
 
 /** The one operation of each callback, by its name. */
-async function operationsOf(callbacks: new () => object, openapi?: string, platform?: (typeof PLATFORMS)[0]) {
+async function operationsOf(callbacks: new () => object, openapi?: string, platform?: Platform) {
   const document = await documentFor(callbacks, openapi, platform);
   const linked = Object.entries(callbacksOf(document, 'POST /orders'));
   return Object.fromEntries(linked.map(([name, callback]) => [name, Object.values(Object.values(callback)[0]!)[0]!]));
@@ -97,8 +98,8 @@ const json = (schema: object) => ({ required: true, content: { 'application/json
 describe.each(PLATFORMS)('what is sent without a type on %s', (platform) => {
   it.each(['3.0.4', '3.1.0', '3.2.0'])('is documented in OpenAPI %s', async (openapi) => {
     const { any, fields, query } = {
-      ...(await operationsOf(Untyped, openapi, platform as 'express')),
-      ...(await operationsOf(Fields, openapi, platform as 'express')),
+      ...(await operationsOf(Untyped, openapi, platform)),
+      ...(await operationsOf(Fields, openapi, platform)),
     };
     expect(any).toMatchObject({ requestBody: json({}) });
     expect(fields).toMatchObject({ requestBody: json({ type: 'object' }) });
@@ -226,6 +227,8 @@ it('a body that is taken twice is a problem', async () => {
 
 describe('a return type that holds the reply', () => {
   class Later {
+    // A promise of a library's own.
+    // oxlint-disable-next-line unicorn/no-thenable
     then() {}
   }
   @CallbackController(URL)
@@ -255,7 +258,7 @@ describe('a return type that holds the reply', () => {
     const responses = Object.values(callbacksOf(document, 'POST /orders')).map(
       (callback) => Object.values(callback)[0]!['post']!['responses'],
     );
-    expect(responses).toEqual(Array(6).fill({ '2XX': { description: 'accepted' } }));
+    expect(responses).toEqual(Array.from({ length: 6 }, () => ({ '2XX': { description: 'accepted' } })));
     expect(document.components?.schemas).toEqual({});
   });
 });

@@ -91,7 +91,10 @@ describe.each(Object.entries(WRAPPING_DECORATORS))('a method that is wrapped (%s
     const descriptor = { ...Object.getOwnPropertyDescriptor(Base.prototype, 'create')! };
     Object.defineProperty(Others.prototype, 'create', Wrap()(Others.prototype, 'create', descriptor) ?? descriptor);
     ApiCallback(B)(Others);
-    const app = await createApp({ imports: [CallbacksModule.forRoot()], controllers: [Orders, Others, Plain(Base)] });
+    const app = await createApp({
+      imports: [CallbacksModule.forRoot()],
+      controllers: [Orders, Others, plainHeirOf(Base)],
+    });
     const document = documentOf(app);
     const names = (title: string) => Object.keys(callbacksOf(document, title));
     expect([names('POST /orders'), names('POST /others'), names('POST /plain')]).toEqual([
@@ -157,7 +160,7 @@ describe.each(Object.entries(WRAPPING_DECORATORS))('a method that is wrapped (%s
   });
 });
 
-function Plain(Base: new () => object): new () => object {
+function plainHeirOf(Base: new () => object): new () => object {
   @Controller('plain')
   class Plain extends Base {}
   return Plain;
