@@ -31,7 +31,7 @@ interface Shape {
 
 @CallbackController(URL)
 class Untyped {
-  @Post('any') any(@Body() event: any) {}
+  @Post('any') any(@Body() event: unknown) {}
   @Post('union') union(@Body() event: Event | Other) {}
   @Post('interface') shape(@Body() event: Shape) {}
   @Post('generic') generic<T extends Event>(@Body() event: T) {}
@@ -41,7 +41,7 @@ class Untyped {
   @Get('query') query(
     @Query() all: Record<string, string>,
     @Query('one') one: Shape | string,
-    @Headers('x-a') a: any,
+    @Headers('x-a') a: unknown,
   ) {}
 }
 
