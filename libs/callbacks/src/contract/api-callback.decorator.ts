@@ -44,7 +44,7 @@ export function ApiCallback<T extends object>(
     if (!descriptor) linkController(target as Type, link);
     else {
       const controller = target.constructor as Type;
-      linkMethod({ controller, methodName: String(key), method: descriptor.value as Method }, link);
+      linkMethod({ controller, methodName: String(key) }, descriptor.value as Method, link);
     }
   };
 }

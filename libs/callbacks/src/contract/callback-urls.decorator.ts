@@ -2,7 +2,9 @@ import { BadRequestException, createParamDecorator, Inject, Injectable, Logger }
 import type { ArgumentMetadata, ExecutionContext, PipeTransform, Type } from '@nestjs/common';
 import { CallbackUrlError } from './callback-url.error.js';
 import { addUrlClass } from './metadata.js';
+import { identifyMethod } from './operation-links.js';
 import { forgetParameterType } from './route-arguments.js';
+import type { Method } from './route-metadata.js';
 
 /**
  * The callback URLs of one request: for each method of a callback class the URL that the request asked to be called
@@ -68,10 +70,11 @@ const RequestToCallBack = createParamDecorator((_callbacks: Type<object>, contex
 export function CallbackUrls(callbacks: Type<object>): ParameterDecorator {
   const decorate = RequestToCallBack(callbacks, CallbackUrlsPipe);
   return (prototype, methodName, index) => {
-    if (methodName !== undefined) {
-      forgetParameterType(prototype, methodName, index);
-      addUrlClass(prototype, methodName, callbacks);
-    }
     decorate(prototype, methodName, index);
+    if (methodName === undefined) return;
+    forgetParameterType(prototype, methodName, index);
+    const method = Reflect.get(prototype, methodName) as Method;
+    identifyMethod({ controller: prototype.constructor as Type, methodName: String(methodName) }, method);
+    addUrlClass(prototype, methodName, callbacks);
   };
 }

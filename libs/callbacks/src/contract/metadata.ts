@@ -44,7 +44,7 @@ export function addLink(method: Method, link: CallbackLink): void {
 }
 
 export function linkIdOf(method: Method): string | undefined {
-  return Reflect.getOwnMetadata(LINK_ID, method);
+  return Reflect.getMetadata(LINK_ID, method);
 }
 
 export function defineLinkId(method: Method, id: string): void {

@@ -9,22 +9,31 @@ import type { Method } from './route-metadata.js';
  */
 export const LINK_EXTENSION = 'x-nestjs-callbacks';
 
-/** A method of a controller that has links. */
+/**
+ * A method of a controller that has links. It is known by its name: a decorator that wraps the method replaces the
+ * function, and copies what was written on it.
+ */
 export interface LinkedMethod {
   /** The class that the method was linked in: the one that declares it, or an heir of that. */
   readonly controller: { readonly name: string; readonly prototype: object };
   readonly methodName: string;
-  readonly method: Method;
 }
 
 /** The linked methods of this process by the value of their extension, which has to survive JSON. */
 const linkedMethods = new Map<string, LinkedMethod>();
 
-/** Links a method's operation. */
-export function linkMethod(linked: LinkedMethod, link: CallbackLink): void {
-  const { controller, methodName, method } = linked;
+/** Links the operation of a method, which is this function now. */
+export function linkMethod(linked: LinkedMethod, method: Method, link: CallbackLink): void {
   addLink(method, link);
-  if (linkIdOf(method) !== undefined) return;
+  identifyMethod(linked, method);
+}
+
+/** Has the operation of a method be known in a finished document. */
+export function identifyMethod(linked: LinkedMethod, method: Method): void {
+  const { controller, methodName } = linked;
+  const known = linkedMethodOf(linkIdOf(method));
+  // What an heir inherits or copies of a method has the id of the other class's method.
+  if (known?.controller.prototype === controller.prototype && known.methodName === methodName) return;
   const id = `${controller.name}.${methodName}#${linkedMethods.size + 1}`;
   linkedMethods.set(id, linked);
   defineLinkId(method, id);
@@ -39,13 +48,18 @@ export function linkController(controller: LinkedMethod['controller'], link: Cal
   const { prototype } = controller;
   for (const [methodName, found] of routeMethodsOf(prototype)) {
     const method = Object.hasOwn(prototype, methodName) ? found : overrideInherited(prototype, methodName, found);
-    linkMethod({ controller, methodName, method }, link);
+    linkMethod({ controller, methodName }, method, link);
   }
 }
 
 /** The method behind the extension of an operation, or `undefined` where no method of this process wrote it. */
 export function linkedMethodOf(id: unknown): LinkedMethod | undefined {
   return linkedMethods.get(String(id));
+}
+
+/** The function that a linked method is when all decorators have run. */
+export function currentMethodOf({ controller, methodName }: LinkedMethod): Method {
+  return Reflect.get(controller.prototype, methodName) as Method;
 }
 
 function overrideInherited(prototype: object, name: string, inherited: Method): Method {

@@ -3,8 +3,9 @@ import { placeOf } from './callback-contract.js';
 import type { ReceiverOperation } from './callback-contract.js';
 import type { CallbackProblem } from './callback-problem.js';
 import { linksOf } from './metadata.js';
+import { bodyArgumentsOf } from './request-body.js';
 import { declaredPathParametersOf, routeArgumentsOf } from './route-arguments.js';
-import { httpMethodOf, pathsOf, routeMethodsOf } from './route-metadata.js';
+import { httpMethodOf, pathsOf, routeMethodsOf, unreachableMethodsOf } from './route-metadata.js';
 import type { Method } from './route-metadata.js';
 
 /** The methods of a path item that Nest can write. `query` is one since OpenAPI 3.2. */
@@ -37,7 +38,9 @@ export function readReceiverOperations<Operation extends ReceiverOperation>(
     if ('code' in result) problems.push(result);
     else operations.push(result);
   }
-  if (methods.size === 0) problems.push(noOperations(callbacks));
+  const unreachable = unreachableMethodsOf(callbacks);
+  problems.push(...unreachable.map((methodName) => unreachableHandler(callbacks, methodName)));
+  if (methods.size === 0 && unreachable.length === 0) problems.push(noOperations(callbacks));
   return { methodNames: [...methods.keys()], operations, problems };
 }
 
@@ -61,6 +64,16 @@ function readReceiverOperation(
     const message = `It has ${paths.length} paths (${paths.join(', ')}), and a callback is sent to one URL.`;
     return { code: 'several-urls', place, message, fix: 'Write one method for each URL.' };
   }
+  const operation = { callbacks, method, methodName, httpMethod, links: linksOf(method) };
+  const bodies = conflictingBodies(operation);
+  if (bodies !== undefined) {
+    return {
+      code: 'several-bodies',
+      place,
+      message: `It takes ${bodies}, and only one of them could be sent.`,
+      fix: "Take the body as a whole, @Body() event: Event, or each of its properties once, @Body('name') value: string.",
+    };
+  }
   const parameters = pathParametersOf(callbacks, methodName, method);
   if (parameters.length > 0) {
     return {
@@ -70,7 +83,17 @@ function readReceiverOperation(
       fix: `Remove the parameter, and write its value into the URL as a runtime expression, such as {$request.body#/${parameters.find((name) => name !== ALL_PARAMETERS) ?? 'id'}}.`,
     };
   }
-  return { operation: { callbacks, method, methodName, httpMethod, links: linksOf(method) }, path: paths[0]! };
+  return { operation, path: paths[0]! };
+}
+
+/** Arguments of a body that cannot be sent beside each other, in words. */
+function conflictingBodies(operation: ReceiverOperation): string | undefined {
+  const { wholes, fields } = bodyArgumentsOf(operation);
+  if (wholes.length > 1) return `the whole body ${wholes.length} times`;
+  const names = fields.map(({ name }) => name);
+  if (wholes.length === 1 && names.length > 0) return `the whole body and its ${names.join(', ')}`;
+  const repeated = names.find((name, index) => names.indexOf(name) !== index);
+  return repeated === undefined ? undefined : `${repeated} of the body more than once`;
 }
 
 function pathParametersOf(callbacks: CallbackClass, methodName: string, method: Method): string[] {
@@ -78,6 +101,16 @@ function pathParametersOf(callbacks: CallbackClass, methodName: string, method: 
   return [
     ...new Set([...taken.map(({ name = ALL_PARAMETERS }) => name), ...declaredPathParametersOf(callbacks, method)]),
   ];
+}
+
+function unreachableHandler(callbacks: CallbackClass, methodName: string): CallbackProblem {
+  return {
+    code: 'unreachable-handler',
+    place: placeOf({ callbacks, methodName }),
+    message:
+      'It has an HTTP method decorator, and neither Nest nor Callbacks can call a method of this kind by its name.',
+    fix: 'Make it a method of the instance, with a plain name such as invoiceNotification.',
+  };
 }
 
 function noOperations(callbacks: CallbackClass): CallbackProblem {

@@ -5,7 +5,7 @@ import type { CallbackProblem } from './callback-problem.js';
 import { callbackControllerOf, isWebhookController } from './metadata.js';
 import { nestParametersOf } from './nest-path.js';
 import { readReceiverOperations } from './read-receiver-operations.js';
-import { isExcludedFromDocuments } from './route-metadata.js';
+import { isExcludedFromDocuments, webhookNameOf } from './route-metadata.js';
 
 /** Reads a webhook class. Every mistake is one of its `problems`; nothing is thrown. */
 export function readWebhookContract(callbacks: CallbackClass): WebhookContract {
@@ -23,6 +23,8 @@ export function readWebhookContract(callbacks: CallbackClass): WebhookContract {
 }
 
 function nameWebhook(operation: ReceiverOperation, path: string): WebhookOperation | CallbackProblem {
+  const named = webhookNameOf(operation.method);
+  if (named !== undefined) return { ...operation, webhook: named };
   const webhook = path.replace(/^\/+|\/+$/g, '') || operation.methodName;
   const [parameter] = nestParametersOf(path);
   if (!parameter) return { ...operation, webhook };

@@ -4,6 +4,7 @@ import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
 import { isModelClass } from './model-class.js';
 import { readModel } from './model.js';
 import type { Model } from './model.js';
+import { parametersOf } from './route-metadata.js';
 import type { Method } from './route-metadata.js';
 import { SWAGGER_METADATA } from './swagger-metadata.js';
 
@@ -56,7 +57,7 @@ export interface DeclaredParameter extends Model {
 
 /** The parameters that decorators of `@nestjs/swagger` declare on a method, and the headers that they do on its class. */
 export function declaredParametersOf(controller: object, method: Method): DeclaredParameter[] {
-  const ofMethod = (Reflect.getMetadata(SWAGGER_METADATA.PARAMETERS, method) ?? []) as DeclaredParameter[];
+  const ofMethod = parametersOf(method) as readonly DeclaredParameter[];
   const ofClass = (Reflect.getMetadata(SWAGGER_METADATA.HEADERS, controller) ?? []) as DeclaredParameter[];
   return [...ofMethod, ...ofClass];
 }

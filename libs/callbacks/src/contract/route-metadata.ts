@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { HttpStatus, RequestMethod } from '@nestjs/common';
+import type { Type } from '@nestjs/common';
 import { HEADERS_METADATA, HTTP_CODE_METADATA, METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
 import { SWAGGER_METADATA } from './swagger-metadata.js';
 
@@ -10,24 +11,49 @@ import { SWAGGER_METADATA } from './swagger-metadata.js';
  */
 export type Method = (...args: never[]) => unknown;
 
+/** The names that no handler can have: in the objects that have it by its name, they mean something else. */
+const RESERVED_NAMES: ReadonlySet<unknown> = new Set(['constructor', '__proto__']);
+
 /** The route methods of a prototype and of all that it inherits from, by name, its own first. Getters are never run. */
 export function routeMethodsOf(prototype: object): Map<string, Method> {
   const methods = new Map<string, Method>();
-  const seen = new Set(['constructor']);
-  for (
-    let owner: object | null = prototype;
-    owner && owner !== Object.prototype;
-    owner = Reflect.getPrototypeOf(owner)
-  ) {
+  const seen = new Set(RESERVED_NAMES);
+  for (const owner of prototypesOf(prototype)) {
     for (const name of Object.getOwnPropertyNames(owner)) {
       if (seen.has(name)) continue;
       seen.add(name);
-      const value: unknown = Object.getOwnPropertyDescriptor(owner, name)?.value;
-      if (typeof value === 'function' && Reflect.hasMetadata(METHOD_METADATA, value))
-        methods.set(name, value as Method);
+      const method = routeMethodIn(owner, name);
+      if (method) methods.set(name, method);
     }
   }
   return methods;
+}
+
+/** The route methods of a class that are no routes to Nest: static ones, and those without a name that can be called. */
+export function unreachableMethodsOf(Class: Type): string[] {
+  const statics = prototypesOf(Class).flatMap((owner) =>
+    Reflect.ownKeys(owner).flatMap((key) => (routeMethodIn(owner, key) ? `static ${String(key)}` : [])),
+  );
+  const unnamed = prototypesOf(Class.prototype as object).flatMap((owner) =>
+    Reflect.ownKeys(owner)
+      .filter((key) => typeof key === 'symbol' || RESERVED_NAMES.has(key))
+      .flatMap((key) => (routeMethodIn(owner, key) ? String(key) : [])),
+  );
+  return [...new Set([...statics, ...unnamed])];
+}
+
+/** An object and all that it inherits from, without what every object and every function inherits from. */
+function prototypesOf(object: object): object[] {
+  const prototypes: object[] = [];
+  for (let owner: object | null = object; owner; owner = Reflect.getPrototypeOf(owner)) {
+    if (owner !== Object.prototype && owner !== Function.prototype) prototypes.push(owner);
+  }
+  return prototypes;
+}
+
+function routeMethodIn(owner: object, key: PropertyKey): Method | undefined {
+  const value: unknown = Object.getOwnPropertyDescriptor(owner, key)?.value;
+  return typeof value === 'function' && Reflect.hasMetadata(METHOD_METADATA, value) ? (value as Method) : undefined;
 }
 
 /** The HTTP method of a route method in lower case, as a path item spells it; `all` for `@All()`. */
@@ -41,13 +67,13 @@ export function pathsOf(method: Method): string[] {
 }
 
 /**
- * A function that does nothing and has the name and all metadata of a method. It has no prototype: a look-up of what
+ * A function that does nothing and has all metadata of a method, and its name or another. It has no prototype: a look-up of what
  * no decorator wrote ends at once.
  */
-export function copyMethod(method: Method): Method {
+export function copyMethod(method: Method, name = method.name): Method {
   const copy = () => undefined;
   Object.setPrototypeOf(copy, null);
-  Object.defineProperty(copy, 'name', { value: method.name });
+  Object.defineProperty(copy, 'name', { value: name });
   for (const key of Reflect.getMetadataKeys(method) as unknown[]) {
     Reflect.defineMetadata(key, Reflect.getMetadata(key, method), copy);
   }
@@ -56,6 +82,23 @@ export function copyMethod(method: Method): Method {
 
 export function definePath(method: Method, path: string): void {
   Reflect.defineMetadata(PATH_METADATA, path, method);
+}
+
+/** The name that `@ApiWebhook()` gives a method's webhook, if it gives one. */
+export function webhookNameOf(method: Method): string | undefined {
+  const name: unknown = Reflect.getMetadata(SWAGGER_METADATA.WEBHOOK, method);
+  return typeof name === 'string' ? name : undefined;
+}
+
+/** Takes back `@ApiWebhook()`, which has `@nestjs/swagger` write a method anywhere but in the paths. */
+export function forgetWebhook(method: Method): void {
+  Reflect.deleteMetadata(SWAGGER_METADATA.WEBHOOK, method);
+}
+
+/** Whether the user's own `@ApiExcludeEndpoint()` leaves a method out of every document. */
+export function isExcludedEndpoint(method: Method): boolean {
+  const mark = Reflect.getMetadata(SWAGGER_METADATA.EXCLUDE_ENDPOINT, method) as { disable?: boolean } | undefined;
+  return mark?.disable === true;
 }
 
 /** What `@HttpCode()` says, if anything. */
@@ -109,6 +152,15 @@ export function staticHeadersOf(method: Method): string[] {
   return headers.map(({ name }) => name);
 }
 
+/** What `@ApiBody()`, `@ApiQuery()` and their kin declare on a method. */
+export function parametersOf(method: Method): readonly object[] {
+  return (Reflect.getMetadata(SWAGGER_METADATA.PARAMETERS, method) ?? []) as object[];
+}
+
+export function defineParameters(method: Method, parameters: readonly object[]): void {
+  Reflect.defineMetadata(SWAGGER_METADATA.PARAMETERS, parameters, method);
+}
+
 /** Adds an extension to the operation that `@nestjs/swagger` writes for a method. */
 export function defineExtension(method: Method, key: string, value: unknown): void {
   const extensions = Reflect.getMetadata(SWAGGER_METADATA.EXTENSION, method) as object | undefined;
@@ -136,10 +188,4 @@ export function includeInPaths(target: object): void {
 export function isExcludedFromDocuments(target: object): boolean {
   const marks = Reflect.getMetadata(SWAGGER_METADATA.EXCLUDE_CONTROLLER, target) as boolean[] | undefined;
   return marks !== undefined && marks !== NEVER_MOUNTED && marks.at(-1) === true;
-}
-
-/** Whether `@ApiExcludeEndpoint()` leaves a method out of every document. */
-export function isExcludedEndpoint(method: Method): boolean {
-  const mark = Reflect.getMetadata(DECORATORS.API_EXCLUDE_ENDPOINT, method) as { disable?: boolean } | undefined;
-  return mark?.disable === true;
 }

@@ -5,10 +5,12 @@
 export const SWAGGER_METADATA = {
   CONSUMES: 'swagger/apiConsumes',
   EXCLUDE_CONTROLLER: 'swagger/apiExcludeController',
+  EXCLUDE_ENDPOINT: 'swagger/apiExcludeEndpoint',
   EXTENSION: 'swagger/apiExtension',
   HEADERS: 'swagger/apiHeaders',
   MODEL_PROPERTIES: 'swagger/apiModelProperties',
   PARAMETERS: 'swagger/apiParameters',
   PRODUCES: 'swagger/apiProduces',
   RESPONSE: 'swagger/apiResponse',
+  WEBHOOK: 'swagger/apiWebhook',
 } as const;

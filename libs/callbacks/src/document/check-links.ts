@@ -26,10 +26,10 @@ export function checkLinks(
     const nodes = graph.nestedIn(receiver);
     if (nodes.length === 0) continue;
     const title = placeOf(receiver);
-    const { callbacks: controller, methodName, method } = receiver;
+    const { callbacks: controller, methodName } = receiver;
     // The receiver's operations know nothing of the API's security.
     const surroundings = { components: document.components ?? {} };
-    const linked = { controller, methodName, method };
+    const linked = { controller, methodName };
     const exchange = new DeclaredExchange({ operation, title, item: {} }, surroundings, linked);
     check(nodes, title, exchange);
   }

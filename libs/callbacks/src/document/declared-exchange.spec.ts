@@ -33,7 +33,7 @@ class Methods {
 }
 
 function linked(methodName: keyof Methods): LinkedMethod {
-  return { controller: Methods, methodName, method: Methods.prototype[methodName] as LinkedMethod['method'] };
+  return { controller: Methods, methodName };
 }
 
 interface Given {

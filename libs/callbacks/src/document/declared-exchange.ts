@@ -1,4 +1,5 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
+import { currentMethodOf } from '../contract/operation-links.js';
 import type { LinkedMethod } from '../contract/operation-links.js';
 import { routeArgumentsOf } from '../contract/route-arguments.js';
 import type { ArgumentSource } from '../contract/route-arguments.js';
@@ -75,7 +76,7 @@ export class DeclaredExchange {
     const declared = this.#successfulResponses().flatMap((response) =>
       Object.keys((response['headers'] as Json) ?? {}),
     );
-    return [...declared, ...(this.linked ? staticHeadersOf(this.linked.method) : [])];
+    return [...declared, ...(this.linked ? staticHeadersOf(currentMethodOf(this.linked)) : [])];
   }
 
   /** The Header Object of a successful response. */

@@ -9,7 +9,8 @@ import type { ReceiverOperation } from '../contract/callback-contract.js';
 import { refuseOldPeer } from '../contract/require-peer.js';
 import { SWAGGER_METADATA } from '../contract/swagger-metadata.js';
 import type { OperationObject, SchemasObject } from './openapi-types.js';
-import { createStandInController } from './stand-in-controller.js';
+import { declareFields, fillFields } from './declare-parameters.js';
+import { createStandInController, fieldPath } from './stand-in-controller.js';
 import type { StandInController } from './stand-in-controller.js';
 
 /** What `@nestjs/swagger` writes for the operations of callback classes. */
@@ -65,15 +66,24 @@ export function exploreOperations(
   } = lookingAtEnums(() => withoutGlobals(create));
   const explored = new Map<ReceiverOperation, OperationObject>();
   operations.forEach((operation, index) => {
-    const item = document.paths[`/${index}`] as Record<string, OperationObject> | undefined;
-    const found = item?.[operation.httpMethod];
-    if (found) explored.set(operation, found);
+    const find = (path: string) => (document.paths[path] as Paths | undefined)?.[operation.httpMethod];
+    const found = find(`/${index}`);
+    if (!found) return;
+    const fields = declareFields(operation).map((_, field) => bodySchemaOf(find(fieldPath(`/${index}`, field))));
+    explored.set(operation, fields.length === 0 ? found : fillFields(found, operation, fields));
   });
   return {
     operations: explored,
     schemas: document.components?.schemas ?? {},
     clashingModels: [...clashingModels, ...clashingEnums],
   };
+}
+
+type Paths = Record<string, OperationObject>;
+
+function bodySchemaOf(operation: OperationObject | undefined): SchemasObject[string] | undefined {
+  const { content = {} } = (operation?.requestBody ?? {}) as { content?: Record<string, { schema?: object }> };
+  return Object.values(content)[0]?.schema;
 }
 
 /** The operations of each class, with the paths that they stand under: their indices. */

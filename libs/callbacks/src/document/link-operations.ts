@@ -3,13 +3,15 @@ import { placeOf } from '../contract/callback-contract.js';
 import type { WebhookOperation } from '../contract/callback-contract.js';
 import type { CallbackProblem } from '../contract/callback-problem.js';
 import { linksOf } from '../contract/metadata.js';
-import { linkedMethodOf } from '../contract/operation-links.js';
+import { currentMethodOf, linkedMethodOf } from '../contract/operation-links.js';
 import type { LinkedMethod } from '../contract/operation-links.js';
 import { readWebhookContract } from '../contract/read-webhook-contract.js';
+import type { AppCallbacks } from './app-callbacks.js';
 import type { CallbackGraph, CallbackNode } from './callback-graph.js';
 import { linkExtensionOf } from './document-operations.js';
 import type { DocumentOperation } from './document-operations.js';
 import type { ProblemList } from './problem-list.js';
+import { reservedName } from './select-callbacks.js';
 import { duplicateWebhook } from './write-webhooks.js';
 
 /** An operation of the API that has links. */
@@ -20,21 +22,24 @@ export interface LinkedOperation extends DocumentOperation {
   readonly linked: LinkedMethod | undefined;
 }
 
-/** The operations that have links, with the callbacks that they link to. */
+/** The operations of the API that have links, with the callbacks that they link to. */
 export function linkOperations(
   operations: readonly DocumentOperation[],
-  appCallbacks: readonly CallbackClass[],
+  { callbacks: appCallbacks, webhooks }: Pick<AppCallbacks, 'callbacks' | 'webhooks'>,
   graph: CallbackGraph,
   problems: ProblemList,
 ): LinkedOperation[] {
   const appLinks = appCallbacks.map((callbacks) => ({ callbacks }));
+  // A document that has been through here before has the receiver's webhooks too, which are no operations of the API.
+  const sent = titlesOfWebhooks(webhooks);
   return operations.flatMap((documented) => {
     const { operation, title } = documented;
+    if (sent.has(title)) return [];
     const id = linkExtensionOf(operation);
     if (id === undefined && appLinks.length === 0) return [];
     const linked = id === undefined ? undefined : linkedMethodOf(id);
     if (id !== undefined && !linked) problems.add(unknownLink(title));
-    const links = [...appLinks, ...(linked ? linksOf(linked.method) : [])];
+    const links = [...appLinks, ...(linked ? linksOf(currentMethodOf(linked)) : [])];
     return [{ ...documented, linked, nodes: graph.add(links, title) }];
   });
 }
@@ -50,6 +55,10 @@ export function linkWebhooks(
     const contract = readWebhookContract(webhooks);
     contract.problems.forEach((problem) => problems.add(problem));
     for (const operation of contract.excluded ? [] : contract.operations) {
+      if (operation.webhook === '__proto__') {
+        problems.add(reservedName(placeOf(operation), 'webhook'));
+        continue;
+      }
       const key = `${operation.httpMethod} ${operation.webhook}`;
       if (operations.has(key)) problems.add(duplicateWebhook(operation));
       else operations.set(key, operation);
@@ -57,6 +66,12 @@ export function linkWebhooks(
     }
   }
   return [...operations.values()];
+}
+
+/** How a document's own operations would be named that these classes describe. */
+function titlesOfWebhooks(classes: readonly CallbackClass[]): Set<string> {
+  const operations = classes.flatMap((webhooks) => readWebhookContract(webhooks).operations);
+  return new Set(operations.map(({ httpMethod, webhook }) => `${httpMethod.toUpperCase()} webhook ${webhook}`));
 }
 
 function unknownLink(title: string): CallbackProblem {

@@ -18,7 +18,7 @@ export function mergeSchemas(
     problems.add(modelClash(name, explored, graph, `Two different models of the callbacks are named ${name}.`));
   }
   for (const [name, schema] of Object.entries(explored.schemas)) {
-    if (!Object.hasOwn(api, name) || isDeepStrictEqual(api[name], schema)) continue;
+    if (!Object.hasOwn(api, name) || isSame(api[name], schema)) continue;
     problems.add(
       modelClash(
         name,
@@ -30,6 +30,15 @@ export function mergeSchemas(
   }
   // The API's own come first, and stay what they are.
   return { ...api, ...explored.schemas, ...api };
+}
+
+/** Whether two models are one: what JSON does not write of them, a document that was stored has lost. */
+function isSame(one: unknown, other: unknown): boolean {
+  return isDeepStrictEqual(one, other) || isDeepStrictEqual(asJson(one), asJson(other));
+}
+
+function asJson(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value));
 }
 
 function modelClash(

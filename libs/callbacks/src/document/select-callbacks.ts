@@ -18,6 +18,10 @@ export function selectCallbacks(
     contract.problems.forEach(report);
     for (const operation of selectOperations(contract, link, report)) {
       const name = link.name ?? contract.name ?? operation.methodName;
+      if (name === '__proto__') {
+        report(reservedName(placeOf(operation), 'callback'));
+        continue;
+      }
       const siblings = selected.get(name) ?? [];
       const twin = siblings.find((sibling) => keyOf(sibling) === keyOf(operation));
       if (twin) report(duplicateOperation(name, operation, placeOf(twin)));
@@ -55,6 +59,12 @@ function noSuchOperation({ callbacks, methodNames }: CallbackContract, name: str
     message,
     fix: `Name one of them, or give ${name} an HTTP method decorator.`,
   };
+}
+
+/** JavaScript takes the name for an object's prototype, and most programs that read a document lose what bears it. */
+export function reservedName(place: string, kind: 'callback' | 'webhook'): CallbackProblem {
+  const message = `Its ${kind} is named __proto__, which most programs that read a document cannot tell from nothing.`;
+  return { code: 'reserved-name', place, message, fix: 'Give it another name.' };
 }
 
 /** Two operations of one callback that no document can hold beside each other. */

@@ -3,18 +3,23 @@ import type { INestApplication } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import type { OpenAPIObject, SwaggerDocumentOptions } from '@nestjs/swagger';
 import type { CallbackProblem } from '../contract/callback-problem.js';
+import { urlClassesOf } from '../contract/metadata.js';
+import { currentMethodOf } from '../contract/operation-links.js';
+import type { LinkedMethod } from '../contract/operation-links.js';
 import { readAppCallbacks } from './app-callbacks.js';
 import { CallbackDocumentError, describeProblems } from './callback-document.error.js';
 import { CallbackGraph } from './callback-graph.js';
+import { checkExplored } from './check-explored.js';
 import { checkLinks } from './check-links.js';
 import { checkReferences, exploredParts } from './check-references.js';
 import { operationsOf, replaceOperations, withoutLinkExtension } from './document-operations.js';
+import { createAuthorizer } from './describe-authorization.js';
 import { exploreOrReport } from './explore-or-report.js';
 import { findMountedCallbackControllers } from './find-mounted-callback-controllers.js';
 import { linkOperations, linkWebhooks } from './link-operations.js';
 import { mergeCallbacks } from './merge-callbacks.js';
 import { mergeSchemas } from './merge-schemas.js';
-import type { ComponentCallbacks, OperationObject, SchemasObject } from './openapi-types.js';
+import type { OperationObject } from './openapi-types.js';
 import { ProblemList } from './problem-list.js';
 import { createCallbackWriter } from './write-callbacks.js';
 import { writeWebhooks } from './write-webhooks.js';
@@ -57,27 +62,31 @@ export function withCallbacks(
   findMountedCallbackControllers(app.get(ModulesContainer)).forEach((problem) => problems.add(problem));
 
   const graph = new CallbackGraph(problems);
-  const { callbacks: appCallbacks, webhooks: appWebhooks, isSigned } = readAppCallbacks(app);
+  const ofApp = readAppCallbacks(app);
   const operations = operationsOf(document);
-  const linked = linkOperations(operations, appCallbacks, graph, problems);
-  const webhooks = linkWebhooks(appWebhooks, graph, problems);
+  const linked = linkOperations(operations, ofApp, graph, problems);
+  const webhooks = linkWebhooks(ofApp.webhooks, graph, problems);
 
-  const receivers = [...graph.operations(), ...webhooks];
-  const explored = exploreOrReport(app, document.openapi, receivers, options, graph, problems);
+  const sent = [...graph.operations(), ...webhooks];
+  const explored = exploreOrReport(app, document.openapi, sent, options, graph, problems);
+  checkExplored(sent, explored, document.openapi, graph, problems);
   const schemas = mergeSchemas(document.components?.schemas ?? {}, explored, graph, problems);
   const withModels = { ...document, components: { ...document.components, schemas } };
   checkLinks(linked, graph, explored.operations, withModels, problems);
   checkReferences(exploredParts(explored.operations, graph), withModels, problems);
 
+  const authorizer = createAuthorizer(document.components?.securitySchemes);
   const writer = createCallbackWriter(graph, explored.operations, {
     operationIds: operations.flatMap(({ operation }) => operation.operationId ?? []),
     callbacks: Object.keys(document.components?.callbacks ?? {}),
-    isSigned,
+    authorize: authorizer.authorize,
+    isSigned: ofApp.isSigned,
   });
   const written = new Map<OperationObject, OperationObject>();
-  for (const { operation, title, nodes } of linked) {
-    const callbacks = mergeCallbacks(operation.callbacks, nodes, writer, (problem) => problems.add(problem, title));
-    const plain = withoutLinkExtension(operation);
+  for (const { operation, title, nodes, linked: method } of linked) {
+    const report = (problem: CallbackProblem) => problems.add(problem, title);
+    const callbacks = mergeCallbacks(operation.callbacks, nodes, { writer, document, report });
+    const plain = withRefusal(withoutLinkExtension(operation), method);
     written.set(operation, Object.keys(callbacks).length === 0 ? plain : { ...plain, callbacks });
   }
   const complete = writeWebhooks(replaceOperations(document, written), webhooks, writer, (problem) =>
@@ -86,16 +95,35 @@ export function withCallbacks(
 
   const order = operations.map(({ title }) => title);
   settle(problems.all(order), options.onProblem ?? 'throw');
-  return { ...complete, components: mergeComponents(document.components, schemas, writer.shared) };
+  const added = { callbacks: writer.shared, securitySchemes: authorizer.schemes };
+  return { ...complete, components: { ...mergeComponents(document.components, added), schemas } };
 }
 
+/** The 400 of `@CallbackUrls()` beside the responses that an operation declares, unless it says itself what a 400 is. */
+function withRefusal(operation: OperationObject, linked: LinkedMethod | undefined): OperationObject {
+  const { responses } = operation;
+  if (
+    !linked ||
+    urlClassesOf(linked.controller.prototype, linked.methodName).length === 0 ||
+    '400' in responses ||
+    '4XX' in responses
+  )
+    return operation;
+  const refusal = { description: 'The request gave a callback URL that cannot be used.' };
+  return { ...operation, responses: { ...responses, 400: refusal } };
+}
+
+type Components = NonNullable<OpenAPIObject['components']>;
+
+/** The components of a document and, beside them, those that were added, if any. */
 function mergeComponents(
-  components: OpenAPIObject['components'],
-  schemas: SchemasObject,
-  shared: ComponentCallbacks,
-): NonNullable<OpenAPIObject['components']> {
-  if (Object.keys(shared).length === 0) return { ...components, schemas };
-  return { ...components, schemas, callbacks: { ...components?.callbacks, ...shared } };
+  components: Components = {},
+  added: Pick<Components, 'callbacks' | 'securitySchemes'>,
+): Components {
+  const merged = Object.entries(added)
+    .filter(([, section]) => Object.keys(section).length > 0)
+    .map(([name, section]) => [name, { ...components[name as keyof typeof added], ...section }]);
+  return { ...components, ...Object.fromEntries(merged) } as Components;
 }
 
 function settle(problems: readonly CallbackProblem[], onProblem: 'throw' | 'warn'): void {

@@ -13,6 +13,8 @@ export interface CallbackWriter {
   writeInline(node: CallbackNode): CallbackObject;
   /** The Operation Object of an operation, or `undefined` where it is excluded. */
   writeOperation(operation: ReceiverOperation): OperationObject | undefined;
+  /** Whether an Operation Object of the document is one that was written for an operation before. */
+  hasWritten(operation: ReceiverOperation, written: object): boolean;
   /** The callbacks that several operations share, and that were written so far: `components.callbacks`. */
   readonly shared: ComponentCallbacks;
 }
@@ -23,6 +25,8 @@ export interface WriterContext {
   readonly operationIds: Iterable<string>;
   /** The names of `components.callbacks` that are taken. */
   readonly callbacks: Iterable<string>;
+  /** Writes what OpenAPI ignores among the parameters in the place where it counts. */
+  readonly authorize: (operation: OperationObject) => OperationObject;
   /** Whether what is sent is signed: the receiver finds the signature in three more headers. */
   readonly isSigned: boolean;
 }
@@ -75,12 +79,20 @@ export function createCallbackWriter(
     const found = explored.get(operation);
     if (!found) return undefined;
     // The security of the API is not the receiver's: an operation without its own has none.
-    const written = { security: [], ...withoutLinkExtension(found) };
+    const written = { security: [], ...context.authorize(withoutLinkExtension(found)) };
     if (context.isSigned) written.parameters = addSignatureHeaders(written.parameters);
     if (written.operationId !== undefined) written.operationId = nameOperation(written.operationId);
     const nested = graph.nestedIn(operation);
     return nested.length === 0 ? written : { ...written, callbacks: { ...written.callbacks, ...write(nested) } };
   }
 
-  return { write, writeInline, writeOperation, shared };
+  function hasWritten(operation: ReceiverOperation, { operationId }: { operationId?: string }): boolean {
+    const own = explored.get(operation)?.operationId;
+    if (own === undefined || operationId === undefined) return false;
+    return (
+      operationId === own || (operationId.startsWith(`${own}_`) && /^\d+$/.test(operationId.slice(own.length + 1)))
+    );
+  }
+
+  return { hasWritten, write, writeInline, writeOperation, shared };
 }

@@ -22,10 +22,13 @@ export function writeWebhooks(
   const webhooks: PathItems = { ...existing };
   for (const operation of operations) {
     const { webhook, httpMethod } = operation;
+    const item = Object.hasOwn(webhooks, webhook) ? webhooks[webhook]! : {};
+    const twin = item[httpMethod] as object | undefined;
+    if (twin && writer.hasWritten(operation, twin)) continue;
     const written: OperationObject | undefined = writer.writeOperation(operation);
     if (!written) continue;
-    if (webhooks[webhook] && Object.hasOwn(webhooks[webhook], httpMethod)) report(duplicateWebhook(operation));
-    else webhooks[webhook] = { ...webhooks[webhook], [httpMethod]: written };
+    if (twin) report(duplicateWebhook(operation));
+    else webhooks[webhook] = { ...item, [httpMethod]: written };
   }
   return Object.keys(webhooks).length === 0 ? document : { ...document, [field]: webhooks };
 }

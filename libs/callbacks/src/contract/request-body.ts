@@ -1,0 +1,38 @@
+import { isModelClass } from './model-class.js';
+import type { ReceiverOperation } from './callback-contract.js';
+import { declaredParametersOf, routeArgumentsOf } from './route-arguments.js';
+import type { RouteArgument } from './route-arguments.js';
+
+const SCALARS: ReadonlySet<unknown> = new Set([String, Number, Boolean, Date]);
+
+/** What the body of a handler consists of, as far as its arguments say it. */
+export interface BodyArguments {
+  /** `@Body() all`; more than one is a mistake. */
+  readonly wholes: readonly RouteArgument[];
+  /** Every `@Body('name') value`: together they are one object. */
+  readonly fields: readonly RouteArgument[];
+  /** Whether `@ApiBody()` says what the body is. */
+  readonly isDeclared: boolean;
+}
+
+/** The body of an operation. */
+export function bodyArgumentsOf({ callbacks, methodName, method }: ReceiverOperation): BodyArguments {
+  const bodies = routeArgumentsOf(callbacks, methodName).filter(({ source }) => source === 'body');
+  return {
+    wholes: bodies.filter(({ name }) => name === undefined),
+    fields: bodies.filter(({ name }) => name !== undefined),
+    isDeclared: declaredParametersOf(callbacks, method).some((parameter) => parameter.in === 'body'),
+  };
+}
+
+/** Whether an argument has a type that is left at run time: of an interface, a union or an array nothing is. */
+export function isTyped({ type, standardSchema }: Pick<RouteArgument, 'type' | 'standardSchema'>): boolean {
+  return standardSchema !== undefined || isModelClass(type) || SCALARS.has(type);
+}
+
+/** The arguments of a handler that are sent as they come, because nothing says what they are. */
+export function uncheckedArgumentsOf(operation: ReceiverOperation): RouteArgument[] {
+  const { wholes, fields, isDeclared } = bodyArgumentsOf(operation);
+  if (isDeclared) return [];
+  return [...wholes, ...fields].filter((argument) => !isTyped(argument));
+}
