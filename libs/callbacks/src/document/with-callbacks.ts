@@ -4,7 +4,6 @@ import { ModulesContainer } from '@nestjs/core';
 import type { OpenAPIObject, SwaggerDocumentOptions } from '@nestjs/swagger';
 import type { CallbackProblem } from '../contract/callback-problem.js';
 import { urlClassesOf } from '../contract/metadata.js';
-import { currentMethodOf } from '../contract/operation-links.js';
 import type { LinkedMethod } from '../contract/operation-links.js';
 import { readAppCallbacks } from './app-callbacks.js';
 import { CallbackDocumentError, describeProblems } from './callback-document.error.js';
