@@ -14,6 +14,7 @@ export interface CallbackProblem {
     | 'duplicate-operation'
     | 'undeclared-value'
     | 'path-parameter'
+    | 'several-bodies'
     | 'unknown-link'
     | 'model-clash'
     | 'unknown-reference'

@@ -67,7 +67,20 @@ function readReceiverOperation(
       fix: 'Take the parameter away, and write its value into the URL as a runtime expression such as {$request.body#/id}.',
     };
   }
+  const clash = bodyClashOf(callbacks, methodName);
+  if (clash !== undefined) {
+    const fix = "Take the body once: as a whole with @Body(), or each of its properties with one @Body('name').";
+    return { code: 'several-bodies', place, message: `It takes ${clash}, and one request has one body.`, fix };
+  }
   return { operation: { callbacks, method, methodName, httpMethod, links: linksOf(method) }, path: paths[0]! };
+}
+
+/** What two arguments of a method both claim of the body, if they do: one of them would not be sent. */
+function bodyClashOf(callbacks: CallbackClass, methodName: string): string | undefined {
+  const bodies = routeArgumentsOf(callbacks, methodName).filter(({ source }) => source === 'body');
+  const names = bodies.map(({ name }) => (name === undefined ? '@Body()' : `@Body('${name}')`));
+  const isClash = new Set(names).size < names.length || (names.includes('@Body()') && names.length > 1);
+  return isClash ? names.join(' and ') : undefined;
 }
 
 function pathParametersOf(callbacks: CallbackClass, methodName: string, method: Method): string[] {

@@ -6,9 +6,12 @@ export const SWAGGER_METADATA = {
   CONSUMES: 'swagger/apiConsumes',
   EXCLUDE_CONTROLLER: 'swagger/apiExcludeController',
   EXTENSION: 'swagger/apiExtension',
+  EXTRA_MODELS: 'swagger/apiExtraModels',
   HEADERS: 'swagger/apiHeaders',
   MODEL_PROPERTIES: 'swagger/apiModelProperties',
+  MODEL_PROPERTY_NAMES: 'swagger/apiModelPropertiesArray',
   PARAMETERS: 'swagger/apiParameters',
   PRODUCES: 'swagger/apiProduces',
   RESPONSE: 'swagger/apiResponse',
+  SCHEMA: 'swagger/apiSchema',
 } as const;
