@@ -64,7 +64,9 @@ export class Callbacks
     this.#policy = createEgressPolicy(options.egress);
     this.#sender = new CallbackSender(options);
     const logger = new AppLogger('Callbacks');
-    this.#undeclared = new UndeclaredProperties(options.undeclaredProperties ?? 'remove', (message) => logger.warn(message));
+    this.#undeclared = new UndeclaredProperties(options.undeclaredProperties ?? 'remove', (message) =>
+      logger.warn(message),
+    );
   }
 
   /**

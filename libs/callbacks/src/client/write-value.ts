@@ -252,6 +252,8 @@ function isJson(value: unknown): boolean {
   if (!isPlain(value)) return value instanceof Date;
   for (const key in value) {
     const part: unknown = (value as Record<string, unknown>)[key];
+    // It can be a toJSON().
+    if (typeof part === 'function') return false;
     if (typeof part === 'object' && part !== null && !isJson(part)) return false;
   }
   return true;
