@@ -3,7 +3,7 @@ import type { ModelClass } from '../contract/model-class.js';
 import type { ClassPlan, ScalarType } from './class-plan.js';
 import { loadModelLibraries } from './model-libraries.js';
 import type { ModelPlans } from './model-plans.js';
-import type { Shape } from './model-shape.js';
+import type { SeveralShapes, Shape } from './model-shape.js';
 
 /*
  * What is checked of an argument. class-validator checks an object by its class, so plain objects become instances:
@@ -71,6 +71,7 @@ export class InstanceMaker {
   /** The class that a value is to be an instance of, if one is declared. */
   classFor(shape: Shape, value: object): ModelClass | undefined {
     if (shape.kind === 'reference') return this.classFor(this.plans.resolve(shape, this.extraModels), value);
+    if (shape.kind === 'oneOf') return this.#oneOfClasses(shape, value);
     if (shape.kind !== 'class') return undefined;
     const { Class, isMade, discriminator } = shape;
     if (discriminator) {
@@ -82,6 +83,21 @@ export class InstanceMaker {
     }
     const isKnown = isModelClass(Class) && (isMade || this.plans.of(Class).declared !== undefined);
     return isKnown ? Class : undefined;
+  }
+
+  /** The one class of several that declares all that any of them declares of a value: nothing is lost by taking it. */
+  #oneOfClasses({ shapes }: SeveralShapes, value: object): ModelClass | undefined {
+    const classes = shapes.map((shape) => {
+      const known = shape.kind === 'reference' ? this.plans.resolve(shape, this.extraModels) : shape;
+      return known.kind === 'class' ? known.Class : undefined;
+    });
+    const declared = classes.map((Class) => (Class ? this.plans.of(Class).declared : undefined));
+    if (declared.includes(undefined)) return undefined;
+    const keys = Object.keys(value).filter((key) => declared.some((names) => names?.has(key)));
+    const covering = classes.filter(
+      (Class, index) => (Class && value instanceof Class) || keys.every((key) => declared[index]?.has(key)),
+    );
+    return covering.length === 1 ? covering[0] : undefined;
   }
 
   #makeOf(Class: ModelClass, given: object): unknown {
