@@ -63,10 +63,21 @@ export function buildModel(spec: ModelSpec, isInstance: boolean, next = counter(
   return { Class: Final, value: isInstance ? Object.assign(new Final(), given) : given };
 }
 
-function declare(target: Type<object>, key: string, spec: PropertySpec, isInstance: boolean, next: () => number): unknown {
+function declare(
+  target: Type<object>,
+  key: string,
+  spec: PropertySpec,
+  isInstance: boolean,
+  next: () => number,
+): unknown {
   const { kind, declaration, model } = spec;
   if (kind === 'scalar' || kind === 'free' || model === undefined) {
-    decorate(target, key, declaration, kind === 'free' ? { type: 'object', additionalProperties: true } : { type: String });
+    decorate(
+      target,
+      key,
+      declaration,
+      kind === 'free' ? { type: 'object', additionalProperties: true } : { type: String },
+    );
     return kind === 'free' ? { ...UNDECLARED } : 'text';
   }
   const { Class, value } = buildModel(model, isInstance, next);
@@ -82,7 +93,11 @@ function declare(target: Type<object>, key: string, spec: PropertySpec, isInstan
     decorate(target, key, declaration, { type: 'object', additionalProperties: reference });
     return { a: value, b: value };
   }
-  const other = buildModel({ properties: [{ kind: 'scalar', declaration: 'ApiProperty', model: undefined }], form: 'class' }, isInstance, next);
+  const other = buildModel(
+    { properties: [{ kind: 'scalar', declaration: 'ApiProperty', model: undefined }], form: 'class' },
+    isInstance,
+    next,
+  );
   ApiExtraModels(other.Class)(target);
   decorate(target, key, declaration, { type: Object, oneOf: [reference, { $ref: getSchemaPath(other.Class) }] });
   return value;
@@ -92,7 +107,8 @@ function decorate(target: Type<object>, key: string, declaration: Declaration, s
   const prototype = target.prototype as object;
   Reflect.defineMetadata('design:type', Object, prototype, key);
   if (declaration === 'plugin') {
-    const known = Object.getOwnPropertyDescriptor(target, '_OPENAPI_METADATA_FACTORY')?.value as (() => object) | undefined;
+    const known = Object.getOwnPropertyDescriptor(target, '_OPENAPI_METADATA_FACTORY')?.value as
+      (() => object) | undefined;
     const factory = () => ({ ...known?.(), [key]: { required: true, ...schema } });
     Object.defineProperty(target, '_OPENAPI_METADATA_FACTORY', { value: factory, configurable: true, writable: true });
     return;
