@@ -118,7 +118,7 @@ function decorate(target: Type<object>, key: string, declaration: Declaration, s
   if (isRenamed) Expose({ name: `${key}_out` })(prototype, key);
   if (declaration !== 'ApiProperty and class-validator') return;
   IsOptional()(prototype, key);
-  if (schema['type'] instanceof Function && schema['type'] !== String) {
+  if (typeof schema['type'] === 'function' && schema['type'] !== String && schema['type'] !== Object) {
     ValidateNested({ each: schema['isArray'] === true })(prototype, key);
   }
 }
