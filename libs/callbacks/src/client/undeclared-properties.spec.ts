@@ -432,7 +432,7 @@ describe('what is written is what JSON.stringify() would write', () => {
     ],
     ['toJSON() to which decorators were applied', Written, new Written(), { total: 9.99 }],
     ['functions', Functions, new Functions(), { a: 1, c: 1 }],
-    ['holes of an array', Array, Object.assign(new Array(3), { 0: 1, 2: 3 }), [1, null, 3]],
+    ['holes of an array', Array, Object.assign([1], { 2: 3 }), [1, null, 3]],
     ['a string', Object, { toJSON: () => 'text' }, 'text'],
     ['a list', Object, { x: { toJSON: () => [1, new Functions()] } }, { x: [1, { a: 1, c: 1 }] }],
     ['boxed values', Object, { a: new String('a'), b: Object(1) }, { a: 'a', b: 1 }],
