@@ -1,4 +1,6 @@
 import type { AxiosInstance } from 'axios';
+import { UNDECLARED_MODES } from './client/undeclared-properties.js';
+import type { UndeclaredMode } from './client/undeclared-properties.js';
 import type { CallbackClass } from './contract/callback-class.js';
 import { checkEgressOptions } from './delivery/egress/egress-options.js';
 import type { EgressOptions } from './delivery/egress/egress-options.js';
@@ -60,6 +62,15 @@ export interface CallbacksModuleOptions {
   /** When a callback that was enqueued is attempted again. By default eight attempts, over some 28 hours. */
   retry?: RetryOptions;
 
+  /**
+   * What becomes of properties that you give and that the model of a body, a query or headers does not declare: `'remove'`
+   * sends the rest, and warns once of each; `'error'` sends nothing, and throws a CallbackContractError that names each;
+   * `'send'` sends them.
+   *
+   * @default 'remove'
+   */
+  undeclaredProperties?: UndeclaredMode;
+
   /** How many callbacks of the queue this process sends at once. By default 100, and 10 to one host. */
   concurrency?: ConcurrencyOptions;
 }
@@ -82,6 +93,8 @@ const CHECKS: { readonly [Name in keyof Required<CallbacksModuleOptions>]: (valu
   queue: (value) => (isQueue(value) ? undefined : 'a queue, as sqliteQueue() and bullmqQueue() give'),
   retry: checkRetryOptions,
   concurrency: checkConcurrencyOptions,
+  undeclaredProperties: (value) =>
+    (UNDECLARED_MODES as readonly unknown[]).includes(value) ? undefined : "'remove', 'error' or 'send'",
 };
 
 /**

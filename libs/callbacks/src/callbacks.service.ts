@@ -9,12 +9,16 @@ import { operationsOf } from './client/operations-of.js';
 import { readExchange } from './client/read-exchange.js';
 import type { GivenExchange } from './client/read-exchange.js';
 import { readReply } from './client/read-reply.js';
+import { UndeclaredProperties } from './client/undeclared-properties.js';
+import { warnOfModels } from './client/warn-of-models.js';
 import type { CallbackClass } from './contract/callback-class.js';
 import { CallbackContractError } from './contract/callback-contract.error.js';
 import { CallbackQueueError } from './contract/callback-queue.error.js';
 import type { CallbackUrls, UrlResolver } from './contract/callback-urls.decorator.js';
 import { readCallbackContract } from './contract/read-callback-contract.js';
+import { readWebhookContract } from './contract/read-webhook-contract.js';
 import type { EnqueuedCallback, PreparedCallback } from './delivery/callback-delivery.js';
+import { AppLogger } from './delivery/app-logger.js';
 import { CallbackSender } from './delivery/callback-sender.js';
 import { checkDelivery, isDeliveryId } from './delivery/check-delivery.js';
 import { checkCallbackUrl } from './delivery/egress/check-callback-url.js';
@@ -45,8 +49,10 @@ export class Callbacks
   implements UrlResolver, OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown
 {
   readonly #callbacks: readonly CallbackClass[];
+  readonly #webhooks: readonly CallbackClass[];
   readonly #policy: EgressPolicy;
   readonly #sender: CallbackSender;
+  readonly #undeclared: UndeclaredProperties;
 
   constructor(
     @Inject(CALLBACKS_OPTIONS) options: CallbacksModuleOptions,
@@ -54,8 +60,13 @@ export class Callbacks
     private readonly modules: ModulesContainer,
   ) {
     this.#callbacks = options.callbacks ?? [];
+    this.#webhooks = options.webhooks ?? [];
     this.#policy = createEgressPolicy(options.egress);
     this.#sender = new CallbackSender(options);
+    const logger = new AppLogger('Callbacks');
+    this.#undeclared = new UndeclaredProperties(options.undeclaredProperties ?? 'remove', (message) =>
+      logger.warn(message),
+    );
   }
 
   /**
@@ -186,7 +197,12 @@ export class Callbacks
 
   async onApplicationBootstrap(): Promise<void> {
     for (const linked of [...this.#callbacks, ...linkedClassesIn(this.modules)]) {
-      this.#sender.learn(readCallbackContract(linked).operations);
+      const { operations } = readCallbackContract(linked);
+      this.#sender.learn(operations);
+      await warnOfModels(operations, this.#undeclared);
+    }
+    for (const webhooks of this.#webhooks) {
+      await warnOfModels(readWebhookContract(webhooks).operations, this.#undeclared);
     }
     await this.#sender.start(findListeners(this.discovery));
   }
@@ -222,7 +238,7 @@ export class Callbacks
   }
 
   async #send(call: CallbackCall): Promise<CallbackResult> {
-    const delivery = await prepareDelivery(call);
+    const delivery = await prepareDelivery(call, this.#undeclared);
     if (delivery.status === 'skipped') return delivery;
     const { statusCode, headers, body } = await this.#sender.attempt(delivery);
     const reply = await readReply(call.operation, { statusCode, headers, body });
@@ -232,7 +248,7 @@ export class Callbacks
 
   /** A URL that can never be sent to is refused now, and not in a log hours later. */
   async #prepare(call: CallbackCall, options: EnqueueOptions): Promise<PreparedCallback> {
-    const delivery = await prepareDelivery(call, options);
+    const delivery = await prepareDelivery(call, this.#undeclared, options);
     if (delivery.status === 'prepared') checkCallbackUrl(delivery.request.url, this.#policy);
     return delivery;
   }

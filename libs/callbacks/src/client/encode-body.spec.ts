@@ -8,6 +8,11 @@ describe('a body is written', () => {
   it.each([
     ['the first media type', [JSON_TYPE, 'text/plain'], { a: 1 }, JSON_TYPE, '{"a":1}'],
     ['one that is known', ['multipart/form-data', 'application/xml', JSON_TYPE], { a: 1 }, JSON_TYPE, '{"a":1}'],
+    ['a type of XML', ['application/xml'], '<a/>', 'application/xml', '<a/>'],
+    ['a type of lines', ['application/x-ndjson'], '{"a":1}\n{"a":2}\n', 'application/x-ndjson', '{"a":1}\n{"a":2}\n'],
+    ['any type at all', ['application/vnd.example'], 'a', 'application/vnd.example', 'a'],
+    ['parts', ['multipart/mixed; boundary=b'], '--b--', 'multipart/mixed; boundary=b', '--b--'],
+    ['JSON, though it is a string', [JSON_TYPE], 'a', JSON_TYPE, '"a"'],
     ['one that can hold it', [FORM, JSON_TYPE], ['a', 'b'], JSON_TYPE, '["a","b"]'],
     ['one that can hold it', ['text/plain', JSON_TYPE], { a: 1 }, JSON_TYPE, '{"a":1}'],
     ['the JSON type', ['text/json', FORM], { a: 1 }, 'text/json', '{"a":1}'],
@@ -15,6 +20,19 @@ describe('a body is written', () => {
     ['a type with parameters', ['application/json; charset=utf-8'], 1, 'application/json; charset=utf-8', '1'],
   ])('in %s of several', (_title, mediaTypes, body, mediaType, text) => {
     expect(encodeBody(body, mediaTypes)).toEqual({ mediaType, text });
+  });
+
+  it.each([
+    ['a Buffer', Buffer.from([0, 255])],
+    ['a Uint8Array', new Uint8Array([9, 0, 255, 9]).subarray(1, 3)],
+    ['an ArrayBuffer', new Uint8Array([0, 255]).buffer],
+  ])('as the bytes of %s', (_title, body) => {
+    const mediaType = 'application/octet-stream';
+    expect(encodeBody(body, [mediaType])).toEqual({ mediaType, bytes: Buffer.from([0, 255]) });
+  });
+
+  it('as no bytes in JSON', () => {
+    expect(encodeBody(Buffer.from('a'), [JSON_TYPE])).toMatchObject({ text: '{"type":"Buffer","data":[97]}' });
   });
 
   it.each([
@@ -38,7 +56,7 @@ describe('a body is written', () => {
       issues: [
         {
           path: '',
-          message: 'cannot be written as multipart/form-data: JSON, form-urlencoded and text can be sent',
+          message: 'cannot be written as multipart/form-data: JSON, form-urlencoded, strings and bytes can be sent',
         },
         { path: '', message: expect.stringContaining(`cannot be written as ${FORM}`) },
       ],

@@ -1,41 +1,54 @@
+import { types } from 'node:util';
 import type { ContractIssue } from '../contract/callback-contract.error.js';
 import { namedValuesOf } from './named-values-of.js';
 import { textOf } from './text-of.js';
 
-/** A body as it is sent. */
-export interface EncodedBody {
-  readonly mediaType: string;
-  readonly text: string;
-}
+/** A body as it is sent: a text, in UTF-8, or bytes. */
+export type EncodedBody = { readonly mediaType: string } & ({ readonly text: string } | { readonly bytes: Buffer });
 
-/** The text of a body in the first of its media types that it can be written in, or why it can be in none. */
+type Written = { readonly text: string } | { readonly bytes: Buffer } | { readonly fault: string };
+
+/** A body in the first of its media types that it can be written in, or why it can be in none. */
 export function encodeBody(
   body: unknown,
   mediaTypes: readonly string[],
 ): EncodedBody | { readonly issues: readonly ContractIssue[] } {
   const issues: ContractIssue[] = [];
   for (const mediaType of mediaTypes) {
-    const text = writeAs(mediaType, body);
-    if (typeof text === 'string') return { mediaType, text };
-    issues.push({ path: '', message: `cannot be written as ${mediaType}: ${text.fault}` });
+    const written = writeAs(mediaType, body);
+    if (!('fault' in written)) return { mediaType, ...written };
+    issues.push({ path: '', message: `cannot be written as ${mediaType}: ${written.fault}` });
   }
   return { issues };
 }
 
-function writeAs(mediaType: string, body: unknown): string | { readonly fault: string } {
+function writeAs(mediaType: string, body: unknown): Written {
   const type = mediaType.split(';')[0]!.trim().toLowerCase();
   if (/[/+]json$/.test(type)) {
-    return (JSON.stringify(body) as string | undefined) ?? { fault: 'it has to be a value that JSON knows' };
+    const text = JSON.stringify(body) as string | undefined;
+    return text === undefined ? { fault: 'it has to be a value that JSON knows' } : { text };
   }
-  if (type === 'application/x-www-form-urlencoded') return typeof body === 'string' ? body : writeForm(body);
+  // Parts have a boundary between them, which the header names.
+  if (type.startsWith('multipart/') && !/;\s*boundary=/i.test(mediaType)) {
+    return { fault: 'JSON, form-urlencoded, strings and bytes can be sent' };
+  }
+  if (typeof body === 'string') return { text: body };
+  const bytes = bytesOf(body);
+  if (bytes) return { bytes };
+  if (type === 'application/x-www-form-urlencoded') return writeForm(body);
   if (type.startsWith('text/')) {
     const isText = typeof body !== 'object' || body instanceof Date;
-    return isText ? textOf(body) : { fault: 'it has to be a text' };
+    return isText ? { text: textOf(body) } : { fault: 'it has to be a text' };
   }
-  return { fault: 'JSON, form-urlencoded and text can be sent' };
+  return { fault: 'it has to be a string or a Buffer, which is sent as it is' };
 }
 
-function writeForm(body: unknown): string | { readonly fault: string } {
+function bytesOf(body: unknown): Buffer | undefined {
+  if (ArrayBuffer.isView(body)) return Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  return types.isAnyArrayBuffer(body) ? Buffer.from(body) : undefined;
+}
+
+function writeForm(body: unknown): Written {
   const values = namedValuesOf(body);
   if (!values) return { fault: 'it has to be an object, whose properties are the names of the form' };
   const form = new URLSearchParams();
@@ -44,5 +57,5 @@ function writeForm(body: unknown): string | { readonly fault: string } {
       if (item !== undefined && item !== null) form.append(name, textOf(item));
     }
   }
-  return form.toString();
+  return { text: form.toString() };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Body, Headers, Post, Query } from '@nestjs/common';
 import { ApiHeader, ApiProduces, ApiQuery } from '@nestjs/swagger';
-import { IsInt, IsString } from 'class-validator';
+import { Allow, IsInt, IsString } from 'class-validator';
 import { z } from 'zod';
 import { CallbackContractError } from '../contract/callback-contract.error.js';
 import { CallbackController } from '../contract/callback-controller.decorator.js';
@@ -14,7 +14,7 @@ class Item {
 }
 class Filter {
   @IsInt() limit!: number;
-  tags?: string[];
+  @Allow() tags?: string[];
 }
 
 @CallbackController('https://x.example')

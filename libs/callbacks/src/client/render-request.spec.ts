@@ -148,7 +148,11 @@ describe('the body', () => {
     ['whole', [undefined], ['the body must be an object (Item)']],
     ['whole', [[{ name: 'a' }]], ['the body must be an object (Item)']],
     ['slow', ['wrong'], ['the body is not right']],
-    ['xml', [{ a: 1 }], ['cannot be written as application/xml: JSON, form-urlencoded and text can be sent']],
+    [
+      'xml',
+      [{ a: 1 }],
+      ['cannot be written as application/xml: it has to be a string or a Buffer, which is sent as it is'],
+    ],
   ])('of %s is refused where it is %j', async (methodName, values, messages) => {
     const { issues } = await issuesOf(methodName, ...values);
     expect(issues.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`))).toEqual(messages);

@@ -5,14 +5,19 @@ import type { ReceiverOperation } from '../contract/callback-contract.js';
 import { PackageError } from '../contract/require-peer.js';
 import { missingParameters, requiredParametersOf } from '../contract/required-parameters.js';
 import type { RequiredParameter } from '../contract/required-parameters.js';
-import { routeArgumentsOf } from '../contract/route-arguments.js';
+import type { ModelClass } from '../contract/model-class.js';
+import { extraModelsOf } from '../contract/model-properties.js';
+import { declaredParametersOf, routeArgumentsOf } from '../contract/route-arguments.js';
 import type { RouteArgument } from '../contract/route-arguments.js';
 import { mediaTypesOf, replyMediaTypesOf } from '../contract/route-metadata.js';
 import { SIGNATURE_HEADERS } from '../contract/signature-headers.js';
 import { encodeBody } from './encode-body.js';
 import { errorName } from './error-name.js';
 import { oncePer } from './once-per.js';
+import { REMOVE_UNDECLARED } from './undeclared-properties.js';
+import type { UndeclaredProperties } from './undeclared-properties.js';
 import { writeArgument } from './write-argument.js';
+import type { ArgumentContext } from './write-argument.js';
 import { appendQuery, whyNoHeader, writeHeaders, writeQuery } from './write-parameters.js';
 import type { WrittenArgument } from './write-parameters.js';
 
@@ -23,7 +28,10 @@ export type CallbackRequest = {
   readonly url: string;
   /** Header fields, names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
+  /** The body as text, or its bytes in base64: see `bodyEncoding`. */
   readonly body?: string;
+  /** How the bytes of a body that is no text are written in `body`. */
+  readonly bodyEncoding?: 'base64';
 };
 
 /** What the decorators of an operation say of its request. */
@@ -35,6 +43,8 @@ interface RequestShape {
   /** The media types of the body, the one to write it in first. */
   readonly mediaTypes: readonly string[];
   readonly accept: string;
+  readonly parameterNames: ArgumentContext['parameterNames'];
+  readonly extraModels: readonly ModelClass[];
 }
 
 const shapeOf = oncePer((operation: ReceiverOperation): RequestShape => {
@@ -49,8 +59,17 @@ const shapeOf = oncePer((operation: ReceiverOperation): RequestShape => {
     httpMethod: operation.httpMethod.toUpperCase(),
     mediaTypes: mediaTypesOf(operation),
     accept: replyMediaTypesOf(operation).join(', '),
+    parameterNames: parameterNamesOf(operation),
+    extraModels: [...extraModelsOf(operation.method), ...extraModelsOf(operation.callbacks)],
   };
 });
+
+function parameterNamesOf({ callbacks, methodName, method }: ReceiverOperation): ArgumentContext['parameterNames'] {
+  const declared = declaredParametersOf(callbacks, method).map(({ in: source, name }) => ({ source, name }));
+  const parameters = [...declared, ...routeArgumentsOf(callbacks, methodName)];
+  const namesOf = (wanted: string) => parameters.flatMap(({ source, name }) => (source === wanted ? (name ?? []) : []));
+  return { query: new Set(namesOf('query')), header: new Set(namesOf('header').map((name) => name.toLowerCase())) };
+}
 
 /**
  * Makes the request of a callback from the arguments that its method was called with.
@@ -61,9 +80,10 @@ export async function renderRequest(
   operation: ReceiverOperation,
   url: string,
   values: readonly unknown[],
+  undeclared: UndeclaredProperties = REMOVE_UNDECLARED,
 ): Promise<CallbackRequest> {
   try {
-    return await render(operation, url, values);
+    return await render(operation, url, values, undeclared);
   } catch (error) {
     if (error instanceof CallbackContractError || error instanceof PackageError) throw error;
     // A schema that throws, a BigInt, a circle, a date that is none. The message may hold the value: it stays here.
@@ -73,9 +93,17 @@ export async function renderRequest(
   }
 }
 
-async function render(operation: ReceiverOperation, url: string, values: readonly unknown[]): Promise<CallbackRequest> {
-  const { declared, required, httpMethod, mediaTypes, accept } = shapeOf(operation);
-  const checked = await Promise.all(declared.map((argument) => writeArgument(argument, values[argument.index])));
+async function render(
+  operation: ReceiverOperation,
+  url: string,
+  values: readonly unknown[],
+  undeclared: UndeclaredProperties,
+): Promise<CallbackRequest> {
+  const { declared, required, httpMethod, mediaTypes, accept, parameterNames, extraModels } = shapeOf(operation);
+  const context: ArgumentContext = { callback: placeOf(operation), undeclared, parameterNames, extraModels };
+  const checked = await Promise.all(
+    declared.map((argument) => writeArgument(argument, values[argument.index], context)),
+  );
   const written = declared.map((argument, index) => ({
     argument,
     value: 'value' in checked[index]! ? checked[index].value : undefined,
@@ -98,10 +126,11 @@ async function render(operation: ReceiverOperation, url: string, values: readonl
     url: appendQuery(url, query),
     headers: {
       accept,
-      ...(encoded && 'text' in encoded ? { 'content-type': encoded.mediaType } : {}),
+      ...(encoded && 'mediaType' in encoded ? { 'content-type': encoded.mediaType } : {}),
       ...Object.fromEntries(headers),
     },
     ...(encoded && 'text' in encoded ? { body: encoded.text } : {}),
+    ...(encoded && 'bytes' in encoded ? { body: encoded.bytes.toString('base64'), bodyEncoding: 'base64' } : {}),
   };
 }
 

@@ -20,6 +20,7 @@ export interface CallbackProblem {
     | 'undeclared-value'
     | 'unusable-value'
     | 'path-parameter'
+    | 'several-bodies'
     | 'unknown-link'
     | 'model-clash'
     | 'unreadable-model'

@@ -27,6 +27,8 @@ export interface RouteArgument extends Model {
   readonly name?: string;
   /** Whether a body may be left out. */
   readonly isOptional?: boolean;
+  /** The schema that `@ApiBody({ schema })` gives a body. */
+  readonly schema?: unknown;
 }
 
 /** The arguments of a route method that come from the body, the query, the headers or the path, in their order. */
@@ -53,6 +55,7 @@ export interface DeclaredParameter extends Model {
   readonly in?: string;
   readonly name?: string;
   readonly required?: boolean;
+  readonly schema?: unknown;
 }
 
 /** The parameters that decorators of `@nestjs/swagger` declare on a method, and the headers that they do on its class. */
@@ -70,7 +73,8 @@ function bodyOf(controller: { prototype: object }, methodName: string, given: Mo
   const method = Reflect.get(controller.prototype, methodName) as Method;
   const declared = declaredParametersOf(controller, method).find((parameter) => parameter.in === 'body');
   const isKnown = given.standardSchema !== undefined || isModelClass(given.type) || declared?.type === String;
-  return { ...readModel(isKnown ? given : (declared ?? given)), isOptional: declared?.required === false };
+  const isOptional = declared?.required === false;
+  return { ...readModel(isKnown ? given : (declared ?? given)), isOptional, schema: declared?.schema };
 }
 
 /** The names of the parameters that `@ApiParam()` declares on a method. */

@@ -7,10 +7,13 @@ export const SWAGGER_METADATA = {
   EXCLUDE_CONTROLLER: 'swagger/apiExcludeController',
   EXCLUDE_ENDPOINT: 'swagger/apiExcludeEndpoint',
   EXTENSION: 'swagger/apiExtension',
+  EXTRA_MODELS: 'swagger/apiExtraModels',
   HEADERS: 'swagger/apiHeaders',
   MODEL_PROPERTIES: 'swagger/apiModelProperties',
+  MODEL_PROPERTY_NAMES: 'swagger/apiModelPropertiesArray',
   PARAMETERS: 'swagger/apiParameters',
   PRODUCES: 'swagger/apiProduces',
   RESPONSE: 'swagger/apiResponse',
+  SCHEMA: 'swagger/apiSchema',
   WEBHOOK: 'swagger/apiWebhook',
 } as const;

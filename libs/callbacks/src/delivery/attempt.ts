@@ -19,8 +19,10 @@ export async function attemptDelivery(
   signing: SigningOptions | undefined,
   signal?: AbortSignal,
 ): Promise<TransportReply> {
-  const signature = signing ? await signatureOf(id, callback, request, signing) : {};
-  const reply = await transport.send({ ...request, headers: { ...request.headers, ...signature }, signal });
+  const { bodyEncoding, ...sent } = request;
+  const bytes = bodyEncoding === undefined ? {} : { body: Buffer.from(sent.body ?? '', bodyEncoding) };
+  const signature = signing ? await signatureOf(id, callback, { ...sent, ...bytes }, signing) : {};
+  const reply = await transport.send({ ...sent, ...bytes, headers: { ...sent.headers, ...signature }, signal });
   assertDelivered(reply, request);
   return reply;
 }

@@ -40,6 +40,11 @@ export function checkDelivery(given: unknown): asserts given is PreparedCallback
       isObject(request['headers']) && Object.values(request['headers']).every(isText),
       'must be an object of strings',
     ],
+    [
+      'request.bodyEncoding',
+      request['bodyEncoding'] === undefined || request['bodyEncoding'] === 'base64',
+      'must be "base64", or left away',
+    ],
     ['request.body', request['body'] === undefined || isText(request['body']), 'must be a string, or left away'],
   ];
   const issues = checks.flatMap(([path, isRight, message]): ContractIssue[] => (isRight ? [] : [{ path, message }]));

@@ -1,4 +1,5 @@
 import { renderRequest } from '../client/render-request.js';
+import type { UndeclaredProperties } from '../client/undeclared-properties.js';
 import { storedNameOf } from '../contract/callback-contract.js';
 import type { CallbackOperation } from '../contract/callback-contract.js';
 import type { PreparedCallback } from './callback-delivery.js';
@@ -29,6 +30,7 @@ export interface CallbackCall {
  */
 export async function prepareDelivery(
   { operation, url, values }: CallbackCall,
+  undeclared: UndeclaredProperties,
   { key }: EnqueueOptions = {},
 ): Promise<PreparedCallback> {
   if (key !== undefined && (typeof key !== 'string' || key === '')) {
@@ -36,7 +38,7 @@ export async function prepareDelivery(
   }
   // A database gives back `null` for what was not there.
   if (url === undefined || url === null) return { status: 'skipped' };
-  const request = await renderRequest(operation, url, values);
+  const request = await renderRequest(operation, url, values, undeclared);
   const callback = storedNameOf(operation);
   const id = deliveryId({ callback, url: request.url, key });
   return { status: 'prepared', id, callback, ...(key === undefined ? {} : { key }), request };

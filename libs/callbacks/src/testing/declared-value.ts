@@ -28,6 +28,7 @@ export function whyNotOfType(type: unknown, value: unknown): string | undefined 
   if (type === Number && typeof value !== 'number') return 'must be a number';
   if (type === Boolean && typeof value !== 'boolean') return 'must be true or false';
   if (type === Array && !Array.isArray(value)) return 'must be an array';
+  if (type === Buffer && !Buffer.isBuffer(value)) return 'must be bytes';
   if (type === Date && !(value instanceof Date)) return 'must be a date';
   return undefined;
 }

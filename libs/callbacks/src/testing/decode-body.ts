@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { Checked } from '../client/check-value.js';
 import { readTexts } from './declared-value.js';
 import type { WireRequest } from './wire-request.js';
@@ -9,11 +10,12 @@ export function decodeBody({ headers, body }: WireRequest, mediaTypes: readonly 
   if (!mediaTypes.some((mediaType) => essenceOf(mediaType) === type)) {
     return wrong(`the Content-Type is ${type === '' ? 'missing' : type}, and has to be ${mediaTypes.join(' or ')}`);
   }
+  if (type === 'application/octet-stream') return { value: body };
   const text = body.toString();
   if (isForm(type)) return { value: readTexts(new URLSearchParams(text)) };
   const isJson = /[/+]json$/.test(type);
-  if (!isJson && type.startsWith('text/')) return { value: text };
-  if (!isJson) return wrong(`a body of ${type} cannot be read: JSON, form-urlencoded and text can`);
+  // What is neither is sent as it is: as a string, unless it is no text.
+  if (!isJson) return { value: isUtf8(body) ? text : body };
   try {
     return { value: JSON.parse(text) as unknown };
   } catch {

@@ -1,0 +1,65 @@
+export const UNDECLARED_MODES = ['remove', 'error', 'send'] as const;
+
+/** What becomes of a property that the model of an argument does not declare. */
+export type UndeclaredMode = (typeof UNDECLARED_MODES)[number];
+
+/** A property that was given and is not declared. */
+export interface UndeclaredProperty {
+  /** The qualified name of the callback. */
+  readonly callback: string;
+  /** The class that does not declare it, or what else its properties are declared in. */
+  readonly model: string;
+  readonly property: string;
+  /** Whether the CLI plugin has written what it knows of the class. */
+  readonly isReadByPlugin: boolean;
+}
+
+/** So many warnings, each about another property: names can come from data, and memory must not grow with them. */
+const MAX_WARNINGS = 1_000;
+
+const WITHOUT_PLUGIN =
+  ' If the CLI plugin of @nestjs/swagger declares it in production: the plugin runs in `nest build` only, not in test ' +
+  'runners; with SWC, call SwaggerModule.loadPluginMetadata() before you send.';
+
+/** Warns of what is not declared, of each property and each class once. */
+export class UndeclaredProperties {
+  readonly #warned = new Set<string>();
+
+  constructor(
+    readonly mode: UndeclaredMode,
+    private readonly warn: (message: string) => void,
+  ) {}
+
+  warnOfProperty({ callback, model, property, isReadByPlugin }: UndeclaredProperty): void {
+    this.#warnOnce(
+      `${model}.${property}`,
+      () =>
+        `${callback} is sent without ${JSON.stringify(property)}: ${model} does not declare it. Fix: declare it in ${model}, ` +
+        `for example with @ApiProperty(), or do not give it; undeclaredProperties: 'send' sends it.` +
+        (isReadByPlugin ? '' : WITHOUT_PLUGIN),
+    );
+  }
+
+  warnOfClass(model: string, callback: string): void {
+    this.#warnOnce(
+      model,
+      () =>
+        `${callback} sends ${model}, of which nothing is declared: it is neither documented nor checked, and sent whole. ` +
+        `Fix: decorate its properties with @ApiProperty() and the decorators of class-validator, or let the CLI plugin of ` +
+        `@nestjs/swagger do so: it runs in \`nest build\` only, not in test runners; with SWC, call ` +
+        `SwaggerModule.loadPluginMetadata() before the app starts.`,
+    );
+  }
+
+  #warnOnce(key: string, describe: () => string): void {
+    if (this.#warned.has(key) || this.#warned.size > MAX_WARNINGS) return;
+    this.#warned.add(key);
+    const isLast = this.#warned.size > MAX_WARNINGS;
+    this.warn(isLast ? 'More than 1000 undeclared properties were given: no more of them are named.' : describe());
+  }
+}
+
+/** For callers that have no app, and no logger. */
+export const REMOVE_UNDECLARED = new UndeclaredProperties('remove', (message) =>
+  process.emitWarning(message, 'CallbacksWarning'),
+);
