@@ -4,9 +4,8 @@ import { CallbackReplyError } from '../contract/callback-reply.error.js';
 import { isModelClass } from '../contract/model-class.js';
 import type { Model } from '../contract/model.js';
 import { replyModelFor, replyModelsOf } from '../contract/reply-models.js';
-import { checkByClass, checkBySchema, checkEach } from './check-value.js';
+import { checkReply } from './check-reply.js';
 import type { Checked } from './check-value.js';
-import { fromJson } from './convert-value.js';
 import { errorName } from './error-name.js';
 import { oncePer } from './once-per.js';
 
@@ -53,10 +52,10 @@ async function read({ headers, body }: Reply, model: Model): Promise<Checked> {
   const isModelled = model.standardSchema !== undefined || isModelClass(model.type);
   if (!isModelled && body === '') return { value: undefined };
   if (!isModelled && !isJson) return { value: body };
-  const asText = isJson || model.standardSchema === undefined ? undefined : await checkByModel(model, body);
+  const asText = isJson || model.standardSchema === undefined ? undefined : await checkReply(model, body);
   if (asText && 'value' in asText) return asText;
   const parsed = parse(body);
-  return 'value' in parsed ? checkByModel(model, parsed.value) : (asText ?? parsed);
+  return 'value' in parsed ? checkReply(model, parsed.value) : (asText ?? parsed);
 }
 
 function parse(body: string): Checked {
@@ -65,10 +64,4 @@ function parse(body: string): Checked {
   } catch {
     return { issues: [{ path: '', message: 'it is no JSON' }] };
   }
-}
-
-async function checkByModel({ type, isArray, standardSchema }: Model, value: unknown): Promise<Checked> {
-  if (standardSchema !== undefined) return checkEach(isArray, value, (item) => checkBySchema(standardSchema, item));
-  if (!isModelClass(type)) return { value };
-  return checkEach(isArray, value, async (item) => checkByClass(type, await fromJson(type, item)));
 }
