@@ -2,7 +2,7 @@ import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /** The programs outside npm that `npm run test:all` runs, and the Debian packages that bring them. */
-const PROGRAMS = { chromium: 'chromium', 'redis-server': 'redis-server' };
+const PROGRAMS = { chromium: 'chromium', 'redis-server': 'redis-server', unshare: 'util-linux', ip: 'iproute2' };
 
 const missing = Object.keys(PROGRAMS).filter((program) => !isOnPath(program));
 if (missing.length > 0) {
