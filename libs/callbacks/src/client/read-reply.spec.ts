@@ -176,3 +176,15 @@ it.each([
   const error = await failure(read('list', 200, JSON.stringify(items)), CallbackReplyError);
   expect(error.issues).toEqual([{ path: '', message: expect.stringContaining(message) }]);
 });
+
+it('a reply with thousands of items lets other work have its turn while it is checked', async () => {
+  let turns = 0;
+  const count = (): void => {
+    turns += 1;
+    next = setImmediate(count);
+  };
+  let next = setImmediate(count);
+  await read('list', 200, JSON.stringify(Array.from({ length: 9_000 }, () => ({ count: 1 }))));
+  clearImmediate(next);
+  expect(turns).toBeGreaterThan(1);
+});
