@@ -179,11 +179,11 @@ it.each([
 
 it('a reply with thousands of items lets other work have its turn while it is checked', async () => {
   let turns = 0;
-  const count = (): void => {
+  const takeTurn = (): void => {
     turns += 1;
-    next = setImmediate(count);
+    next = setImmediate(takeTurn);
   };
-  let next = setImmediate(count);
+  let next = setImmediate(takeTurn);
   await read('list', 200, JSON.stringify(Array.from({ length: 9_000 }, () => ({ count: 1 }))));
   clearImmediate(next);
   expect(turns).toBeGreaterThan(1);
