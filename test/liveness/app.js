@@ -36,7 +36,7 @@ export async function startReceiver() {
 /** Waits until something is so, and gives up after a minute. */
 export async function until(isSo) {
   const end = Date.now() + 60_000;
-  while (!isSo() && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 50));
+  while (!(await isSo()) && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 50));
   return isSo();
 }
 
