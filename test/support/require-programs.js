@@ -13,6 +13,8 @@ const postgresql = existsSync(POSTGRESQL) ? readdirSync(POSTGRESQL).map((major) 
 const PROGRAMS = [
   { name: 'chromium', folders: path, debian: 'chromium' },
   { name: 'redis-server', folders: path, debian: 'redis-server' },
+  { name: 'unshare', folders: path, debian: 'util-linux' },
+  { name: 'ip', folders: path, debian: 'iproute2' },
   { name: 'postgres', folders: [...path, ...postgresql], debian: 'postgresql' },
 ];
 

@@ -153,11 +153,17 @@ export class BullmqWorker {
     if (!delivery) throw new UnrecoverableError(NO_DELIVERY);
     const host = hostOf(delivery);
     if (this.sender.room(host) <= 0) {
-      await job.moveToDelayed(Date.now() + this.#pace.putOff(host), token);
-      throw new DelayedError();
+      return this.#putOff(job, token, this.#pace.putOff(host));
     }
     const outcome = await this.#pace.watch(host, this.sender.attempt(delivery, job.attemptsMade + 1));
+    if (outcome.status === 'postponed') return this.#putOff(job, token, Math.ceil(outcome.delay));
     if (outcome.status === 'retry') throw new RetryLater(outcome.error, Math.ceil(outcome.delay));
     if (outcome.status === 'failed') throw new UnrecoverableError(outcome.error);
+  }
+
+  /** BullMQ counts no attempt of what is moved before it ends. */
+  async #putOff(job: Job<CallbackDelivery>, token: string | undefined, delay: number): Promise<never> {
+    await job.moveToDelayed(Date.now() + delay, token);
+    throw new DelayedError();
   }
 }

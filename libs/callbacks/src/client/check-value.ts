@@ -22,7 +22,7 @@ interface StandardResult {
 let validator: Promise<typeof import('class-validator')> | undefined;
 
 /** class-validator, loaded when it is first needed. A repeated `import()` would resolve its name again. */
-const loadValidator = () => (validator ??= importValidator());
+export const loadValidator = () => (validator ??= importValidator());
 
 async function importValidator() {
   requirePeer('class-validator', 'nestjs-callbacks');
@@ -55,10 +55,14 @@ export async function checkEach(
   return issues.length > 0 ? { issues } : { value: checked.map((result) => 'value' in result && result.value) };
 }
 
-/** Checks an instance of a class by class-validator; a class that it knows nothing of is not checked. */
-export async function checkByClass(Class: ModelClass, value: unknown): Promise<Checked> {
+/**
+ * Checks an instance of a class by class-validator; a class that it knows nothing of is not checked.
+ *
+ * @param isPart - the value is an item of a list in an instance of the class.
+ */
+export async function checkByClass(Class: ModelClass, value: unknown, isPart = false): Promise<Checked> {
   const { getMetadataStorage, validate } = await loadValidator();
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+  if (typeof value !== 'object' || value === null || (Array.isArray(value) && !isPart)) {
     return { issues: [{ path: '', message: `must be an object (${Class.name})` }] };
   }
   // An instance of a class that extends the declared one is checked by its own.
@@ -88,7 +92,8 @@ function pathOf(keys: readonly Key[]): string {
   return keys.map((key) => String(typeof key === 'object' ? key.key : key)).reduce(appendKey, '');
 }
 
-function appendKey(path: string, key: string): string {
+/** The path of a property, or of an item, of the value at a path. */
+export function appendKey(path: string, key: string): string {
   if (/^\d+$/.test(key)) return `${path}[${key}]`;
   return path === '' ? key : `${path}.${key}`;
 }

@@ -5,10 +5,9 @@ import { CallbackReplyError } from '../contract/callback-reply.error.js';
 import { isModelClass } from '../contract/model-class.js';
 import type { Model } from '../contract/model.js';
 import { replyModelFor, replyModelsOf } from '../contract/reply-models.js';
+import { checkReply } from './check-reply.js';
 import { PackageError } from '../contract/require-peer.js';
-import { checkByClass, checkBySchema, checkEach } from './check-value.js';
 import type { Checked } from './check-value.js';
-import { fromJson } from './convert-value.js';
 import { errorName } from './error-name.js';
 import { oncePer } from './once-per.js';
 
@@ -56,11 +55,11 @@ async function read({ statusCode, headers, body }: Reply, model: Model): Promise
   const isModelled = model.standardSchema !== undefined || isModelClass(model.type);
   if (!isModelled && body === '') return { value: undefined };
   if (!isModelled && !isJson) return { value: body };
-  const asText = isJson || model.standardSchema === undefined ? undefined : await checkByModel(model, body);
+  const asText = isJson || model.standardSchema === undefined ? undefined : await checkReply(model, body);
   if (asText && 'value' in asText) return asText;
   if (body === '') return { issues: [{ path: '', message: describeEmpty(statusCode) }] };
   const parsed = parse(body);
-  return 'value' in parsed ? checkByModel(model, parsed.value) : (asText ?? parsed);
+  return 'value' in parsed ? checkReply(model, parsed.value) : (asText ?? parsed);
 }
 
 /** Replies of 204 and 205 never have a body, whatever the receiver does. */
@@ -76,10 +75,4 @@ function parse(body: string): Checked {
   } catch {
     return { issues: [{ path: '', message: 'is not valid JSON' }] };
   }
-}
-
-async function checkByModel({ type, isArray, standardSchema }: Model, value: unknown): Promise<Checked> {
-  if (standardSchema !== undefined) return checkEach(isArray, value, (item) => checkBySchema(standardSchema, item));
-  if (!isModelClass(type)) return { value };
-  return checkEach(isArray, value, async (item) => checkByClass(type, await fromJson(type, item)));
 }

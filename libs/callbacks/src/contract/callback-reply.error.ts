@@ -22,7 +22,7 @@ export class CallbackReplyError extends CallbackError {
     readonly callback: string,
     /** The HTTP status of the reply. */
     readonly statusCode: number,
-    /** Every part of the reply that does not fit. */
+    /** Every part that does not fit of the first object in the reply that does not. */
     readonly issues: readonly ContractIssue[],
   ) {
     super(`The reply to ${callback} (${statusCode}) is not what it documents: ${describeIssues(issues)}.`);

@@ -26,6 +26,9 @@ const SQL = {
   settle: `
     UPDATE callback_deliveries SET state = ?, due = ?, error = ?, worker = NULL
     WHERE id = ? AND state = 'leased' AND worker = ? AND attempts = ?`,
+  settlePostponed: `
+    UPDATE callback_deliveries SET state = 'waiting', due = ?, error = ?, worker = NULL, attempts = attempts - 1
+    WHERE id = ? AND state = 'leased' AND worker = ? AND attempts = ?`,
   settleDelivered: `
     UPDATE callback_deliveries SET state = 'delivered', due = ?, error = NULL, worker = NULL, delivery = ''
     WHERE id = ? AND state = 'leased' AND worker = ? AND attempts = ?`,
@@ -108,6 +111,8 @@ export class LeaseTable {
   settle({ lease: { id, attempt }, outcome, at }: Ended): void {
     if (outcome.status === 'delivered') {
       this.#statements.settleDelivered.run(at + this.remember, id, this.worker, attempt);
+    } else if (outcome.status === 'postponed') {
+      this.#statements.settlePostponed.run(at + Math.ceil(outcome.delay), outcome.error, id, this.worker, attempt);
     } else {
       const [state, due] = outcome.status === 'retry' ? ['waiting', at + Math.ceil(outcome.delay)] : ['failed', at];
       this.#statements.settle.run(state, due, outcome.error, id, this.worker, attempt);

@@ -17,7 +17,7 @@ describe('checkEgressOptions', () => {
     [null, 'an object'],
     [true, 'an object'],
     [['10.0.0.0/8'], 'an object'],
-    [{ allowed: [] }, 'an object of allow, ports, http: it has no `allowed`'],
+    [{ allowed: [] }, 'an object of allow, ports, http, resolver: it has no `allowed`'],
     [{ allow: '10.0.0.0/8' }, '`allow` is an array'],
     [{ allow: ['10.0.0.0/33'] }, 'and not "10.0.0.0/33"'],
     [{ allow: ['::/129'] }, 'and not "::/129"'],
@@ -40,6 +40,7 @@ describe('checkEgressOptions', () => {
     [{ ports: [80.5] }, 'and not 80.5'],
     [{ ports: ['8443'] }, 'and not "8443"'],
     [{ http: 'yes' }, '`http` is true or false'],
+    [{ resolver: '10.0.0.53' }, '`resolver` is a function that gives the addresses of a name'],
   ])('says of %j what it has to be', (options, expected) => {
     expect(checkEgressOptions(options)).toContain(expected);
   });

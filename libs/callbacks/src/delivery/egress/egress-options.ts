@@ -1,4 +1,5 @@
 import { parseAddressRange } from './address-range.js';
+import type { EgressResolver } from './names/egress-resolver.js';
 
 /**
  * What may be connected to. A callback URL comes from a stranger, so by default only `https:` URLs on port 443 are
@@ -32,12 +33,25 @@ export interface EgressOptions {
    * @default false
    */
   http?: boolean;
+
+  /**
+   * Finds the addresses of host names, every one of which is still checked. By default they are looked up in the hosts
+   * file and by the name servers of `/etc/resolv.conf`, with its search domains.
+   *
+   * @example
+   * import { lookup } from 'node:dns/promises';
+   *
+   * // Whatever the operating system knows, on the few threads of `getaddrinfo`.
+   * const egress = { resolver: (hostname: string) => lookup(hostname, { all: true }) };
+   */
+  resolver?: EgressResolver;
 }
 
 const CHECKS: { readonly [Name in keyof Required<EgressOptions>]: (value: unknown) => string | undefined } = {
   allow: (value) => checkItems(value, isRange, 'IP addresses and CIDR ranges ("10.0.0.0/8")'),
   ports: (value) => checkItems(value, isPort, 'whole numbers from 1 to 65535'),
   http: (value) => (typeof value === 'boolean' ? undefined : 'is true or false'),
+  resolver: (value) => (typeof value === 'function' ? undefined : 'is a function that gives the addresses of a name'),
 };
 
 /** Says what `egress` has to be, as the end of "has to be …", or `undefined` where it is that. */

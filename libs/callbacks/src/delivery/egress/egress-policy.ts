@@ -2,6 +2,7 @@ import { parseAddressRange } from './address-range.js';
 import type { AddressRange } from './address-range.js';
 import { checkEgressOptions } from './egress-options.js';
 import type { EgressOptions } from './egress-options.js';
+import type { EgressResolver } from './names/egress-resolver.js';
 
 /** `EgressOptions`, read once. */
 export interface EgressPolicy {
@@ -9,6 +10,8 @@ export interface EgressPolicy {
   /** The ports beside the default of the scheme, as a URL spells them. */
   readonly ports: ReadonlySet<string>;
   readonly http: boolean;
+  /** The app's own name look-up. */
+  readonly resolver: EgressResolver | undefined;
   /** The options as the app wrote them. */
   readonly given: EgressOptions;
 }
@@ -25,6 +28,7 @@ export function createEgressPolicy(options: EgressOptions = {}): EgressPolicy {
     allow: (options.allow ?? []).map(parseAddressRange).filter((range) => range !== undefined),
     ports: new Set((options.ports ?? []).map(String)),
     http: options.http ?? false,
+    resolver: options.resolver,
     given: options,
   };
 }

@@ -30,7 +30,7 @@ export function openEgress(url: URL, { allow, ports, given }: EgressPolicy, addr
   const options = Object.entries(whole).filter(
     ([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0),
   );
-  return `egress: { ${options.map(([name, value]) => `${name}: ${write(value)}`).join(', ')} }`;
+  return `egress: { ${options.map(([name, value]) => (typeof value === 'function' ? name : `${name}: ${write(value)}`)).join(', ')} }`;
 }
 
 function write(value: unknown): string {

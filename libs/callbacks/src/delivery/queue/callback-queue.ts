@@ -67,6 +67,8 @@ export type AttemptOutcome =
   | { readonly status: 'delivered' }
   /** It is due again in `delay` ms. */
   | { readonly status: 'retry'; readonly delay: number; readonly error: string }
+  /** It is due again in `delay` ms, and the next attempt has the same number: this one says nothing of the receiver. */
+  | { readonly status: 'postponed'; readonly delay: number; readonly error: string }
   /** It is kept, and handed out again after `retry()` only. */
   | { readonly status: 'failed'; readonly error: string };
 

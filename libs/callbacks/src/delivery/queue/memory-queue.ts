@@ -161,7 +161,8 @@ class MemoryQueue implements CallbackQueue {
     this.#inFlight.delete(held);
     // The queue may have been closed meanwhile, and may have been given it again.
     if (this.#held.get(delivery.id) === held) {
-      if (outcome.status === 'retry') {
+      if (outcome.status === 'postponed') held.attempts--;
+      if (outcome.status === 'retry' || outcome.status === 'postponed') {
         held.timer = setTimeout(() => this.#makeDue(held), outcome.delay).unref();
       } else if (outcome.status === 'failed') {
         held.failure = { error: outcome.error, failedAt: new Date() };

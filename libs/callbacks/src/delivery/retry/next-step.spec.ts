@@ -34,6 +34,13 @@ it('ends at once when the URL may not be called back', () => {
   expect(nextStep({ attempt: 1, error }, policy)).toEqual({ status: 'failed', error: error.message });
 });
 
+it.each([1, 8, 9])('a fault of this machine postpones attempt %i, and uses it up in no schedule', (attempt) => {
+  const cause = Object.assign(new Error('connect EMFILE'), { code: 'EMFILE' });
+  const error = new CallbackDeliveryError('No file descriptors are left.', { reason: 'machine', cause });
+  const step = nextStep({ attempt, error }, policy);
+  expect(step).toEqual({ status: 'postponed', delay: 5_000, error: error.message });
+});
+
 describe('Retry-After', () => {
   it('makes a wait longer, and never shorter', () => {
     expect(nextStep({ attempt: 1, error: replied(503, 60_000) }, policy)).toMatchObject({ delay: 60_000 });

@@ -30,7 +30,7 @@ export interface TransportOptions {
    * @default 65_536
    */
   readonly maxReplyBytes?: number | undefined;
-  /** Resolves host names, by default as the operating system does. */
+  /** Resolves host names instead of `egress.resolver`, in tests. */
   readonly lookup?: LookupFunction | undefined;
   /** The certificate authorities that are trusted instead of Node's own, in PEM. */
   readonly ca?: string | undefined;
@@ -51,6 +51,11 @@ const FIXED = {
  */
 const WITHOUT_DEFAULTS = new axios.Axios({});
 
+/** Chunks have their framing, and compressed bytes can be more than they stand for. The rest is for headers and trailers. */
+function maxWireBytes(maxReplyBytes: number): number {
+  return 2 * maxReplyBytes + 65_536;
+}
+
 /** The last that became of a request on the wire; an interceptor can send it more than once. */
 type Outcome = { readonly reply: TransportReply } | { readonly error: unknown };
 
@@ -62,7 +67,7 @@ type Outcome = { readonly reply: TransportReply } | { readonly error: unknown };
 export function createTransport(options: TransportOptions = {}): Transport {
   const { timeout = DEFAULT_TIMEOUT, maxReplyBytes = 65_536, lookup, ca } = options;
   const policy = createEgressPolicy(options.egress);
-  const agent = createGuardedAgent(policy, { connectTimeout: timeout, lookup, ca });
+  const agent = createGuardedAgent(policy, { maxWireBytes: maxWireBytes(maxReplyBytes), lookup, ca });
   const adapter = createUndiciAdapter(agent, policy, { timeout, maxReplyBytes });
   const { axios: instance } = options;
   let closing: Promise<void> | undefined;

@@ -3,6 +3,7 @@ import { CallbackDeliveryError } from '../../contract/callback-delivery.error.js
 import type { CallbackDeliveryErrorDetails } from '../../contract/callback-delivery.error.js';
 import { CallbackUrlError } from '../../contract/callback-url.error.js';
 import { cleanCause } from './clean-cause.js';
+import { isMachineFault } from './machine-fault.js';
 import { replyExcerpt } from './reply-excerpt.js';
 import type { WireReply } from './wire-reply.js';
 
@@ -24,6 +25,8 @@ const CONNECTION_FAULTS: Readonly<Record<string, string>> = {
   EAI_AGAIN: 'the host name could not be resolved',
 };
 
+const HAS_NO_ADDRESS = new Set(['ENOTFOUND', 'ENODATA']);
+
 /** An error that names the method and the origin of a request, and what went wrong. */
 export function deliveryError(
   { method, url }: RequestTarget,
@@ -34,7 +37,11 @@ export function deliveryError(
 }
 
 /** An error that says how much of a reply is read, with the beginning of the reply where it is not compressed. */
-export function tooLargeError(target: RequestTarget, reply: WireReply, limit: number): CallbackDeliveryError {
+export function tooLargeError(
+  target: RequestTarget,
+  reply: Omit<WireReply, 'statusCode'> & { readonly statusCode: number | undefined },
+  limit: number,
+): CallbackDeliveryError {
   const { statusCode, bytes } = reply;
   return deliveryError(target, `the reply is larger than ${limit} bytes`, {
     reason: 'reply-too-large',
@@ -53,8 +60,12 @@ export function exchangeError(target: RequestTarget, error: unknown): Error {
   if (code === 'UND_ERR_INVALID_ARG') {
     return deliveryError(target, 'HTTP cannot carry the request', { reason: 'request', cause });
   }
-  if (code === 'UND_ERR_CONNECT_TIMEOUT') {
-    return deliveryError(target, 'the connection was not made in time', { reason: 'timeout', cause });
+  if (isMachineFault(error)) {
+    const what = `this machine has no file descriptors, memory or ports left (${code})`;
+    return deliveryError(target, what, { reason: 'machine', cause });
+  }
+  if ('syscall' in error && String(error.syscall).startsWith('query') && !HAS_NO_ADDRESS.has(code)) {
+    return deliveryError(target, `the host name could not be resolved (${code})`, { reason: 'connection', cause });
   }
   const what = CONNECTION_FAULTS[code] ?? `the connection failed (${code})`;
   return deliveryError(target, what, { reason: 'connection', cause });

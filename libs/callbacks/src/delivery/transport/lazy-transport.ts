@@ -8,9 +8,18 @@ export class LazyTransport {
   constructor(private readonly options: TransportOptions) {}
 
   load(): Promise<Transport> {
-    return (this.#transport ??= import('./axios-transport.js').then(({ createTransport }) =>
-      createTransport(this.options),
-    ));
+    return (this.#transport ??= this.#create());
+  }
+
+  async #create(): Promise<Transport> {
+    try {
+      const { createTransport } = await import('./axios-transport.js');
+      return createTransport(this.options);
+    } catch (error) {
+      // Without file descriptors left it cannot be loaded: the next attempt tries again.
+      this.#transport = undefined;
+      throw error;
+    }
   }
 
   async close(): Promise<void> {

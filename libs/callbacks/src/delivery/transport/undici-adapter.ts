@@ -5,6 +5,7 @@ import type { EgressPolicy } from '../egress/egress-policy.js';
 import { decodeReply, ReplyTooLargeError } from './decode-reply.js';
 import { deliveryError, exchangeError, tooLargeError } from './delivery-failure.js';
 import type { TransportReply } from './transport.js';
+import { USER_AGENT } from './user-agent.js';
 import { exchangeOnWire } from './wire-exchange.js';
 import type { AbortListenable, AttemptLimits } from './wire-exchange.js';
 import { encodingOf } from './wire-reply.js';
@@ -32,7 +33,8 @@ const UTF_8 = new TextDecoder();
  */
 export function createUndiciAdapter(agent: Agent, policy: EgressPolicy, limits: AttemptLimits): UndiciAdapter {
   return async (request) => {
-    const { method, headers, signal, body = null } = request;
+    const { method, signal, body = null } = request;
+    const headers = withUserAgent(request.headers);
     const url = checkCallbackUrl(request.url, policy);
     if (!isBytes(body)) {
       throw deliveryError(request, 'its body is neither a string nor bytes', { reason: 'request' });
@@ -58,6 +60,12 @@ async function decode(request: AdapterRequest, reply: WireReply, { maxReplyBytes
     const what = 'the reply could not be decompressed';
     throw deliveryError(request, what, { reason: 'reply-encoding', statusCode, cause });
   }
+}
+
+/** Common firewall rules answer 403 to what has none. */
+function withUserAgent(headers: AdapterRequest['headers']): AdapterRequest['headers'] {
+  const hasOne = Object.keys(headers).some((name) => name.toLowerCase() === 'user-agent');
+  return hasOne ? headers : { ...headers, 'user-agent': USER_AGENT };
 }
 
 function isBytes(body: unknown): body is string | Uint8Array | null {

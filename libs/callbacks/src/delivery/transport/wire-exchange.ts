@@ -1,4 +1,7 @@
 import type { Agent, Dispatcher } from 'undici';
+import { WireLimitError } from '../egress/guarded-connection.js';
+import type { GuardedDispatchOptions } from '../egress/guarded-connection.js';
+import { ByteCollector } from './byte-collector.js';
 import { wireLimit } from './decode-reply.js';
 import { deliveryError, tooLargeError } from './delivery-failure.js';
 import { encodingOf } from './wire-reply.js';
@@ -22,7 +25,7 @@ export interface AbortListenable {
 
 /** The limits of one attempt. */
 export interface AttemptLimits {
-  /** From the beginning of the connection to the last byte of the reply, in ms. */
+  /** From the name look-up to the last byte of the reply, in ms. */
   readonly timeout: number;
   /** Bytes of the reply's body, decompressed. */
   readonly maxReplyBytes: number;
@@ -37,15 +40,15 @@ export function exchangeOnWire(agent: Agent, request: WireRequest, limits: Attem
 
 /**
  * One exchange. undici's own timeouts begin anew with each byte, and it cannot abort a request that still waits for
- * its connection: the deadline here ends the promise first, and then the connection.
+ * its connection: the deadline here ends the promise first, and then all that the exchange holds.
  */
 class WireExchange implements Dispatcher.DispatchHandler {
   readonly #deadline: NodeJS.Timeout;
-  readonly #chunks: Buffer[] = [];
+  readonly #ended = new AbortController();
+  readonly #body = new ByteCollector();
   #controller: Dispatcher.DispatchController | undefined;
   #failure: Error | undefined;
   #head: Omit<WireReply, 'bytes'> | undefined;
-  #length = 0;
   #limit = 0;
 
   constructor(
@@ -61,7 +64,9 @@ class WireExchange implements Dispatcher.DispatchHandler {
     const { method, url, headers, body, signal } = this.request;
     if (signal?.aborted) return this.#abort();
     signal?.addEventListener?.('abort', this.#abort);
-    agent.dispatch({ origin: url.origin, path: url.pathname + url.search, method, headers, body }, this);
+    const target = { origin: url.origin, path: url.pathname + url.search };
+    const options: GuardedDispatchOptions = { ...target, method, headers, body, ended: this.#ended.signal };
+    agent.dispatch(options, this);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -77,22 +82,19 @@ class WireExchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
-    this.#chunks.push(chunk);
-    this.#length += chunk.length;
-    if (this.#length <= this.#limit || !this.#head) return;
-    const reply = { ...this.#head, bytes: Buffer.concat(this.#chunks) };
-    this.#fail(tooLargeError(this.#target, reply, this.limits.maxReplyBytes));
+    // One byte beyond the limit says that it is reached.
+    this.#body.add(chunk, this.#limit + 1 - this.#body.length);
+    if (this.#body.length > this.#limit) this.#fail(this.#tooLarge());
   }
 
   onResponseEnd(): void {
     if (!this.#head || this.#failure) return;
     this.#settle();
-    const bytes = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks, this.#length);
-    this.resolve({ ...this.#head, bytes });
+    this.resolve({ ...this.#head, bytes: this.#body.bytes() });
   }
 
   onResponseError(_: Dispatcher.DispatchController | undefined, error: Error): void {
-    this.#fail(error);
+    this.#fail(error instanceof WireLimitError ? this.#tooLarge() : error);
   }
 
   readonly #abort = (): void => {
@@ -104,6 +106,11 @@ class WireExchange implements Dispatcher.DispatchHandler {
     this.#fail(deliveryError(this.#target, what, { reason: 'timeout', statusCode: this.#head?.statusCode }));
   }
 
+  #tooLarge(): Error {
+    const reply = { statusCode: undefined, headers: {}, ...this.#head, bytes: this.#body.bytes() };
+    return tooLargeError(this.#target, reply, this.limits.maxReplyBytes);
+  }
+
   /** The first failure is the one that counts; undici then reports the abort of the connection as another. */
   #fail(error: Error): void {
     if (this.#failure) return;
@@ -111,6 +118,7 @@ class WireExchange implements Dispatcher.DispatchHandler {
     this.#settle();
     this.reject(error);
     this.#controller?.abort(error);
+    this.#ended.abort();
   }
 
   #settle(): void {

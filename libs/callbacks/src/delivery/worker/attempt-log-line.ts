@@ -3,7 +3,7 @@ import type { AttemptOutcome } from '../queue/callback-queue.js';
 
 /** What the log says of one attempt. */
 export interface AttemptLog {
-  /** What follows: it is delivered, tried again, or failed for good. */
+  /** What follows: it is delivered, tried again, tried again as the same attempt, or failed for good. */
   readonly outcome: AttemptOutcome['status'];
   readonly id: string;
   readonly callback: string;

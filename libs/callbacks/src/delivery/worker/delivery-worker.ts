@@ -112,6 +112,8 @@ export class DeliveryWorker implements QueueWorker {
     const outcome = nextStep({ attempt: made.attempt, error }, retry);
     const status = error instanceof CallbackDeliveryError ? error.statusCode : undefined;
     this.#logger.warn(new AttemptLogLine({ outcome: outcome.status, ...logOf(made), status, error: error.message }));
+    // No attempt was made that anybody could be told of.
+    if (outcome.status === 'postponed') return outcome;
     const nextAttemptAt = outcome.status === 'retry' ? new Date(Date.now() + outcome.delay) : undefined;
     await listeners.tell('attemptFailed', { ...eventOf(made), error, ...(nextAttemptAt && { nextAttemptAt }) });
     if (outcome.status === 'failed') await listeners.tell('failed', { ...eventOf(made), error });

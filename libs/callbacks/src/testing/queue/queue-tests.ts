@@ -57,6 +57,22 @@ export const QUEUE_TESTS: readonly QueueTest[] = [
     },
   ],
   [
+    'makes a postponed attempt again after the delay, with the same number',
+    async ({ open }) => {
+      const queue = open();
+      const outcomes: AttemptOutcome[] = [
+        { status: 'retry', delay: 1, error: 'the connection was reset' },
+        { status: 'postponed', delay: 200, error: 'this machine has no file descriptors left' },
+      ];
+      const worker = new ScriptedWorker(() => outcomes.shift() ?? { status: 'delivered' });
+      await queue.start(worker);
+      await queue.add(newDelivery());
+      await isDelivered(queue, 1);
+      equal(worker.asked.map(({ attempt }) => attempt).join(), '1,2,2');
+      ok(worker.asked[2]!.at - worker.asked[1]!.at >= 195, 'it was not postponed');
+    },
+  ],
+  [
     'counts what waits for its next attempt as queued',
     async ({ open }) => {
       const queue = open();

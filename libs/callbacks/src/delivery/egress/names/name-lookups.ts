@@ -1,0 +1,124 @@
+import type { LookupAddress } from 'node:dns';
+import { isIP } from 'node:net';
+import type { LookupFunction } from 'node:net';
+import type { EgressResolver, ResolvedAddress } from './egress-resolver.js';
+
+/** How many names are looked up at once: each takes a socket for as long as its name server is silent. */
+export const MAX_LOOKUPS = 256;
+
+/** How long a look-up is safe from making room for another, in ms: name servers that work answer sooner. */
+const PATIENCE_MS = 1_000;
+
+/** One look-up, which all attempts that need the name share. */
+interface SharedLookup {
+  readonly addresses: Promise<readonly LookupAddress[]>;
+  readonly giveUp: AbortController;
+  /** How many attempts wait for it. */
+  followers: number;
+}
+
+/**
+ * The look-ups in flight, limited in number. One that has taken long gives way to those that wait for a place, so that
+ * names whose server is silent hold up no other. One that no attempt needs any more is cancelled.
+ */
+export class NameLookups {
+  readonly #shared = new Map<string, SharedLookup>();
+  /** What has a place, the oldest first, and whether it has had its time. */
+  readonly #running = new Map<AbortController, boolean>();
+  readonly #waiting = new Set<() => void>();
+
+  constructor(private readonly resolver: EgressResolver) {}
+
+  /** A lookup for `net.connect()`, whose part ends when the signal is aborted. */
+  lookup(signal: AbortSignal): LookupFunction {
+    return async (hostname, _, callback) => {
+      let addresses: readonly LookupAddress[];
+      try {
+        addresses = await this.resolve(hostname, signal);
+      } catch (error) {
+        // Whatever was thrown: net.connect() only hands it on.
+        return callback(error as NodeJS.ErrnoException, '');
+      }
+      return callback(null, [...addresses]);
+    };
+  }
+
+  /** @throws what the resolver throws, or an error with the code `EAI_AGAIN` if the look-up is given up. */
+  async resolve(hostname: string, signal: AbortSignal): Promise<readonly LookupAddress[]> {
+    let shared = this.#shared.get(hostname);
+    if (!shared) {
+      const giveUp = new AbortController();
+      shared = { addresses: this.#run(hostname, giveUp), giveUp, followers: 0 };
+      this.#shared.set(hostname, shared);
+    }
+    shared.followers += 1;
+    try {
+      return await unlessAborted(shared.addresses, signal, hostname);
+    } finally {
+      shared.followers -= 1;
+      if (shared.followers === 0) {
+        if (this.#shared.get(hostname) === shared) this.#shared.delete(hostname);
+        shared.giveUp.abort();
+      }
+    }
+  }
+
+  async #run(hostname: string, giveUp: AbortController): Promise<readonly LookupAddress[]> {
+    await this.#takePlace(hostname, giveUp);
+    const patience = setTimeout(() => {
+      this.#running.set(giveUp, true);
+      if (this.#waiting.size > 0) giveUp.abort();
+    }, PATIENCE_MS);
+    try {
+      const resolving = async () => this.resolver(hostname, { signal: giveUp.signal });
+      return (await unlessAborted(resolving(), giveUp.signal, hostname)).map(lookupAddress);
+    } finally {
+      clearTimeout(patience);
+      this.#running.delete(giveUp);
+      this.#letNextBegin();
+    }
+  }
+
+  async #takePlace(hostname: string, giveUp: AbortController): Promise<void> {
+    while (this.#running.size >= MAX_LOOKUPS) {
+      const [oldest] = [...this.#running].find(([{ signal }, hadItsTime]) => hadItsTime && !signal.aborted) ?? [];
+      let begin = () => {};
+      const freed = new Promise<void>((resolve) => (begin = resolve));
+      this.#waiting.add(begin);
+      oldest?.abort();
+      try {
+        await unlessAborted(freed, giveUp.signal, hostname);
+      } catch (error) {
+        // The place may have been offered to this one.
+        this.#waiting.delete(begin);
+        this.#letNextBegin();
+        throw error;
+      }
+    }
+    this.#running.set(giveUp, false);
+  }
+
+  #letNextBegin(): void {
+    const [begin] = this.#waiting;
+    if (!begin || this.#running.size >= MAX_LOOKUPS) return;
+    this.#waiting.delete(begin);
+    begin();
+  }
+}
+
+function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal, hostname: string): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const abort = () => {
+      const error = new Error(`The look-up of ${hostname} was given up`);
+      reject(Object.assign(error, { code: 'EAI_AGAIN' }));
+    };
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort);
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}
+
+function lookupAddress(resolved: ResolvedAddress): LookupAddress {
+  const address = typeof resolved === 'string' ? resolved : resolved.address;
+  return { address, family: isIP(address) };
+}

@@ -1,0 +1,72 @@
+import { Resolver } from 'node:dns/promises';
+import { closeSync, openSync } from 'node:fs';
+import { devNull } from 'node:os';
+import { types } from 'node:util';
+
+/** What the name servers know of a name. */
+export interface FoundAddresses {
+  readonly ipv4: readonly string[];
+  readonly ipv6: readonly string[];
+}
+
+/** How long the second family is waited for once there are addresses of the first, in ms: some servers ignore AAAA. */
+const SECOND_FAMILY_MS = 1_000;
+
+/** The name is known to have no such record, or not to exist. */
+const HAS_NONE = new Set<unknown>(['ENODATA', 'ENOTFOUND']);
+
+/**
+ * Asks the name servers for the addresses of one name, of both families at once. Each call has a resolver of its own,
+ * so that cancelling it cancels nothing else.
+ *
+ * @param servers - the name servers; those of the system if there are none.
+ * @returns no address if the name has none.
+ * @throws the error of c-ares if no server answers, or `signal` is aborted.
+ */
+export async function queryAddresses(
+  name: string,
+  signal: AbortSignal,
+  servers: readonly string[] | undefined,
+): Promise<FoundAddresses> {
+  const resolver = new Resolver();
+  if (servers) resolver.setServers(servers);
+  const cancel = () => resolver.cancel();
+  signal.addEventListener('abort', cancel);
+  let impatience: NodeJS.Timeout | undefined;
+  const query = async (asked: Promise<string[]>): Promise<{ addresses: string[]; error?: unknown }> => {
+    try {
+      const addresses = await asked;
+      impatience ??= setTimeout(cancel, SECOND_FAMILY_MS);
+      return { addresses };
+    } catch (error) {
+      return HAS_NONE.has(codeOf(error)) ? { addresses: [] } : { addresses: [], error };
+    }
+  };
+  try {
+    const [a, aaaa] = await Promise.all([query(resolver.resolve4(name)), query(resolver.resolve6(name))]);
+    const found = { ipv4: a.addresses, ipv6: aaaa.addresses };
+    if (found.ipv4.length + found.ipv6.length > 0) return found;
+    const failed = [a, aaaa].find(({ error }) => error !== undefined);
+    if (failed) throw serverError(failed.error);
+    return found;
+  } finally {
+    clearTimeout(impatience);
+    signal.removeEventListener('abort', cancel);
+  }
+}
+
+/** c-ares says ECONNREFUSED, too, if this process cannot open a socket: the error of another file tells which it is. */
+function serverError(error: unknown): unknown {
+  if (codeOf(error) !== 'ECONNREFUSED') return error;
+  try {
+    closeSync(openSync(devNull, 'r'));
+    return error;
+  } catch (fault) {
+    return fault;
+  }
+}
+
+/** The code of an error of the system or of c-ares. */
+export function codeOf(error: unknown): unknown {
+  return types.isNativeError(error) && 'code' in error ? error.code : undefined;
+}

@@ -1,0 +1,30 @@
+/**
+ * Collects bytes in a buffer of its own. undici hands over views of its socket buffers: to keep one byte of a chunk would
+ * keep 64 KiB.
+ */
+export class ByteCollector {
+  #buffer = Buffer.alloc(0);
+  #length = 0;
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Takes at most the first `most` bytes of a chunk. */
+  add(chunk: Uint8Array, most: number): void {
+    const taken = chunk.subarray(0, Math.max(0, most));
+    const length = this.#length + taken.length;
+    if (length > this.#buffer.length) {
+      // Twice as much each time: many small chunks are not copied again for each of them.
+      const grown = Buffer.allocUnsafeSlow(this.#length === 0 ? length : Math.max(length, 2 * this.#buffer.length));
+      this.bytes().copy(grown);
+      this.#buffer = grown;
+    }
+    this.#buffer.set(taken, this.#length);
+    this.#length = length;
+  }
+
+  bytes(): Buffer {
+    return this.#buffer.subarray(0, this.#length);
+  }
+}

@@ -1,0 +1,12 @@
+# In a network and a mount namespace of its own: gives it a name server, and runs silent-names.js.
+set -eu
+cd "$(dirname "$0")"
+ip link set lo up
+conf=$(mktemp)
+echo 'nameserver 127.0.0.1' >"$conf"
+mount --bind "$conf" /etc/resolv.conf
+node name-server.js &
+server=$!
+trap 'kill "$server"' EXIT
+sleep 1
+node silent-names.js "$1"
