@@ -1,3 +1,4 @@
+import { CallbackError } from './callback.error.js';
 // oxlint-disable-next-line import/default -- the default of a CommonJS module is what it exports with `export =`
 import packageVersion from './package-version.cjs';
 
@@ -10,17 +11,25 @@ const NEEDED = {
   ioredis: '5.10.0',
 } as const satisfies Record<Parameters<typeof packageVersion>[0], string>;
 
+/** A package that the app brings is missing or too old. Its message holds no value that was sent. */
+export class PackageError extends CallbackError {
+  override readonly name = 'PackageError';
+  readonly code = 'CALLBACK_PACKAGE';
+}
+
 type PeerName = keyof typeof NEEDED;
 
 /**
  * Refuses a package that is missing or too old, before an import of it fails with an error that does not say so.
  *
  * @param user - what needs it.
- * @throws Error in one line, with the version that is needed and how to install it.
+ * @throws PackageError in one line, with the version that is needed and how to install it.
  */
 export function requirePeer(name: PeerName, user: string): void {
   if (packageVersion(name) === undefined) {
-    throw new Error(`${user} needs ${name} ${NEEDED[name]} or later, which is not installed. Fix: npm install ${name}`);
+    throw new PackageError(
+      `${user} needs ${name} ${NEEDED[name]} or later, which is not installed. Fix: npm install ${name}`,
+    );
   }
   refuseOldPeer(name, user);
 }
@@ -30,7 +39,7 @@ export function refuseOldPeer(name: PeerName, user: string): void {
   const needed = NEEDED[name];
   const version = packageVersion(name);
   if (version === undefined || !isOlder(version, needed)) return;
-  throw new Error(
+  throw new PackageError(
     `${user} needs ${name} ${needed} or later, and ${version} is installed. Fix: npm install ${name}@^${needed}`,
   );
 }
