@@ -81,7 +81,7 @@ describe('names whose server is silent', () => {
 
   it('are limited in number', async () => {
     const { asked, names } = scripted();
-    fill(names, forever());
+    void fill(names, forever());
     void names.resolve('healthy.example', forever()).catch(() => {});
     await Promise.resolve();
     expect(asked).toHaveLength(MAX_LOOKUPS);
@@ -93,7 +93,7 @@ describe('names whose server is silent', () => {
   ])('give way, the oldest first, to others %s', async (_, before, after) => {
     jest.useFakeTimers();
     const { answers, cancelled, names } = scripted();
-    fill(names, forever());
+    void fill(names, forever());
     await jest.advanceTimersByTimeAsync(before);
     const others = ['healthy.example', 'other.example'].map((name) => names.resolve(name, forever()));
     await jest.advanceTimersByTimeAsync(after);
