@@ -102,7 +102,9 @@ describe('a CallbackReceiver', () => {
   });
 
   it('refuses a class that is no callback class, and a secret that is none', async () => {
-    await expect(CallbackReceiver.listen(Event)).rejects.toThrow('Put @CallbackController() on Event.');
+    await expect(CallbackReceiver.listen(Event)).rejects.toThrow(
+      "Put @CallbackController('{$request.query.callback_url}') on Event.",
+    );
     for (const secret of ['whsec_secret', '', [SECRET, ''], [], 7 as never]) {
       const failure = CallbackReceiver.listen(InvoiceCallbacks, { secret });
       await expect(failure).rejects.toThrow('The option `secret` of CallbackReceiver has to be "whsec_"');

@@ -238,5 +238,5 @@ it('a body that is taken twice is a mistake of the class', async () => {
   }
   const starting = createApp({ imports: [CallbacksModule.forRoot()], controllers: [Linked] });
   const error = await failure(starting, CallbackDocumentError);
-  expect(error.message).toContain("It takes @Body() and @Body('id'), and one request has one body.");
+  expect(error.message).toContain('It takes the whole body and its id, and only one of them could be sent.');
 });

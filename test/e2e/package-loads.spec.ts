@@ -31,7 +31,8 @@ describe.each(Object.entries(LOADS))('%s', (name, expected) => {
     const files = await loadedFiles((env) => consumer.execute('load.mjs', load(name), env));
     const packages = files.flatMap((file) => /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1] ?? []);
     const loaded = new Set(packages);
-    expect(loaded).toContain('@nestjs/common');
+    // That the files are seen at all.
+    expect(loaded).toContain('nestjs-callbacks');
     expect([...HEAVY, ...SERVERS].filter((heavy) => loaded.has(heavy))).toEqual(expected);
     // One build, and of the other entry points nothing.
     const own = files.flatMap((file) => /\/nestjs-callbacks\/(.*)/.exec(file)?.[1] ?? []);

@@ -99,7 +99,13 @@ describe('a webhook that is wrong', () => {
   it('is listed and is no webhook controller', async () => {
     const starting = createApp({ imports: [CallbacksModule.forRoot({ webhooks: [Undo] })] });
     await expect(starting).rejects.toMatchObject({
-      problems: [{ code: 'not-a-webhook-controller', place: 'Undo', fix: 'Put @WebhookController() on Undo.' }],
+      problems: [
+        {
+          code: 'not-a-webhook-controller',
+          place: 'Undo',
+          fix: 'Link the callback class to an operation, @ApiCallback(Undo), or list it in `callbacks` instead.',
+        },
+      ],
     });
   });
 

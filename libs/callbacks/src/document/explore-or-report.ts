@@ -7,6 +7,11 @@ import { exploreOperations } from './explore-operations.js';
 import type { ExploredOperations } from './explore-operations.js';
 import type { ProblemList } from './problem-list.js';
 
+/** What was explored, and the operations that could not be and are among the problems. */
+export interface ReportedOperations extends ExploredOperations {
+  readonly reported: ReadonlySet<ReceiverOperation>;
+}
+
 /**
  * Explores operations and, if that throws, reports those at fault and explores the others: a converter of schemas, a
  * factory of the options or a model of the app threw, and its error does not name the callback.
@@ -18,10 +23,10 @@ export function exploreOrReport(
   options: SwaggerDocumentOptions,
   graph: CallbackGraph,
   problems: ProblemList,
-): ExploredOperations {
+): ReportedOperations {
   const explore = (some: readonly ReceiverOperation[]) => exploreOperations(app, openapi, some, options);
   try {
-    return explore(operations);
+    return { ...explore(operations), reported: new Set() };
   } catch (error) {
     // What throws without any operation is none of the callbacks.
     explore([]);
@@ -31,7 +36,7 @@ export function exploreOrReport(
       const users = graph.usersOf(operation);
       for (const title of users.length > 0 ? users : [undefined]) problems.add(unexplorable(operation, fault), title);
     }
-    return explore(operations.filter((operation) => !faults.has(operation)));
+    return { ...explore(operations.filter((operation) => !faults.has(operation))), reported: new Set(faults.keys()) };
   }
 }
 

@@ -17,7 +17,7 @@ describe('a value that no URL can hold is told', () => {
     [{ type: 'array', nullable: true }, 'an array'],
     [{ items: text }, 'an array'],
     [{ prefixItems: [text] }, 'an array'],
-    [{ type: 'object' }, 'an object'],
+    [{ type: 'object', properties: { id: text } }, 'an object'],
     [{ properties: {} }, 'an object'],
     [{ additionalProperties: text }, 'an object'],
     [ref('Texts'), 'an array'],
@@ -36,6 +36,9 @@ describe('a value that no URL can hold is told', () => {
   it.each<[unknown]>([
     [undefined],
     [{}],
+    // Of `string | null` without a type `@nestjs/swagger` knows no more.
+    [{ type: 'object' }],
+    [{ type: 'object', properties: {}, nullable: true }],
     [true],
     [text],
     [{ type: ['string', 'null'] }],

@@ -81,6 +81,8 @@ function membersOf(
 }
 
 function ownTypes({ type, properties, additionalProperties, items, prefixItems, ...rest }: Schema): Types {
+  // What `@nestjs/swagger` writes of a type that it does not know, such as `string | null`.
+  if (type === 'object' && Object.keys({ ...properties }).length === 0 && !additionalProperties) return undefined;
   if (type !== undefined) return new Set([type].flat().map((name) => (name === 'integer' ? 'number' : name)));
   const values = rest.enum ?? ('const' in rest ? [rest.const] : undefined);
   if (values) return new Set(values.map(jsonTypeOf));

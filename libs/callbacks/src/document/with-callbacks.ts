@@ -68,7 +68,8 @@ export function withCallbacks(
 
   const sent = [...graph.operations(), ...webhooks];
   const explored = exploreOrReport(app, document.openapi, sent, options, graph, problems);
-  checkExplored(sent, explored, document.openapi, graph, problems);
+  const unreported = sent.filter((operation) => !explored.reported.has(operation));
+  checkExplored(unreported, explored, document.openapi, graph, problems);
   const schemas = mergeSchemas(document.components?.schemas ?? {}, explored, graph, problems);
   const withModels = { ...document, components: { ...document.components, schemas } };
   checkLinks(linked, graph, explored.operations, withModels, problems);
