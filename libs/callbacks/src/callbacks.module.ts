@@ -1,9 +1,10 @@
 import { ConfigurableModuleBuilder, Global, Module } from '@nestjs/common';
 import type { ConfigurableModuleAsyncOptions, DynamicModule } from '@nestjs/common';
-import { DiscoveryModule, ModulesContainer } from '@nestjs/core';
+import { DiscoveryModule, DiscoveryService, ModulesContainer } from '@nestjs/core';
 import { CALLBACKS_OPTIONS, checkOptions } from './callbacks.options.js';
 import type { CallbacksModuleOptions } from './callbacks.options.js';
 import { Callbacks } from './callbacks.service.js';
+import { CallbackRuntime } from './delivery/callback-runtime.js';
 import { URL_RESOLVER } from './contract/callback-urls.decorator.js';
 import { APP_CALLBACKS } from './document/app-callbacks.js';
 import type { AppCallbacks } from './document/app-callbacks.js';
@@ -41,6 +42,12 @@ export type CallbacksModuleAsyncOptions = ConfigurableModuleAsyncOptions<
         isSigned: signing !== undefined,
       }),
       inject: [CALLBACKS_OPTIONS],
+    },
+    {
+      provide: CallbackRuntime,
+      useFactory: (options: CallbacksModuleOptions, discovery: DiscoveryService, modules: ModulesContainer) =>
+        new CallbackRuntime(options, discovery, modules),
+      inject: [CALLBACKS_OPTIONS, DiscoveryService, ModulesContainer],
     },
     Callbacks,
     { provide: URL_RESOLVER, useExisting: Callbacks },

@@ -8,10 +8,11 @@ import { CallbackError } from './callback.error.js';
  * - `status`: a reply with a status other than 2xx;
  * - `reply-too-large`: a reply of more bytes than are read;
  * - `reply-encoding`: a reply whose content encoding cannot be undone;
- * - `request`: it could not be made, or the app's axios instance refused or aborted it.
+ * - `request`: it could not be made, or the app's axios instance refused or aborted it;
+ * - `expired`: the `expiresAfter` of its callback class had passed before the attempt.
  */
 export type CallbackDeliveryReason =
-  'connection' | 'timeout' | 'status' | 'reply-too-large' | 'reply-encoding' | 'request';
+  'connection' | 'timeout' | 'status' | 'reply-too-large' | 'reply-encoding' | 'request' | 'expired';
 
 /** What a `CallbackDeliveryError` knows beside its message. */
 export interface CallbackDeliveryErrorDetails {

@@ -1,22 +1,47 @@
 import type { CallbackRequest } from '../client/render-request.js';
+import type { RetryOptions } from './retry/retry-options.js';
 
-/** A callback that is validated and rendered, and not sent yet: plain JSON, to be stored anywhere. */
-export interface CallbackDelivery {
+/** A value that JSON can hold: what a JSON column of a database takes and gives back. */
+export type JsonValue =
+  string | number | boolean | null | readonly JsonValue[] | { readonly [name: string]: JsonValue | undefined };
+
+/** The version of the format in which deliveries are stored. */
+export const FORMAT_VERSION = 1;
+
+/**
+ * A callback that is validated and rendered, and not sent yet: plain JSON, to be stored anywhere. Its members do not
+ * change before it has ended, so that every attempt sends the same bytes.
+ */
+export type CallbackDelivery = {
   readonly status: 'prepared';
+  /** The version of this format. A process leaves a delivery of a newer version to those who know it. */
+  readonly version: typeof FORMAT_VERSION;
   /** The id of the delivery, and its `webhook-id`: the same on every attempt. Without a dot. */
   readonly id: string;
-  /** The callback, as `InvoiceCallbacks.invoiceNotification`. */
+  /** The qualified name of the handler, as `InvoiceCallbacks.invoiceNotification`. */
   readonly callback: string;
-  /** The idempotency key, where one was given. */
+  /** The idempotency key, if one was given. */
   readonly key?: string;
+  /** The app's own JSON, if it was given some. It is never sent. */
+  readonly context?: JsonValue;
+  /** The base URL that the client gave: deliveries to one receiver wait for one another, and for no others. */
+  readonly receiver: string;
+  /** SHA-256 of what every attempt sends, in base64url: tells a second delivery of the same `key` from another one. */
+  readonly digest: string;
+  /** How long one attempt may take, in ms, if its class says so. */
+  readonly timeout?: number;
+  /** When it is attempted again, if its class says so. */
+  readonly retry?: RetryOptions;
+  /** From when on it fails instead of being attempted, in ms since 1970, if its class says so. */
+  readonly expiresAt?: number;
   /** What every attempt sends. */
   readonly request: CallbackRequest;
-}
+};
 
-/** The request gave no URL to be called back at: nothing was asked for, and there is nothing to send. */
-export interface SkippedCallback {
+/** The request gave no URL for the callback: nothing was asked for, and there is nothing to send. */
+export type SkippedCallback = {
   readonly status: 'skipped';
-}
+};
 
 /** What `prepare()` gives. */
 export type PreparedCallback = CallbackDelivery | SkippedCallback;
@@ -26,12 +51,19 @@ export type EnqueuedCallback =
   | {
       /** The queue holds it. */
       readonly status: 'queued';
-      /** The id of the delivery: the `webhook-id` where signing is on. */
+      /** The id of the delivery: the `webhook-id` if it is signed. */
       readonly id: string;
+    }
+  | {
+      /** The queue holds or remembers a delivery of the same key, handler and URL, and of the same body. */
+      readonly status: 'duplicate';
+      readonly id: string;
+      /** What has become of that delivery. */
+      readonly state: 'queued' | 'delivered' | 'failed' | 'cancelled';
     }
   | SkippedCallback;
 
-/** The host that a delivery goes to, with its port. */
-export function hostOf({ request }: CallbackDelivery): string {
+/** The host that a delivery goes to, with its port unless that is the default one. */
+export function hostOf({ request }: Pick<CallbackDelivery, 'request'>): string {
   return new URL(request.url).host;
 }
