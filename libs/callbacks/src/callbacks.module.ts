@@ -1,6 +1,7 @@
 import { ConfigurableModuleBuilder, Global, Module } from '@nestjs/common';
 import type { ConfigurableModuleAsyncOptions, DynamicModule } from '@nestjs/common';
 import { DiscoveryModule, DiscoveryService, ModulesContainer } from '@nestjs/core';
+import { CallbacksLifecycle } from './callbacks.lifecycle.js';
 import { CALLBACKS_OPTIONS, checkOptions } from './callbacks.options.js';
 import type { CallbacksModuleOptions } from './callbacks.options.js';
 import { Callbacks } from './callbacks.service.js';
@@ -50,6 +51,7 @@ export type CallbacksModuleAsyncOptions = ConfigurableModuleAsyncOptions<
       inject: [CALLBACKS_OPTIONS, DiscoveryService, ModulesContainer],
     },
     Callbacks,
+    CallbacksLifecycle,
     { provide: URL_RESOLVER, useExisting: Callbacks },
     // Nest runs a factory while the app is created, when all modules and controllers are known and none is mounted.
     { provide: checkCallbacks, useFactory: checkCallbacks, inject: [ModulesContainer, APP_CALLBACKS] },

@@ -1,4 +1,3 @@
-import type { BeforeApplicationShutdown, OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
 import type { DiscoveryService, ModulesContainer } from '@nestjs/core';
 import type { CallbackClass } from '../contract/callback-class.js';
 import type { CallbackOperation } from '../contract/callback-contract.js';
@@ -36,7 +35,7 @@ export interface RuntimeOptions extends Pick<TransportOptions, 'axios' | 'egress
 }
 
 /** What an app sends with: its queue, transport and worker, from the app's start to its end. */
-export class CallbackRuntime implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown {
+export class CallbackRuntime {
   readonly queue: ManagedQueue;
   readonly operator: DeliveryOperator;
   readonly #options: RuntimeOptions;
@@ -75,7 +74,8 @@ export class CallbackRuntime implements OnApplicationBootstrap, BeforeApplicatio
     this.#operations.add(operations);
   }
 
-  async onApplicationBootstrap(): Promise<void> {
+  /** Begins to work on the queue. */
+  async start(): Promise<void> {
     const { callbacks = [], concurrency, retry, signing } = this.#options;
     for (const linked of [...callbacks, ...linkedClassesIn(this.modules)]) {
       this.learn(readCallbackContract(linked).operations);
@@ -92,14 +92,13 @@ export class CallbackRuntime implements OnApplicationBootstrap, BeforeApplicatio
     await this.queue.start(this.#worker);
   }
 
-  /** Begins no attempt any more. The listeners of the last attempts still find most of their app whole. */
-  async beforeApplicationShutdown(): Promise<void> {
+  /** Begins no attempt any more, and waits for those in flight, for as long as one may take. */
+  async stop(): Promise<void> {
     this.#worker?.end();
     await this.queue.stop(this.#timeout);
   }
 
-  /** The last requests have ended: nothing is enqueued any more. */
-  async onApplicationShutdown(): Promise<void> {
+  async close(): Promise<void> {
     await this.queue.close();
     await this.#transport.close();
   }
