@@ -7,7 +7,7 @@ const base = {
     '^nestjs-callbacks$': '<rootDir>/libs/callbacks/src/index.ts',
     '^nestjs-callbacks/(sqlite|bullmq|testing)$': '<rootDir>/libs/callbacks/src/$1/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
-    '^\\./load-libsql\\.cjs$': './load-libsql.cts',
+    '^(\\./(?:load-libsql|package-version))\\.cjs$': '$1.cts',
   },
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/libs/callbacks/dist/', '<rootDir>/coverage/'],
   transform: {

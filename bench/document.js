@@ -5,7 +5,7 @@
 import { Body, Controller, Module, Post, Query } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ApiOkResponse, ApiProperty, DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
-import { ApiCallback, CallbackController, withCallbacks } from 'nestjs-callbacks';
+import { ApiCallback, CallbackController, receiverReplies, withCallbacks } from 'nestjs-callbacks';
 // What this checkout has built, with functions that the package does not export.
 import { readCallbackContract } from '../libs/callbacks/dist/contract/read-callback-contract.js';
 import { exploreOperations } from '../libs/callbacks/dist/document/explore-operations.js';
@@ -42,7 +42,11 @@ function createClass(name, shape, callbacks) {
   const Class = { [name]: class {} }[name];
   for (let index = 0; index < METHODS_PER_CLASS; index += 1) {
     const key = `method${index}`;
-    const descriptor = { value: { [key](_body, _query) {} }[key], writable: true, configurable: true };
+    const descriptor = {
+      value: { [key]: (...received) => receiverReplies(...received) }[key],
+      writable: true,
+      configurable: true,
+    };
     Object.defineProperty(Class.prototype, key, descriptor);
     Reflect.defineMetadata('design:paramtypes', shape.query ? [body, query] : [body], Class.prototype, key);
     Body()(Class.prototype, key, 0);

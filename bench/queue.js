@@ -18,7 +18,13 @@ import Database from 'libsql';
 import { Agent, request } from 'undici';
 // What this checkout has built.
 import { bullmqQueue } from '../libs/callbacks/dist/bullmq/index.js';
-import { CallbackController, Callbacks, CallbacksModule, OnCallback } from '../libs/callbacks/dist/index.js';
+import {
+  CallbackController,
+  Callbacks,
+  CallbacksModule,
+  OnCallback,
+  receiverReplies,
+} from '../libs/callbacks/dist/index.js';
 import { sqliteQueue } from '../libs/callbacks/dist/sqlite/index.js';
 
 const ROUNDS = 5;
@@ -35,7 +41,9 @@ IsString()(InvoiceEvent.prototype, 'description');
 IsBoolean()(InvoiceEvent.prototype, 'paid');
 
 class InvoiceCallbacks {
-  paid() {}
+  paid(event) {
+    return receiverReplies(event);
+  }
 }
 Reflect.defineMetadata('design:paramtypes', [InvoiceEvent], InvoiceCallbacks.prototype, 'paid');
 Body()(InvoiceCallbacks.prototype, 'paid', 0);

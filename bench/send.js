@@ -14,7 +14,7 @@ import { Agent, request } from 'undici';
 // What this checkout has built, with a function that the package does not export.
 import { resolveCallbackUrl } from '../libs/callbacks/dist/client/resolve-callback-url.js';
 import { parseUrlTemplate } from '../libs/callbacks/dist/expression/url-template.js';
-import { CallbackController, Callbacks, CallbacksModule } from '../libs/callbacks/dist/index.js';
+import { CallbackController, Callbacks, CallbacksModule, receiverReplies } from '../libs/callbacks/dist/index.js';
 
 const ROUNDS = 7;
 const CALLBACKS_A_ROUND = 2_000;
@@ -30,7 +30,9 @@ class InvoiceEventReceived {}
 IsBoolean()(InvoiceEventReceived.prototype, 'ok');
 
 class InvoiceCallbacks {
-  invoiceNotification(_event) {}
+  invoiceNotification(event) {
+    return receiverReplies(event);
+  }
 }
 const descriptor = Object.getOwnPropertyDescriptor(InvoiceCallbacks.prototype, 'invoiceNotification');
 Reflect.defineMetadata('design:paramtypes', [InvoiceEvent], InvoiceCallbacks.prototype, 'invoiceNotification');

@@ -56,7 +56,7 @@ import { Body, Injectable, Post } from '@nestjs/common';
 import { ApiOkResponse, ApiProperty } from '@nestjs/swagger';
 import { CallbackController, Callbacks, receiverReplies } from 'nestjs-callbacks';
 import type { CallbackUrls } from 'nestjs-callbacks';
-${classOf(index, "@CallbackController('{$request.body#/url}')", 'return receiverReplies();')}`;
+${classOf(index, "@CallbackController('{$request.body#/url}')", 'return receiverReplies(event);')}`;
 
 /** A service that awaits each method of a controller, and reads what comes back. */
 const callsOf = (index) => `

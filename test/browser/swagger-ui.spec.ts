@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Body, Controller, Post, Put, Query } from '@nestjs/common';
 import { ApiProperty, SwaggerModule } from '@nestjs/swagger';
-import { ApiCallback, CallbackController } from 'nestjs-callbacks';
+import { ApiCallback, CallbackController, receiverReplies } from 'nestjs-callbacks';
 import type { Browser, Page } from 'playwright-core';
 import { closeApps, createApp, documentOf } from '../support/create-app.js';
 import { openBrowser } from '../support/open-browser.js';
@@ -85,9 +85,15 @@ describe('Swagger UI of an app with a group and a shared callback', () => {
   }
   @CallbackController({ url: '{$request.query.callback_url}', name: 'payments' })
   class Payments {
-    @Post('paid') paid(@Body() event: Event) {}
-    @Put('paid') corrected(@Body() event: Event) {}
-    @Post('refunded') refunded(@Body() event: Event) {}
+    @Post('paid') paid(@Body() event: Event): void {
+      return receiverReplies(event);
+    }
+    @Put('paid') corrected(@Body() event: Event): void {
+      return receiverReplies(event);
+    }
+    @Post('refunded') refunded(@Body() event: Event): void {
+      return receiverReplies(event);
+    }
   }
   @Controller('orders')
   class Orders {

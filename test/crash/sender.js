@@ -5,7 +5,7 @@
 import { writeSync } from 'node:fs';
 import { Body, Module, Post } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { CallbackController, Callbacks, CallbacksModule } from 'nestjs-callbacks';
+import { CallbackController, Callbacks, CallbacksModule, receiverReplies } from 'nestjs-callbacks';
 
 /** @type {import('./run-sender.ts').SenderOptions} */
 const { queue, place, receivers, from, count, pause, timeout, perHost } = JSON.parse(process.argv[2]);
@@ -14,7 +14,9 @@ const AT_ONCE = 20;
 process.on('disconnect', () => process.exit(1));
 
 class NumberCallbacks {
-  numbered() {}
+  numbered(event) {
+    return receiverReplies(event);
+  }
 }
 const numbered = Object.getOwnPropertyDescriptor(NumberCallbacks.prototype, 'numbered');
 Body()(NumberCallbacks.prototype, 'numbered', 0);

@@ -3,7 +3,7 @@ import { request as requestTls } from 'node:https';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Post } from '@nestjs/common';
-import { CallbackController } from 'nestjs-callbacks';
+import { CallbackController, receiverReplies } from 'nestjs-callbacks';
 import { CallbackReceiver } from 'nestjs-callbacks/testing';
 import { closeApps } from '../support/create-app.js';
 import { createCertificate } from '../support/create-certificate.js';
@@ -13,8 +13,12 @@ afterEach(closeApps);
 
 @CallbackController()
 class Outcomes {
-  @Post('{$request.body#/success_url}') success() {}
-  @Post('{$request.body#/failure_url}') failure() {}
+  @Post('{$request.body#/success_url}') success(): void {
+    return receiverReplies();
+  }
+  @Post('{$request.body#/failure_url}') failure(): void {
+    return receiverReplies();
+  }
 }
 
 const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;

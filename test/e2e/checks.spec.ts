@@ -1,7 +1,13 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
 import { ApiParam } from '@nestjs/swagger';
-import { ApiCallback, CallbackController, CallbackDocumentError, CallbacksModule } from 'nestjs-callbacks';
+import {
+  ApiCallback,
+  CallbackController,
+  CallbackDocumentError,
+  CallbacksModule,
+  receiverReplies,
+} from 'nestjs-callbacks';
 import { Card, declaring, Filter, linkedTo, Order, problemsOf, Receipt, Transfer } from '../support/checked-orders.js';
 import { closeApps, createApp, documentOf } from '../support/create-app.js';
 
@@ -98,7 +104,9 @@ describe('a mistake is found', () => {
   it('in a callback of a callback, whose operation is the outer one', async () => {
     @CallbackController('https://receiver.example')
     class Outer {
-      @Post() @ApiCallback(linkedTo('{$request.body#/undo}')) outer(@Body() receipt: Receipt) {}
+      @Post() @ApiCallback(linkedTo('{$request.body#/undo}')) outer(@Body() receipt: Receipt): void {
+        return receiverReplies(receipt);
+      }
     }
     @Controller('orders')
     class Orders {
@@ -117,8 +125,12 @@ describe('a mistake is found', () => {
   it('in a path parameter of a callback', async () => {
     @CallbackController('https://receiver.example')
     class Outer {
-      @Post('{$request.body#/id}') taken(@Param('id') id: string) {}
-      @Post('b') @ApiParam({ name: 'id' }) declared() {}
+      @Post('{$request.body#/id}') taken(@Param('id') id: string): void {
+        return receiverReplies(id);
+      }
+      @Post('b') @ApiParam({ name: 'id' }) declared(): void {
+        return receiverReplies();
+      }
     }
     @Controller('orders')
     class Orders {

@@ -141,7 +141,7 @@ describe('prepare() and submit()', () => {
 
   it('refuse what prepare() did not give', async () => {
     const { callbacks } = await start(undefined);
-    await expect(callbacks.submit({ id: 'msg_1' } as unknown as PreparedCallback)).rejects.toThrow(
+    await expect(callbacks.submit({ id: 'msg_1' })).rejects.toThrow(
       'A delivery was not sent: status: must be "prepared" or "skipped"',
     );
     const prepared = {

@@ -9,7 +9,7 @@ import {
   ApiSecurity,
 } from '@nestjs/swagger';
 import type { DocumentBuilder, OpenAPIObject } from '@nestjs/swagger';
-import { ApiCallback, CallbackController, CallbacksModule, withCallbacks } from 'nestjs-callbacks';
+import { ApiCallback, CallbackController, CallbacksModule, withCallbacks, receiverReplies } from 'nestjs-callbacks';
 import { closeApps, createApp, createDocument, documentOf, PLATFORMS } from '../support/create-app.js';
 import type { DocumentOptions } from '../support/create-app.js';
 import { callbacksOf, findOperation } from '../support/find-operation.js';
@@ -31,7 +31,9 @@ class Event {
 }
 @CallbackController('https://receiver.example')
 class Events {
-  @Post('told') told(@Body() event: Event) {}
+  @Post('told') told(@Body() event: Event): void {
+    return receiverReplies(event);
+  }
 }
 @Controller('orders')
 class Orders {
@@ -171,7 +173,9 @@ it('security of its own is kept', async () => {
   @ApiSecurity('receiver')
   @CallbackController('https://receiver.example')
   class Secured {
-    @Post() told() {}
+    @Post() told(): void {
+      return receiverReplies();
+    }
   }
   @Controller('orders')
   class SecuredOrders {

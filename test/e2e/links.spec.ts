@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Body, Controller, Delete, Get, Patch, Post, Query } from '@nestjs/common';
 import { ApiExcludeController, ApiExcludeEndpoint } from '@nestjs/swagger';
-import { ApiCallback, CallbackController, CallbacksModule } from 'nestjs-callbacks';
+import { ApiCallback, CallbackController, CallbacksModule, receiverReplies } from 'nestjs-callbacks';
 import { closeApps, createApp, documentOf } from '../support/create-app.js';
 import { callbacksOf } from '../support/find-operation.js';
 import { InvoiceEvent } from '../support/invoices.js';
@@ -10,14 +10,22 @@ afterEach(closeApps);
 
 @CallbackController('https://audit.example/')
 class AuditCallbacks {
-  @Post('/log') audited() {}
+  @Post('/log') audited(): void {
+    return receiverReplies();
+  }
 }
 
 @CallbackController('{$callback_url}')
 class OrderCallbacks {
-  @Post('orders/{$request.body.id}') orderPaid(@Body() event: InvoiceEvent) {}
-  @Delete('orders/{$request.body.id}') orderGone() {}
-  @Post() ping() {}
+  @Post('orders/{$request.body.id}') orderPaid(@Body() event: InvoiceEvent): void {
+    return receiverReplies(event);
+  }
+  @Delete('orders/{$request.body.id}') orderGone(): void {
+    return receiverReplies();
+  }
+  @Post() ping(): void {
+    return receiverReplies();
+  }
 }
 
 const PAID = '{$request.query.callback_url}/orders/{$request.body#/id}';
@@ -78,8 +86,12 @@ describe('@ApiCallback()', () => {
   it('takes the name that the callback class gives', async () => {
     @CallbackController({ url: '{$callback_url}', name: 'events' })
     class Events {
-      @Post('a') first() {}
-      @Patch('b') second() {}
+      @Post('a') first(): void {
+        return receiverReplies();
+      }
+      @Patch('b') second(): void {
+        return receiverReplies();
+      }
     }
     @Controller('orders')
     class Orders {
@@ -136,7 +148,9 @@ describe('@ApiCallback()', () => {
     abstract class Base {
       @Post()
       @ApiCallback(OrderCallbacks, { only: ['ping'] })
-      create(@Query('callback_url') url: string, @Body() order: object) {}
+      create(@Query('callback_url') url: string, @Body() order: object): void {
+        return receiverReplies(url, order);
+      }
     }
     @Controller('orders')
     class Orders extends Base {}
@@ -146,15 +160,21 @@ describe('@ApiCallback()', () => {
   it('leaves out callbacks that are excluded, and the models that only they use', async () => {
     @CallbackController('{$callback_url}')
     class Partly {
-      @Post('a') shown() {}
+      @Post('a') shown(): void {
+        return receiverReplies();
+      }
       @ApiExcludeEndpoint()
       @Post('b')
-      hidden(@Body() event: InvoiceEvent) {}
+      hidden(@Body() event: InvoiceEvent): void {
+        return receiverReplies(event);
+      }
     }
     @ApiExcludeController()
     @CallbackController('{$callback_url}')
     class Hidden {
-      @Post('c') never(@Body() event: InvoiceEvent) {}
+      @Post('c') never(@Body() event: InvoiceEvent): void {
+        return receiverReplies(event);
+      }
     }
     @Controller('orders')
     class Orders {

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { Body, Controller, Post, Query } from '@nestjs/common';
 import type { Type } from '@nestjs/common';
 import { ApiExtraModels, ApiProperty, ApiQuery } from '@nestjs/swagger';
-import { ApiCallback, CallbackController } from 'nestjs-callbacks';
+import { ApiCallback, CallbackController, receiverReplies } from 'nestjs-callbacks';
 import { closeApps, createApp, documentOf } from '../support/create-app.js';
 import { errorOf, LINKED_FROM } from '../support/problems.js';
 
@@ -19,7 +19,9 @@ describe('two different models of one name', () => {
     class First {
       @Post('1')
       @ApiExtraModels(first)
-      one() {}
+      one(): void {
+        return receiverReplies();
+      }
     }
     @CallbackController('{$callback_url}')
     class Second {
@@ -92,7 +94,9 @@ describe('two different enums of one enumName', () => {
       @Post('1')
       @ApiExtraModels(...extra)
       @ApiQuery({ name: 'state', enum: ['open', 'paid'], enumName })
-      told(@Query('state') state: string) {}
+      told(@Query('state') state: string): void {
+        return receiverReplies(state);
+      }
     }
     @Controller('orders')
     class Orders {

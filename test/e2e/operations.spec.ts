@@ -23,7 +23,7 @@ import {
   PartialType,
 } from '@nestjs/swagger';
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { ApiCallback, CallbackController } from 'nestjs-callbacks';
+import { ApiCallback, CallbackController, receiverReplies } from 'nestjs-callbacks';
 import { z } from 'zod';
 import { closeApps, createApp, createDocument, documentOf, PLATFORMS } from '../support/create-app.js';
 import type { DocumentOptions, Platform } from '../support/create-app.js';
@@ -101,7 +101,9 @@ class Operations {
     @Query() filter: Filter,
     @Query('page') page: number,
     @Headers('x-trace') trace: string,
-  ): void {}
+  ): void {
+    return receiverReplies(event, filter, page, trace);
+  }
 
   @Put('b')
   @ApiHeader({ name: 'x-signature', description: 'of the body', required: true })
@@ -111,20 +113,28 @@ class Operations {
   @ApiOkResponse({ type: String })
   @ApiSecurity('receiver', ['events'])
   @HttpCode(200)
-  media(@Body() patch: EventPatch): void {}
+  media(@Body() patch: EventPatch): void {
+    return receiverReplies(patch);
+  }
 
   @Get('c')
   @ApiBearerAuth()
-  ping(): void {}
+  ping(): void {
+    return receiverReplies();
+  }
 
   @Post('d')
   @ApiBody({ schema: { type: 'object' }, examples: { one: { value: { a: 1 } } } })
   @ApiOkResponse({ schema: { type: 'array', items: { type: 'string' } } })
-  literal(@Body() body: unknown): void {}
+  literal(@Body() body: unknown): void {
+    return receiverReplies(body);
+  }
 
   @Post('e')
   @ApiResponse({ status: 200, standardSchema: received, description: 'read' } as never)
-  schema(@Body({ schema: z.object({ id: z.string(), count: z.number().int() }) }) body: { id: string }): void {}
+  schema(@Body({ schema: z.object({ id: z.string(), count: z.number().int() }) }) body: { id: string }): void {
+    return receiverReplies(body);
+  }
 }
 
 const CONVERTER: DocumentOptions['create'] = {
@@ -216,15 +226,27 @@ it('operationIds stay unique when the factory does not tell the classes apart', 
 describe('several callbacks under one name', () => {
   @CallbackController({ url: '{$request.query.callback_url}', name: 'payments' })
   class Payments {
-    @Post('paid') paid(@Body() event: Address) {}
-    @Put('paid') corrected(@Body() event: Address) {}
-    @Post('refunded?reason={$request.body#/reason}') refunded() {}
-    @Post() ping() {}
+    @Post('paid') paid(@Body() event: Address): void {
+      return receiverReplies(event);
+    }
+    @Put('paid') corrected(@Body() event: Address): void {
+      return receiverReplies(event);
+    }
+    @Post('refunded?reason={$request.body#/reason}') refunded(): void {
+      return receiverReplies();
+    }
+    @Post() ping(): void {
+      return receiverReplies();
+    }
   }
   @CallbackController()
   class Fixed {
-    @Post('https://audit.example/log') audited() {}
-    @Post('{$request.header.X-Audit-Url}') auditedElsewhere() {}
+    @Post('https://audit.example/log') audited(): void {
+      return receiverReplies();
+    }
+    @Post('{$request.header.X-Audit-Url}') auditedElsewhere(): void {
+      return receiverReplies();
+    }
   }
   @Controller('orders')
   class Orders {

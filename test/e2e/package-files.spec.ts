@@ -52,7 +52,7 @@ describe('the packed tarball', () => {
   it('leads from a stack trace to the line of the source', async () => {
     const source = `
       import { receiverReplies } from 'nestjs-callbacks';
-      try { receiverReplies(); } catch (error) { console.log(error.stack.split('\\n').find((line) => line.includes('at '))); }`;
+      try { receiverReplies('an event'); } catch (error) { console.log(error.stack.split('\\n').find((line) => line.includes('at '))); }`;
     const line = await consumer.execute('trace.mjs', source, { NODE_OPTIONS: '--enable-source-maps' });
     const [, file, number] = /src\/(contract\/receiver-replies\.ts):(\d+)/.exec(line) ?? [];
     const lines = (await readFile(join('libs/callbacks/src', file ?? ''), 'utf8')).split('\n');

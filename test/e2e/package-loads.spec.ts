@@ -11,7 +11,7 @@ const SERVERS = ['express', 'fastify', '@nestjs/platform-express', '@nestjs/plat
 const LOADS: Record<string, readonly string[]> = {
   'nestjs-callbacks': [],
   'nestjs-callbacks/sqlite': [],
-  'nestjs-callbacks/bullmq': ['bullmq', 'ioredis'],
+  'nestjs-callbacks/bullmq': [],
   'nestjs-callbacks/testing': [],
 };
 const IMPORTS = { 'import()': (name: string) => `await import('${name}');`, 'require()': requireOf };

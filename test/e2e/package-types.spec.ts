@@ -21,7 +21,7 @@ const SOURCE = `
     /** Sent once the customer has paid the invoice. */
     @Post()
     invoiceNotification(@Body() event: InvoiceEvent): InvoiceEventReceived {
-      return receiverReplies();
+      return receiverReplies(event);
     }
   }
 

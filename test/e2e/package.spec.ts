@@ -15,7 +15,7 @@ describe('the packed tarball', () => {
   }, 60_000);
 
   const document = `
-    class Callbacks { notify() {} }
+    class Callbacks { notify() { return receiverReplies(); } }
     Post('done')(Callbacks.prototype, 'notify', Object.getOwnPropertyDescriptor(Callbacks.prototype, 'notify'));
     CallbackController('{$url}')(Callbacks);
     class Orders { create() {} }
@@ -30,7 +30,7 @@ describe('the packed tarball', () => {
       console.log(Object.keys(document.paths['/orders'].post.callbacks.notify)[0]);
     });`;
   const imports = {
-    'nestjs-callbacks': 'ApiCallback, CallbackController, CallbacksModule, withCallbacks',
+    'nestjs-callbacks': 'ApiCallback, CallbackController, CallbacksModule, receiverReplies, withCallbacks',
     '@nestjs/common': 'Controller, Module, Post',
     '@nestjs/core': 'NestFactory',
     '@nestjs/swagger': 'DocumentBuilder, SwaggerModule',
@@ -69,9 +69,9 @@ describe('the packed tarball', () => {
       import { test } from 'node:test';
       import { Body, Module, Post } from '@nestjs/common';
       import { NestFactory } from '@nestjs/core';
-      import { CallbackController, Callbacks, CallbacksModule } from 'nestjs-callbacks';
+      import { CallbackController, Callbacks, CallbacksModule, receiverReplies } from 'nestjs-callbacks';
       import { CallbackReceiver } from 'nestjs-callbacks/testing';
-      class Events { notify() {} }
+      class Events { notify(event) { return receiverReplies(event); } }
       Post('done')(Events.prototype, 'notify', Object.getOwnPropertyDescriptor(Events.prototype, 'notify'));
       Body()(Events.prototype, 'notify', 0);
       CallbackController('{$url}')(Events);

@@ -2,7 +2,14 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { All, Body, Controller, Module, Post, Query } from '@nestjs/common';
 import type { INestApplication } from '@nestjs/common';
 import { ApiCallbacks, SwaggerModule } from '@nestjs/swagger';
-import { ApiCallback, CallbackController, CallbackError, CallbacksModule, isCallbackError } from 'nestjs-callbacks';
+import {
+  ApiCallback,
+  CallbackController,
+  CallbackError,
+  CallbacksModule,
+  isCallbackError,
+  receiverReplies,
+} from 'nestjs-callbacks';
 import { closeApps, createApp, createDocument, documentOf } from '../support/create-app.js';
 import { callbacksOf } from '../support/find-operation.js';
 import { InvoiceCallbacks, InvoicesController } from '../support/invoices.js';
@@ -13,7 +20,9 @@ afterEach(closeApps);
 describe('a callback class that is wrong', () => {
   it('is no callback controller', async () => {
     class Plain {
-      @Post() notify() {}
+      @Post() notify(): void {
+        return receiverReplies();
+      }
     }
     expect(await problemsOf(Plain)).toEqual([
       {
@@ -51,9 +60,15 @@ describe('a callback class that is wrong', () => {
   it('has expressions that do not parse: every one is named', async () => {
     @CallbackController('{$request.query.callback_url}')
     class Orders {
-      @Post('{$request.cookie.session}') first() {}
-      @Post('{id}') second() {}
-      @Post('fine') third() {}
+      @Post('{$request.cookie.session}') first(): void {
+        return receiverReplies();
+      }
+      @Post('{id}') second(): void {
+        return receiverReplies();
+      }
+      @Post('fine') third(): void {
+        return receiverReplies();
+      }
     }
     expect(await problemsOf(Orders)).toEqual([
       {
@@ -81,7 +96,9 @@ describe('a callback class that is wrong', () => {
   ])('has the URL %j', async (url, message) => {
     @CallbackController(url)
     class Orders {
-      @Post() notify() {}
+      @Post() notify(): void {
+        return receiverReplies();
+      }
     }
     expect(await problemsOf(Orders)).toMatchObject([{ code: 'no-url', place: 'Orders.notify', message }]);
   });
@@ -89,7 +106,9 @@ describe('a callback class that is wrong', () => {
   it('has a method with several paths', async () => {
     @CallbackController('{$callback_url}')
     class Orders {
-      @Post(['a', 'b']) notify() {}
+      @Post(['a', 'b']) notify(): void {
+        return receiverReplies();
+      }
     }
     expect(await problemsOf(Orders)).toMatchObject([{ code: 'several-urls', place: 'Orders.notify' }]);
   });
@@ -97,7 +116,9 @@ describe('a callback class that is wrong', () => {
   it('has a method that is no HTTP method', async () => {
     @CallbackController('{$callback_url}')
     class Orders {
-      @All() notify() {}
+      @All() notify(): void {
+        return receiverReplies();
+      }
     }
     expect(await problemsOf(Orders)).toMatchObject([{ code: 'unsupported-method', place: 'Orders.notify' }]);
   });
@@ -166,7 +187,9 @@ describe('a link that is wrong', () => {
 describe('a callback class that is listed in the controllers of a module', () => {
   @CallbackController('{$callback_url}')
   class Orders {
-    @Post('{$request.body#/url}?x=1') notify() {}
+    @Post('{$request.body#/url}?x=1') notify(): void {
+      return receiverReplies();
+    }
   }
   @Module({ controllers: [Orders] })
   class OrdersModule {}
@@ -192,8 +215,12 @@ describe('a callback class that is listed in the controllers of a module', () =>
 describe('several mistakes', () => {
   @CallbackController('{$request.cookie.url}')
   class Broken {
-    @Post('a') a() {}
-    @Post('b') b() {}
+    @Post('a') a(): void {
+      return receiverReplies();
+    }
+    @Post('b') b(): void {
+      return receiverReplies();
+    }
   }
   @Controller('orders')
   class Orders {

@@ -2,7 +2,13 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { Body, Controller, Get, Post } from '@nestjs/common';
 import { ApiOkResponse, ApiPropertyOptional, SwaggerModule } from '@nestjs/swagger';
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { ApiCallback, CallbackController, CallbackDocumentError, receiverDocument } from 'nestjs-callbacks';
+import {
+  ApiCallback,
+  CallbackController,
+  CallbackDocumentError,
+  receiverDocument,
+  receiverReplies,
+} from 'nestjs-callbacks';
 import { closeApps, createApp, documentOf, PLATFORMS } from '../support/create-app.js';
 import { findOperation } from '../support/find-operation.js';
 import { InvoicesController } from '../support/invoices.js';
@@ -198,7 +204,9 @@ it('a callback without a body has none', async () => {
   class Pings {
     @Get('{$request.body#/id}')
     @ApiOkResponse({ description: 'pong' })
-    ping() {}
+    ping(): void {
+      return receiverReplies();
+    }
   }
   class Order {
     @ApiPropertyOptional({ type: 'integer' }) id?: number;

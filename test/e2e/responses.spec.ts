@@ -32,27 +32,37 @@ class Callbacks {
   @Post('3') @HttpCode(202) returnsClassWithStatus(): Reply {
     return receiverReplies();
   }
-  @Post('4') returnsNothing(): void {}
+  @Post('4') returnsNothing(): void {
+    return receiverReplies();
+  }
   @Post('5') async returnsPromise(): Promise<Reply> {
     return receiverReplies();
   }
   @Post('6') returnsString(): string {
     return receiverReplies();
   }
-  @Post('7') @HttpCode(204) returnsNothingWithStatus(): void {}
+  @Post('7') @HttpCode(204) returnsNothingWithStatus(): void {
+    return receiverReplies();
+  }
   @Post('8') @ApiOkResponse({ type: Reply }) declares(): Mistake {
     return receiverReplies();
   }
   @Post('9') @ApiBadRequestResponse({ type: Mistake }) declaresErrorOnly(): Reply {
     return receiverReplies();
   }
-  @Post('10') @ApiResponse({ status: '5XX', description: 'later' }) declaresErrorRange(): void {}
+  @Post('10') @ApiResponse({ status: '5XX', description: 'later' }) declaresErrorRange(): void {
+    return receiverReplies();
+  }
   @Post('11') @ApiDefaultResponse({ description: 'any' }) declaresDefault(): Reply {
     return receiverReplies();
   }
   // What the CLI plugin writes on a method that returns nothing.
-  @Post('12') @ApiResponse({ status: 201 }) declaresStatusOnly(): void {}
-  @Post('13') @ApiAcceptedResponse() declaresAccepted(): void {}
+  @Post('12') @ApiResponse({ status: 201 }) declaresStatusOnly(): void {
+    return receiverReplies();
+  }
+  @Post('13') @ApiAcceptedResponse() declaresAccepted(): void {
+    return receiverReplies();
+  }
   @Post('14') @Header('x-a', 'b') returnsInline(): { ok: boolean } {
     return receiverReplies();
   }

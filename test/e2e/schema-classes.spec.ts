@@ -43,12 +43,14 @@ class InvoiceCallbacks {
   @Post('paid')
   @ApiOkResponse({ type: PaidReply })
   paid(@Body() event: PaidEvent, @Query() filter: Filter, @Headers() trace: Trace): PaidReply {
-    return receiverReplies();
+    return receiverReplies(event, filter, trace);
   }
   @Post('rows')
   @ApiConsumes('multipart/form-data', 'application/json')
   @ApiBody({ type: [Row] })
-  rows(@Body() rows: Row[]): void {}
+  rows(@Body() rows: Row[]): void {
+    return receiverReplies(rows);
+  }
 }
 
 async function scene() {

@@ -18,13 +18,19 @@ class Event {
 
 @CallbackController('{$request.query.callback_url}')
 class Events {
-  @Post('created') created(@Body() event: Event) {}
-  @Post('deleted') deleted(@Body() event: Event) {}
+  @Post('created') created(@Body() event: Event): void {
+    return receiverReplies(event);
+  }
+  @Post('deleted') deleted(@Body() event: Event): void {
+    return receiverReplies(event);
+  }
 }
 
 @CallbackController({ url: 'https://audit.example', name: 'audit' })
 class Audit {
-  @Post('log') logged(@Body() event: Event) {}
+  @Post('log') logged(@Body() event: Event): void {
+    return receiverReplies(event);
+  }
 }
 
 const operationIds = (document: OpenAPIObject) =>
@@ -144,7 +150,9 @@ describe('callbacks of callbacks', () => {
   }
   @CallbackController('{$response.body#/confirm_url}')
   class Third {
-    @Post() confirmed(@Body() confirmation: Confirmation) {}
+    @Post() confirmed(@Body() confirmation: Confirmation): void {
+      return receiverReplies(confirmation);
+    }
   }
   @CallbackController('{$request.query.callback_url}')
   class Second {
@@ -180,7 +188,9 @@ describe('callbacks of callbacks', () => {
     @CallbackController('{$request.query.next}')
     class Circle {
       @Post()
-      hop(@Query('next') next: string) {}
+      hop(@Query('next') next: string): void {
+        return receiverReplies(next);
+      }
     }
     ApiCallback(Circle)(Circle.prototype, 'hop', Object.getOwnPropertyDescriptor(Circle.prototype, 'hop')!);
     @Controller('start')

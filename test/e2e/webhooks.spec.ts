@@ -19,20 +19,28 @@ class Reply {
 }
 @CallbackController('{$response.body#/undo_url}')
 class Undo {
-  @Post() undone() {}
+  @Post() undone(): void {
+    return receiverReplies();
+  }
 }
 @WebhookController()
 class InvoiceWebhooks {
   @Post('invoicePaid')
   @ApiCallback(Undo)
   paid(@Body() event: Event): Reply {
+    return receiverReplies(event);
+  }
+  @Put('/invoicePaid/') corrected(): void {
     return receiverReplies();
   }
-  @Put('/invoicePaid/') corrected() {}
-  @Post() unnamed() {}
+  @Post() unnamed(): void {
+    return receiverReplies();
+  }
   @Post('secret')
   @ApiExcludeEndpoint()
-  secret(@Body() body: InstanceType<typeof Secret>) {}
+  secret(@Body() body: InstanceType<typeof Secret>): void {
+    return receiverReplies(body);
+  }
 }
 class Secret {
   @ApiProperty() key!: string;
@@ -105,7 +113,9 @@ describe('a webhook that is wrong', () => {
   it('has the name and method of another', async () => {
     @WebhookController()
     class Again {
-      @Post('invoicePaid') again() {}
+      @Post('invoicePaid') again(): void {
+        return receiverReplies();
+      }
     }
     const starting = createApp({ imports: [CallbacksModule.forRoot({ webhooks: [InvoiceWebhooks, Again] })] });
     await expect(starting).rejects.toThrow(/Again\.again\n {3}There is a webhook POST invoicePaid already\./);

@@ -10,7 +10,7 @@ import {
   ApiSecurity,
   getSchemaPath,
 } from '@nestjs/swagger';
-import { ApiCallback, CallbackController, CallbackDocumentError } from 'nestjs-callbacks';
+import { ApiCallback, CallbackController, CallbackDocumentError, receiverReplies } from 'nestjs-callbacks';
 import type { CallbackProblem } from 'nestjs-callbacks';
 import { createApp, documentOf } from './create-app.js';
 import type { DocumentOptions } from './create-app.js';
@@ -58,7 +58,9 @@ export class Filter {
 export function linkedTo(url: string): Type<object> {
   @CallbackController(url)
   class Told {
-    @Post() told() {}
+    @Post() told(): void {
+      return receiverReplies();
+    }
   }
   return Told;
 }

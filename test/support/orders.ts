@@ -52,15 +52,19 @@ export class OrderCallbacks {
   @ApiQuery({ name: 'tag', required: false, isArray: true, type: String })
   @ApiHeader({ name: 'x-trace', required: false })
   paid(@Body() event: Event, @Query('tag') tag?: string[], @Headers('x-trace') trace?: string): Reply {
-    return receiverReplies();
+    return receiverReplies(event, tag, trace);
   }
   @Post('{$response.body#/number}')
   @ApiOkResponse({ type: Reply })
   numbered(@Body({ schema: z.object({ at: z.coerce.date() }) }) body: { at: string }): Reply {
+    return receiverReplies(body);
+  }
+  @Get() ping(): void {
     return receiverReplies();
   }
-  @Get() ping() {}
-  @Get('own') own(@Headers('Webhook-Id') id?: string) {}
+  @Get('own') own(@Headers('Webhook-Id') id?: string): void {
+    return receiverReplies(id);
+  }
 }
 
 @Controller('orders')

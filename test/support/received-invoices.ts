@@ -29,11 +29,17 @@ export class InvoiceCallbacks {
   @ApiOkResponse({ type: Received })
   @ApiHeader({ name: 'x-trace', required: false })
   notify(@Body() event: Event, @Headers('x-trace') trace?: string): Received {
+    return receiverReplies(event, trace);
+  }
+  @Post('schema') schema(@Body({ schema: z.object({ n: z.number().max(9) }) }) body: { n: number }): void {
+    return receiverReplies(body);
+  }
+  @Get('ping') @HttpCode(204) ping(@Query('limit') limit: number): void {
+    return receiverReplies(limit);
+  }
+  @Post('later') @ApiAcceptedResponse() later(): void {
     return receiverReplies();
   }
-  @Post('schema') schema(@Body({ schema: z.object({ n: z.number().max(9) }) }) body: { n: number }) {}
-  @Get('ping') @HttpCode(204) ping(@Query('limit') limit: number) {}
-  @Post('later') @ApiAcceptedResponse() later() {}
 }
 
 @Controller('invoices')

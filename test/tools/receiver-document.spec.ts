@@ -42,7 +42,7 @@ class InvoiceCallbacks {
   @Post('invoices/{$request.body#/id}?source={$method}')
   @ApiOkResponse({ type: InvoiceEventReceived })
   invoiceNotification(@Body() event: InvoiceEvent): InvoiceEventReceived {
-    return receiverReplies();
+    return receiverReplies(event);
   }
 }
 @WebhookController()
@@ -50,7 +50,7 @@ class InvoiceWebhooks {
   @Post('invoicePaid')
   @ApiOkResponse({ type: InvoiceEventReceived })
   paid(@Body() event: InvoiceEvent): InvoiceEventReceived {
-    return receiverReplies();
+    return receiverReplies(event);
   }
 }
 @Controller('invoices')

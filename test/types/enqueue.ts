@@ -21,7 +21,7 @@ class OrderCallbacks {
   readonly notAMethod = 1;
   @Post()
   paid(@Body() event: Event): { ok: boolean } {
-    return receiverReplies();
+    return receiverReplies(event);
   }
 }
 

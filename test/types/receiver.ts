@@ -15,12 +15,14 @@ class Reply {
 class Told {
   readonly constant = 1;
   @Post() notify(@Body() event: Event, @Query('tag') tag?: string): Reply {
-    return receiverReplies();
+    return receiverReplies(event, tag);
   }
   @Post('later') async later(): Promise<Reply> {
     return receiverReplies();
   }
-  @Post('quiet') quiet(): void {}
+  @Post('quiet') quiet(): void {
+    return receiverReplies();
+  }
 }
 
 export async function right(): Promise<boolean> {

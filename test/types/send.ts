@@ -14,7 +14,10 @@ class Reply {
 class Told {
   readonly constant = 1;
   @Post() notify(@Body() event: Event, @Query('tag') tag?: string): Reply {
-    return receiverReplies();
+    return receiverReplies(event, tag);
+  }
+  @Post('undeclared') undeclared(@Body() event: Event) {
+    return receiverReplies(event);
   }
   @Post('later') async later(): Promise<Reply> {
     return receiverReplies();
@@ -26,6 +29,9 @@ export async function right(callbacks: Callbacks): Promise<boolean | undefined> 
   const client = callbacks.send(Told, urls);
   const result: CallbackResult<Reply> = await client.notify({ paid: true }, 'a');
   const later: CallbackResult<Reply> = await client.later();
+  const undeclared = await client.undeclared({ paid: true });
+  // @ts-expect-error a reply of which nothing is declared can be anything, and is not `never`
+  if (undeclared.status === 'delivered') return undeclared.body;
   return result.status === 'delivered' && later.status === 'skipped' ? result.body.ok : undefined;
 }
 

@@ -14,14 +14,16 @@ describe('webhooks', () => {
   }
   @CallbackController('{$response.body#/undo_url}')
   class Undo {
-    @Post('undo') undone() {}
+    @Post('undo') undone(): void {
+      return receiverReplies();
+    }
   }
   @WebhookController()
   class InvoiceWebhooks {
     @Post('invoicePaid')
     @ApiCallback(Undo)
     paid(@Body() event: InvoiceEvent): Undone {
-      return receiverReplies();
+      return receiverReplies(event);
     }
   }
 
@@ -60,8 +62,12 @@ describe('signing and security', () => {
     @Post('secured')
     @ApiSecurity('key')
     @ApiTags('own')
-    secured() {}
-    @Post('open') open() {}
+    secured(): void {
+      return receiverReplies();
+    }
+    @Post('open') open(): void {
+      return receiverReplies();
+    }
   }
   @Controller('orders')
   class Orders {

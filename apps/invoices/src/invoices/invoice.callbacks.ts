@@ -12,6 +12,6 @@ export class InvoiceCallbacks {
   @Post('invoices/{$request.body#/id}')
   @ApiOkResponse({ type: InvoiceEventReceived, description: 'You have noted it.' })
   invoiceNotification(@Body() event: InvoiceEvent): InvoiceEventReceived {
-    return receiverReplies();
+    return receiverReplies(event);
   }
 }

@@ -1,5 +1,8 @@
 import type { Redis, RedisOptions } from 'ioredis';
 
+/** How long Redis has to answer, in ms. */
+export const PATIENCE = 5_000;
+
 /** The options of `bullmqQueue()`. */
 export interface BullmqQueueOptions {
   /**

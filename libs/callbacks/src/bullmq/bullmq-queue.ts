@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { types } from 'node:util';
 import type { Job, JobsOptions } from 'bullmq';
 import { CallbackQueueError } from '../contract/callback-queue.error.js';
+import { requirePeer } from '../contract/require-peer.js';
 import type { CallbackDelivery } from '../delivery/callback-delivery.js';
 import type {
   CallbackQueue,
@@ -12,11 +13,10 @@ import type {
 } from '../delivery/queue/callback-queue.js';
 import { describeFailed, describeLost } from '../delivery/queue/describe-failed.js';
 import { storedDelivery } from '../delivery/queue/stored-delivery.js';
-import { readBullmqOptions } from './bullmq-queue.options.js';
+import { PATIENCE, readBullmqOptions } from './bullmq-queue.options.js';
 import type { BullmqQueueOptions, BullmqSettings } from './bullmq-queue.options.js';
-import { BullmqWorker } from './bullmq-worker.js';
-import { PATIENCE } from './open-redis.js';
-import { QueueConnection } from './queue-connection.js';
+import type { BullmqWorker } from './bullmq-worker.js';
+import type { QueueConnection } from './queue-connection.js';
 import { isConnectionLost } from './redis-error.js';
 
 /**
@@ -24,11 +24,14 @@ import { isConnectionLost } from './redis-error.js';
  * `appendonly yes` and `maxmemory-policy noeviction`. Needs the packages `bullmq` and `ioredis`.
  *
  * @throws TypeError where an option is wrong.
+ * @throws Error if one of the packages is missing or too old, naming the version that is needed.
  * @example
  * CallbacksModule.forRoot({ queue: bullmqQueue({ connection: 'redis://127.0.0.1:6379' }) });
  */
 export function bullmqQueue(options: BullmqQueueOptions): CallbackQueue {
-  return new BullmqQueue(readBullmqOptions(options));
+  const settings = readBullmqOptions(options);
+  for (const name of ['bullmq', 'ioredis'] as const) requirePeer(name, 'bullmqQueue()');
+  return new BullmqQueue(settings);
 }
 
 /** How many delivered ones that are remembered no more are forgotten at once, each time that one is delivered. */
@@ -43,7 +46,7 @@ const BETWEEN_WORKERS = 100;
 class BullmqQueue implements CallbackQueue {
   /** Not to be printed with the queue: it may hold the password of Redis. */
   readonly #settings: BullmqSettings;
-  #connection: QueueConnection | undefined;
+  #connection: Promise<QueueConnection> | undefined;
   #worker: BullmqWorker | undefined;
   #starting: Promise<void> | undefined;
   #isStarted = false;
@@ -55,7 +58,8 @@ class BullmqQueue implements CallbackQueue {
 
   async add(delivery: CallbackDelivery): Promise<void> {
     const options = this.#jobOptions(delivery);
-    await this.#open().ask(`did not take the delivery ${delivery.id}`, (queue) =>
+    const connection = await this.#open();
+    await connection.ask(`did not take the delivery ${delivery.id}`, (queue) =>
       queue.add(delivery.callback, delivery, options),
     );
   }
@@ -85,7 +89,8 @@ class BullmqQueue implements CallbackQueue {
 
   async failed({ limit, offset }: FailedPage): Promise<readonly FailedDelivery[]> {
     if (limit < 1) return [];
-    const jobs = await this.#open().ask('did not list what has failed', (queue) =>
+    const connection = await this.#open();
+    const jobs = await connection.ask('did not list what has failed', (queue) =>
       queue.getFailed(offset, offset + limit - 1),
     );
     // What is removed while they are listed leaves a gap, which BullMQ's types do not tell of.
@@ -93,7 +98,8 @@ class BullmqQueue implements CallbackQueue {
   }
 
   async retry(id: string): Promise<boolean> {
-    return this.#open().ask(`did not retry the delivery ${id}`, async (queue) => {
+    const connection = await this.#open();
+    return connection.ask(`did not retry the delivery ${id}`, async (queue) => {
       const job = await queue.getJob(id);
       if (!job) return false;
       try {
@@ -107,7 +113,8 @@ class BullmqQueue implements CallbackQueue {
   }
 
   async stats(): Promise<CallbackStats> {
-    const count = await this.#open().ask('did not count the deliveries', (queue) => queue.getJobCounts());
+    const connection = await this.#open();
+    const count = await connection.ask('did not count the deliveries', (queue) => queue.getJobCounts());
     const of = (...states: string[]) => states.reduce((sum, state) => sum + (count[state] ?? 0), 0);
     return {
       queued: of('waiting', 'delayed', 'prioritized', 'paused'),
@@ -130,16 +137,17 @@ class BullmqQueue implements CallbackQueue {
     };
   }
 
-  #open(): QueueConnection {
+  /** What imports bullmq and ioredis is loaded only here: `bullmqQueue()` has checked before that they are there. */
+  async #open(): Promise<QueueConnection> {
     if (this.#isClosed)
       throw new CallbackQueueError('This queue of bullmqQueue() is closed. Fix: start it again first.');
-    this.#connection ??= new QueueConnection(this.#settings);
+    this.#connection ??= import('./queue-connection.js').then((module) => new module.QueueConnection(this.#settings));
     return this.#connection;
   }
 
   async #begin(worker: QueueWorker): Promise<void> {
     try {
-      const connection = this.#open();
+      const connection = await this.#open();
       await connection.ready();
       if (worker.concurrency > 0) this.#worker = await this.#work(worker, connection);
     } catch (error) {
@@ -150,9 +158,10 @@ class BullmqQueue implements CallbackQueue {
 
   /** BullMQ gives up a worker whose connection is lost before it is ready: where Redis comes back soon, another is made. */
   async #work(sender: QueueWorker, connection: QueueConnection): Promise<BullmqWorker> {
+    const { BullmqWorker: Worker } = await import('./bullmq-worker.js');
     const end = performance.now() + PATIENCE;
     for (;;) {
-      const worker = new BullmqWorker(sender, this.#settings, (error) => connection.report(error));
+      const worker = new Worker(sender, this.#settings, (error) => connection.report(error));
       try {
         await worker.ready();
         return worker;
@@ -176,7 +185,7 @@ class BullmqQueue implements CallbackQueue {
     await this.#end(0);
     const connection = this.#connection;
     this.#connection = undefined;
-    await connection?.close();
+    await (await connection)?.close();
   }
 }
 

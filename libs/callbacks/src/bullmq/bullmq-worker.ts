@@ -6,9 +6,10 @@ import { hostOf } from '../delivery/callback-delivery.js';
 import type { CallbackDelivery } from '../delivery/callback-delivery.js';
 import type { QueueWorker } from '../delivery/queue/callback-queue.js';
 import { storedDelivery } from '../delivery/queue/stored-delivery.js';
+import { PATIENCE } from './bullmq-queue.options.js';
 import type { BullmqSettings } from './bullmq-queue.options.js';
 import { HostPace } from './host-pace.js';
-import { openPatientRedis, PATIENCE } from './open-redis.js';
+import { openPatientRedis } from './open-redis.js';
 import { redisError } from './redis-error.js';
 
 /**
@@ -42,6 +43,8 @@ class RetryLater extends Error {
 /** BullMQ's worker, which hands deliveries over. */
 export class BullmqWorker {
   readonly #redis: Redis;
+  /** BullMQ duplicates the connection that it is given: these are all of its connections. */
+  readonly #connections: Redis[];
   readonly #worker: Worker<CallbackDelivery, void>;
   readonly #pace = new HostPace();
   readonly #inFlight = new Set<Promise<void>>();
@@ -54,6 +57,13 @@ export class BullmqWorker {
   ) {
     this.#redis = openPatientRedis(connection);
     this.#redis.on('error', report);
+    this.#connections = [this.#redis];
+    const duplicate = this.#redis.duplicate.bind(this.#redis);
+    this.#redis.duplicate = (options) => {
+      const copy = duplicate(options);
+      this.#connections.push(copy);
+      return copy;
+    };
     this.#worker = new Worker<CallbackDelivery, void>(name, (job, token) => this.#process(job, token), {
       connection: this.#redis,
       prefix,
@@ -75,10 +85,28 @@ export class BullmqWorker {
     try {
       await Promise.race([this.#worker.waitUntilReady(), late]);
     } catch (error) {
+      await this.#disconnect();
       throw redisError('does not let callbacks be sent', this.#redis, error);
     } finally {
       giveUp.abort();
     }
+  }
+
+  /**
+   * Ends the connections, and waits until BullMQ has heard of it: BullMQ 5 ends the process if a connection that was not
+   * ready yet fails after its worker is closed.
+   */
+  async #disconnect(): Promise<void> {
+    await Promise.all(
+      this.#connections.map(async (connection) => {
+        // One that waits to connect again never says that it has ended, and fails no more.
+        const hasEnded = connection.status === 'end' || connection.status === 'reconnecting';
+        const ended = hasEnded ? undefined : new Promise((resolve) => connection.once('end', resolve));
+        connection.disconnect();
+        await ended;
+      }),
+    );
+    await setImmediate();
   }
 
   async stop(grace: number): Promise<void> {

@@ -1,10 +1,7 @@
 import { Redis } from 'ioredis';
 import type { RedisOptions } from 'ioredis';
-import { isRedis } from './bullmq-queue.options.js';
+import { isRedis, PATIENCE } from './bullmq-queue.options.js';
 import type { BullmqQueueOptions } from './bullmq-queue.options.js';
-
-/** How long Redis has to answer, in ms. */
-export const PATIENCE = 5_000;
 
 type OwnOptions = RedisOptions & { replyMapping: 'legacy' };
 

@@ -2,8 +2,9 @@ import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { AppLogger } from '../delivery/app-logger.js';
 import type { CallbackDelivery } from '../delivery/callback-delivery.js';
+import { PATIENCE } from './bullmq-queue.options.js';
 import type { BullmqSettings } from './bullmq-queue.options.js';
-import { openPromptRedis, PATIENCE } from './open-redis.js';
+import { openPromptRedis } from './open-redis.js';
 import { addressOf, redisError, withoutCommand } from './redis-error.js';
 
 /** For how long a complaint that comes again is not logged again, in ms. */

@@ -25,12 +25,15 @@ type AnyMethod = (...args: never[]) => unknown;
  * Each method's arguments and reply are inferred in one conditional type: two cost the type checker a fifth more in all.
  */
 
+/** A method without a return type returns `never`, which `receiverReplies()` does: its reply can be anything. */
+type ReplyOf<Returned> = [Returned] extends [never] ? unknown : Awaited<Returned>;
+
 /** The methods of a callback class, each of which sends its callback. */
 export type CallbackClient<T extends object> = {
   readonly [Name in keyof T as T[Name] extends AnyMethod ? Name : never]: T[Name] extends (
     ...args: infer Given
   ) => infer Returned
-    ? (...args: Given) => Promise<CallbackResult<Awaited<Returned>>>
+    ? (...args: Given) => Promise<CallbackResult<ReplyOf<Returned>>>
     : never;
 };
 

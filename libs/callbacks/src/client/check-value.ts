@@ -1,4 +1,5 @@
 import type { MetadataStorage, ValidationError } from 'class-validator';
+import { requirePeer } from '../contract/require-peer.js';
 import type { ContractIssue } from '../contract/callback-contract.error.js';
 import type { ModelClass } from '../contract/model-class.js';
 
@@ -21,7 +22,12 @@ interface StandardResult {
 let validator: Promise<typeof import('class-validator')> | undefined;
 
 /** class-validator, loaded when it is first needed. A repeated `import()` would resolve its name again. */
-const loadValidator = () => (validator ??= import('class-validator'));
+const loadValidator = () => (validator ??= importValidator());
+
+async function importValidator() {
+  requirePeer('class-validator', 'nestjs-callbacks');
+  return import('class-validator');
+}
 
 const knownClasses = new WeakMap<object, boolean>();
 

@@ -3,6 +3,7 @@ import { Body, Post, Query } from '@nestjs/common';
 import { Transform, Type } from 'class-transformer';
 import { CallbackController } from '../contract/callback-controller.decorator.js';
 import { readCallbackContract } from '../contract/read-callback-contract.js';
+import { receiverReplies } from '../contract/receiver-replies.js';
 import { renderRequest } from './render-request.js';
 
 describe('an object that stands for one text', () => {
@@ -30,9 +31,15 @@ describe('an object that stands for one text', () => {
 
   @CallbackController('https://x.example')
   class Payments {
-    @Post('1') body(@Body() payment: Payment): void {}
-    @Post('2') any(@Body() payment: unknown): void {}
-    @Post('3') query(@Query('total') total: unknown, @Query('link') link: URL): void {}
+    @Post('1') body(@Body() payment: Payment): void {
+      return receiverReplies(payment);
+    }
+    @Post('2') any(@Body() payment: unknown): void {
+      return receiverReplies(payment);
+    }
+    @Post('3') query(@Query('total') total: unknown, @Query('link') link: URL): void {
+      return receiverReplies(total, link);
+    }
   }
   const send = (methodName: string, ...values: unknown[]) => {
     const { operations } = readCallbackContract(Payments);

@@ -1,4 +1,5 @@
 import type { ModelClass } from '../contract/model-class.js';
+import { requirePeer } from '../contract/require-peer.js';
 
 /** What class-transformer never writes. To class-validator they would be what an object is checked by. */
 const NO_PROPERTIES = new Set(['__proto__', 'constructor']);
@@ -8,7 +9,12 @@ type Transformer = typeof import('class-transformer');
 let transformer: Promise<Transformer> | undefined;
 
 /** class-transformer, loaded when it is first needed. A repeated `import()` would resolve its name again. */
-const loadTransformer = () => (transformer ??= import('class-transformer'));
+const loadTransformer = () => (transformer ??= importTransformer());
+
+async function importTransformer() {
+  requirePeer('class-transformer', 'nestjs-callbacks');
+  return import('class-transformer');
+}
 
 /** A reply, which came as JSON, as instances of a class: by the names that `@Expose()` gives its properties. */
 export async function fromJson(Class: ModelClass, json: unknown): Promise<unknown> {

@@ -34,20 +34,42 @@ class Fragile {
 
 @CallbackController('https://x.example')
 class Callbacks {
-  @Post('9') @ApiOkResponse({ type: Fragile }) fragile(): void {}
-  @Post('1') @ApiOkResponse({ type: Ok }) @ApiAcceptedResponse({ type: Count }) byStatus(): void {}
-  @Post('2') @ApiOkResponse({ type: Ok }) @ApiResponse({ status: '2XX', type: Count }) byRange(): void {}
-  @Post('3') @ApiOkResponse({ type: Ok }) @ApiDefaultResponse({ type: Count }) byDefault(): void {}
-  @Post('4') @ApiOkResponse({ type: Ok }) bySuccess(): void {}
-  @Post('5') @ApiOkResponse({ type: [Count] }) list(): void {}
-  @Post('6') @ApiResponse({ status: 200, standardSchema: z.object({ at: z.coerce.date() }) } as never) schema(): void {}
+  @Post('9') @ApiOkResponse({ type: Fragile }) fragile(): void {
+    return receiverReplies();
+  }
+  @Post('1') @ApiOkResponse({ type: Ok }) @ApiAcceptedResponse({ type: Count }) byStatus(): void {
+    return receiverReplies();
+  }
+  @Post('2') @ApiOkResponse({ type: Ok }) @ApiResponse({ status: '2XX', type: Count }) byRange(): void {
+    return receiverReplies();
+  }
+  @Post('3') @ApiOkResponse({ type: Ok }) @ApiDefaultResponse({ type: Count }) byDefault(): void {
+    return receiverReplies();
+  }
+  @Post('4') @ApiOkResponse({ type: Ok }) bySuccess(): void {
+    return receiverReplies();
+  }
+  @Post('5') @ApiOkResponse({ type: [Count] }) list(): void {
+    return receiverReplies();
+  }
+  @Post('6') @ApiResponse({ status: 200, standardSchema: z.object({ at: z.coerce.date() }) } as never) schema(): void {
+    return receiverReplies();
+  }
   @Post('7') @HttpCode(202) returned(): Ok {
     return receiverReplies();
   }
-  @Post('10') @ApiOkResponse({ standardSchema: z.string().min(2) } as never) words(): void {}
-  @Post('11') @ApiOkResponse({ type: () => Ok }) lazy(): void {}
-  @Post('12') @ApiOkResponse({ type: ZodReply }) carried(): void {}
-  @Post('13') @ApiOkResponse({ type: [ZodReply] }) carriedList(): void {}
+  @Post('10') @ApiOkResponse({ standardSchema: z.string().min(2) } as never) words(): void {
+    return receiverReplies();
+  }
+  @Post('11') @ApiOkResponse({ type: () => Ok }) lazy(): void {
+    return receiverReplies();
+  }
+  @Post('12') @ApiOkResponse({ type: ZodReply }) carried(): void {
+    return receiverReplies();
+  }
+  @Post('13') @ApiOkResponse({ type: [ZodReply] }) carriedList(): void {
+    return receiverReplies();
+  }
   @Post('14') zodReturned(): ZodReply {
     return receiverReplies();
   }
@@ -55,9 +77,15 @@ class Callbacks {
   @ApiOkResponse({ type: Ok })
   @ApiAcceptedResponse({ description: 'later' })
   @ApiNoContentResponse()
-  modelOfOne(): void {}
-  @Post('8') untyped(): void {}
-  @Post('9') @ApiResponse({ status: 200, isArray: true, standardSchema: z.array(z.number()) } as never) rows(): void {}
+  modelOfOne(): void {
+    return receiverReplies();
+  }
+  @Post('8') untyped(): void {
+    return receiverReplies();
+  }
+  @Post('9') @ApiResponse({ status: 200, isArray: true, standardSchema: z.array(z.number()) } as never) rows(): void {
+    return receiverReplies();
+  }
 }
 
 const JSON_TYPE = { 'content-type': 'application/json; charset=utf-8' };

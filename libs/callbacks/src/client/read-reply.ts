@@ -4,6 +4,7 @@ import { CallbackReplyError } from '../contract/callback-reply.error.js';
 import { isModelClass } from '../contract/model-class.js';
 import type { Model } from '../contract/model.js';
 import { replyModelFor, replyModelsOf } from '../contract/reply-models.js';
+import { PackageError } from '../contract/require-peer.js';
 import { checkByClass, checkBySchema, checkEach } from './check-value.js';
 import type { Checked } from './check-value.js';
 import { fromJson } from './convert-value.js';
@@ -41,8 +42,9 @@ async function readSafely(place: string, reply: Reply, model: Model): Promise<Ch
   try {
     return await read(reply, model);
   } catch (error) {
-    // The message may hold what the receiver wrote: it stays here.
-    const message = `it cannot be read as its model (${errorName(error)})`;
+    // The message of another error may hold what the receiver wrote: it stays here.
+    const why = error instanceof PackageError ? error.message : errorName(error);
+    const message = `it cannot be read as its model (${why})`;
     throw new CallbackReplyError(place, reply.statusCode, [{ path: '', message }]);
   }
 }

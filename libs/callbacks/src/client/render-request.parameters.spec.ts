@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { CallbackContractError } from '../contract/callback-contract.error.js';
 import { CallbackController } from '../contract/callback-controller.decorator.js';
 import { readCallbackContract } from '../contract/read-callback-contract.js';
+import { receiverReplies } from '../contract/receiver-replies.js';
 import { renderRequest } from './render-request.js';
 
 class Item {
@@ -21,11 +22,15 @@ class Callbacks {
   @Post('1')
   @ApiQuery({ name: 'one', required: false })
   @ApiQuery({ name: 'at', required: false })
-  query(@Query() filter: Filter, @Query('one') one?: string, @Query('at') at?: Date): void {}
+  query(@Query() filter: Filter, @Query('one') one?: string, @Query('at') at?: Date): void {
+    return receiverReplies(filter, one, at);
+  }
 
   @Post('2')
   @ApiHeader({ name: 'X-One', required: false })
-  headers(@Headers() all: Record<string, unknown>, @Headers('X-One') one?: string): void {}
+  headers(@Headers() all: Record<string, unknown>, @Headers('X-One') one?: string): void {
+    return receiverReplies(all, one);
+  }
 
   @Post('3')
   @ApiQuery({ name: 'n', required: false })
@@ -34,11 +39,15 @@ class Callbacks {
     @Body('item') item: Item,
     @Query('n', { schema: z.array(z.number()) }) n?: number[],
     @Headers('x-list') list?: unknown,
-  ): void {}
+  ): void {
+    return receiverReplies(item, n, list);
+  }
 
   @Post('5')
   @ApiProduces('text/plain', 'application/json')
-  text(): void {}
+  text(): void {
+    return receiverReplies();
+  }
 
   @Post('4')
   @ApiHeader({ name: 'X-Interceptor', required: true })
@@ -46,7 +55,9 @@ class Callbacks {
     @Query('tag') tag?: string | string[],
     @Headers('X-Event') event?: string | null,
     @Query() others?: object,
-  ): void {}
+  ): void {
+    return receiverReplies(tag, event, others);
+  }
 }
 
 async function render(methodName: string, values: unknown[], url = 'https://x.example/a') {

@@ -2,6 +2,7 @@ import { CallbackContractError } from '../contract/callback-contract.error.js';
 import type { ContractIssue } from '../contract/callback-contract.error.js';
 import { placeOf } from '../contract/callback-contract.js';
 import type { ReceiverOperation } from '../contract/callback-contract.js';
+import { PackageError } from '../contract/require-peer.js';
 import { missingParameters, requiredParametersOf } from '../contract/required-parameters.js';
 import type { RequiredParameter } from '../contract/required-parameters.js';
 import { routeArgumentsOf } from '../contract/route-arguments.js';
@@ -15,15 +16,15 @@ import { writeArgument } from './write-argument.js';
 import { appendQuery, whyNoHeader, writeHeaders, writeQuery } from './write-parameters.js';
 import type { WrittenArgument } from './write-parameters.js';
 
-/** A request that is ready to be signed and sent: the same bytes on every attempt. */
-export interface CallbackRequest {
+/** A request that is ready to be signed and sent: the same bytes on every attempt. Plain JSON, for a JSON column. */
+export type CallbackRequest = {
   /** The HTTP method in upper case. */
   readonly method: string;
   readonly url: string;
   /** Header fields, names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
-}
+};
 
 /** What the decorators of an operation say of its request. */
 interface RequestShape {
@@ -64,7 +65,7 @@ export async function renderRequest(
   try {
     return await render(operation, url, values);
   } catch (error) {
-    if (error instanceof CallbackContractError) throw error;
+    if (error instanceof CallbackContractError || error instanceof PackageError) throw error;
     // A schema that throws, a BigInt, a circle, a date that is none. The message may hold the value: it stays here.
     throw new CallbackContractError(placeOf(operation), [
       { path: '', message: `an argument cannot be written (${errorName(error)})` },

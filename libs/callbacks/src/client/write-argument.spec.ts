@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { CallbackContractError } from '../contract/callback-contract.error.js';
 import { CallbackController } from '../contract/callback-controller.decorator.js';
 import { readCallbackContract } from '../contract/read-callback-contract.js';
+import { receiverReplies } from '../contract/receiver-replies.js';
 import { renderRequest } from './render-request.js';
 
 class Item {
@@ -37,18 +38,42 @@ class Filter {
 
 @CallbackController('https://x.example')
 class Callbacks {
-  @Post('1') @ApiBody({ type: [Item] }) list(@Body() items: Item[]): void {}
-  @Post('2') @ApiBody({ type: Item, isArray: true }) flagged(@Body() items: Item[]): void {}
-  @Post('3') @ApiBody({ type: () => Item }) lazy(@Body() item: unknown): void {}
-  @Post('4') @ApiBody({ type: [ZodEvent] }) events(@Body() events: ZodEvent[]): void {}
-  @Post('12') @ApiBody({ type: Item, required: false }) optional(@Body() item?: Item): void {}
-  @Post('13') @ApiBody({ type: [Item], required: false }) optionalList(@Body() items?: Item[]): void {}
-  @Post('5') @ApiBody({ schema: { type: 'array' } }) free(@Body() items: unknown[]): void {}
-  @Post('6') zod(@Body() event: ZodEvent, @Query() filter: ZodFilter, @Headers() headers: ZodHeaders): void {}
-  @Post('7') odd(@Body() body: OddSchema): void {}
-  @Post('8') query(@Query() filter: Filter): void {}
-  @Post('9') whole(@Query() query: unknown, @Headers() headers: unknown): void {}
-  @Post('10') forgotten(event: object, @Query('a') a: string): void {}
+  @Post('1') @ApiBody({ type: [Item] }) list(@Body() items: Item[]): void {
+    return receiverReplies(items);
+  }
+  @Post('2') @ApiBody({ type: Item, isArray: true }) flagged(@Body() items: Item[]): void {
+    return receiverReplies(items);
+  }
+  @Post('3') @ApiBody({ type: () => Item }) lazy(@Body() item: unknown): void {
+    return receiverReplies(item);
+  }
+  @Post('4') @ApiBody({ type: [ZodEvent] }) events(@Body() events: ZodEvent[]): void {
+    return receiverReplies(events);
+  }
+  @Post('12') @ApiBody({ type: Item, required: false }) optional(@Body() item?: Item): void {
+    return receiverReplies(item);
+  }
+  @Post('13') @ApiBody({ type: [Item], required: false }) optionalList(@Body() items?: Item[]): void {
+    return receiverReplies(items);
+  }
+  @Post('5') @ApiBody({ schema: { type: 'array' } }) free(@Body() items: unknown[]): void {
+    return receiverReplies(items);
+  }
+  @Post('6') zod(@Body() event: ZodEvent, @Query() filter: ZodFilter, @Headers() headers: ZodHeaders): void {
+    return receiverReplies(event, filter, headers);
+  }
+  @Post('7') odd(@Body() body: OddSchema): void {
+    return receiverReplies(body);
+  }
+  @Post('8') query(@Query() filter: Filter): void {
+    return receiverReplies(filter);
+  }
+  @Post('9') whole(@Query() query: unknown, @Headers() headers: unknown): void {
+    return receiverReplies(query, headers);
+  }
+  @Post('10') forgotten(event: object, @Query('a') a: string): void {
+    return receiverReplies(event, a);
+  }
 }
 
 function render(methodName: string, ...values: unknown[]) {
@@ -166,9 +191,15 @@ describe('what an argument is checked by', () => {
   }
   @CallbackController('https://x.example')
   class Shapes {
-    @Post('1') shape(@Body() shape: Shape): void {}
-    @Post('2') part(@Body() part: Part): void {}
-    @Post('3') whole(@Body() whole: Whole): void {}
+    @Post('1') shape(@Body() shape: Shape): void {
+      return receiverReplies(shape);
+    }
+    @Post('2') part(@Body() part: Part): void {
+      return receiverReplies(part);
+    }
+    @Post('3') whole(@Body() whole: Whole): void {
+      return receiverReplies(whole);
+    }
   }
   const send = (methodName: string, value: unknown) => {
     const { operations } = readCallbackContract(Shapes);

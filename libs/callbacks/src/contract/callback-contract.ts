@@ -2,6 +2,7 @@ import type { UrlTemplate } from '../expression/url-template.js';
 import type { CallbackClass } from './callback-class.js';
 import type { CallbackLink } from './callback-link.js';
 import type { CallbackProblem } from './callback-problem.js';
+import { callbackControllerOf } from './metadata.js';
 import type { Method } from './route-metadata.js';
 
 /** One operation that the receiver serves: a method of a callback class or of a webhook class. */
@@ -56,4 +57,14 @@ export type WebhookContract = ReceiverContract<WebhookOperation>;
 /** How errors and messages name an operation: `InvoiceCallbacks.invoiceNotification`. */
 export function placeOf({ callbacks, methodName }: { callbacks: CallbackClass; methodName: string }): string {
   return `${callbacks.name}.${methodName}`;
+}
+
+/** How what is stored names a callback class: by the `id` of `@CallbackController()`, else by the name of the class. */
+export function storedIdOf(callbacks: CallbackClass): string {
+  return callbackControllerOf(callbacks)?.id ?? callbacks.name;
+}
+
+/** How what is stored names an operation. */
+export function storedNameOf({ callbacks, methodName }: { callbacks: CallbackClass; methodName: string }): string {
+  return `${storedIdOf(callbacks)}.${methodName}`;
 }

@@ -13,6 +13,7 @@ const LISTENER = 'nestjs-callbacks:listener';
 export interface CallbackControllerMetadata {
   readonly url: string;
   readonly name?: string;
+  readonly id?: string;
 }
 
 export function defineCallbackController(target: object, metadata: CallbackControllerMetadata): void {

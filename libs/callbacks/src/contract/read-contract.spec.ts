@@ -4,14 +4,23 @@ import { ApiParam } from '@nestjs/swagger';
 import { CallbackController } from './callback-controller.decorator.js';
 import { readCallbackContract } from './read-callback-contract.js';
 import { readWebhookContract } from './read-webhook-contract.js';
+import { receiverReplies } from './receiver-replies.js';
 import { WebhookController } from './webhook-controller.decorator.js';
 
 @CallbackController('{$request.query.callback_url}')
 class Wrong {
-  @All('all') all() {}
-  @Post(['a', 'b']) several() {}
-  @Post('param') param(@Param('id') id: string, @Param() everything: object) {}
-  @Post('declared') @ApiParam({ name: 'shop' }) declared() {}
+  @All('all') all(): void {
+    return receiverReplies();
+  }
+  @Post(['a', 'b']) several(): void {
+    return receiverReplies();
+  }
+  @Post('param') param(@Param('id') id: string, @Param() everything: object): void {
+    return receiverReplies(id, everything);
+  }
+  @Post('declared') @ApiParam({ name: 'shop' }) declared(): void {
+    return receiverReplies();
+  }
 }
 
 describe('the contract of a callback class', () => {
@@ -47,9 +56,15 @@ describe('the contract of a callback class', () => {
   it('has every method that a path item can have', () => {
     @CallbackController('http://receiver.example')
     class Methods {
-      @Get('1') get() {}
-      @Head('2') head() {}
-      @Options('3') options() {}
+      @Get('1') get(): void {
+        return receiverReplies();
+      }
+      @Head('2') head(): void {
+        return receiverReplies();
+      }
+      @Options('3') options(): void {
+        return receiverReplies();
+      }
     }
     const { operations, problems, excluded } = readCallbackContract(Methods);
     expect(problems).toEqual([]);
@@ -63,9 +78,15 @@ describe('the contract of a callback class', () => {
 
   it('has the methods that a class inherits, those that it writes anew once, and no others', () => {
     class Base {
-      @Post('kept') kept() {}
-      @Post('anew') anew() {}
-      @Post('hidden') hidden() {}
+      @Post('kept') kept(): void {
+        return receiverReplies();
+      }
+      @Post('anew') anew(): void {
+        return receiverReplies();
+      }
+      @Post('hidden') hidden(): void {
+        return receiverReplies();
+      }
       helper() {}
       get touchy(): never {
         throw new Error('It was touched.');
@@ -73,7 +94,9 @@ describe('the contract of a callback class', () => {
     }
     @CallbackController('https://receiver.example')
     class Derived extends Base {
-      @Post('other') override anew() {}
+      @Post('other') override anew(): void {
+        return receiverReplies();
+      }
       override hidden() {}
     }
     const { operations } = readCallbackContract(Derived);
@@ -93,7 +116,9 @@ describe('the contract of a callback class', () => {
   ])('refuses the URL %j', (url, message) => {
     @CallbackController(url)
     class Told {
-      @Post() told() {}
+      @Post() told(): void {
+        return receiverReplies();
+      }
     }
     const [problem] = readCallbackContract(Told).problems;
     expect(problem).toMatchObject({
@@ -118,7 +143,9 @@ describe('the contract of a callback class', () => {
   ])('refuses the URL %j, of which none can come, and does not repeat it', (url, fault) => {
     @CallbackController(url)
     class Told {
-      @Post() told() {}
+      @Post() told(): void {
+        return receiverReplies();
+      }
     }
     expect(readCallbackContract(Told).problems).toEqual([
       {
@@ -139,14 +166,18 @@ describe('the contract of a callback class', () => {
   ])('has nothing to say of the URL %s', (url) => {
     @CallbackController(url)
     class Told {
-      @Post() told() {}
+      @Post() told(): void {
+        return receiverReplies();
+      }
     }
     expect(readCallbackContract(Told).problems).toEqual([]);
   });
 
   it('is empty for a class that is none, with the reason', () => {
     class Plain {
-      @Post() told() {}
+      @Post() told(): void {
+        return receiverReplies();
+      }
     }
     expect(readCallbackContract(Plain)).toMatchObject({ excluded: false, methodNames: [], operations: [] });
     expect(readCallbackContract(undefined as never).problems).toMatchObject([
@@ -163,14 +194,18 @@ describe('the contract of a webhook class', () => {
   ])('has for the path %j the name %s', (path, name) => {
     @WebhookController()
     class Told {
-      @Post(path) told() {}
+      @Post(path) told(): void {
+        return receiverReplies();
+      }
     }
     expect(readWebhookContract(Told).operations.map(({ webhook }) => webhook)).toEqual([name]);
   });
 
   it('is empty for a class that is none, with the reason', () => {
     class Plain {
-      @Post() told() {}
+      @Post() told(): void {
+        return receiverReplies();
+      }
     }
     expect(readWebhookContract(Plain)).toMatchObject({
       excluded: false,

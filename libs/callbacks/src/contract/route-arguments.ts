@@ -1,11 +1,11 @@
 import 'reflect-metadata';
 import { PARAMTYPES_METADATA, ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
-import { DECORATORS } from '@nestjs/swagger';
 import { isModelClass } from './model-class.js';
 import { readModel } from './model.js';
 import type { Model } from './model.js';
 import type { Method } from './route-metadata.js';
+import { SWAGGER_METADATA } from './swagger-metadata.js';
 
 /** Where an argument of a route method comes from, as far as a document can say it. */
 export type ArgumentSource = 'body' | 'query' | 'header' | 'path';
@@ -56,8 +56,8 @@ export interface DeclaredParameter extends Model {
 
 /** The parameters that decorators of `@nestjs/swagger` declare on a method, and the headers that they do on its class. */
 export function declaredParametersOf(controller: object, method: Method): DeclaredParameter[] {
-  const ofMethod = (Reflect.getMetadata(DECORATORS.API_PARAMETERS, method) ?? []) as DeclaredParameter[];
-  const ofClass = (Reflect.getMetadata(DECORATORS.API_HEADERS, controller) ?? []) as DeclaredParameter[];
+  const ofMethod = (Reflect.getMetadata(SWAGGER_METADATA.PARAMETERS, method) ?? []) as DeclaredParameter[];
+  const ofClass = (Reflect.getMetadata(SWAGGER_METADATA.HEADERS, controller) ?? []) as DeclaredParameter[];
   return [...ofMethod, ...ofClass];
 }
 

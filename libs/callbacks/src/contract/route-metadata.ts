@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { HttpStatus, RequestMethod } from '@nestjs/common';
 import { HEADERS_METADATA, HTTP_CODE_METADATA, METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
-import { DECORATORS } from '@nestjs/swagger';
+import { SWAGGER_METADATA } from './swagger-metadata.js';
 
 /**
  * The metadata of Nest's and `@nestjs/swagger`'s decorators: read and written here only. Nest keeps what a route
@@ -75,11 +75,11 @@ export function returnTypeOf(prototype: object, name: string): unknown {
 
 /** The responses that `@ApiResponse()` and its kin declare on a method or a class, by status. */
 export function responsesOf(target: object): Readonly<Record<string, object>> {
-  return Reflect.getMetadata(DECORATORS.API_RESPONSE, target) ?? {};
+  return Reflect.getMetadata(SWAGGER_METADATA.RESPONSE, target) ?? {};
 }
 
 export function defineResponses(target: object, responses: Readonly<Record<string, object>>): void {
-  Reflect.defineMetadata(DECORATORS.API_RESPONSE, responses, target);
+  Reflect.defineMetadata(SWAGGER_METADATA.RESPONSE, responses, target);
 }
 
 /** A method of a receiver, and its class. */
@@ -90,12 +90,12 @@ interface Declaration {
 
 /** The media types that `@ApiConsumes()` declares for the body of a method, the method's before its class's. */
 export function mediaTypesOf(declaration: Declaration): string[] {
-  return mediaTypesIn(DECORATORS.API_CONSUMES, declaration);
+  return mediaTypesIn(SWAGGER_METADATA.CONSUMES, declaration);
 }
 
 /** The media types that `@ApiProduces()` declares for the replies to a method, the method's before its class's. */
 export function replyMediaTypesOf(declaration: Declaration): string[] {
-  return mediaTypesIn(DECORATORS.API_PRODUCES, declaration);
+  return mediaTypesIn(SWAGGER_METADATA.PRODUCES, declaration);
 }
 
 function mediaTypesIn(key: string, { callbacks, method }: Declaration): string[] {
@@ -111,8 +111,8 @@ export function staticHeadersOf(method: Method): string[] {
 
 /** Adds an extension to the operation that `@nestjs/swagger` writes for a method. */
 export function defineExtension(method: Method, key: string, value: unknown): void {
-  const extensions = Reflect.getMetadata(DECORATORS.API_EXTENSION, method) as object | undefined;
-  Reflect.defineMetadata(DECORATORS.API_EXTENSION, { ...extensions, [key]: value }, method);
+  const extensions = Reflect.getMetadata(SWAGGER_METADATA.EXTENSION, method) as object | undefined;
+  Reflect.defineMetadata(SWAGGER_METADATA.EXTENSION, { ...extensions, [key]: value }, method);
 }
 
 /** Our own mark of exclusion: told from what `@ApiExcludeController()` writes by its identity. */
@@ -123,17 +123,17 @@ const NEVER_MOUNTED = [true];
  * must not reach Nest's path code, which no URL expression survives: the mistake could then not be reported.
  */
 export function excludeFromPaths(target: object): void {
-  if (Reflect.hasOwnMetadata(DECORATORS.API_EXCLUDE_CONTROLLER, target)) return;
-  Reflect.defineMetadata(DECORATORS.API_EXCLUDE_CONTROLLER, NEVER_MOUNTED, target);
+  if (Reflect.hasOwnMetadata(SWAGGER_METADATA.EXCLUDE_CONTROLLER, target)) return;
+  Reflect.defineMetadata(SWAGGER_METADATA.EXCLUDE_CONTROLLER, NEVER_MOUNTED, target);
 }
 
 /** Takes back, for a stand-in of the class, what `excludeFromPaths()` wrote on the class. */
 export function includeInPaths(target: object): void {
-  Reflect.defineMetadata(DECORATORS.API_EXCLUDE_CONTROLLER, [], target);
+  Reflect.defineMetadata(SWAGGER_METADATA.EXCLUDE_CONTROLLER, [], target);
 }
 
 /** Whether the user's own `@ApiExcludeController()` leaves a callback class out of every document. */
 export function isExcludedFromDocuments(target: object): boolean {
-  const marks = Reflect.getMetadata(DECORATORS.API_EXCLUDE_CONTROLLER, target) as boolean[] | undefined;
+  const marks = Reflect.getMetadata(SWAGGER_METADATA.EXCLUDE_CONTROLLER, target) as boolean[] | undefined;
   return marks !== undefined && marks !== NEVER_MOUNTED && marks.at(-1) === true;
 }

@@ -12,7 +12,7 @@ import { excludeFromPaths } from './route-metadata.js';
  * class InvoiceWebhooks {
  *   \@Post('invoicePaid')
  *   invoicePaid(@Body() event: InvoiceEvent): InvoiceEventReceived {
- *     return receiverReplies();
+ *     return receiverReplies(event);
  *   }
  * }
  */

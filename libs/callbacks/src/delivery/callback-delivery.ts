@@ -1,9 +1,14 @@
 import type { CallbackRequest } from '../client/render-request.js';
-import type { RetryOptions } from './retry/retry-options.js';
 
 /** A value that JSON can hold: what a JSON column of a database takes and gives back. */
-export type JsonValue =
-  string | number | boolean | null | readonly JsonValue[] | { readonly [name: string]: JsonValue | undefined };
+export type JsonValue = string | number | boolean | null | JsonObject | readonly JsonValue[];
+
+/** An object that JSON can hold. */
+export type JsonObject = { readonly [name: string]: JsonValue };
+
+/*
+ * Type aliases: an interface has no index signature, and the JSON columns of Prisma and others refuse it.
+ */
 
 /** The version of the format in which deliveries are stored. */
 export const FORMAT_VERSION = 1;
@@ -18,12 +23,12 @@ export type CallbackDelivery = {
   readonly version: typeof FORMAT_VERSION;
   /** The id of the delivery, and its `webhook-id`: the same on every attempt. Without a dot. */
   readonly id: string;
-  /** The qualified name of the handler, as `InvoiceCallbacks.invoiceNotification`. */
+  /** The qualified name of the handler, as `InvoiceCallbacks.invoiceNotification`, with the `id` of its class if it has one. */
   readonly callback: string;
   /** The idempotency key, if one was given. */
   readonly key?: string;
-  /** The app's own JSON, if it was given some. It is never sent. */
-  readonly context?: JsonValue;
+  /** The app's own JSON, as a string, if it was given some: a type that holds itself is too deep for TypeORM. Never sent. */
+  readonly context?: string;
   /** The base URL that the client gave: deliveries to one receiver wait for one another, and for no others. */
   readonly receiver: string;
   /** SHA-256 of what every attempt sends, in base64url: tells a second delivery of the same `key` from another one. */
@@ -31,7 +36,7 @@ export type CallbackDelivery = {
   /** How long one attempt may take, in ms, if its class says so. */
   readonly timeout?: number;
   /** When it is attempted again, if its class says so. */
-  readonly retry?: RetryOptions;
+  readonly retry?: { readonly schedule: readonly number[]; readonly jitter: number };
   /** From when on it fails instead of being attempted, in ms since 1970, if its class says so. */
   readonly expiresAt?: number;
   /** What every attempt sends. */
@@ -66,4 +71,10 @@ export type EnqueuedCallback =
 /** The host that a delivery goes to, with its port unless that is the default one. */
 export function hostOf({ request }: Pick<CallbackDelivery, 'request'>): string {
   return new URL(request.url).host;
+}
+
+/** The app's own JSON, to be spread into what bears it. */
+export function contextOf({ context }: Pick<CallbackDelivery, 'context'>): { context?: JsonValue } {
+  // Checked when it was read, or written by JSON.stringify().
+  return context === undefined ? {} : { context: JSON.parse(context) as JsonValue };
 }

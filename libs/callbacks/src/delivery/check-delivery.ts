@@ -21,6 +21,10 @@ export function isDeliveryId(id: unknown): id is string {
  * @throws CallbackContractError with every part that is wrong.
  */
 export function readPreparedCallback(given: unknown): PreparedCallback {
+  if (typeof given === 'string') {
+    const message = 'must be an object, and is a string. Fix: give submit() what JSON.parse() makes of it';
+    throw new CallbackContractError('A delivery', [{ path: '', message }]);
+  }
   const issues = deliveryIssues(given);
   // Without an issue it is one.
   if (issues.length === 0) return given as PreparedCallback;
@@ -83,6 +87,14 @@ function isOptional(value: unknown, isRight: (value: unknown) => boolean): boole
 
 function isString(value: unknown): value is string {
   return typeof value === 'string';
+}
+
+function isJson(value: unknown): boolean {
+  try {
+    return typeof value === 'string' && (JSON.parse(value), true);
+  } catch {
+    return false;
+  }
 }
 
 function isName(value: unknown): value is string {

@@ -1,6 +1,6 @@
 import { receiverOf } from '../client/receiver-of.js';
 import { renderRequest } from '../client/render-request.js';
-import { placeOf } from '../contract/callback-contract.js';
+import { storedNameOf } from '../contract/callback-contract.js';
 import type { CallbackOperation } from '../contract/callback-contract.js';
 import { FORMAT_VERSION } from './callback-delivery.js';
 import type { JsonValue, PreparedCallback } from './callback-delivery.js';
@@ -46,11 +46,11 @@ export async function prepareDelivery(
   if (key !== undefined && (typeof key !== 'string' || key === '')) {
     throw new TypeError('The `key` of a callback must be a string that is not empty.');
   }
-  const ownContext = context === undefined ? {} : { context: jsonOf(context) };
+  const ownContext = context === undefined ? {} : { context: textOf(context) };
   // A database gives back `null` for what was not there.
   if (url === undefined || url === null) return { status: 'skipped' };
   const request = await renderRequest(operation, url, values);
-  const callback = placeOf(operation);
+  const callback = storedNameOf(operation);
   return {
     status: 'prepared',
     version: FORMAT_VERSION,
@@ -64,17 +64,13 @@ export async function prepareDelivery(
   };
 }
 
-/** The context as it will come back from a queue. */
-function jsonOf(context: JsonValue): JsonValue {
+function textOf(context: JsonValue): string {
   const text = stringify(context);
   if (text === undefined) throw new TypeError('The `context` of a callback must be a value that JSON can hold.');
-  if (Buffer.byteLength(text) > MAX_CONTEXT_BYTES) {
-    throw new TypeError(
-      `The \`context\` of a callback must be at most ${MAX_CONTEXT_BYTES} bytes of JSON. Fix: give an id instead of the whole.`,
-    );
-  }
-  // What was written in the line above.
-  return JSON.parse(text) as JsonValue;
+  if (Buffer.byteLength(text) <= MAX_CONTEXT_BYTES) return text;
+  throw new TypeError(
+    `The \`context\` of a callback must be at most ${MAX_CONTEXT_BYTES} bytes of JSON. Fix: give an id instead of the whole.`,
+  );
 }
 
 function stringify(context: JsonValue): string | undefined {

@@ -2,10 +2,12 @@ import { isDeepStrictEqual } from 'node:util';
 import { Logger } from '@nestjs/common';
 import type { INestApplication } from '@nestjs/common';
 import { ApplicationConfig } from '@nestjs/core';
-import { DECORATORS, SwaggerModule } from '@nestjs/swagger';
+import { SwaggerModule } from '@nestjs/swagger';
 import type { SwaggerDocumentOptions } from '@nestjs/swagger';
 import type { CallbackClass } from '../contract/callback-class.js';
 import type { ReceiverOperation } from '../contract/callback-contract.js';
+import { refuseOldPeer } from '../contract/require-peer.js';
+import { SWAGGER_METADATA } from '../contract/swagger-metadata.js';
 import type { OperationObject, SchemasObject } from './openapi-types.js';
 import { createStandInController } from './stand-in-controller.js';
 import type { StandInController } from './stand-in-controller.js';
@@ -44,6 +46,7 @@ export function exploreOperations(
   operations: readonly ReceiverOperation[],
   options: SwaggerDocumentOptions,
 ): ExploredOperations {
+  refuseOldPeer('@nestjs/swagger', 'withCallbacks()');
   const controllers = [...groupByClass(operations)].map(([callbacks, paths]) =>
     createStandInController(callbacks, paths),
   );
@@ -112,19 +115,23 @@ function withoutGlobals<T>(explore: () => T): { document: T; clashingModels: str
   const { SwaggerGlobalParametersStorage: parameterStore, SwaggerGlobalResponsesStorage: responseStore } = stores;
   const parameters = parameterStore.getAll();
   const responses = responseStore.getAll();
-  const warn = Logger.warn;
+  const { warn, error } = Logger;
   const clashingModels: string[] = [];
+  const listenFor =
+    (log: typeof warn) =>
+    (message: unknown, ...rest: unknown[]) => {
+      const model = /^Duplicate DTO detected: "(.*?)"/.exec(String(message))?.[1];
+      if (model === undefined) log.call(Logger, message, ...rest);
+      else clashingModels.push(model);
+    };
   parameterStore.clear();
   responseStore.clear();
-  Logger.warn = (message: unknown, ...rest: unknown[]) => {
-    const model = /^Duplicate DTO detected: "(.*?)"/.exec(String(message))?.[1];
-    if (model === undefined) warn.call(Logger, message, ...rest);
-    else clashingModels.push(model);
-  };
+  // A warning since 11.3, an error before.
+  Object.assign(Logger, { warn: listenFor(warn), error: listenFor(error) });
   try {
     return { document: explore(), clashingModels };
   } finally {
-    Logger.warn = warn;
+    Object.assign(Logger, { warn, error });
     parameterStore.add(...parameters);
     responseStore.add(responses);
   }
@@ -154,7 +161,7 @@ function lookingAtEnums<T>(explore: () => T): { result: T; clashingEnums: string
   const { getMetadata } = Reflect;
   Reflect.getMetadata = (key: unknown, target: object, property?: string | symbol): unknown => {
     const found: unknown = property === undefined ? getMetadata(key, target) : getMetadata(key, target, property);
-    if (key === DECORATORS.API_MODEL_PROPERTIES || key === DECORATORS.API_PARAMETERS) {
+    if (key === SWAGGER_METADATA.MODEL_PROPERTIES || key === SWAGGER_METADATA.PARAMETERS) {
       for (const metadata of [found ?? []].flat() as EnumMetadata[]) look(metadata);
     }
     return found;

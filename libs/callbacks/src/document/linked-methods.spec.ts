@@ -4,15 +4,20 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { ModulesContainer, NestFactory } from '@nestjs/core';
 import { ApiCallback } from '../contract/api-callback.decorator.js';
 import { CallbackController } from '../contract/callback-controller.decorator.js';
+import { receiverReplies } from '../contract/receiver-replies.js';
 import { linkedClassesIn, linkedMethodsIn } from './linked-methods.js';
 
 @CallbackController('{$url}')
 class Paid {
-  @Post() paid() {}
+  @Post() paid(): void {
+    return receiverReplies();
+  }
 }
 @CallbackController('{$url}')
 class Audited {
-  @Post() audited() {}
+  @Post() audited(): void {
+    return receiverReplies();
+  }
 }
 
 @Controller('orders')

@@ -63,8 +63,16 @@ function libsql(): Connect {
     // What it exports is its class of connections.
     return loadLibsql() as Connect;
   } catch (error) {
-    throw new CallbackQueueError('sqliteQueue({ file }) needs the package libsql. Fix: npm install libsql', {
+    throw new CallbackQueueError(`sqliteQueue({ file }) needs libsql 0.5.1 or later, which ${whyNot(error)}`, {
       cause: error,
     });
   }
+}
+
+/** What libsql's native part lacks is told from libsql itself by the name in the first line of the error. */
+function whyNot(error: unknown): string {
+  const [line = ''] = String(error instanceof Error ? error.message : error).split('\n', 1);
+  return line.includes("'libsql'")
+    ? 'is not installed. Fix: npm install libsql'
+    : `is installed and does not load: ${line}. Fix: npm install libsql@latest, on the platform that runs it`;
 }

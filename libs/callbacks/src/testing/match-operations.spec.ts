@@ -2,29 +2,56 @@ import { describe, expect, it } from '@jest/globals';
 import { Get, Post } from '@nestjs/common';
 import { CallbackController } from '../contract/callback-controller.decorator.js';
 import { readCallbackContract } from '../contract/read-callback-contract.js';
+import { receiverReplies } from '../contract/receiver-replies.js';
 import { matchOperations } from './match-operations.js';
 
 @CallbackController('{$request.query.callback_url}')
 class Based {
-  @Post('invoices/{$request.body#/id}') invoice() {}
-  @Post('invoices/{$request.body#/id}/lines') lines() {}
-  @Post('invoices/paid') paid() {}
-  @Post('événements/a%20b') accented() {}
-  @Get() ping() {}
-  @Get('from-{$request.body#/from}-to-{$request.body#/to}') range() {}
+  @Post('invoices/{$request.body#/id}') invoice(): void {
+    return receiverReplies();
+  }
+  @Post('invoices/{$request.body#/id}/lines') lines(): void {
+    return receiverReplies();
+  }
+  @Post('invoices/paid') paid(): void {
+    return receiverReplies();
+  }
+  @Post('événements/a%20b') accented(): void {
+    return receiverReplies();
+  }
+  @Get() ping(): void {
+    return receiverReplies();
+  }
+  @Get('from-{$request.body#/from}-to-{$request.body#/to}') range(): void {
+    return receiverReplies();
+  }
 }
 @CallbackController()
 class Alone {
-  @Post('{$request.body#/url}') bare() {}
-  @Post('https://hooks.example.com/fixed/{$request.body#/id}') fixed() {}
-  @Post('https://{$request.query.tenant}.example.com') tenant() {}
-  @Get('{$request.query.url}?event=paid&id={$request.body#/id}') event() {}
-  @Get('{$request.query.url}-done') glued() {}
+  @Post('{$request.body#/url}') bare(): void {
+    return receiverReplies();
+  }
+  @Post('https://hooks.example.com/fixed/{$request.body#/id}') fixed(): void {
+    return receiverReplies();
+  }
+  @Post('https://{$request.query.tenant}.example.com') tenant(): void {
+    return receiverReplies();
+  }
+  @Get('{$request.query.url}?event=paid&id={$request.body#/id}') event(): void {
+    return receiverReplies();
+  }
+  @Get('{$request.query.url}-done') glued(): void {
+    return receiverReplies();
+  }
 }
 @CallbackController()
 class Alike {
-  @Post('{$request.body#/success_url}') success() {}
-  @Post('{$request.body#/failure_url}') failure() {}
+  @Post('{$request.body#/success_url}') success(): void {
+    return receiverReplies();
+  }
+  @Post('{$request.body#/failure_url}') failure(): void {
+    return receiverReplies();
+  }
 }
 
 function namesOf(Class: new () => object, request: string): string[] {

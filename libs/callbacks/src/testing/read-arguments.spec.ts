@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { renderRequest } from '../client/render-request.js';
 import { CallbackController } from '../contract/callback-controller.decorator.js';
 import { readCallbackContract } from '../contract/read-callback-contract.js';
+import { receiverReplies } from '../contract/receiver-replies.js';
 import { readArguments } from './read-arguments.js';
 
 class Line {
@@ -28,10 +29,18 @@ class Trapped {
 @ApiHeader({ name: 'x-tenant', required: true })
 @CallbackController('https://x.example')
 class Callbacks {
-  @Post() whole(@Body() order: Order) {}
-  @Post() parts(@Body('paid') paid: boolean, @Body('lines') line: Line, @Body('at') at: Date) {}
-  @Post() schema(@Body({ schema: z.object({ at: z.coerce.date() }) }) body: { at: string }) {}
-  @Post() filtered(@Query() filter: Filter) {}
+  @Post() whole(@Body() order: Order): void {
+    return receiverReplies(order);
+  }
+  @Post() parts(@Body('paid') paid: boolean, @Body('lines') line: Line, @Body('at') at: Date): void {
+    return receiverReplies(paid, line, at);
+  }
+  @Post() schema(@Body({ schema: z.object({ at: z.coerce.date() }) }) body: { at: string }): void {
+    return receiverReplies(body);
+  }
+  @Post() filtered(@Query() filter: Filter): void {
+    return receiverReplies(filter);
+  }
   @Post()
   @ApiQuery({ name: 'tag', required: false })
   @ApiHeader({ name: 'X-Retries', required: false })
@@ -40,14 +49,30 @@ class Callbacks {
     @Query('tag') tag?: string[],
     @Headers('X-Trace') trace?: string[],
     @Headers('x-retries') retries?: number,
-  ) {}
-  @Post() @ApiConsumes('application/x-www-form-urlencoded') form(@Body() filter: Filter) {}
-  @Post() @ApiConsumes('text/plain') text(@Body() text: string) {}
-  @Post() @ApiConsumes('text/json') textJson(@Body() body: object) {}
-  @Post() @ApiBody({ type: [Line], required: false }) lines(@Body() lines?: Line[]) {}
-  @Post() @ApiConsumes('image/png') image(@Body() bytes: unknown) {}
-  @Post() trapped(@Body() body: Trapped) {}
-  @Post() @ApiQuery({ name: 'token' }) nothing() {}
+  ): void {
+    return receiverReplies(limit, tag, trace, retries);
+  }
+  @Post() @ApiConsumes('application/x-www-form-urlencoded') form(@Body() filter: Filter): void {
+    return receiverReplies(filter);
+  }
+  @Post() @ApiConsumes('text/plain') text(@Body() text: string): void {
+    return receiverReplies(text);
+  }
+  @Post() @ApiConsumes('text/json') textJson(@Body() body: object): void {
+    return receiverReplies(body);
+  }
+  @Post() @ApiBody({ type: [Line], required: false }) lines(@Body() lines?: Line[]): void {
+    return receiverReplies(lines);
+  }
+  @Post() @ApiConsumes('image/png') image(@Body() bytes: unknown): void {
+    return receiverReplies(bytes);
+  }
+  @Post() trapped(@Body() body: Trapped): void {
+    return receiverReplies(body);
+  }
+  @Post() @ApiQuery({ name: 'token' }) nothing(): void {
+    return receiverReplies();
+  }
 }
 
 function operationOf(name: string) {

@@ -8,6 +8,6 @@ export class InvoiceCallbacks {
   @Post('invoices/{$request.body#/id}')
   @ApiOkResponse({ type: InvoiceEventReceived })
   invoiceNotification(@Body() event: InvoiceEvent): InvoiceEventReceived {
-    return receiverReplies();
+    return receiverReplies(event);
   }
 }

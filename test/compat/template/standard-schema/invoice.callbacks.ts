@@ -11,6 +11,6 @@ export class InvoiceCallbacks {
   @Post('invoices/{$request.body#/id}')
   @ApiOkResponse({ type: InvoiceEventReceived })
   invoiceNotification(@Body({ schema: invoiceEvent }) event: z.infer<typeof invoiceEvent>): InvoiceEventReceived {
-    return receiverReplies();
+    return receiverReplies(event);
   }
 }

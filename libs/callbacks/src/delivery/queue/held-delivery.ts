@@ -1,4 +1,4 @@
-import { hostOf } from '../callback-delivery.js';
+import { contextOf, hostOf } from '../callback-delivery.js';
 import type { CallbackDelivery } from '../callback-delivery.js';
 import type { DeliveryAttempt, DeliveryDetails, DeliveryFilter, DeliveryState, DeliverySummary } from './deliveries.js';
 import { MAX_HISTORY } from './deliveries.js';
@@ -83,13 +83,13 @@ export class HeldDelivery {
   }
 
   summary(): DeliverySummary {
-    const { id, callback, key, context, request } = this.delivery;
+    const { id, callback, key, request } = this.delivery;
     const error = this.#history.at(-1)?.error;
     return {
       id,
       callback,
       ...(key !== undefined && { key }),
-      ...(context !== undefined && { context }),
+      ...contextOf(this.delivery),
       url: request.url,
       state: this.state,
       attempts: this.attempts,

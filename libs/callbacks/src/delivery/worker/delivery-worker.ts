@@ -6,7 +6,7 @@ import type { CallbackDeliveryReason } from '../../contract/callback-delivery.er
 import { CallbackReplyError } from '../../contract/callback-reply.error.js';
 import { AppLogger } from '../app-logger.js';
 import { attemptDelivery } from '../attempt.js';
-import { hostOf } from '../callback-delivery.js';
+import { contextOf, hostOf } from '../callback-delivery.js';
 import type { CallbackDelivery, JsonValue } from '../callback-delivery.js';
 import type { CallbackAttempted, CallbackDelivered, CallbackEvent, CallbackEvents } from '../events/callback-events.js';
 import type { CallbackListeners } from '../events/callback-listeners.js';
@@ -204,11 +204,11 @@ function recordOf({ attempt, at, duration }: Made): DeliveryAttempt {
 }
 
 function attemptedOf({ delivery, attempt, duration }: Made): CallbackAttempted {
-  return { ...eventOf(delivery, delivery.request.url, attempt), duration };
+  return { ...eventOf({ ...delivery, ...contextOf(delivery) }, delivery.request.url, attempt), duration };
 }
 
 function eventOf(
-  { id, callback, key, context }: Pick<CallbackDelivery, 'id' | 'callback' | 'key' | 'context'>,
+  { id, callback, key, context }: Pick<DeliverySummary, 'id' | 'callback' | 'key' | 'context'>,
   url: string,
   attempt: number,
 ): CallbackEvent {

@@ -1,34 +1,47 @@
-import { placeOf } from '../../contract/callback-contract.js';
+import { storedIdOf, storedNameOf } from '../../contract/callback-contract.js';
+import type { CallbackClass } from '../../contract/callback-class.js';
 import type { CallbackOperation } from '../../contract/callback-contract.js';
 import { AppLogger } from '../app-logger.js';
 
 /**
- * The operations that this process knows, by their place: all that a delivery says of its class. A queue holds
- * deliveries of other processes too.
+ * The operations that this process knows, by the names that are stored: all that a delivery says of its class. A queue
+ * holds deliveries of other processes too.
  */
 export class KnownOperations {
   readonly #logger = new AppLogger('Callbacks');
   readonly #known = new WeakSet<readonly CallbackOperation[]>();
-  /** `undefined` at a place that is that of several classes. */
-  readonly #byPlace = new Map<string, CallbackOperation | undefined>();
+  readonly #ids = new Set<string>();
+  /** `undefined` at a name that is that of several operations. */
+  readonly #byName = new Map<string, CallbackOperation | undefined>();
 
   /** @param operations - of one class, always the same array. */
   add(operations: readonly CallbackOperation[]): void {
-    if (this.#known.has(operations)) return;
+    const [first] = operations;
+    if (!first || this.#known.has(operations)) return;
     this.#known.add(operations);
+    this.#addId(first.callbacks);
     for (const operation of operations) {
-      const place = placeOf(operation);
-      if (this.find(place)) {
-        this.#logger.warn(
-          `${place} is a callback of two classes: the replies to what is enqueued of it are not validated. Fix: give the classes different names.`,
-        );
-      }
-      this.#byPlace.set(place, this.#byPlace.has(place) ? undefined : operation);
+      const name = storedNameOf(operation);
+      this.#byName.set(name, this.#byName.has(name) ? undefined : operation);
     }
   }
 
-  /** `undefined` where the class is not known, or where the place is that of several classes. */
-  find(place: string): CallbackOperation | undefined {
-    return this.#byPlace.get(place);
+  /** `undefined` if the class is not known, or if the name is that of several operations. */
+  find(name: string): CallbackOperation | undefined {
+    return this.#byName.get(name);
+  }
+
+  #addId(callbacks: CallbackClass): void {
+    const id = storedIdOf(callbacks);
+    if (this.#ids.has(id)) {
+      this.#logger.warn(
+        `Two callback classes are stored under the name ${id}: of the callbacks that both have, replies are not validated, and one key is one delivery. Fix: give one of them a name of its own, @CallbackController({ id: '...' }).`,
+      );
+    } else if (id.length === 1) {
+      this.#logger.warn(
+        `A callback class is stored under the name ${id}, which looks minified and may be that of another class after the next build. Fix: give it a name that stays, @CallbackController({ id: '...' }).`,
+      );
+    }
+    this.#ids.add(id);
   }
 }

@@ -142,7 +142,7 @@ export const DURABLE_QUEUE_TESTS: readonly QueueTest[] = [
     'keeps what was cancelled, with all that is known of it, through a restart',
     async ({ open }) => {
       const first = open();
-      const one = newDelivery({ key: 'a key', context: { tenant: 'acme' } });
+      const one = newDelivery({ key: 'a key', context: '{"tenant":"acme"}' });
       await first.start(new ScriptedWorker(undefined, 0));
       await first.add(one);
       await first.cancel([one.id]);

@@ -13,7 +13,7 @@ export const OPERATING_TESTS: readonly QueueTest[] = [
     'tells all of a delivery: what it is, what has become of it, and each attempt',
     async ({ open }) => {
       const queue = open();
-      const one = newDelivery({ key: 'invoice-1', context: { tenant: 'acme', tags: [1, null] } });
+      const one = newDelivery({ key: 'invoice-1', context: '{"tenant":"acme","tags":[1,null]}' });
       const worker = new ScriptedWorker(({ attempt }) =>
         attempt === 1
           ? { status: 'retry', delay: 1, error: 'the receiver replied 503' }
