@@ -36,7 +36,7 @@ describe('@OnCallback()', () => {
     const log = lines.join('\n');
     expect(log).toContain('Careless.throws threw when it was told that');
     expect(log).toContain('Careless.rejects threw when it was told that');
-    expect(log).toContain('no longer waiting for Outcomes.noteDelivery, Careless.throws');
+    expect(log).toContain('No longer waiting for Outcomes.noteDelivery, Careless.throws');
   });
 
   it('listens in a controller too, on several events, and once where two tokens give one provider', async () => {
@@ -80,7 +80,7 @@ describe('@OnCallback()', () => {
 
   it('is refused for an event that there is not', () => {
     expect(() => OnCallback('deliverd' as 'delivered')).toThrow(
-      "@OnCallback('deliverd') listens to no event. Fix: take one of delivered, attemptFailed, failed.",
+      "@OnCallback('deliverd') listens to no event. Fix: take one of delivered, attemptFailed, failed, cancelled.",
     );
   });
 

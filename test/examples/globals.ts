@@ -66,7 +66,7 @@ declare global {
 
   const callbacks: library.Callbacks;
   function test(name: string, run: () => Promise<void>): void;
-  const callbackQueueContract: typeof testing.callbackQueueContract;
+  const callbackQueueTests: typeof testing.callbackQueueTests;
   const Database: typeof libsql;
   const sqliteQueue: typeof sqlite.sqliteQueue;
   const urls: library.CallbackUrls<InvoiceCallbacks>;

@@ -8,7 +8,9 @@ let made = 0;
 /** A delivery that no queue has seen. */
 export function newDelivery(host = 'www.external.org'): CallbackDelivery {
   const request = { method: 'POST', url: `https://${host}/events`, headers: {}, body: '{"paid":true}' };
-  return { status: 'prepared', id: `msg_${process.pid}_${++made}`, callback: 'InvoiceCallbacks.notify', request };
+  const id = `msg_${process.pid}_${++made}`;
+  const callback = 'InvoiceCallbacks.notify';
+  return { status: 'prepared', version: 1, id, callback, receiver: request.url, digest: 'a digest', request };
 }
 
 /** A file in a new folder. */
@@ -26,13 +28,28 @@ export function workerOf(attempt?: () => AttemptOutcome | Promise<AttemptOutcome
   return {
     ids,
     concurrency,
-    room: () => concurrency,
+    acquire: (_, most) => most,
+    release: () => undefined,
+    cancelled: async () => undefined,
+    announce: async () => true,
     attempt: async ({ id }) => {
       ids.push(id);
-      return attempt ? attempt() : { status: 'delivered' };
+      return attempt ? attempt() : delivered();
     },
   };
 }
+
+const record = () => ({ attempt: 1, at: new Date(), duration: 1 });
+export const delivered = (): AttemptOutcome => ({ status: 'delivered', record: record() });
+export const retryIn = (delay: number): AttemptOutcome => ({
+  status: 'retry',
+  delay,
+  record: { ...record(), error: 'the receiver replied 503' },
+});
+export const failed = (): AttemptOutcome => ({
+  status: 'failed',
+  record: { ...record(), error: 'the receiver replied 410' },
+});
 
 /** Waits until something is so. */
 export async function until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {

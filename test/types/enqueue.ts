@@ -35,7 +35,9 @@ const prepared: Promise<PreparedCallback> = callbacks.prepare(OrderCallbacks, ur
 void prepared.then((delivery) => callbacks.submit(delivery));
 void queued.then((result) => (result.status === 'queued' ? result.id : undefined));
 void keyed;
-void callbacks.failed({ limit: 10 }).then(([first]) => first?.failedAt.toISOString());
+void callbacks
+  .deliveries({ state: 'failed', limit: 10 })
+  .then(({ deliveries: [first] }) => first?.updatedAt.toISOString());
 
 // @ts-expect-error: the event has no such property
 void callbacks.enqueue(OrderCallbacks, urls).paid({ payed: true });

@@ -1,9 +1,11 @@
 import { ConfigurableModuleBuilder, Global, Module } from '@nestjs/common';
 import type { ConfigurableModuleAsyncOptions, DynamicModule } from '@nestjs/common';
-import { DiscoveryModule, ModulesContainer } from '@nestjs/core';
+import { DiscoveryModule, DiscoveryService, ModulesContainer } from '@nestjs/core';
+import { CallbacksLifecycle } from './callbacks.lifecycle.js';
 import { CALLBACKS_OPTIONS, checkOptions } from './callbacks.options.js';
 import type { CallbacksModuleOptions } from './callbacks.options.js';
 import { Callbacks } from './callbacks.service.js';
+import { CallbackRuntime } from './delivery/callback-runtime.js';
 import { URL_RESOLVER } from './contract/callback-urls.decorator.js';
 import { APP_CALLBACKS } from './document/app-callbacks.js';
 import type { AppCallbacks } from './document/app-callbacks.js';
@@ -47,7 +49,14 @@ export type CallbacksModuleAsyncOptions = ConfigurableModuleAsyncOptions<
       }),
       inject: [CALLBACKS_OPTIONS],
     },
+    {
+      provide: CallbackRuntime,
+      useFactory: (options: CallbacksModuleOptions, discovery: DiscoveryService, modules: ModulesContainer) =>
+        new CallbackRuntime(options, discovery, modules),
+      inject: [CALLBACKS_OPTIONS, DiscoveryService, ModulesContainer],
+    },
     Callbacks,
+    CallbacksLifecycle,
     { provide: URL_RESOLVER, useExisting: Callbacks },
     // Nest runs a factory while the app is created, when all modules and controllers are known and none is mounted.
     { provide: checkCallbacks, useFactory: checkCallbacks, inject: [ModulesContainer, APP_CALLBACKS] },

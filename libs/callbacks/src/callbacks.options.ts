@@ -129,7 +129,17 @@ function isArrayOfClasses(value: unknown): boolean {
 
 function isQueue(value: unknown): boolean {
   const queue = value as Partial<Record<keyof CallbackQueue, unknown>> | null;
-  return (['add', 'start', 'stop', 'close', 'failed', 'retry', 'stats'] as const).every(
-    (method) => typeof queue?.[method] === 'function',
-  );
+  const methods = [
+    'add',
+    'start',
+    'stop',
+    'close',
+    'delivery',
+    'deliveries',
+    'retry',
+    'cancel',
+    'forget',
+    'stats',
+  ] as const;
+  return methods.every((method) => typeof queue?.[method] === 'function');
 }

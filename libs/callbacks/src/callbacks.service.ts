@@ -1,34 +1,26 @@
-import { Inject, Injectable } from '@nestjs/common';
-import type { BeforeApplicationShutdown, OnApplicationBootstrap, OnApplicationShutdown, Type } from '@nestjs/common';
-import { DiscoveryService, ModulesContainer } from '@nestjs/core';
-import { CALLBACKS_OPTIONS } from './callbacks.options.js';
-import type { CallbacksModuleOptions } from './callbacks.options.js';
+import { Injectable } from '@nestjs/common';
+import type { Type } from '@nestjs/common';
 import type { CallbackClient, CallbackMethods, CallbackResult } from './client/callback-client.js';
 import { callbackUrlsOf } from './client/callback-urls-of.js';
 import { operationsOf } from './client/operations-of.js';
 import { readExchange } from './client/read-exchange.js';
 import type { GivenExchange } from './client/read-exchange.js';
 import { readReply } from './client/read-reply.js';
-import { UndeclaredProperties } from './client/undeclared-properties.js';
-import { warnOfModels } from './client/warn-of-models.js';
-import type { CallbackClass } from './contract/callback-class.js';
 import { CallbackContractError } from './contract/callback-contract.error.js';
-import { CallbackQueueError } from './contract/callback-queue.error.js';
 import type { CallbackUrls, UrlResolver } from './contract/callback-urls.decorator.js';
-import { readCallbackContract } from './contract/read-callback-contract.js';
-import { readWebhookContract } from './contract/read-webhook-contract.js';
 import type { EnqueuedCallback, PreparedCallback } from './delivery/callback-delivery.js';
-import { AppLogger } from './delivery/app-logger.js';
-import { CallbackSender } from './delivery/callback-sender.js';
-import { checkDelivery, isDeliveryId } from './delivery/check-delivery.js';
-import { checkCallbackUrl } from './delivery/egress/check-callback-url.js';
-import { createEgressPolicy } from './delivery/egress/egress-policy.js';
-import type { EgressPolicy } from './delivery/egress/egress-policy.js';
-import { findListeners } from './delivery/events/callback-listeners.js';
-import type { CallbackStats, FailedDelivery, FailedPage } from './delivery/queue/callback-queue.js';
+import { CallbackRuntime } from './delivery/callback-runtime.js';
+import { readPreparedCallback } from './delivery/check-delivery.js';
+import type { CancelledDelivery } from './delivery/delivery-operator.js';
 import { prepareDelivery } from './delivery/prepare-delivery.js';
 import type { CallbackCall, EnqueueOptions } from './delivery/prepare-delivery.js';
-import { linkedClassesIn } from './document/linked-methods.js';
+import type {
+  CallbackStats,
+  DeliveryDetails,
+  DeliveryFilter,
+  DeliveryPage,
+  DeliveryPageRequest,
+} from './delivery/queue/deliveries.js';
 
 /**
  * Sends callbacks with the classes that document them. Inject it wherever a callback becomes due.
@@ -45,28 +37,12 @@ import { linkedClassesIn } from './document/linked-methods.js';
  * }
  */
 @Injectable()
-export class Callbacks
-  implements UrlResolver, OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown
-{
-  readonly #callbacks: readonly CallbackClass[];
-  readonly #webhooks: readonly CallbackClass[];
-  readonly #policy: EgressPolicy;
-  readonly #sender: CallbackSender;
-  readonly #undeclared: UndeclaredProperties;
+export class Callbacks implements UrlResolver {
+  /** Not a property that editors complete: it is not for users. */
+  readonly #runtime: CallbackRuntime;
 
-  constructor(
-    @Inject(CALLBACKS_OPTIONS) options: CallbacksModuleOptions,
-    private readonly discovery: DiscoveryService,
-    private readonly modules: ModulesContainer,
-  ) {
-    this.#callbacks = options.callbacks ?? [];
-    this.#webhooks = options.webhooks ?? [];
-    this.#policy = createEgressPolicy(options.egress);
-    this.#sender = new CallbackSender(options);
-    const logger = new AppLogger('Callbacks');
-    this.#undeclared = new UndeclaredProperties(options.undeclaredProperties ?? 'remove', (message) =>
-      logger.warn(message),
-    );
+  constructor(runtime: CallbackRuntime) {
+    this.#runtime = runtime;
   }
 
   /**
@@ -133,50 +109,90 @@ export class Callbacks
   /**
    * Hands a prepared callback to the queue, and resolves once the queue holds it. The same one twice is one delivery.
    *
-   * @param delivery - what `prepare()` gave, or what a JSON column gives back of it: it is checked.
-   * @throws CallbackContractError where it is not what `prepare()` gave.
-   * @throws CallbackUrlError where its URL may not be called back (any more).
-   * @throws CallbackQueueError where the queue did not take it.
+   * @param delivery - what `prepare()` gave, as your database gives it back.
+   * @throws CallbackContractError if it is not what `prepare()` gave.
+   * @throws CallbackUrlError if its URL may not be called (any more).
+   * @throws CallbackQueueError if the queue did not take it.
    */
   async submit(delivery: unknown): Promise<EnqueuedCallback> {
-    checkDelivery(delivery);
-    if (delivery.status === 'prepared') checkCallbackUrl(delivery.request.url, this.#policy);
-    return this.#add(delivery);
+    const prepared = readPreparedCallback(delivery);
+    if (prepared.status === 'prepared') this.#runtime.checkUrl(prepared.request.url);
+    return this.#add(prepared);
   }
 
   /**
-   * The callbacks that failed for good, the latest first.
+   * Lists deliveries, the one that was enqueued last first: what waits, is sent, failed or arrived.
    *
-   * @param page - how many are listed, 100 where it does not say, and how many of the latest are passed over.
-   * @throws TypeError where one of them is no whole number, at least 0.
-   */
-  async failed({ limit = 100, offset = 0 }: Partial<FailedPage> = {}): Promise<readonly FailedDelivery[]> {
-    for (const [name, value] of Object.entries({ limit, offset })) {
-      if (!Number.isSafeInteger(value) || value < 0) {
-        throw new TypeError(`The \`${name}\` of failed() has to be a whole number, at least 0.`);
-      }
-    }
-    return this.#sender.queue.failed({ limit, offset });
-  }
-
-  /**
-   * Sends a callback that failed for good again, with the same bytes and the same id, and the whole schedule before it.
-   *
-   * @param id - of the delivery, as `failed()` lists it.
-   * @throws CallbackQueueError where no such delivery has failed.
+   * @param options - the filter; how many are listed, 50 by default and 500 at the most; the `next` of the page before.
+   * @throws TypeError if one of them is wrong, naming it.
    * @example
-   * for (const { id } of await callbacks.failed({ limit: 10 })) await callbacks.retry(id);
+   * const { deliveries, next } = await callbacks.deliveries({ state: 'failed', host: 'www.external.org' });
    */
-  async retry(id: string): Promise<EnqueuedCallback> {
-    if (isDeliveryId(id) && (await this.#sender.queue.retry(id))) return { status: 'queued', id };
-    // What a route was given can hold line breaks, and errors are logged.
-    const which = isDeliveryId(id) ? id : 'of such an id';
-    throw new CallbackQueueError(`There is no failed delivery ${which}. Fix: take an id that failed() lists.`);
+  deliveries(options: DeliveryFilter & Partial<DeliveryPageRequest> = {}): Promise<DeliveryPage> {
+    return this.#runtime.operator.list(options);
   }
 
-  /** How many callbacks are queued, in flight, delivered (of those that the queue remembers) and failed. */
+  /**
+   * One delivery with its attempts; `undefined` if the queue does not know it (any more).
+   *
+   * @param id - what `enqueue()` resolved to: the `webhook-id`.
+   */
+  delivery(id: string): Promise<DeliveryDetails | undefined> {
+    return this.#runtime.operator.find(id);
+  }
+
+  /**
+   * Sends deliveries again, with the same bytes and the same ids. One that waits is attempted now. One that failed or was
+   * cancelled begins its whole schedule anew. One that was delivered is sent again only if it is named by its id or by
+   * `{ state: 'delivered' }`, and if the queue has `keepBodies: true`.
+   *
+   * @param which - an id, or a filter that is not empty; without a `state` it means what waits and what failed.
+   * @throws CallbackQueueError with the code `CALLBACK_UNKNOWN_DELIVERY` if there is no such delivery.
+   * @throws TypeError if the filter is wrong or empty.
+   * @example
+   * await callbacks.retry({ host: 'www.external.org', since: new Date('2026-11-26T12:00:00Z') });
+   */
+  retry(which: string): Promise<EnqueuedCallback>;
+  retry(which: DeliveryFilter): Promise<{ count: number }>;
+  async retry(which: string | DeliveryFilter): Promise<EnqueuedCallback | { count: number }> {
+    if (typeof which !== 'string') return { count: await this.#runtime.operator.retryAll(which) };
+    await this.#runtime.operator.retryOne(which);
+    return { status: 'queued', id: which };
+  }
+
+  /**
+   * Begins no further attempt of deliveries. An attempt in flight ends: if it succeeds, the delivery is delivered, and
+   * cancelled otherwise. `@OnCallback('cancelled')` methods are told.
+   *
+   * @param which - an id, or a filter that is not empty.
+   * @returns the state of the one delivery, or how many are cancelled.
+   * @throws CallbackQueueError with the code `CALLBACK_UNKNOWN_DELIVERY` if there is no such delivery.
+   * @throws TypeError if the filter is wrong or empty.
+   */
+  cancel(which: string): Promise<CancelledDelivery>;
+  cancel(which: DeliveryFilter): Promise<{ count: number }>;
+  async cancel(which: string | DeliveryFilter): Promise<CancelledDelivery | { count: number }> {
+    if (typeof which === 'string') return this.#runtime.operator.cancelOne(which);
+    return { count: await this.#runtime.operator.cancelAll(which) };
+  }
+
+  /**
+   * Removes deliveries that have ended, with all that is known of them. After that their `key` is not known either.
+   *
+   * @param which - an id, or a filter that is not empty; without a `state` it means all that have ended.
+   * @throws CallbackQueueError with the code `CALLBACK_UNKNOWN_DELIVERY` if there is no such delivery, and with
+   *   `CALLBACK_QUEUE` if it has not ended.
+   * @throws TypeError if the filter is wrong or empty.
+   */
+  async forget(which: string | DeliveryFilter): Promise<{ count: number }> {
+    if (typeof which !== 'string') return { count: await this.#runtime.operator.forgetAll(which) };
+    await this.#runtime.operator.forgetOne(which);
+    return { count: 1 };
+  }
+
+  /** How many callbacks wait, are in flight, and have been delivered, failed or cancelled, as far as they are known. */
   stats(): Promise<CallbackStats> {
-    return this.#sender.queue.stats();
+    return this.#runtime.operator.stats();
   }
 
   /**
@@ -190,31 +206,9 @@ export class Callbacks
    * });
    */
   urls<T extends object>(callbacks: Type<T>, exchange: GivenExchange): CallbackUrls<T> {
-    const check = (url: string) => void checkCallbackUrl(url, this.#policy);
+    const check = (url: string) => this.#runtime.checkUrl(url);
     // Its keys are names of the class's methods.
     return callbackUrlsOf(operationsOf(callbacks), readExchange(exchange), check) as CallbackUrls<T>;
-  }
-
-  async onApplicationBootstrap(): Promise<void> {
-    for (const linked of [...this.#callbacks, ...linkedClassesIn(this.modules)]) {
-      const { operations } = readCallbackContract(linked);
-      this.#sender.learn(operations);
-      await warnOfModels(operations, this.#undeclared);
-    }
-    for (const webhooks of this.#webhooks) {
-      await warnOfModels(readWebhookContract(webhooks).operations, this.#undeclared);
-    }
-    await this.#sender.start(findListeners(this.discovery));
-  }
-
-  /** The listeners of the last attempts still find their app whole. */
-  beforeApplicationShutdown(): Promise<void> {
-    return this.#sender.stop();
-  }
-
-  /** The last requests have ended: nothing is enqueued any more. */
-  onApplicationShutdown(): Promise<void> {
-    return this.#sender.close();
   }
 
   #methodsOf<T extends object, Result>(
@@ -223,7 +217,7 @@ export class Callbacks
     perform: (call: CallbackCall) => Promise<Result>,
   ): CallbackMethods<T, Result> {
     const operations = operationsOf(callbacks);
-    this.#sender.learn(operations);
+    this.#runtime.learn(operations);
     if (typeof urls !== 'object' || urls === null) {
       const message = 'the URLs must be an object. Fix: pass what @CallbackUrls() or urls() returned';
       throw new CallbackContractError(callbacks.name, [{ path: '', message }]);
@@ -238,9 +232,9 @@ export class Callbacks
   }
 
   async #send(call: CallbackCall): Promise<CallbackResult> {
-    const delivery = await prepareDelivery(call, this.#undeclared);
+    const delivery = await prepareDelivery(call, this.#runtime.undeclared);
     if (delivery.status === 'skipped') return delivery;
-    const { statusCode, headers, body } = await this.#sender.attempt(delivery);
+    const { statusCode, headers, body } = await this.#runtime.attempt(delivery);
     const reply = await readReply(call.operation, { statusCode, headers, body });
     const { id, request } = delivery;
     return { status: 'delivered', id, url: request.url, statusCode, headers, body: reply, attempts: 1 };
@@ -248,14 +242,20 @@ export class Callbacks
 
   /** A URL that can never be sent to is refused now, and not in a log hours later. */
   async #prepare(call: CallbackCall, options: EnqueueOptions): Promise<PreparedCallback> {
-    const delivery = await prepareDelivery(call, this.#undeclared, options);
-    if (delivery.status === 'prepared') checkCallbackUrl(delivery.request.url, this.#policy);
+    const delivery = await prepareDelivery(call, this.#runtime.undeclared, options);
+    if (delivery.status === 'prepared') this.#runtime.checkUrl(delivery.request.url);
     return delivery;
   }
 
   async #add(delivery: PreparedCallback): Promise<EnqueuedCallback> {
     if (delivery.status === 'skipped') return delivery;
-    await this.#sender.queue.add(delivery);
-    return { status: 'queued', id: delivery.id };
+    const { id, callback, key, digest } = delivery;
+    const added = await this.#runtime.queue.add(delivery);
+    if (added.status === 'queued') return { status: 'queued', id };
+    if (added.digest !== digest) {
+      const message = `its key '${key}' was used before for another body; fix: give each callback a key of its own, and the same body whenever you enqueue it again`;
+      throw new CallbackContractError(callback, [{ path: '', message }], 'CALLBACK_KEY_REUSED');
+    }
+    return { status: 'duplicate', id, state: added.state === 'inFlight' ? 'queued' : added.state };
   }
 }

@@ -23,6 +23,7 @@ export { receiverReplies } from './contract/receiver-replies.js';
 export { WebhookController } from './contract/webhook-controller.decorator.js';
 export type {
   CallbackDelivery,
+  JsonValue,
   EnqueuedCallback,
   PreparedCallback,
   SkippedCallback,
@@ -30,6 +31,8 @@ export type {
 export type { EgressOptions } from './delivery/egress/egress-options.js';
 export type {
   CallbackAttemptFailed,
+  CallbackAttempted,
+  CallbackCancelled,
   CallbackDelivered,
   CallbackEvent,
   CallbackEvents,
@@ -37,14 +40,26 @@ export type {
 } from './delivery/events/callback-events.js';
 export { OnCallback } from './delivery/events/on-callback.decorator.js';
 export type { EnqueueOptions } from './delivery/prepare-delivery.js';
+export type { CancelledDelivery } from './delivery/delivery-operator.js';
 export type {
+  AddedDelivery,
   AttemptOutcome,
   CallbackQueue,
-  CallbackStats,
-  FailedDelivery,
-  FailedPage,
+  CancelledDeliveries,
+  QueueTransaction,
   QueueWorker,
+  UntoldEvent,
 } from './delivery/queue/callback-queue.js';
+export type {
+  CallbackStats,
+  DeliveryAttempt,
+  DeliveryDetails,
+  DeliveryFilter,
+  DeliveryPage,
+  DeliveryPageRequest,
+  DeliveryState,
+  DeliverySummary,
+} from './delivery/queue/deliveries.js';
 export type { ConcurrencyOptions } from './delivery/queue/concurrency-options.js';
 export { memoryQueue } from './delivery/queue/memory-queue.js';
 export type { MemoryQueueOptions } from './delivery/queue/memory-queue.js';

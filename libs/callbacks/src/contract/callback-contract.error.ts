@@ -40,15 +40,18 @@ export function describeIssues(issues: readonly ContractIssue[]): string {
  */
 export class CallbackContractError extends CallbackError {
   override readonly name = 'CallbackContractError';
-  readonly code = 'CALLBACK_CONTRACT';
+  /** `CALLBACK_KEY_REUSED`: the same `key` was enqueued with another body. */
+  readonly code: 'CALLBACK_CONTRACT' | 'CALLBACK_KEY_REUSED';
 
   constructor(
     /** The callback, as `InvoiceCallbacks.invoiceNotification`. */
     readonly callback: string,
     /** Every part that does not fit. */
     readonly issues: readonly ContractIssue[],
+    code: CallbackContractError['code'] = 'CALLBACK_CONTRACT',
   ) {
     super(describeContract(callback, issues));
+    this.code = code;
   }
 }
 

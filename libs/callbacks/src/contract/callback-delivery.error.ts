@@ -9,10 +9,11 @@ import { CallbackError } from './callback.error.js';
  * - `reply-too-large`: a reply of more bytes than are read;
  * - `reply-encoding`: a reply whose content encoding cannot be undone;
  * - `machine`: a fault of this machine, not of the receiver: no file descriptors, memory or local ports left;
- * - `request`: it could not be made, or the app's axios instance refused or aborted it.
+ * - `request`: it could not be made, or the app's axios instance refused or aborted it;
+ * - `expired`: the `expiresAfter` of its callback class had passed before the attempt.
  */
 export type CallbackDeliveryReason =
-  'connection' | 'timeout' | 'status' | 'reply-too-large' | 'reply-encoding' | 'machine' | 'request';
+  'connection' | 'timeout' | 'status' | 'reply-too-large' | 'reply-encoding' | 'machine' | 'request' | 'expired';
 
 /** What a `CallbackDeliveryError` knows beside its message. */
 export interface CallbackDeliveryErrorDetails {

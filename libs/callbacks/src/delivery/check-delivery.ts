@@ -1,6 +1,8 @@
 import { CallbackContractError } from '../contract/callback-contract.error.js';
 import type { ContractIssue } from '../contract/callback-contract.error.js';
+import { FORMAT_VERSION } from './callback-delivery.js';
 import type { PreparedCallback } from './callback-delivery.js';
+import { checkRetryOptions } from './retry/retry-options.js';
 
 /** A dot would let a part of the id pass as the timestamp of a signature. */
 const ID = /^[\x21-\x2d\x2f-\x7e]{1,255}$/;
@@ -8,60 +10,104 @@ const ID = /^[\x21-\x2d\x2f-\x7e]{1,255}$/;
 /** A name that a log can hold in one line. */
 const NAME = /^\P{Cc}+$/u;
 
-/** Whether a text can be the id of a delivery. */
+/** Whether a value can be the id of a delivery. */
 export function isDeliveryId(id: unknown): id is string {
   return typeof id === 'string' && ID.test(id);
 }
 
 /**
- * Refuses what `prepare()` did not give: a delivery may have been stored anywhere in between.
+ * Reads what `prepare()` gave, from wherever it was stored in between.
  *
  * @throws CallbackContractError with every part that is wrong.
  */
-export function checkDelivery(given: unknown): asserts given is PreparedCallback {
+export function readPreparedCallback(given: unknown): PreparedCallback {
   if (typeof given === 'string') {
     const message = 'must be an object, and is a string. Fix: give submit() what JSON.parse() makes of it';
     throw new CallbackContractError('A delivery', [{ path: '', message }]);
   }
-  const delivery = objectOf(given);
-  if (delivery['status'] === 'skipped') return;
-  const request = objectOf(delivery['request']);
-  const isText = (value: unknown) => typeof value === 'string';
-  const isName = (value: unknown) => typeof value === 'string' && NAME.test(value);
-  const checks: [path: string, isRight: boolean, message: string][] = [
-    ['status', delivery['status'] === 'prepared', 'must be "prepared" or "skipped"'],
-    ['id', isDeliveryId(delivery['id']), 'must be printable ASCII without a dot'],
-    ['callback', isName(delivery['callback']), 'must be the name of a callback'],
-    ['key', delivery['key'] === undefined || isText(delivery['key']), 'must be a string, or left away'],
-    ['request.method', isText(request['method']), 'must be a string'],
-    ['request.url', isHttpUrl(request['url']), 'must be an absolute URL of http: or https:'],
-    [
-      'request.headers',
-      isObject(request['headers']) && Object.values(request['headers']).every(isText),
-      'must be an object of strings',
-    ],
-    [
-      'request.bodyEncoding',
-      request['bodyEncoding'] === undefined || request['bodyEncoding'] === 'base64',
-      'must be "base64", or left away',
-    ],
-    ['request.body', request['body'] === undefined || isText(request['body']), 'must be a string, or left away'],
-  ];
-  const issues = checks.flatMap(([path, isRight, message]): ContractIssue[] => (isRight ? [] : [{ path, message }]));
-  if (issues.length === 0) return;
-  throw new CallbackContractError(isName(delivery['callback']) ? (delivery['callback'] as string) : 'A delivery', [
+  const issues = deliveryIssues(given);
+  // Without an issue it is one.
+  if (issues.length === 0) return given as PreparedCallback;
+  const { callback } = objectOf(given);
+  throw new CallbackContractError(isName(callback) ? callback : 'A delivery', [
     ...issues,
     { path: '', message: 'give what prepare() gave, unchanged' },
   ]);
 }
 
-/** Whether it has a host to be sent to: whether it may be called back is for the egress guard to say. */
+/** What is wrong with something that should be what `prepare()` gave. */
+export function deliveryIssues(given: unknown): ContractIssue[] {
+  const delivery = objectOf(given);
+  if (delivery['status'] === 'skipped') return [];
+  const request = objectOf(delivery['request']);
+  const { retry, timeout, expiresAt } = delivery;
+  const checks: [path: string, isRight: boolean, message: string][] = [
+    ['status', delivery['status'] === 'prepared', 'must be "prepared" or "skipped"'],
+    ['version', delivery['version'] === FORMAT_VERSION, `must be ${FORMAT_VERSION}`],
+    ['id', isDeliveryId(delivery['id']), 'must be printable ASCII without a dot'],
+    ['callback', isName(delivery['callback']), 'must be the qualified name of a handler'],
+    ['key', isOptional(delivery['key'], isString), 'must be a string, or absent'],
+    [
+      'receiver',
+      isName(delivery['receiver']) && isHttpUrl(delivery['receiver']),
+      'must be the base URL of the receiver',
+    ],
+    ['digest', isName(delivery['digest']), 'must be a string'],
+    ['timeout', isOptional(timeout, isPositive), 'must be a number of milliseconds, or absent'],
+    [
+      'retry',
+      isOptional(retry, (value) => checkRetryOptions(value) === undefined),
+      'must be { schedule, jitter }, or absent',
+    ],
+    ['expiresAt', isOptional(expiresAt, isPositive), 'must be a number of milliseconds, or absent'],
+    ['request.method', isString(request['method']), 'must be a string'],
+    ['request.url', isHttpUrl(request['url']), 'must be an absolute URL of http: or https:'],
+    [
+      'request.headers',
+      isObject(request['headers']) && Object.values(request['headers']).every(isString),
+      'must be an object of strings',
+    ],
+    [
+      'request.bodyEncoding',
+      isOptional(request['bodyEncoding'], (value) => value === 'base64'),
+      'must be "base64", or absent',
+    ],
+    ['request.body', isOptional(request['body'], isString), 'must be a string, or absent'],
+  ];
+  return checks.flatMap(([path, isRight, message]) => (isRight ? [] : [{ path, message }]));
+}
+
+/** Whether it has a host to be sent to: whether it may be called is for the egress guard to say. */
 function isHttpUrl(value: unknown): boolean {
   try {
     return typeof value === 'string' && /^https?:\/\//i.test(value) && new URL(value).host !== '';
   } catch {
     return false;
   }
+}
+
+function isOptional(value: unknown, isRight: (value: unknown) => boolean): boolean {
+  return value === undefined || isRight(value);
+}
+
+function isString(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+function isJson(value: unknown): boolean {
+  try {
+    return typeof value === 'string' && (JSON.parse(value), true);
+  } catch {
+    return false;
+  }
+}
+
+function isName(value: unknown): value is string {
+  return typeof value === 'string' && NAME.test(value);
+}
+
+function isPositive(value: unknown): boolean {
+  return typeof value === 'number' && value > 0;
 }
 
 function objectOf(value: unknown): Record<string, unknown> {

@@ -1,45 +1,84 @@
+import { receiverOf } from '../client/receiver-of.js';
 import { renderRequest } from '../client/render-request.js';
 import type { UndeclaredProperties } from '../client/undeclared-properties.js';
 import { storedNameOf } from '../contract/callback-contract.js';
 import type { CallbackOperation } from '../contract/callback-contract.js';
-import type { PreparedCallback } from './callback-delivery.js';
+import { FORMAT_VERSION } from './callback-delivery.js';
+import type { JsonValue, PreparedCallback } from './callback-delivery.js';
 import { deliveryId } from './delivery-id.js';
+import { digestOf } from './digest-of.js';
 
 /** What `enqueue()` and `prepare()` can be told of a delivery. */
 export interface EnqueueOptions {
   /**
-   * An idempotency key: one key, callback and URL is one delivery, however often it is enqueued, as long as the queue
+   * An idempotency key: one key, handler and URL is one delivery, however often it is enqueued, as long as the queue
    * remembers it. Its `webhook-id` is the same even after that.
    */
   key?: string;
+
+  /**
+   * Your own JSON, such as the tenant whose secret signs the callback: at most 4 KiB. It is kept with the delivery and
+   * handed to `signing.secret()`, to `@OnCallback()` methods and to `deliveries()`. It is never sent and never logged.
+   */
+  context?: JsonValue;
 }
 
-/** One call of a callback's method. */
+/** One call of a handler. */
 export interface CallbackCall {
   readonly operation: CallbackOperation;
-  /** Where it goes; nothing where nobody asked for it. */
+  /** Where it goes; nothing if nobody asked for it. */
   readonly url: string | null | undefined;
-  /** The arguments, as the method declares them. */
+  /** The arguments, as the handler declares them. */
   readonly values: readonly unknown[];
 }
+
+const MAX_CONTEXT_BYTES = 4_096;
 
 /**
  * Validates and renders a callback, and stores nothing.
  *
- * @throws CallbackContractError with every argument that does not fit what the method declares.
+ * @throws CallbackContractError with every argument that does not fit what the handler declares.
+ * @throws TypeError if an option is wrong.
  */
 export async function prepareDelivery(
   { operation, url, values }: CallbackCall,
   undeclared: UndeclaredProperties,
-  { key }: EnqueueOptions = {},
+  { key, context }: EnqueueOptions = {},
 ): Promise<PreparedCallback> {
   if (key !== undefined && (typeof key !== 'string' || key === '')) {
-    throw new TypeError('The `key` of a callback has to be a string that is not empty.');
+    throw new TypeError('The `key` of a callback must be a string that is not empty.');
   }
+  const ownContext = context === undefined ? {} : { context: textOf(context) };
   // A database gives back `null` for what was not there.
   if (url === undefined || url === null) return { status: 'skipped' };
   const request = await renderRequest(operation, url, values, undeclared);
   const callback = storedNameOf(operation);
-  const id = deliveryId({ callback, url: request.url, key });
-  return { status: 'prepared', id, callback, ...(key === undefined ? {} : { key }), request };
+  return {
+    status: 'prepared',
+    version: FORMAT_VERSION,
+    id: deliveryId({ callback, url: request.url, key }),
+    callback,
+    ...(key !== undefined && { key }),
+    ...ownContext,
+    receiver: receiverOf(operation.url, url),
+    digest: digestOf(request),
+    request,
+  };
+}
+
+function textOf(context: JsonValue): string {
+  const text = stringify(context);
+  if (text === undefined) throw new TypeError('The `context` of a callback must be a value that JSON can hold.');
+  if (Buffer.byteLength(text) <= MAX_CONTEXT_BYTES) return text;
+  throw new TypeError(
+    `The \`context\` of a callback must be at most ${MAX_CONTEXT_BYTES} bytes of JSON. Fix: give an id instead of the whole.`,
+  );
+}
+
+function stringify(context: JsonValue): string | undefined {
+  try {
+    return JSON.stringify(context);
+  } catch {
+    return undefined;
+  }
 }

@@ -24,22 +24,33 @@ export class CallbackListeners {
     private readonly limit: number,
   ) {}
 
-  /** Resolves once every listener of the event has ended, whatever it did, or after the limit. */
-  async tell<Name extends keyof CallbackEvents>(name: Name, event: CallbackEvents[Name]): Promise<void> {
+  /**
+   * Resolves once every listener of the event has ended, whatever it did, or after the limit.
+   *
+   * @returns whether each of them took it, as far as is known.
+   */
+  async tell<Name extends keyof CallbackEvents>(name: Name, event: CallbackEvents[Name]): Promise<boolean> {
     const told = this.listeners.filter((listener) => listener.event === name);
-    if (told.length === 0) return;
+    if (told.length === 0) return true;
     const tellAll = Promise.all(told.map((listener) => this.#tellOne(listener, event)));
-    await withinLimit<unknown>(tellAll, this.limit, () => {
+    const took = await withinLimit(tellAll, this.limit, () => {
       const titles = told.map(({ title }) => title).join(', ');
-      this.#logger.warn(`${event.id}: no longer waiting for ${titles}, after ${this.limit} ms.`);
+      this.#logger.warn(`No longer waiting for ${titles}, after ${this.limit} ms: '${name}' of ${event.id}`);
+      return [];
     });
+    return took.every(Boolean);
   }
 
-  async #tellOne({ title, event: name, listen }: Listener, event: CallbackEvents[keyof CallbackEvents]): Promise<void> {
+  async #tellOne(
+    { title, event: name, listen }: Listener,
+    event: CallbackEvents[keyof CallbackEvents],
+  ): Promise<boolean> {
     try {
       await listen(event as never);
+      return true;
     } catch (error) {
       this.#logger.error(`${title} threw when it was told that ${event.id} is '${name}'`, stackOf(error));
+      return false;
     }
   }
 }

@@ -1,7 +1,12 @@
 import { addListener } from '../../contract/metadata.js';
 import type { CallbackEvents } from './callback-events.js';
 
-const EVENTS: Readonly<Record<keyof CallbackEvents, true>> = { delivered: true, attemptFailed: true, failed: true };
+const EVENTS: Readonly<Record<keyof CallbackEvents, true>> = {
+  delivered: true,
+  attemptFailed: true,
+  failed: true,
+  cancelled: true,
+};
 
 /** The descriptor of a method that takes the event: read only, so that it may return whatever it likes. */
 interface EventMethod<Name extends keyof CallbackEvents> {
@@ -10,7 +15,7 @@ interface EventMethod<Name extends keyof CallbackEvents> {
 
 /**
  * Tells a method of a provider or of a controller what becomes of the callbacks that were enqueued: `delivered`,
- * `attemptFailed` or `failed`. The process that made the attempt tells it, at least once, before the queue notes the
+ * `attemptFailed`, `failed` or `cancelled`. The process that made the attempt tells it, at least once, before the queue notes the
  * outcome; so it can be told of one outcome again after a crash. What it throws is logged and changes nothing.
  *
  * Its class has the default scope, and its module is there when the app starts: not loaded later, by `LazyModuleLoader`.

@@ -1,25 +1,44 @@
-import type { CallbackDelivery } from '../callback-delivery.js';
+import type { CallbackDelivery, JsonValue } from '../callback-delivery.js';
+import type {
+  CallbackStats,
+  DeliveryAttempt,
+  DeliveryDetails,
+  DeliveryFilter,
+  DeliveryPage,
+  DeliveryPageRequest,
+  DeliveryState,
+  DeliverySummary,
+} from './deliveries.js';
 
 /**
- * Where deliveries wait, survive and come due. One queue belongs to one app at a time: it is started, stopped and
- * closed with it, and can be started again afterwards.
+ * Where deliveries wait, survive and come due. One queue belongs to one app at a time: the app starts, stops and closes
+ * it, and can start it again afterwards. What calls a queue sees to it that `start()` is called once at a time, and
+ * nothing after `close()` until it is started again: a queue need not check that.
  *
- * The suite `callbackQueueContract()` of `nestjs-callbacks/testing` checks all that is said here.
+ * `callbackQueueTests()` of `nestjs-callbacks/testing` checks all that is said here.
  */
 export interface CallbackQueue {
+  /** What the queue is called in errors and in the log, as `The queue in callbacks.db`. */
+  readonly title: string;
+
+  /** Whether `add()` takes a transaction. */
+  readonly isTransactional?: boolean;
+
   /**
    * Holds a delivery, and resolves once it is as safe as this queue makes it. A delivery whose id the queue holds, or
-   * still remembers to be delivered or failed, changes nothing. May be called before `start()` and after `stop()`.
+   * still remembers, changes nothing. May be called before `start()` and after `stop()`.
    *
-   * @throws CallbackQueueError where the delivery is not held.
+   * @param transaction - the app's open transaction, for a queue that `isTransactional`: the delivery is held once that
+   *   commits, and never if it rolls back. No statement of the queue may fail in it.
+   * @throws CallbackQueueError if the delivery is not held.
    */
-  add(delivery: CallbackDelivery): Promise<void>;
+  add(delivery: CallbackDelivery, transaction?: QueueTransaction): Promise<AddedDelivery>;
 
   /**
    * Begins to hand deliveries that are due to the worker, never one to two workers at once. Opens what the queue needs,
    * so that a mistake in its options stops the app from starting.
    *
-   * @throws CallbackQueueError where the queue cannot work.
+   * @throws CallbackQueueError if the queue cannot work.
    */
   start(worker: QueueWorker): Promise<void>;
 
@@ -29,78 +48,139 @@ export interface CallbackQueue {
    */
   stop(grace: number): Promise<void>;
 
-  /**
-   * Lets go of files, connections and timers, once a start that is under way has ended. Nothing is taken after that until
-   * it is started again.
-   */
+  /** Lets go of files, connections and timers. */
   close(): Promise<void>;
 
-  /** The deliveries that failed for good, the latest first. */
-  failed(page: FailedPage): Promise<readonly FailedDelivery[]>;
+  /** One delivery with its attempts; `undefined` if the queue does not know the id. */
+  delivery(id: string): Promise<DeliveryDetails | undefined>;
 
-  /** Makes a delivery that failed for good due again, as if it were new; `false` where no such delivery has failed. */
-  retry(id: string): Promise<boolean>;
+  /**
+   * The deliveries that match, the one that was enqueued last first. A cursor stays right while deliveries change their
+   * state: what is not changed is on exactly one page.
+   */
+  deliveries(filter: DeliveryFilter, page: DeliveryPageRequest): Promise<DeliveryPage>;
 
-  /** How many deliveries there are of each kind. */
+  /**
+   * Makes deliveries due now: a queued one keeps its count of attempts, one that has ended begins anew, as if it had just
+   * been enqueued. One in flight, one whose body was dropped, and an unknown id are left alone.
+   *
+   * @param ids - at most 500.
+   * @returns the ids of those that are due now.
+   */
+  retry(ids: readonly string[]): Promise<readonly string[]>;
+
+  /**
+   * Sees to it that no further attempt is begun. A queued delivery is `cancelled` at once. One in flight is `delivered`
+   * if its attempt succeeds and `cancelled` otherwise; `QueueWorker.cancelled()` is called then. Others are left alone.
+   *
+   * @param ids - at most 500.
+   */
+  cancel(ids: readonly string[]): Promise<CancelledDeliveries>;
+
+  /**
+   * Removes deliveries that have ended, and all that is known of them. Others are left alone.
+   *
+   * @param ids - at most 500.
+   * @returns the ids of those that were removed.
+   */
+  forget(ids: readonly string[]): Promise<readonly string[]>;
+
+  /** How many deliveries there are of each kind, without counting them one by one. */
   stats(): Promise<CallbackStats>;
+}
+
+/** An open transaction of the app, for queues that join it. */
+export interface QueueTransaction {
+  /**
+   * Runs one statement in the transaction.
+   *
+   * @param sql - with `$1`, `$2`, ... for the values.
+   * @returns the rows.
+   */
+  query(sql: string, values: readonly unknown[]): Promise<readonly Readonly<Record<string, unknown>>[]>;
+}
+
+/** What became of `add()`. */
+export type AddedDelivery =
+  | { readonly status: 'queued' }
+  | {
+      /** The queue knows the id. */
+      readonly status: 'duplicate';
+      readonly state: DeliveryState;
+      /** The digest of the delivery that the queue knows. */
+      readonly digest: string;
+    };
+
+/** What became of `cancel()`. */
+export interface CancelledDeliveries {
+  /** Those that are cancelled now. */
+  readonly cancelled: readonly string[];
+  /** Those whose attempt in flight decides. */
+  readonly inFlight: readonly string[];
 }
 
 /** What a queue hands its deliveries to. */
 export interface QueueWorker {
-  /** How many deliveries may be in flight at once. With 0 this process holds deliveries and sends none. */
+  /** How many deliveries may be in flight at once. With 0 this process enqueues but does not send. */
   readonly concurrency: number;
 
-  /** How many more deliveries may be handed over now that go to this host, as `www.external.org:8443`. */
-  room(host: string): number;
+  /**
+   * Reserves slots for deliveries to one receiver. A queue goes from receiver to receiver, hands over as many deliveries
+   * as it was given slots, and does not let a receiver without slots hold up the next.
+   *
+   * @param receiver - `receiver` of the deliveries.
+   * @param most - how many slots the queue could use.
+   * @returns how many it has now: 0 to `most`. Each is used up by an `attempt()`, or given back by `release()`.
+   */
+  acquire(receiver: string, most: number): number;
+
+  /** Gives back slots that no attempt was made with. */
+  release(receiver: string, slots: number): void;
 
   /**
-   * Makes one attempt. It never rejects, and ends by itself.
+   * Makes one attempt, with a slot that was acquired for it. It never rejects, and ends by itself.
    *
-   * @param attempt - which attempt it is: 1 for the first one, and for the first one after `retry()`.
+   * @param attempt - which attempt it is: 1 for the first one, and for the first one after the `retry()` of a delivery
+   *   that had ended. An attempt that ended with its process is made again under the same number.
    */
   attempt(delivery: CallbackDelivery, attempt: number): Promise<AttemptOutcome>;
+
+  /** Is told that a delivery which this worker attempted was cancelled meanwhile. It never rejects. */
+  cancelled(delivery: DeliverySummary): Promise<void>;
+
+  /**
+   * Tells the listeners an event that they could not be told when their process ended. It never rejects.
+   *
+   * @returns whether the event is told, and can be dropped.
+   */
+  announce(event: UntoldEvent): Promise<boolean>;
 }
+
+/** An event that no listener could be told yet. A queue stores it, and understands nothing of it. */
+export type UntoldEvent = JsonValue;
 
 /** What a queue does with a delivery after an attempt. */
-export type AttemptOutcome =
-  /** It is done. Its id is remembered for a while. */
+export type AttemptOutcome = EndedAttempt | PostponedAttempt;
+
+/** An attempt that counts. */
+export type EndedAttempt = {
+  /** What is kept of the attempt. */
+  readonly record: DeliveryAttempt;
+  /** Events to keep with the delivery, which are given to `announce()` of the next worker. */
+  readonly untold?: readonly UntoldEvent[];
+} & (
   | { readonly status: 'delivered' }
   /** It is due again in `delay` ms. */
-  | { readonly status: 'retry'; readonly delay: number; readonly error: string }
-  /** It is due again in `delay` ms, and the next attempt has the same number: this one says nothing of the receiver. */
-  | { readonly status: 'postponed'; readonly delay: number; readonly error: string }
-  /** It is kept, and handed out again after `retry()` only. */
-  | { readonly status: 'failed'; readonly error: string };
+  | { readonly status: 'retry'; readonly delay: number }
+  /** It is kept, and handed over again after `retry()` only. */
+  | { readonly status: 'failed' }
+);
 
-/** Which failed deliveries to list. */
-export interface FailedPage {
-  readonly limit: number;
-  readonly offset: number;
-}
-
-/** A delivery that failed for good. */
-export interface FailedDelivery {
-  readonly id: string;
-  /** The callback, as `InvoiceCallbacks.invoiceNotification`. */
-  readonly callback: string;
-  /** The idempotency key, where one was given. */
-  readonly key?: string;
-  readonly url: string;
-  /** How many attempts were made. */
-  readonly attempts: number;
-  /** Why the last one failed. */
+/** A fault of this machine, such as no free file descriptor: the same attempt is made again in `delay` ms. */
+export interface PostponedAttempt {
+  readonly status: 'postponed';
+  /** In ms. */
+  readonly delay: number;
+  /** What was wrong. */
   readonly error: string;
-  readonly failedAt: Date;
-}
-
-/** How many deliveries a queue holds. */
-export interface CallbackStats {
-  /** Due, or waiting for their next attempt. */
-  readonly queued: number;
-  /** Being attempted, by any process. */
-  readonly inFlight: number;
-  /** Delivered, of those that the queue still remembers. */
-  readonly delivered: number;
-  /** Failed for good, and kept. */
-  readonly failed: number;
 }

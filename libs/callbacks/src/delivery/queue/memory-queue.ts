@@ -1,15 +1,31 @@
-import { CallbackQueueError } from '../../contract/callback-queue.error.js';
 import { AppLogger } from '../app-logger.js';
-import { hostOf } from '../callback-delivery.js';
 import type { CallbackDelivery } from '../callback-delivery.js';
-import type { CallbackQueue, CallbackStats, FailedDelivery, FailedPage, QueueWorker } from './callback-queue.js';
-import { describeFailed } from './describe-failed.js';
+import { CallbackQueueError } from '../../contract/callback-queue.error.js';
+import type {
+  AddedDelivery,
+  AttemptOutcome,
+  CallbackQueue,
+  CancelledDeliveries,
+  QueueWorker,
+} from './callback-queue.js';
+import type {
+  CallbackStats,
+  DeliveryDetails,
+  DeliveryFilter,
+  DeliveryPage,
+  DeliveryPageRequest,
+} from './deliveries.js';
 import { IdleWaiters } from './idle-waiters.js';
+import { HeldDelivery } from './held-delivery.js';
+import { Lanes } from './lanes.js';
+import { rememberSettingsOf } from './remember-options.js';
+import type { RememberOptions, RememberSettings } from './remember-options.js';
 
 /** The options of `memoryQueue()`. */
-export interface MemoryQueueOptions {
+export interface MemoryQueueOptions extends RememberOptions {
   /**
-   * How many deliveries it holds; one more is refused. It remembers as many that were delivered.
+   * How many deliveries it holds that have not been delivered or cancelled; one more is refused. It remembers as many of
+   * the others at the most.
    *
    * @default 10_000
    */
@@ -18,66 +34,61 @@ export interface MemoryQueueOptions {
 
 /**
  * A queue in the memory of the process, which is the default. What it holds is lost when the process ends, whether it
- * is killed or stopped: it is for development, and for callbacks that nobody misses.
+ * is killed or stopped: use it for development, and for callbacks that nobody misses.
  *
- * @throws TypeError where the capacity is no whole number, at least 1.
+ * @throws TypeError if an option is wrong, naming it.
  * @example
  * CallbacksModule.forRoot({ queue: memoryQueue({ capacity: 100 }) });
  */
-export function memoryQueue({ capacity = 10_000 }: MemoryQueueOptions = {}): CallbackQueue {
+export function memoryQueue(options: MemoryQueueOptions = {}): CallbackQueue {
+  const { capacity = 10_000, ...remember } = options;
   if (!Number.isSafeInteger(capacity) || capacity < 1) {
-    throw new TypeError('The `capacity` of memoryQueue() has to be a whole number, at least 1.');
+    throw new TypeError('The `capacity` of memoryQueue() must be a whole number, at least 1.');
   }
-  return new MemoryQueue(capacity);
-}
-
-interface Held {
-  readonly delivery: CallbackDelivery;
-  readonly host: string;
-  attempts: number;
-  timer?: NodeJS.Timeout;
-  failure?: Pick<FailedDelivery, 'error' | 'failedAt'>;
+  return new MemoryQueue(capacity, rememberSettingsOf(remember, 'memoryQueue()'));
 }
 
 /** How many ids a line of the log names. */
 const IDS_PER_LINE = 100;
 
 class MemoryQueue implements CallbackQueue {
+  readonly title = 'The queue in memory';
   readonly #logger = new AppLogger('MemoryQueue');
-  readonly #held = new Map<string, Held>();
-  /** What is due, by host: the host that was served last is the last one. */
-  readonly #lanes = new Map<string, Set<Held>>();
-  readonly #failed = new Set<Held>();
-  readonly #delivered = new Set<string>();
-  readonly #inFlight = new Set<Held>();
+  /** In the order in which they were enqueued. */
+  readonly #held = new Map<string, HeldDelivery>();
+  /** Each in the order in which they ended. */
+  readonly #failed = new Set<HeldDelivery>();
+  readonly #done = new Set<HeldDelivery>();
+  readonly #lanes = new Lanes();
+  readonly #inFlight = new Set<HeldDelivery>();
   readonly #waiters = new IdleWaiters();
   #worker: QueueWorker | undefined;
-  #isClosed = false;
+  #enqueued = 0;
 
-  constructor(private readonly capacity: number) {}
+  constructor(
+    private readonly capacity: number,
+    private readonly settings: RememberSettings,
+  ) {}
 
-  async add(delivery: CallbackDelivery): Promise<void> {
-    if (this.#isClosed) {
-      throw new CallbackQueueError('The queue in memory is closed. Fix: use it before the app has shut down.');
-    }
-    if (this.#held.has(delivery.id) || this.#delivered.has(delivery.id)) return;
-    if (this.#held.size >= this.capacity && !this.#dropOldestFailed()) {
+  async add(delivery: CallbackDelivery): Promise<AddedDelivery> {
+    this.#forgetOld();
+    const known = this.#held.get(delivery.id);
+    if (known) return { status: 'duplicate', state: known.state, digest: known.delivery.digest };
+    if (this.#held.size - this.#done.size >= this.capacity && !this.#dropOldestFailed()) {
       throw new CallbackQueueError(
-        `The queue in memory is full: it holds ${this.capacity} deliveries. Fix: use a durable queue, or raise its \`capacity\`.`,
+        `${this.title} is full: it holds ${this.capacity} deliveries. Fix: use a durable queue, or raise its \`capacity\`.`,
       );
     }
-    const held = { delivery, host: hostOf(delivery), attempts: 0 };
+    const held = new HeldDelivery(delivery, ++this.#enqueued);
     this.#held.set(delivery.id, held);
     this.#makeDue(held);
+    return { status: 'queued' };
   }
 
   async start(worker: QueueWorker): Promise<void> {
-    if (this.#worker)
-      throw new CallbackQueueError('The queue in memory belongs to another app. Fix: give each its own.');
     this.#worker = worker;
-    this.#isClosed = false;
     this.#logger.warn(
-      'Callbacks are queued in memory: those not delivered when the process ends are lost. A durable queue keeps them: sqliteQueue() or bullmqQueue().',
+      'Callbacks are queued in memory: those not delivered when the process ends are lost. A durable queue keeps them: sqliteQueue(), postgresQueue() or bullmqQueue().',
     );
     this.#pump();
   }
@@ -88,106 +99,169 @@ class MemoryQueue implements CallbackQueue {
   }
 
   async close(): Promise<void> {
-    this.#isClosed = true;
-    const ids = [...this.#held.keys()];
+    this.#worker = undefined;
+    const ids = [...this.#held.values()].filter((held) => !this.#done.has(held)).map(({ delivery }) => delivery.id);
     for (let first = 0; first < ids.length; first += IDS_PER_LINE) {
       const some = ids.slice(first, first + IDS_PER_LINE);
       this.#logger.error(`Dropped ${some.length} of ${ids.length} deliveries that were in memory: ${some.join(', ')}`);
     }
-    for (const { timer } of this.#held.values()) clearTimeout(timer);
-    this.#held.clear();
-    this.#lanes.clear();
-    this.#failed.clear();
+    for (const held of this.#held.values()) held.stopWaiting();
+    for (const all of [this.#held, this.#failed, this.#done, this.#lanes]) all.clear();
   }
 
-  async failed({ limit, offset }: FailedPage): Promise<readonly FailedDelivery[]> {
-    const latestFirst = [...this.#failed].toReversed().slice(offset, offset + limit);
-    return latestFirst.map(({ delivery, attempts, failure }) => describeFailed(delivery, { attempts, ...failure! }));
+  async delivery(id: string): Promise<DeliveryDetails | undefined> {
+    this.#forgetOld();
+    return this.#held.get(id)?.details();
   }
 
-  async retry(id: string): Promise<boolean> {
-    const held = this.#held.get(id);
-    if (!held || !this.#failed.delete(held)) return false;
-    held.attempts = 0;
-    delete held.failure;
-    this.#makeDue(held);
-    return true;
+  async deliveries(filter: DeliveryFilter, { limit, cursor }: DeliveryPageRequest): Promise<DeliveryPage> {
+    this.#forgetOld();
+    const before = cursor === undefined ? Infinity : Number(cursor);
+    const found: HeldDelivery[] = [];
+    for (const held of [...this.#held.values()].toReversed()) {
+      if (held.sequence >= before || !held.matches(filter)) continue;
+      if (found.length === limit) {
+        return { deliveries: found.map((one) => one.summary()), next: String(found.at(-1)!.sequence) };
+      }
+      found.push(held);
+    }
+    return { deliveries: found.map((one) => one.summary()) };
+  }
+
+  async retry(ids: readonly string[]): Promise<readonly string[]> {
+    return ids.filter((id) => {
+      const held = this.#held.get(id);
+      if (!held || !held.canRetry()) return false;
+      this.#failed.delete(held);
+      this.#done.delete(held);
+      held.restart();
+      this.#makeDue(held);
+      return true;
+    });
+  }
+
+  async cancel(ids: readonly string[]): Promise<CancelledDeliveries> {
+    const cancelled: string[] = [];
+    const inFlight: string[] = [];
+    for (const id of ids) {
+      const held = this.#held.get(id);
+      if (held?.state === 'queued') {
+        this.#lanes.delete(held);
+        this.#end(held, 'cancelled');
+        cancelled.push(id);
+      } else if (held?.state === 'inFlight') {
+        held.isCancelled = true;
+        inFlight.push(id);
+      }
+    }
+    return { cancelled, inFlight };
+  }
+
+  async forget(ids: readonly string[]): Promise<readonly string[]> {
+    return ids.filter((id) => {
+      const held = this.#held.get(id);
+      return held !== undefined && held.hasEnded && this.#forget(held);
+    });
   }
 
   async stats(): Promise<CallbackStats> {
-    // What is in flight when the queue is closed is held no more.
-    const held = [...this.#inFlight].filter((one) => this.#held.get(one.delivery.id) === one);
+    this.#forgetOld();
+    const delivered = [...this.#done].filter(({ state }) => state === 'delivered').length;
+    const oldestDueAt = this.#lanes.oldestDueAt();
     return {
-      queued: this.#held.size - held.length - this.#failed.size,
+      queued: this.#held.size - this.#inFlight.size - this.#failed.size - this.#done.size,
+      due: this.#lanes.count,
+      ...(oldestDueAt && { oldestDueAt }),
       inFlight: this.#inFlight.size,
-      delivered: this.#delivered.size,
+      delivered,
       failed: this.#failed.size,
+      cancelled: this.#done.size - delivered,
     };
   }
 
-  #makeDue(held: Held): void {
-    const lane = this.#lanes.get(held.host);
-    if (lane) lane.add(held);
-    else this.#lanes.set(held.host, new Set([held]));
+  #makeDue(held: HeldDelivery): void {
+    this.#lanes.add(held);
     this.#pump();
   }
 
-  /** Hands over what is due, host by host, as far as there is room. */
+  /** Hands over what is due, receiver by receiver, as far as there are slots. */
   #pump(): void {
     const worker = this.#worker;
-    if (!worker) return;
-    for (let lanes = this.#lanes.size; lanes > 0 && this.#inFlight.size < worker.concurrency; lanes--) {
-      const [[host, lane]] = this.#lanes as unknown as [[string, Set<Held>]];
-      this.#lanes.delete(host);
-      for (const held of lane) {
-        if (worker.room(host) <= 0 || this.#inFlight.size >= worker.concurrency) break;
-        lane.delete(held);
-        this.#inFlight.add(held);
+    if (worker) {
+      for (const held of this.#lanes.take(worker, worker.concurrency - this.#inFlight.size)) {
         void this.#attempt(held, worker);
       }
-      if (lane.size > 0) this.#lanes.set(host, lane);
     }
     if (this.#isIdle()) this.#waiters.tell();
   }
 
   #isIdle(): boolean {
-    return this.#inFlight.size === 0 && this.#lanes.size === 0;
+    return this.#inFlight.size === 0 && this.#lanes.count === 0;
   }
 
-  async #attempt(held: Held, worker: QueueWorker): Promise<void> {
-    const { delivery } = held;
-    held.attempts++;
-    const outcome = await worker.attempt(delivery, held.attempts);
+  async #attempt(held: HeldDelivery, worker: QueueWorker): Promise<void> {
+    this.#inFlight.add(held);
+    held.begin();
+    const outcome = await worker.attempt(held.delivery, held.attempts + 1);
     this.#inFlight.delete(held);
     // The queue may have been closed meanwhile, and may have been given it again.
-    if (this.#held.get(delivery.id) === held) {
-      if (outcome.status === 'postponed') held.attempts--;
-      if (outcome.status === 'retry' || outcome.status === 'postponed') {
-        held.timer = setTimeout(() => this.#makeDue(held), outcome.delay).unref();
-      } else if (outcome.status === 'failed') {
-        held.failure = { error: outcome.error, failedAt: new Date() };
-        this.#failed.add(held);
-      } else {
-        this.#held.delete(delivery.id);
-        this.#remember(delivery.id);
-      }
-    }
+    if (this.#held.get(held.delivery.id) === held) await this.#settle(held, outcome, worker);
     this.#pump();
   }
 
-  #remember(id: string): void {
-    this.#delivered.add(id);
-    if (this.#delivered.size <= this.capacity) return;
-    const [oldest] = this.#delivered;
-    this.#delivered.delete(oldest!);
+  async #settle(held: HeldDelivery, outcome: AttemptOutcome, worker: QueueWorker): Promise<void> {
+    if (outcome.status !== 'postponed') {
+      held.note(outcome.record);
+      if (outcome.untold?.length) {
+        const id = held.delivery.id;
+        this.#logger.error(
+          `${id} is ${outcome.status}, and not every listener was told: nothing keeps that in memory.`,
+        );
+      }
+    }
+    if (outcome.status === 'delivered') this.#end(held, 'delivered');
+    else if (held.isCancelled) {
+      this.#end(held, 'cancelled');
+      await worker.cancelled(held.summary());
+    } else if (outcome.status === 'failed') this.#end(held, 'failed');
+    else held.wait(outcome.delay, () => this.#makeDue(held));
+  }
+
+  #end(held: HeldDelivery, state: 'delivered' | 'failed' | 'cancelled'): void {
+    held.end(state);
+    if (state === 'failed') {
+      this.#failed.add(held);
+      return;
+    }
+    if (state === 'delivered' && !this.settings.keepBodies) held.dropBody();
+    this.#done.add(held);
+    if (this.#done.size > this.capacity) this.#forget(this.#done.values().next().value!);
+  }
+
+  #forget(held: HeldDelivery): boolean {
+    this.#failed.delete(held);
+    this.#done.delete(held);
+    return this.#held.delete(held.delivery.id);
+  }
+
+  #forgetOld(): void {
+    const { remember, rememberFailed } = this.settings;
+    for (const [ended, age] of [
+      [this.#done, remember],
+      [this.#failed, rememberFailed],
+    ] as const) {
+      for (const held of ended) {
+        if (held.updatedAt > Date.now() - age) break;
+        this.#forget(held);
+      }
+    }
   }
 
   /** What failed for good makes room for what is new. */
   #dropOldestFailed(): boolean {
     const [oldest] = this.#failed;
     if (!oldest) return false;
-    this.#failed.delete(oldest);
-    this.#held.delete(oldest.delivery.id);
+    this.#forget(oldest);
     this.#logger.error(`Dropped the failed delivery ${oldest.delivery.id}: the queue in memory is full.`);
     return true;
   }

@@ -1,12 +1,33 @@
+import { FORMAT_VERSION } from '../callback-delivery.js';
 import type { CallbackDelivery } from '../callback-delivery.js';
-import { checkDelivery } from '../check-delivery.js';
+import { deliveryIssues } from '../check-delivery.js';
 
-/** What a queue finds where it stored a delivery; `undefined` where somebody has changed it, or put something else there. */
-export function storedDelivery(id: string | undefined, stored: unknown): CallbackDelivery | undefined {
-  try {
-    checkDelivery(stored);
-    return stored.status === 'prepared' && stored.id === id ? stored : undefined;
-  } catch {
-    return undefined;
-  }
+/** What a queue finds in the place where it stored a delivery. */
+export type StoredDelivery =
+  | { readonly delivery: CallbackDelivery }
+  /** A newer version of the package wrote it: it is left to those who know its format. */
+  | { readonly newer: number }
+  /** Somebody changed it, or put something else there: why it can never be sent. */
+  | { readonly damage: string };
+
+/**
+ * Reads what a queue stored.
+ *
+ * @param id - under which it was stored.
+ * @param stored - the parsed JSON.
+ */
+export function readStoredDelivery(id: string | undefined, stored: unknown): StoredDelivery {
+  const version = versionOf(stored);
+  if (version > FORMAT_VERSION) return { newer: version };
+  const [issue] = deliveryIssues(stored);
+  if (issue) return { damage: issue.path === '' ? issue.message : `\`${issue.path}\` ${issue.message}` };
+  // Checked in the line before.
+  const delivery = stored as CallbackDelivery;
+  if (delivery.status !== 'prepared') return { damage: 'it was skipped' };
+  return delivery.id === id ? { delivery } : { damage: 'its `id` is that of another delivery' };
+}
+
+function versionOf(stored: unknown): number {
+  if (typeof stored !== 'object' || stored === null || !('version' in stored)) return 0;
+  return typeof stored.version === 'number' ? stored.version : 0;
 }

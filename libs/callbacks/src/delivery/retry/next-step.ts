@@ -1,6 +1,5 @@
 import { CallbackDeliveryError } from '../../contract/callback-delivery.error.js';
 import { CallbackUrlError } from '../../contract/callback-url.error.js';
-import type { AttemptOutcome } from '../queue/callback-queue.js';
 import { isMachineFault } from '../transport/machine-fault.js';
 import { LONGEST_WAIT } from './retry-options.js';
 import type { RetryPolicy } from './retry-options.js';
@@ -12,28 +11,36 @@ export interface FailedAttempt {
   readonly error: Error;
 }
 
+/** What follows a failed attempt. */
+export type NextStep =
+  /** It is tried again in `delay` ms. */
+  | { readonly status: 'retry'; readonly delay: number; readonly error: string }
+  /** The same attempt is made again in `delay` ms. */
+  | { readonly status: 'postponed'; readonly delay: number; readonly error: string }
+  | { readonly status: 'failed'; readonly error: string };
+
 /** How long to wait after a fault of this machine, in ms. */
 const MACHINE_FAULT_WAIT_MS = 5_000;
 
-const NO_REPLY = { statusCode: undefined, retryAfter: undefined };
+const NO_REPLY = { reason: undefined, statusCode: undefined, retryAfter: undefined };
 
 /**
- * What follows a failed attempt. A URL that may not be called back and a receiver that is gone (410) end a delivery at
- * once, everything else is tried again, as long as the schedule goes; never earlier than the receiver asked. A fault of
- * this machine uses up no attempt.
+ * What follows a failed attempt. A URL that may not be called and a receiver that is gone (410) end a delivery at once,
+ * everything else is tried again, as long as the schedule goes; never earlier than the receiver asked. A fault of this
+ * machine uses up no attempt.
  *
  * @param random - gives a number from 0 to 1.
  */
-export function nextStep({ attempt, error }: FailedAttempt, policy: RetryPolicy, random = Math.random): AttemptOutcome {
-  const ended = (why: string): AttemptOutcome => ({ status: 'failed', error: why });
+export function nextStep({ attempt, error }: FailedAttempt, policy: RetryPolicy, random = Math.random): NextStep {
+  const ended = (why: string): NextStep => ({ status: 'failed', error: why });
   if (error instanceof CallbackUrlError) return ended(error.message);
   const jittered = (wait: number) => wait * (1 + policy.jitter * (2 * random() - 1));
   if (isMachineFault(error)) {
     return { status: 'postponed', delay: Math.round(jittered(MACHINE_FAULT_WAIT_MS)), error: error.message };
   }
-  const { statusCode, retryAfter = 0 } = error instanceof CallbackDeliveryError ? error : NO_REPLY;
+  const { reason, statusCode, retryAfter = 0 } = error instanceof CallbackDeliveryError ? error : NO_REPLY;
   const wait = policy.schedule[attempt - 1];
-  if (statusCode === 410 || wait === undefined) return ended(error.message);
+  if (statusCode === 410 || reason === 'expired' || wait === undefined) return ended(error.message);
   if (retryAfter > LONGEST_WAIT) return ended(`${error.message} It asks to wait for more than 7 days.`);
   return { status: 'retry', delay: Math.round(Math.max(jittered(wait), retryAfter)), error: error.message };
 }

@@ -1,21 +1,23 @@
 import { inspect } from 'node:util';
-import type { AttemptOutcome } from '../queue/callback-queue.js';
 
 /** What the log says of one attempt. */
 export interface AttemptLog {
-  /** What follows: it is delivered, tried again, tried again as the same attempt, or failed for good. */
-  readonly outcome: AttemptOutcome['status'];
+  /** What follows: it is delivered, tried again, failed for good, or made again since this machine was at fault. */
+  readonly outcome: 'delivered' | 'retry' | 'failed' | 'postponed';
   readonly id: string;
   readonly callback: string;
+  readonly key: string | undefined;
   readonly host: string;
   /** How long it took, in ms. */
   readonly duration: number;
   /** Which attempt it was, from 1. */
   readonly attempt: number;
-  /** The HTTP status of the reply, where one came. */
+  /** The HTTP status of the reply, if one came. */
   readonly status: number | undefined;
+  /** When the next attempt is made, at the earliest. */
+  readonly next?: string | undefined;
   /** Why it failed. */
-  readonly error?: string;
+  readonly error?: string | undefined;
 }
 
 /** What needs no quotes: nothing that comes from elsewhere can end the line, or look like another field. */

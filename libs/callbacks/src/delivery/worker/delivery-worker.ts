@@ -1,22 +1,28 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { readReply } from '../../client/read-reply.js';
 import type { CallbackOperation } from '../../contract/callback-contract.js';
 import { CallbackDeliveryError } from '../../contract/callback-delivery.error.js';
+import type { CallbackDeliveryReason } from '../../contract/callback-delivery.error.js';
 import { CallbackReplyError } from '../../contract/callback-reply.error.js';
 import { AppLogger } from '../app-logger.js';
 import { attemptDelivery } from '../attempt.js';
-import { hostOf } from '../callback-delivery.js';
-import type { CallbackDelivery } from '../callback-delivery.js';
-import type { CallbackDelivered, CallbackEvent } from '../events/callback-events.js';
+import { contextOf, hostOf } from '../callback-delivery.js';
+import type { CallbackDelivery, JsonValue } from '../callback-delivery.js';
+import type { CallbackAttempted, CallbackDelivered, CallbackEvent, CallbackEvents } from '../events/callback-events.js';
 import type { CallbackListeners } from '../events/callback-listeners.js';
-import type { AttemptOutcome, QueueWorker } from '../queue/callback-queue.js';
+import { restoreEvent, storeEvent } from '../events/untold-event.js';
+import type { AttemptOutcome, QueueWorker, UntoldEvent } from '../queue/callback-queue.js';
 import type { Concurrency } from '../queue/concurrency-options.js';
+import type { DeliveryAttempt, DeliverySummary } from '../queue/deliveries.js';
 import { nextStep } from '../retry/next-step.js';
+import { retryPolicyOf } from '../retry/retry-options.js';
 import type { RetryPolicy } from '../retry/retry-options.js';
 import type { SigningOptions } from '../signing/signing-options.js';
 import { deliveryError } from '../transport/delivery-failure.js';
+import { replyExcerpt } from '../transport/reply-excerpt.js';
 import type { Transport } from '../transport/transport.js';
 import { AttemptLogLine } from './attempt-log-line.js';
-import { HostSlots } from './host-slots.js';
+import { ReceiverSlots } from './receiver-slots.js';
 import { withinLimit } from './within-limit.js';
 
 /** What the worker of an app works with. */
@@ -25,21 +31,24 @@ export interface DeliveryWorkerOptions {
   readonly retry: RetryPolicy;
   readonly signing: SigningOptions | undefined;
   readonly listeners: CallbackListeners;
-  /** How long one attempt may take on the wire, in ms. */
+  /** How long one attempt may take on the wire, in ms, unless the delivery says otherwise. */
   readonly timeout: number;
   /** Loading it takes long, once. */
   readonly loadTransport: () => Promise<Transport>;
-  /** The operation of a callback, where this process knows its class. */
+  /** The operation of a callback, if this process knows its class. */
   readonly operationOf: (callback: string) => CallbackOperation | undefined;
 }
 
-type Attempted = Pick<CallbackDelivered, 'statusCode' | 'headers' | 'body' | 'replyError'>;
+/** What came of an attempt that succeeded. */
+type Delivered = Pick<CallbackDelivered, 'statusCode' | 'headers' | 'body' | 'replyError'> & {
+  readonly excerpt: string;
+};
 
 /** An attempt that has ended. */
-interface MadeAttempt {
+interface Made {
   readonly delivery: CallbackDelivery;
   readonly attempt: number;
-  readonly host: string;
+  readonly at: Date;
   /** How long it took, in ms. */
   readonly duration: number;
 }
@@ -49,33 +58,69 @@ export class DeliveryWorker implements QueueWorker {
   readonly #logger = new AppLogger('Callbacks');
   /** Not to be printed with the worker, by a queue of the app: it may hold signing secrets. */
   readonly #options: DeliveryWorkerOptions;
-  readonly #slots: HostSlots;
+  readonly #slots: ReceiverSlots;
+  /** The app's own code runs as if the app had just started, and not in the request that woke the queue. */
+  readonly #inOwnContext = AsyncLocalStorage.snapshot();
+  #isEnding = false;
 
   constructor(options: DeliveryWorkerOptions) {
     this.#options = options;
-    this.#slots = new HostSlots(options.concurrency.perHost);
+    this.#slots = new ReceiverSlots(options.concurrency);
   }
 
   get concurrency(): number {
     return this.#options.concurrency.total;
   }
 
-  room(host: string): number {
-    return this.#slots.room(host);
+  /** From now on an event that a listener fails to take is kept with its delivery: the next process tells it again. */
+  end(): void {
+    this.#isEnding = true;
   }
 
-  async attempt(delivery: CallbackDelivery, attempt: number): Promise<AttemptOutcome> {
-    const host = hostOf(delivery);
+  acquire(receiver: string, most: number): number {
+    return this.#slots.acquire(receiver, most);
+  }
+
+  release(receiver: string, slots: number): void {
+    this.#slots.release(receiver, slots);
+  }
+
+  attempt(delivery: CallbackDelivery, attempt: number): Promise<AttemptOutcome> {
+    return this.#inOwnContext(() => this.#attempt(delivery, attempt));
+  }
+
+  async cancelled(delivery: DeliverySummary): Promise<void> {
+    const event = eventOf(delivery, delivery.url, delivery.attempts);
+    await this.#inOwnContext(() => this.#options.listeners.tell('cancelled', event));
+  }
+
+  async announce(untold: UntoldEvent): Promise<boolean> {
+    const restored = restoreEvent(untold);
+    if (!restored) {
+      this.#logger.error('An event that was kept for the listeners cannot be read, and is dropped.');
+      return true;
+    }
+    const isTold = await this.#inOwnContext(() => this.#options.listeners.tell(restored.name, restored.event));
+    return isTold || !this.#isEnding;
+  }
+
+  async #attempt(delivery: CallbackDelivery, attempt: number): Promise<AttemptOutcome> {
+    const slot = this.#slots.begin(delivery.receiver);
+    const at = new Date();
     const begin = performance.now();
-    this.#slots.take(host);
     const result = await this.#deliver(delivery).catch(asError);
-    this.#slots.giveBack(host);
-    const made = { delivery, attempt, host, duration: Math.round(performance.now() - begin) };
+    slot.end(hasAnswered(result));
+    const made = { delivery, attempt, at, duration: Math.round(performance.now() - begin) };
     return result instanceof Error ? this.#noteFailure(made, result) : this.#noteDelivery(made, result);
   }
 
-  async #deliver(delivery: CallbackDelivery): Promise<Attempted> {
-    const { loadTransport, signing, timeout, operationOf } = this.#options;
+  async #deliver(delivery: CallbackDelivery): Promise<Delivered> {
+    const { loadTransport, signing, operationOf, timeout: usual } = this.#options;
+    const { timeout = usual, expiresAt = Infinity } = delivery;
+    if (Date.now() >= expiresAt) {
+      const expired = `it expired at ${new Date(expiresAt).toISOString()}, before this attempt`;
+      throw deliveryError(delivery.request, expired, { reason: 'expired' });
+    }
     const transport = await loadTransport();
     const giveUp = new AbortController();
     const attempt = attemptDelivery(delivery, transport, signing, giveUp.signal);
@@ -86,50 +131,93 @@ export class DeliveryWorker implements QueueWorker {
       throw deliveryError(delivery.request, `it had not ended after ${2 * timeout} ms`, { reason: 'timeout' });
     });
     const { statusCode, headers } = reply;
+    const excerpt = replyExcerpt(reply.body);
     const operation = operationOf(delivery.callback);
-    if (!operation) return { statusCode, headers, body: reply.body };
+    if (!operation) return { statusCode, headers, body: reply.body, excerpt };
     try {
       const body = await withinLimit(readReply(operation, reply), timeout, () => {
         const message = `its check had not ended after ${timeout} ms`;
         throw new CallbackReplyError(delivery.callback, statusCode, [{ path: '', message }]);
       });
-      return { statusCode, headers, body };
+      return { statusCode, headers, body, excerpt };
     } catch (error) {
       if (!(error instanceof CallbackReplyError)) throw error;
-      return { statusCode, headers, body: undefined, replyError: error };
+      return { statusCode, headers, body: undefined, replyError: error, excerpt };
     }
   }
 
-  async #noteDelivery(made: MadeAttempt, delivered: Attempted): Promise<AttemptOutcome> {
-    this.#logger.log(new AttemptLogLine({ outcome: 'delivered', ...logOf(made), status: delivered.statusCode }));
-    if (delivered.replyError) this.#logger.warn(`${made.delivery.id}: ${delivered.replyError.message}`);
-    await this.#options.listeners.tell('delivered', { ...eventOf(made), ...delivered });
-    return { status: 'delivered' };
+  async #noteDelivery(made: Made, { excerpt, ...delivered }: Delivered): Promise<AttemptOutcome> {
+    const { statusCode, replyError } = delivered;
+    this.#logger.log(new AttemptLogLine({ outcome: 'delivered', ...logOf(made), status: statusCode }));
+    if (replyError) this.#logger.warn(replyError.message);
+    const untold = await this.#tell('delivered', { ...attemptedOf(made), ...delivered });
+    const record = { ...recordOf(made), statusCode, ...(excerpt !== '' && { reply: excerpt }) };
+    return { status: 'delivered', record, ...(untold.length > 0 && { untold }) };
   }
 
-  async #noteFailure(made: MadeAttempt, error: Error): Promise<AttemptOutcome> {
-    const { listeners, retry } = this.#options;
-    const outcome = nextStep({ attempt: made.attempt, error }, retry);
-    const status = error instanceof CallbackDeliveryError ? error.statusCode : undefined;
-    this.#logger.warn(new AttemptLogLine({ outcome: outcome.status, ...logOf(made), status, error: error.message }));
+  async #noteFailure(made: Made, error: Error): Promise<AttemptOutcome> {
+    const { retry } = made.delivery;
+    const policy = retry ? retryPolicyOf(retry) : this.#options.retry;
+    const step = nextStep({ attempt: made.attempt, error }, policy);
+    const { statusCode, replyExcerpt: reply } = error instanceof CallbackDeliveryError ? error : NO_REPLY;
+    const nextAttemptAt = step.status === 'retry' ? new Date(Date.now() + step.delay) : undefined;
+    const next = nextAttemptAt?.toISOString();
+    const line = { outcome: step.status, ...logOf(made), status: statusCode, next, error: error.message };
+    this.#logger.warn(new AttemptLogLine(line));
     // No attempt was made that anybody could be told of.
-    if (outcome.status === 'postponed') return outcome;
-    const nextAttemptAt = outcome.status === 'retry' ? new Date(Date.now() + outcome.delay) : undefined;
-    await listeners.tell('attemptFailed', { ...eventOf(made), error, ...(nextAttemptAt && { nextAttemptAt }) });
-    if (outcome.status === 'failed') await listeners.tell('failed', { ...eventOf(made), error });
-    return outcome;
+    if (step.status === 'postponed') return step;
+    const event = { ...attemptedOf(made), error };
+    const untold = await this.#tell('attemptFailed', { ...event, ...(nextAttemptAt && { nextAttemptAt }) });
+    if (step.status === 'failed') untold.push(...(await this.#tell('failed', event)));
+    const record = {
+      ...recordOf(made),
+      ...(statusCode !== undefined && { statusCode }),
+      error: step.error,
+      ...(reply !== undefined && { reply }),
+    };
+    return { ...step, record, ...(untold.length > 0 && { untold }) };
+  }
+
+  /** @returns the event, if it has to be told again. */
+  async #tell<Name extends keyof CallbackEvents>(name: Name, event: CallbackEvents[Name]): Promise<JsonValue[]> {
+    const isTold = await this.#options.listeners.tell(name, event);
+    return isTold || !this.#isEnding ? [] : [storeEvent(name, event)];
   }
 }
 
-function logOf({ delivery: { id, callback }, host, duration, attempt }: MadeAttempt) {
-  return { id, callback, host, duration, attempt };
+const NO_REPLY = { statusCode: undefined, replyExcerpt: undefined };
+
+const NOT_SENT: ReadonlySet<CallbackDeliveryReason> = new Set(['request', 'expired', 'machine']);
+
+/** Whether the receiver answered; `undefined` if nothing was sent to it. */
+function hasAnswered(result: Delivered | Error): boolean | undefined {
+  if (!(result instanceof Error)) return true;
+  if (!(result instanceof CallbackDeliveryError) || NOT_SENT.has(result.reason)) return undefined;
+  return result.statusCode !== undefined;
 }
 
-function eventOf({ delivery: { id, callback, key, request }, attempt }: MadeAttempt): CallbackEvent {
-  return { id, callback, ...(key === undefined ? {} : { key }), url: request.url, attempt };
+function logOf({ delivery, duration, attempt }: Made) {
+  const { id, callback, key } = delivery;
+  return { id, callback, key, host: hostOf(delivery), duration, attempt };
 }
 
-/** Code of the app can throw anything. A queue stores the message: it has to be a text. */
+function recordOf({ attempt, at, duration }: Made): DeliveryAttempt {
+  return { attempt, at, duration };
+}
+
+function attemptedOf({ delivery, attempt, duration }: Made): CallbackAttempted {
+  return { ...eventOf({ ...delivery, ...contextOf(delivery) }, delivery.request.url, attempt), duration };
+}
+
+function eventOf(
+  { id, callback, key, context }: Pick<DeliverySummary, 'id' | 'callback' | 'key' | 'context'>,
+  url: string,
+  attempt: number,
+): CallbackEvent {
+  return { id, callback, ...(key !== undefined && { key }), ...(context !== undefined && { context }), url, attempt };
+}
+
+/** Code of the app can throw anything. A queue stores the message: it must be a string. */
 function asError(thrown: unknown): Error {
   if (thrown instanceof Error && typeof thrown.message === 'string') return thrown;
   return new Error(`A value of type ${typeof thrown} was thrown`);

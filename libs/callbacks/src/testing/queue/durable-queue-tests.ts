@@ -1,9 +1,9 @@
 import { deepEqual, equal, ok, rejects } from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CallbackDelivery } from '../../delivery/callback-delivery.js';
-import type { AttemptOutcome } from '../../delivery/queue/callback-queue.js';
-import { everything, fails, forever, isDelivered, newDelivery } from './queue-test.js';
+import { fails, forever, idsOf, isDelivered, newDelivery } from './queue-test.js';
 import type { QueueTest } from './queue-test.js';
+import type { ScriptedOutcome } from './scripted-worker.js';
 import { ScriptedWorker, until } from './scripted-worker.js';
 
 /** What a queue does that keeps its deliveries through a restart. */
@@ -34,10 +34,7 @@ export const DURABLE_QUEUE_TESTS: readonly QueueTest[] = [
       await isDelivered(second, 2);
       deepEqual(new Map(worker.asked.map((asked) => [asked.delivery.id, asked.attempt])).get(tried.id), 2);
       deepEqual(new Map(worker.asked.map((asked) => [asked.delivery.id, asked.attempt])).get(due.id), 1);
-      deepEqual(
-        (await second.failed(everything)).map(({ id }) => id),
-        [bad.id],
-      );
+      deepEqual(await idsOf(second, { state: 'failed' }), [bad.id]);
       await second.add(tried);
       equal((await second.stats()).queued, 0);
     },
@@ -69,7 +66,7 @@ export const DURABLE_QUEUE_TESTS: readonly QueueTest[] = [
       const queues = [open(), open()] as const;
       const all = Array.from({ length: 200 }, (_, index) => newDelivery({ host: `host-${index % 10}.external.org` }));
       const attempted = new Map<string, number>();
-      const script = async ({ delivery: { id } }: { delivery: CallbackDelivery }): Promise<AttemptOutcome> => {
+      const script = async ({ delivery: { id } }: { delivery: CallbackDelivery }): Promise<ScriptedOutcome> => {
         attempted.set(id, (attempted.get(id) ?? 0) + 1);
         await sleep(20);
         return { status: 'delivered' };
@@ -114,6 +111,55 @@ export const DURABLE_QUEUE_TESTS: readonly QueueTest[] = [
       await web.add(newDelivery());
       await isDelivered(web, 1);
       equal(sender.asked.length, 1);
+    },
+  ],
+  [
+    'keeps an event that no listener took with its delivery, and announces it once to the next worker',
+    async ({ open }) => {
+      const first = open();
+      const untold = { name: 'delivered', event: { id: 'msg_1', statusCode: 200 } };
+      await first.start(new ScriptedWorker(() => ({ status: 'delivered', untold: [untold] })));
+      await first.add(newDelivery());
+      await isDelivered(first, 1);
+      await first.stop(10_000);
+      await first.close();
+
+      const second = open();
+      const worker = new ScriptedWorker();
+      await second.start(worker);
+      await until('it is announced', () => worker.announced.length > 0);
+      await second.stop(10_000);
+      await second.close();
+      const third = open();
+      const last = new ScriptedWorker();
+      await third.start(last);
+      await third.add(newDelivery());
+      await isDelivered(third, 2);
+      deepEqual([worker.announced, last.announced], [[untold], []]);
+    },
+  ],
+  [
+    'keeps what was cancelled, with all that is known of it, through a restart',
+    async ({ open }) => {
+      const first = open();
+      const one = newDelivery({ key: 'a key', context: '{"tenant":"acme"}' });
+      await first.start(new ScriptedWorker(undefined, 0));
+      await first.add(one);
+      await first.cancel([one.id]);
+      const known = await first.delivery(one.id);
+      await first.stop(10_000);
+      await first.close();
+
+      const second = open();
+      const worker = new ScriptedWorker();
+      await second.start(worker);
+      deepEqual(await second.delivery(one.id), known);
+      await second.retry([one.id]);
+      await isDelivered(second, 1);
+      deepEqual(
+        worker.asked.map(({ delivery, attempt }) => [delivery.id, attempt]),
+        [[one.id, 1]],
+      );
     },
   ],
 ];

@@ -1,5 +1,7 @@
 import type { CallbackDelivery } from '../../delivery/callback-delivery.js';
-import type { AttemptOutcome, CallbackQueue } from '../../delivery/queue/callback-queue.js';
+import type { CallbackQueue } from '../../delivery/queue/callback-queue.js';
+import type { DeliveryFilter, DeliveryState } from '../../delivery/queue/deliveries.js';
+import type { ScriptedOutcome } from './scripted-worker.js';
 import { until } from './scripted-worker.js';
 
 /** An empty place for deliveries. */
@@ -11,20 +13,57 @@ export interface Place {
 /** What a queue does, and the test of it. */
 export type QueueTest = readonly [name: string, test: (place: Place) => Promise<void>];
 
+/** What matters of a delivery. */
+interface NewDelivery extends Partial<Pick<CallbackDelivery, 'id' | 'callback' | 'key' | 'context' | 'receiver'>> {
+  readonly host?: string;
+  readonly path?: string;
+  readonly body?: string;
+}
+
 let made = 0;
 
 /** A delivery that no queue has seen. */
-export function newDelivery({ host = 'www.external.org', body = '{}' } = {}): CallbackDelivery {
-  const id = `msg_contract_${process.pid}_${++made}`;
-  const url = `https://${host}/events`;
-  return { status: 'prepared', id, callback: 'Contract.notify', request: { method: 'POST', url, headers: {}, body } };
+export function newDelivery({
+  host = 'www.external.org',
+  path = '/events',
+  body = '{}',
+  ...more
+}: NewDelivery = {}): CallbackDelivery {
+  const id = `msg_test_${process.pid}_${++made}`;
+  const url = `https://${host}${path}`;
+  const request = { method: 'POST', url, headers: {}, body };
+  return {
+    status: 'prepared',
+    version: 1,
+    id,
+    callback: 'TestCallbacks.notify',
+    receiver: url,
+    digest: `digest of ${body}`,
+    request,
+    ...more,
+  };
 }
 
 /** An attempt that never ends. */
-export const forever = () => new Promise<AttemptOutcome>(() => undefined);
+export const forever = () => new Promise<ScriptedOutcome>(() => undefined);
 /** An attempt that ends a delivery. */
-export const fails = (): AttemptOutcome => ({ status: 'failed', error: 'the receiver replied 410' });
-export const everything = { limit: 100, offset: 0 };
+export const fails = (): ScriptedOutcome => ({ status: 'failed', error: 'the receiver replied 410' });
+/** The ids of the deliveries that match, of the first page. */
+export async function idsOf(queue: CallbackQueue, filter: DeliveryFilter = {}): Promise<string[]> {
+  const { deliveries } = await queue.deliveries(filter, { limit: 100 });
+  return deliveries.map(({ id }) => id);
+}
 /** Waits until so many are delivered. */
 export const isDelivered = (queue: CallbackQueue, count: number) =>
   until(`${count} are delivered`, async () => (await queue.stats()).delivered === count);
+
+/** Waits until a delivery has that state. */
+export const hasState = (queue: CallbackQueue, id: string, state: DeliveryState) =>
+  until(`${id} is ${state}`, async () => (await queue.delivery(id))?.state === state);
+
+/** How many deliveries there are of each state, without those that there are none of. */
+export async function countsOf(queue: CallbackQueue): Promise<Partial<Record<DeliveryState, number>>> {
+  const { queued, inFlight, delivered, failed, cancelled } = await queue.stats();
+  const counts = Object.entries({ queued, inFlight, delivered, failed, cancelled });
+  return Object.fromEntries(counts.filter(([, count]) => count > 0));
+}

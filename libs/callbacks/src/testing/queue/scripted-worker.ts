@@ -1,5 +1,6 @@
 import type { CallbackDelivery } from '../../delivery/callback-delivery.js';
-import type { AttemptOutcome, QueueWorker } from '../../delivery/queue/callback-queue.js';
+import type { AttemptOutcome, QueueWorker, UntoldEvent } from '../../delivery/queue/callback-queue.js';
+import type { DeliverySummary } from '../../delivery/queue/deliveries.js';
 
 /** An attempt that a queue asked for. */
 export interface AskedAttempt {
@@ -9,40 +10,68 @@ export interface AskedAttempt {
   readonly at: number;
 }
 
-type Script = (asked: AskedAttempt) => AttemptOutcome | Promise<AttemptOutcome>;
+/** How a test says what came of an attempt; the worker adds the record. */
+export type ScriptedOutcome =
+  | { readonly status: 'delivered'; readonly reply?: string; readonly untold?: readonly UntoldEvent[] }
+  | { readonly status: 'retry'; readonly delay: number; readonly error: string }
+  | { readonly status: 'postponed'; readonly delay: number; readonly error: string }
+  | { readonly status: 'failed'; readonly error: string };
 
-/** How long a test waits for what a queue has to do, in ms. A lease or a lock may have to expire first. */
+type Script = (asked: AskedAttempt) => ScriptedOutcome | Promise<ScriptedOutcome>;
+
+/** How long a test waits for what a queue does, in ms. A lease or a lock may have to expire first. */
 const PATIENCE = 30_000;
 
 /** A worker that sends nothing: it notes what it is asked for and ends each attempt as it is told. */
 export class ScriptedWorker implements QueueWorker {
   readonly asked: AskedAttempt[] = [];
+  /** The ids of the deliveries in flight that were cancelled. */
+  readonly cancellations: string[] = [];
+  readonly announced: UntoldEvent[] = [];
+  /** The most attempts that were in flight at once: in all, to one receiver, and of one delivery. */
+  readonly most = { total: 0, receiver: 0, delivery: 0 };
   readonly #inFlight = new Map<string, number>();
-  /** The most attempts that were in flight at once: in all, to one host, and of one delivery. */
-  readonly most = { total: 0, host: 0, delivery: 0 };
+  readonly #acquired = new Map<string, number>();
 
   constructor(
     private readonly script: Script = () => ({ status: 'delivered' }),
     readonly concurrency = 100,
-    private readonly perHost = 100,
+    private readonly perReceiver = 100,
   ) {}
 
-  room(host: string): number {
-    return this.perHost - (this.#inFlight.get(host) ?? 0);
+  acquire(receiver: string, most: number): number {
+    const acquired = this.#acquired.get(receiver) ?? 0;
+    const slots = Math.max(0, Math.min(most, this.perReceiver - acquired));
+    this.#acquired.set(receiver, acquired + slots);
+    return slots;
+  }
+
+  release(receiver: string, slots: number): void {
+    this.#acquired.set(receiver, (this.#acquired.get(receiver) ?? 0) - slots);
   }
 
   async attempt(delivery: CallbackDelivery, attempt: number): Promise<AttemptOutcome> {
-    const { host } = new URL(delivery.request.url);
+    const { receiver, id } = delivery;
     const asked = { delivery, attempt, at: Date.now() };
     this.asked.push(asked);
     this.most.total = Math.max(this.most.total, this.#count('all', 1));
-    this.most.host = Math.max(this.most.host, this.#count(host, 1));
-    this.most.delivery = Math.max(this.most.delivery, this.#count(delivery.id, 1));
+    this.most.receiver = Math.max(this.most.receiver, this.#count(receiver, 1));
+    this.most.delivery = Math.max(this.most.delivery, this.#count(id, 1));
     try {
-      return await this.script(asked);
+      return withRecord(await this.script(asked), asked);
     } finally {
-      for (const what of ['all', host, delivery.id]) this.#count(what, -1);
+      for (const what of ['all', receiver, id]) this.#count(what, -1);
+      this.release(receiver, 1);
     }
+  }
+
+  async cancelled({ id }: DeliverySummary): Promise<void> {
+    this.cancellations.push(id);
+  }
+
+  async announce(event: UntoldEvent): Promise<boolean> {
+    this.announced.push(event);
+    return true;
   }
 
   /** The ids that were asked for, in the order in which they were. */
@@ -55,6 +84,21 @@ export class ScriptedWorker implements QueueWorker {
     this.#inFlight.set(what, count);
     return count;
   }
+}
+
+function withRecord(outcome: ScriptedOutcome, { attempt, at }: AskedAttempt): AttemptOutcome {
+  if (outcome.status === 'postponed') return outcome;
+  const record = { attempt, at: new Date(at), duration: 5 };
+  if (outcome.status === 'delivered') {
+    const { reply, untold } = outcome;
+    return {
+      status: 'delivered',
+      record: { ...record, statusCode: 200, ...(reply !== undefined && { reply }) },
+      ...(untold && { untold }),
+    };
+  }
+  const { error, ...step } = outcome;
+  return { ...step, record: { ...record, error } };
 }
 
 /** Waits until something is so. */

@@ -1,9 +1,13 @@
 import type { CallbackQueue } from '../../delivery/queue/callback-queue.js';
+import { ManagedQueue } from '../../delivery/queue/managed-queue.js';
 import { DURABLE_QUEUE_TESTS } from './durable-queue-tests.js';
+import { DUPLICATE_TESTS } from './duplicate-tests.js';
+import { OPERATING_TESTS } from './operating-tests.js';
 import { QUEUE_TESTS } from './queue-tests.js';
+import { RECEIVER_TESTS } from './receiver-tests.js';
 
 /** The queue that the suite is about. */
-export interface QueueContractOptions {
+export interface CallbackQueueTestsOptions {
   /**
    * Makes a new, empty place for deliveries, for each test. What it gives opens a queue in that place, and is called
    * again for another process's queue, or for the queue of the next start.
@@ -15,29 +19,30 @@ export interface QueueContractOptions {
 }
 
 /** One test of the suite: hand it to the test runner that you have. Some wait for a lease to expire: allow 60 s. */
-export interface QueueContractTest {
+export interface CallbackQueueTest {
   /** What a queue does, as a sentence without its subject. */
   readonly name: string;
-  /** Resolves where the queue does so, and rejects where it does not. */
+  /** Resolves if the queue does so, and rejects otherwise. */
   run(): Promise<void>;
 }
 
 /**
- * The tests that every queue has to pass, for any test runner.
+ * The tests that every queue must pass, for any test runner.
  *
  * @example
- * const suite = callbackQueueContract({ storage: () => () => memoryQueue(), durable: false });
+ * const suite = callbackQueueTests({ storage: () => () => memoryQueue(), durable: false });
  * for (const { name, run } of suite) test(name, run);
  */
-export function callbackQueueContract({ storage, durable }: QueueContractOptions): QueueContractTest[] {
-  const tests = [...QUEUE_TESTS, ...(durable ? DURABLE_QUEUE_TESTS : [])];
+export function callbackQueueTests({ storage, durable }: CallbackQueueTestsOptions): CallbackQueueTest[] {
+  const always = [...QUEUE_TESTS, ...DUPLICATE_TESTS, ...RECEIVER_TESTS, ...OPERATING_TESTS];
+  const tests = [...always, ...(durable ? DURABLE_QUEUE_TESTS : [])];
   return tests.map(([name, test]) => ({
     name,
     async run() {
       const opener = await storage();
       const opened: CallbackQueue[] = [];
       const open = () => {
-        const queue = opener();
+        const queue = new ManagedQueue(opener());
         opened.push(queue);
         return queue;
       };

@@ -1,0 +1,120 @@
+import type { DiscoveryService, ModulesContainer } from '@nestjs/core';
+import type { CallbackClass } from '../contract/callback-class.js';
+import type { CallbackOperation } from '../contract/callback-contract.js';
+import { readCallbackContract } from '../contract/read-callback-contract.js';
+import { linkedClassesIn } from '../document/linked-methods.js';
+import { readWebhookContract } from '../contract/read-webhook-contract.js';
+import { UndeclaredProperties } from '../client/undeclared-properties.js';
+import { warnOfModels } from '../client/warn-of-models.js';
+import { AppLogger } from './app-logger.js';
+import { attemptDelivery } from './attempt.js';
+import type { CallbackDelivery } from './callback-delivery.js';
+import { DeliveryOperator } from './delivery-operator.js';
+import { checkCallbackUrl } from './egress/check-callback-url.js';
+import { createEgressPolicy } from './egress/egress-policy.js';
+import type { EgressPolicy } from './egress/egress-policy.js';
+import { CallbackListeners, findListeners } from './events/callback-listeners.js';
+import type { CallbackQueue } from './queue/callback-queue.js';
+import { concurrencyOf } from './queue/concurrency-options.js';
+import type { ConcurrencyOptions } from './queue/concurrency-options.js';
+import { ManagedQueue } from './queue/managed-queue.js';
+import { memoryQueue } from './queue/memory-queue.js';
+import { retryPolicyOf } from './retry/retry-options.js';
+import type { RetryOptions } from './retry/retry-options.js';
+import type { SigningOptions } from './signing/signing-options.js';
+import type { TransportOptions } from './transport/axios-transport.js';
+import { LazyTransport } from './transport/lazy-transport.js';
+import { DEFAULT_TIMEOUT } from './transport/transport.js';
+import type { TransportReply } from './transport/transport.js';
+import { DeliveryWorker } from './worker/delivery-worker.js';
+import { KnownOperations } from './worker/known-operations.js';
+
+/** What an app says of its deliveries; every option has a default. */
+export interface RuntimeOptions extends Pick<TransportOptions, 'axios' | 'egress' | 'timeout' | 'maxReplyBytes'> {
+  readonly callbacks?: readonly CallbackClass[];
+  readonly webhooks?: readonly CallbackClass[];
+  readonly undeclaredProperties?: 'remove' | 'error' | 'send';
+  readonly signing?: SigningOptions;
+  readonly queue?: CallbackQueue;
+  readonly retry?: RetryOptions;
+  readonly concurrency?: ConcurrencyOptions;
+}
+
+/** What an app sends with: its queue, transport and worker, from the app's start to its end. */
+export class CallbackRuntime {
+  readonly queue: ManagedQueue;
+  readonly operator: DeliveryOperator;
+  /** What is done with properties that no model declares. */
+  readonly undeclared: UndeclaredProperties;
+  readonly #options: RuntimeOptions;
+  readonly #timeout: number;
+  readonly #policy: EgressPolicy;
+  readonly #transport: LazyTransport;
+  readonly #operations = new KnownOperations();
+  #worker: DeliveryWorker | undefined;
+
+  constructor(
+    options: RuntimeOptions,
+    private readonly discovery: DiscoveryService,
+    private readonly modules: ModulesContainer,
+  ) {
+    const { axios, egress, timeout = DEFAULT_TIMEOUT, maxReplyBytes } = options;
+    this.#options = options;
+    this.#timeout = timeout;
+    const logger = new AppLogger('Callbacks');
+    this.undeclared = new UndeclaredProperties(options.undeclaredProperties ?? 'remove', (message) =>
+      logger.warn(message),
+    );
+    this.#policy = createEgressPolicy(egress);
+    this.#transport = new LazyTransport({ axios, egress, timeout, maxReplyBytes });
+    this.queue = new ManagedQueue(options.queue ?? memoryQueue());
+    this.operator = new DeliveryOperator(this.queue, async (delivery) => this.#worker?.cancelled(delivery));
+  }
+
+  /** @throws CallbackUrlError if the URL may not be called. */
+  checkUrl(url: string): void {
+    checkCallbackUrl(url, this.#policy);
+  }
+
+  /** Makes one attempt, now. */
+  async attempt(delivery: CallbackDelivery): Promise<TransportReply> {
+    return attemptDelivery(delivery, await this.#transport.load(), this.#options.signing);
+  }
+
+  /** Makes the operations of a class known: the replies to what is in the queue are validated by them. */
+  learn(operations: readonly CallbackOperation[]): void {
+    this.#operations.add(operations);
+  }
+
+  /** Begins to work on the queue. */
+  async start(): Promise<void> {
+    const { callbacks = [], webhooks = [], concurrency, retry, signing } = this.#options;
+    for (const linked of [...callbacks, ...linkedClassesIn(this.modules)]) {
+      const { operations } = readCallbackContract(linked);
+      this.learn(operations);
+      await warnOfModels(operations, this.undeclared);
+    }
+    for (const linked of webhooks) await warnOfModels(readWebhookContract(linked).operations, this.undeclared);
+    this.#worker = new DeliveryWorker({
+      concurrency: concurrencyOf(concurrency),
+      retry: retryPolicyOf(retry),
+      signing,
+      listeners: new CallbackListeners(findListeners(this.discovery), this.#timeout),
+      loadTransport: () => this.#transport.load(),
+      timeout: this.#timeout,
+      operationOf: (callback) => this.#operations.find(callback),
+    });
+    await this.queue.start(this.#worker);
+  }
+
+  /** Begins no attempt any more, and waits for those in flight, for as long as one may take. */
+  async stop(): Promise<void> {
+    this.#worker?.end();
+    await this.queue.stop(this.#timeout);
+  }
+
+  async close(): Promise<void> {
+    await this.queue.close();
+    await this.#transport.close();
+  }
+}

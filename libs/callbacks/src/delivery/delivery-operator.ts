@@ -1,0 +1,129 @@
+import { CallbackQueueError } from '../contract/callback-queue.error.js';
+import { isDeliveryId } from './check-delivery.js';
+import type { CallbackQueue } from './queue/callback-queue.js';
+import { readDeliveryFilter, readPage } from './queue/delivery-filter.js';
+import type {
+  CallbackStats,
+  DeliveryDetails,
+  DeliveryFilter,
+  DeliveryPage,
+  DeliveryPageRequest,
+  DeliveryState,
+  DeliverySummary,
+} from './queue/deliveries.js';
+
+/** How many deliveries are changed at once. */
+const BATCH_SIZE = 500;
+
+/** A delivery that was cancelled, or could not be. */
+export interface CancelledDelivery {
+  readonly id: string;
+  /** `cancelled`; `inFlight` if its attempt decides; `delivered` or `failed` if it had ended before. */
+  readonly state: DeliveryState;
+}
+
+/** Does what an operator asks for: lists deliveries, and changes one of them or all that match. */
+export class DeliveryOperator {
+  /** @param tellCancelled - tells the listeners of a delivery that is cancelled. */
+  constructor(
+    private readonly queue: CallbackQueue,
+    private readonly tellCancelled: (delivery: DeliverySummary) => Promise<void>,
+  ) {}
+
+  async list(options: DeliveryFilter & Partial<DeliveryPageRequest> = {}): Promise<DeliveryPage> {
+    const { limit, cursor, ...filter } = options;
+    return this.queue.deliveries(readDeliveryFilter(filter, 'deliveries()'), readPage({ limit, cursor }));
+  }
+
+  async find(id: string): Promise<DeliveryDetails | undefined> {
+    return isDeliveryId(id) ? this.queue.delivery(id) : undefined;
+  }
+
+  stats(): Promise<CallbackStats> {
+    return this.queue.stats();
+  }
+
+  async retryOne(id: string): Promise<void> {
+    const { state } = await this.#get(id);
+    if (state === 'inFlight' || (await this.queue.retry([id])).length > 0) return;
+    const { state: now } = await this.#get(id);
+    if (now === 'queued' || now === 'inFlight') return;
+    throw new CallbackQueueError(
+      `The body of the ${now} delivery ${id} was dropped, and it cannot be sent again. Fix: set keepBodies: true on the queue before it is delivered.`,
+    );
+  }
+
+  retryAll(filter: DeliveryFilter): Promise<number> {
+    return this.#changeAll(filter, 'retry()', ['queued', 'failed'], async (deliveries) => {
+      return (await this.queue.retry(deliveries.map(({ id }) => id))).length;
+    });
+  }
+
+  async cancelOne(id: string): Promise<CancelledDelivery> {
+    const delivery = await this.#get(id);
+    await this.#cancel([delivery]);
+    return { id, state: (await this.#get(id)).state };
+  }
+
+  cancelAll(filter: DeliveryFilter): Promise<number> {
+    return this.#changeAll(filter, 'cancel()', ['queued', 'inFlight'], (deliveries) => this.#cancel(deliveries));
+  }
+
+  async forgetOne(id: string): Promise<void> {
+    const { state } = await this.#get(id);
+    if ((await this.queue.forget([id])).length > 0) return;
+    throw new CallbackQueueError(`The delivery ${id} is ${state}, and has not ended. Fix: cancel() it first.`);
+  }
+
+  forgetAll(filter: DeliveryFilter): Promise<number> {
+    return this.#changeAll(filter, 'forget()', ['delivered', 'failed', 'cancelled'], async (deliveries) => {
+      return (await this.queue.forget(deliveries.map(({ id }) => id))).length;
+    });
+  }
+
+  /** @returns how many were cancelled now, or are once their attempt in flight has failed. */
+  async #cancel(deliveries: readonly DeliverySummary[]): Promise<number> {
+    const { cancelled, inFlight } = await this.queue.cancel(deliveries.map(({ id }) => id));
+    const now = new Set(cancelled);
+    for (const delivery of deliveries) if (now.has(delivery.id)) await this.tellCancelled(delivery);
+    return cancelled.length + inFlight.length;
+  }
+
+  /** Page by page: no call asks a queue for more than a batch, and the event loop goes on in between. */
+  async #changeAll(
+    given: DeliveryFilter,
+    caller: string,
+    usualStates: readonly DeliveryState[],
+    change: (deliveries: readonly DeliverySummary[]) => Promise<number>,
+  ): Promise<number> {
+    const filter = readDeliveryFilter(given, caller);
+    if (Object.keys(filter).length === 0) {
+      throw new TypeError(
+        `${caller} needs an id or a filter that is not empty. Fix: give a state, or since: new Date(0).`,
+      );
+    }
+    let count = 0;
+    for (const state of filter.state === undefined ? usualStates : [filter.state]) {
+      let cursor: string | undefined;
+      do {
+        const page = await this.queue.deliveries(
+          { ...filter, state },
+          { limit: BATCH_SIZE, ...(cursor !== undefined && { cursor }) },
+        );
+        if (page.deliveries.length > 0) count += await change(page.deliveries);
+        cursor = page.next;
+      } while (cursor !== undefined);
+    }
+    return count;
+  }
+
+  async #get(id: string): Promise<DeliveryDetails> {
+    const delivery = await this.find(id);
+    if (delivery) return delivery;
+    // What a route was given can hold line breaks, and errors are logged.
+    const which = isDeliveryId(id) ? `delivery ${id}` : 'delivery of such an id';
+    throw new CallbackQueueError(`The queue knows no ${which}. Fix: use an id that deliveries() lists.`, {
+      code: 'CALLBACK_UNKNOWN_DELIVERY',
+    });
+  }
+}

@@ -1,0 +1,58 @@
+import type { DeliveryFilter, DeliveryPageRequest, DeliveryState } from './deliveries.js';
+
+const STATES: Readonly<Record<DeliveryState, true>> = {
+  queued: true,
+  inFlight: true,
+  delivered: true,
+  failed: true,
+  cancelled: true,
+};
+
+type Check = (value: unknown) => string | undefined;
+
+const isText: Check = (value) => (typeof value === 'string' && value !== '' ? undefined : 'a string that is not empty');
+const isDate: Check = (value) => (value instanceof Date && !Number.isNaN(value.getTime()) ? undefined : 'a valid Date');
+
+const CHECKS: Readonly<Record<keyof DeliveryFilter, Check>> = {
+  state: (value) =>
+    typeof value === 'string' && Object.hasOwn(STATES, value) ? undefined : `one of ${Object.keys(STATES).join(', ')}`,
+  callback: isText,
+  host: isText,
+  key: isText,
+  since: isDate,
+  until: isDate,
+};
+
+/** How many deliveries a page has at the most. */
+const MAX_PAGE_SIZE = 500;
+
+/**
+ * Reads a filter of deliveries.
+ *
+ * @param caller - the function that it was given to, as `retry()`.
+ * @returns only the members that are given.
+ * @throws TypeError with everything that is wrong.
+ */
+export function readDeliveryFilter(given: unknown, caller: string): DeliveryFilter {
+  if (typeof given !== 'object' || given === null) throw new TypeError(`The filter of ${caller} must be an object.`);
+  const members = Object.entries(given).filter(([, value]) => value !== undefined);
+  const faults = members.flatMap(([name, value]) => {
+    if (!Object.hasOwn(CHECKS, name)) return [`has no \`${name}\`: it has ${Object.keys(CHECKS).join(', ')}`];
+    const expected = CHECKS[name as keyof DeliveryFilter](value);
+    return expected === undefined ? [] : [`needs ${expected} as its \`${name}\``];
+  });
+  if (faults.length > 0) throw new TypeError(`The filter of ${caller} ${faults.join('; it ')}.`);
+  return Object.fromEntries(members);
+}
+
+/** @throws TypeError that names what is wrong. */
+export function readPage({ limit = 50, cursor }: { limit?: unknown; cursor?: unknown }): DeliveryPageRequest {
+  if (typeof limit !== 'number' || !Number.isSafeInteger(limit) || limit < 1 || limit > MAX_PAGE_SIZE) {
+    throw new TypeError(`The \`limit\` of deliveries() must be a whole number from 1 to ${MAX_PAGE_SIZE}.`);
+  }
+  if (cursor === undefined) return { limit };
+  if (typeof cursor !== 'string' || cursor === '') {
+    throw new TypeError('The `cursor` of deliveries() must be the `next` of the page before.');
+  }
+  return { limit, cursor };
+}

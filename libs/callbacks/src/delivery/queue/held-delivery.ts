@@ -1,0 +1,112 @@
+import { contextOf, hostOf } from '../callback-delivery.js';
+import type { CallbackDelivery } from '../callback-delivery.js';
+import type { DeliveryAttempt, DeliveryDetails, DeliveryFilter, DeliveryState, DeliverySummary } from './deliveries.js';
+import { MAX_HISTORY } from './deliveries.js';
+
+/** A delivery in memory, with what has become of it. */
+export class HeldDelivery {
+  state: DeliveryState = 'queued';
+  attempts = 0;
+  /** Whether its attempt in flight is to be its last one. */
+  isCancelled = false;
+  updatedAt = Date.now();
+  /** When it is due, in ms since 1970. */
+  dueAt = Date.now();
+  readonly #enqueuedAt = Date.now();
+  #history: readonly DeliveryAttempt[] = [];
+  #hasBody = true;
+  #timer: NodeJS.Timeout | undefined;
+
+  /** @param sequence - which delivery of the queue it is: the order of lists. */
+  constructor(
+    public delivery: CallbackDelivery,
+    readonly sequence: number,
+  ) {}
+
+  get hasEnded(): boolean {
+    return this.state !== 'queued' && this.state !== 'inFlight';
+  }
+
+  canRetry(): boolean {
+    return this.#hasBody && this.state !== 'inFlight';
+  }
+
+  begin(): void {
+    this.state = 'inFlight';
+  }
+
+  note(record: DeliveryAttempt): void {
+    this.attempts++;
+    this.#history = [...this.#history, record].slice(-MAX_HISTORY);
+  }
+
+  wait(delay: number, whenDue: () => void): void {
+    this.#change('queued');
+    this.dueAt = this.updatedAt + delay;
+    this.#timer = setTimeout(whenDue, delay).unref();
+  }
+
+  stopWaiting(): void {
+    clearTimeout(this.#timer);
+  }
+
+  /** Makes it due now: anew if it has ended, and as its next attempt otherwise. */
+  restart(): void {
+    this.stopWaiting();
+    if (this.hasEnded) this.attempts = 0;
+    this.#change('queued');
+    this.dueAt = this.updatedAt;
+  }
+
+  end(state: 'delivered' | 'failed' | 'cancelled'): void {
+    this.stopWaiting();
+    this.#change(state);
+  }
+
+  dropBody(): void {
+    const { body, ...request } = this.delivery.request;
+    if (body === undefined) return;
+    this.delivery = { ...this.delivery, request };
+    this.#hasBody = false;
+  }
+
+  matches({ state, callback, host, key, since, until }: DeliveryFilter): boolean {
+    const { delivery } = this;
+    return (
+      (state === undefined || state === this.state) &&
+      (callback === undefined || callback === delivery.callback) &&
+      (host === undefined || host === hostOf(delivery)) &&
+      (key === undefined || key === delivery.key) &&
+      (since === undefined || this.updatedAt >= since.getTime()) &&
+      (until === undefined || this.updatedAt < until.getTime())
+    );
+  }
+
+  summary(): DeliverySummary {
+    const { id, callback, key, request } = this.delivery;
+    const error = this.#history.at(-1)?.error;
+    return {
+      id,
+      callback,
+      ...(key !== undefined && { key }),
+      ...contextOf(this.delivery),
+      url: request.url,
+      state: this.state,
+      attempts: this.attempts,
+      enqueuedAt: new Date(this.#enqueuedAt),
+      updatedAt: new Date(this.updatedAt),
+      ...(this.state === 'queued' && { nextAttemptAt: new Date(this.dueAt) }),
+      ...(error !== undefined && { error }),
+    };
+  }
+
+  details(): DeliveryDetails {
+    return { ...this.summary(), history: this.#history };
+  }
+
+  #change(state: DeliveryState): void {
+    this.state = state;
+    this.isCancelled = false;
+    this.updatedAt = Date.now();
+  }
+}

@@ -1,0 +1,58 @@
+import type { QueueWorker } from './callback-queue.js';
+import type { HeldDelivery } from './held-delivery.js';
+
+/** What is due, by receiver: the receiver that was served last is the last one. */
+export class Lanes {
+  readonly #lanes = new Map<string, Set<HeldDelivery>>();
+  #count = 0;
+
+  get count(): number {
+    return this.#count;
+  }
+
+  add(held: HeldDelivery): void {
+    const { receiver } = held.delivery;
+    const lane = this.#lanes.get(receiver) ?? new Set();
+    this.#lanes.set(receiver, lane);
+    if (!lane.has(held)) this.#count++;
+    lane.add(held);
+  }
+
+  delete(held: HeldDelivery): void {
+    const { receiver } = held.delivery;
+    const lane = this.#lanes.get(receiver);
+    if (!lane?.delete(held)) return;
+    this.#count--;
+    if (lane.size === 0) this.#lanes.delete(receiver);
+  }
+
+  clear(): void {
+    this.#lanes.clear();
+    this.#count = 0;
+  }
+
+  /** Takes as many as the worker has slots for, and `free` at the most. */
+  take(worker: QueueWorker, free: number): HeldDelivery[] {
+    const taken: HeldDelivery[] = [];
+    for (let lanes = this.#lanes.size; lanes > 0 && taken.length < free; lanes--) {
+      const [receiver, lane] = this.#lanes.entries().next().value!;
+      const end = taken.length + worker.acquire(receiver, Math.min(free - taken.length, lane.size));
+      // Those that are left are served after all others.
+      this.#lanes.delete(receiver);
+      for (const held of lane) {
+        if (taken.length === end) break;
+        lane.delete(held);
+        taken.push(held);
+      }
+      if (lane.size > 0) this.#lanes.set(receiver, lane);
+    }
+    this.#count -= taken.length;
+    return taken;
+  }
+
+  oldestDueAt(): Date | undefined {
+    let oldest = Infinity;
+    for (const [first] of this.#lanes.values()) oldest = Math.min(oldest, first!.dueAt);
+    return oldest === Infinity ? undefined : new Date(oldest);
+  }
+}

@@ -1,0 +1,120 @@
+import { CallbackQueueError } from '../../contract/callback-queue.error.js';
+import type { CallbackDelivery } from '../callback-delivery.js';
+import type {
+  AddedDelivery,
+  CallbackQueue,
+  CancelledDeliveries,
+  QueueTransaction,
+  QueueWorker,
+} from './callback-queue.js';
+import type {
+  CallbackStats,
+  DeliveryDetails,
+  DeliveryFilter,
+  DeliveryPage,
+  DeliveryPageRequest,
+} from './deliveries.js';
+
+/** From the start of a queue to its end: one for each queue, whichever apps were created with it. */
+interface Lifecycle {
+  owner: ManagedQueue | undefined;
+  starting: Promise<void>;
+  isClosed: boolean;
+}
+
+const LIFECYCLES = new WeakMap<CallbackQueue, Lifecycle>();
+
+/**
+ * A queue as one app has it. It keeps the order of start, stop and close that queues rely on: one app at a time owns a
+ * queue, stop() and close() wait for a start in progress, even if it fails, and nothing reaches a queue that is closed.
+ */
+export class ManagedQueue implements CallbackQueue {
+  readonly #queue: CallbackQueue;
+  readonly #lifecycle: Lifecycle;
+
+  constructor(queue: CallbackQueue) {
+    this.#queue = queue;
+    this.#lifecycle = LIFECYCLES.get(queue) ?? { owner: undefined, starting: Promise.resolve(), isClosed: false };
+    LIFECYCLES.set(queue, this.#lifecycle);
+  }
+
+  get title(): string {
+    return this.#queue.title;
+  }
+
+  get isTransactional(): boolean {
+    return this.#queue.isTransactional ?? false;
+  }
+
+  async start(worker: QueueWorker): Promise<void> {
+    if (this.#lifecycle.owner) {
+      throw new CallbackQueueError(`${this.title} belongs to another app. Fix: give each app a queue of its own.`);
+    }
+    this.#lifecycle.owner = this;
+    this.#lifecycle.isClosed = false;
+    const starting = this.#queue.start(worker);
+    this.#lifecycle.starting = starting.catch(() => undefined);
+    try {
+      await starting;
+    } catch (error) {
+      this.#lifecycle.owner = undefined;
+      throw error;
+    }
+  }
+
+  async stop(grace: number): Promise<void> {
+    if (this.#belongsToAnother) return;
+    await this.#lifecycle.starting;
+    await this.#queue.stop(grace);
+  }
+
+  async close(): Promise<void> {
+    if (this.#belongsToAnother) return;
+    await this.#lifecycle.starting;
+    this.#lifecycle.isClosed = true;
+    this.#lifecycle.owner = undefined;
+    await this.#queue.close();
+  }
+
+  async add(delivery: CallbackDelivery, transaction?: QueueTransaction): Promise<AddedDelivery> {
+    if (transaction && !this.isTransactional) {
+      throw new CallbackQueueError(
+        `${this.title} cannot join a transaction. Fix: use postgresQueue(), or store what prepare() gives in the transaction and submit() it afterwards.`,
+      );
+    }
+    return this.#open().add(delivery, transaction);
+  }
+
+  async delivery(id: string): Promise<DeliveryDetails | undefined> {
+    return this.#open().delivery(id);
+  }
+
+  async deliveries(filter: DeliveryFilter, page: DeliveryPageRequest): Promise<DeliveryPage> {
+    return this.#open().deliveries(filter, page);
+  }
+
+  async retry(ids: readonly string[]): Promise<readonly string[]> {
+    return this.#open().retry(ids);
+  }
+
+  async cancel(ids: readonly string[]): Promise<CancelledDeliveries> {
+    return this.#open().cancel(ids);
+  }
+
+  async forget(ids: readonly string[]): Promise<readonly string[]> {
+    return this.#open().forget(ids);
+  }
+
+  async stats(): Promise<CallbackStats> {
+    return this.#open().stats();
+  }
+
+  get #belongsToAnother(): boolean {
+    return (this.#lifecycle.owner ?? this) !== this;
+  }
+
+  #open(): CallbackQueue {
+    if (!this.#lifecycle.isClosed) return this.#queue;
+    throw new CallbackQueueError(`${this.title} is closed. Fix: use it before the app has shut down.`);
+  }
+}

@@ -1,0 +1,201 @@
+import type { Concurrency } from '../queue/concurrency-options.js';
+
+/** How long an attempt may be in flight before it counts as one that hangs, in ms. */
+const SLOW_AFTER_MS = 1_000;
+/** How many receivers are known that have nothing in flight. */
+const MAX_IDLE_RECEIVERS = 10_000;
+
+/**
+ * What is known of a receiver. `new`: it has not been tried, or its first attempt has just begun. `proven`: it has
+ * answered, with anything at all. `hanging`: its latest attempt got no answer, or its first one is slow.
+ */
+type Standing = 'new' | 'proven' | 'hanging';
+
+interface Receiver {
+  readonly name: string;
+  readonly host: string;
+  /** The address that it was connected at last, if that is known. */
+  address: string | undefined;
+  standing: Standing;
+  /** How often it answered since it last hung. */
+  answers: number;
+  /** How often it hung after it had answered. */
+  relapses: number;
+  /** The slots that it has, acquired or in flight. */
+  slots: number;
+  /** Its attempts in flight that are slow. */
+  slow: number;
+}
+
+/** The slot of one attempt. */
+export interface AttemptSlot {
+  /** Notes the address that the receiver was connected at. */
+  connected(address: string): void;
+
+  /**
+   * Gives the slot back.
+   *
+   * @param hasAnswered - whether a reply of any status came; `undefined` if nothing was sent, which says nothing of it.
+   */
+  end(hasAnswered: boolean | undefined): void;
+}
+
+interface Attempt {
+  readonly receiver: Receiver;
+  readonly since: number;
+}
+
+/**
+ * Shares the slots of this process among receivers, so that those that hang or are unproven do not stop the others:
+ *
+ * - A receiver has one slot until it answers. With each answer it may have one more, up to `perHost`; after a relapse it
+ *   takes as many answers again for each.
+ * - All that hang have a quarter of `total`, and all new ones another quarter. A new one whose attempt takes longer than a
+ *   second counts as hanging from then on.
+ * - The last quarter is for receivers that have answered and answer now.
+ * - `perHost` is the limit of each host, and of each address that hosts are known to be at.
+ */
+export class ReceiverSlots {
+  readonly #receivers = new Map<string, Receiver>();
+  readonly #byStanding = new Count<Standing>();
+  readonly #byHost = new Count<string>();
+  readonly #byAddress = new Count<string>();
+  /** The attempts that are not slow yet, oldest first. */
+  readonly #fresh = new Set<Attempt>();
+  readonly #quarter: number;
+  #taken = 0;
+
+  constructor(
+    private readonly limits: Concurrency,
+    private readonly now: () => number = () => performance.now(),
+  ) {
+    this.#quarter = Math.max(1, Math.floor(limits.total / 4));
+  }
+
+  acquire(name: string, most: number): number {
+    this.#noteSlow();
+    const receiver = this.#receivers.get(name) ?? newReceiver(name);
+    const slots = Math.max(0, Math.min(most, this.#leftFor(receiver)));
+    if (slots > 0) this.#take(receiver, slots);
+    return slots;
+  }
+
+  release(name: string, slots: number): void {
+    const receiver = this.#receivers.get(name);
+    if (receiver) this.#take(receiver, -slots);
+  }
+
+  /** Begins an attempt with a slot that was acquired. */
+  begin(name: string): AttemptSlot {
+    const receiver = this.#receivers.get(name) ?? newReceiver(name);
+    // The queue of an app may not have asked.
+    if (receiver.slots === 0) this.#take(receiver, 1);
+    const attempt: Attempt = { receiver, since: this.now() };
+    this.#fresh.add(attempt);
+    return {
+      connected: (address) => this.#move(receiver, { address: capKeyOf(address) }),
+      end: (hasAnswered) => this.#end(attempt, hasAnswered),
+    };
+  }
+
+  #end(attempt: Attempt, hasAnswered: boolean | undefined): void {
+    const { receiver } = attempt;
+    if (!this.#fresh.delete(attempt)) receiver.slow--;
+    if (hasAnswered !== undefined) this.#judge(receiver, hasAnswered);
+    this.#take(receiver, -1);
+  }
+
+  #judge(receiver: Receiver, hasAnswered: boolean): void {
+    if (hasAnswered) receiver.answers++;
+    else {
+      if (receiver.standing === 'proven') receiver.relapses++;
+      receiver.answers = 0;
+    }
+    this.#move(receiver, { standing: hasAnswered ? 'proven' : 'hanging' });
+  }
+
+  /** How many more slots it may have. */
+  #leftFor(receiver: Receiver): number {
+    const { total, perHost } = this.limits;
+    const { standing, host, address, slots, slow } = receiver;
+    const isResponsive = standing === 'proven' && slow === 0;
+    // With fewer than four slots none can be kept for anyone.
+    const reserved = isResponsive || total < 4 ? 0 : this.#quarter;
+    return Math.min(
+      windowOf(receiver, perHost) - slots,
+      total - reserved - this.#taken,
+      perHost - this.#byHost.of(host),
+      address === undefined ? Infinity : perHost - this.#byAddress.of(address),
+      standing === 'proven' ? Infinity : this.#quarter - this.#byStanding.of(standing),
+    );
+  }
+
+  #noteSlow(): void {
+    const limit = this.now() - SLOW_AFTER_MS;
+    for (const attempt of this.#fresh) {
+      if (attempt.since > limit) break;
+      this.#fresh.delete(attempt);
+      attempt.receiver.slow++;
+      if (attempt.receiver.standing === 'new') this.#move(attempt.receiver, { standing: 'hanging' });
+    }
+  }
+
+  #take(receiver: Receiver, slots: number): void {
+    receiver.slots += slots;
+    this.#taken += slots;
+    this.#count(receiver, slots);
+    // What was used last stands last, and is forgotten last.
+    this.#receivers.delete(receiver.name);
+    this.#receivers.set(receiver.name, receiver);
+    for (const oldest of this.#receivers.values()) {
+      if (this.#receivers.size <= MAX_IDLE_RECEIVERS || oldest.slots > 0) break;
+      this.#receivers.delete(oldest.name);
+    }
+  }
+
+  /** Changes what its slots are counted by. */
+  #move(receiver: Receiver, change: Partial<Pick<Receiver, 'standing' | 'address'>>): void {
+    this.#count(receiver, -receiver.slots);
+    Object.assign(receiver, change);
+    this.#count(receiver, receiver.slots);
+  }
+
+  #count({ standing, host, address }: Receiver, slots: number): void {
+    this.#byStanding.add(standing, slots);
+    this.#byHost.add(host, slots);
+    if (address !== undefined) this.#byAddress.add(address, slots);
+  }
+}
+
+class Count<Key> {
+  readonly #counts = new Map<Key, number>();
+
+  of(key: Key): number {
+    return this.#counts.get(key) ?? 0;
+  }
+
+  add(key: Key, by: number): void {
+    const count = this.of(key) + by;
+    if (count === 0) this.#counts.delete(key);
+    else this.#counts.set(key, count);
+  }
+}
+
+function newReceiver(name: string): Receiver {
+  const host = new URL(name).host;
+  return { name, host, address: undefined, standing: 'new', answers: 0, relapses: 0, slots: 0, slow: 0 };
+}
+
+function windowOf({ standing, answers, relapses }: Receiver, perHost: number): number {
+  return standing === 'proven' ? Math.min(perHost, 1 + Math.floor(answers / (1 + relapses))) : 1;
+}
+
+/** Whoever has one IPv6 address has the whole /64 of it. */
+function capKeyOf(address: string): string {
+  if (!address.includes(':')) return address;
+  const [head = '', tail] = address.split('::');
+  const [start, end] = [head, tail ?? ''].map((part) => part.split(':').filter((group) => group !== ''));
+  const zeros = tail === undefined ? 0 : 8 - start!.length - end!.length;
+  const groups = [...start!, ...Array.from({ length: Math.max(0, zeros) }, () => '0'), ...end!];
+  return groups.slice(0, 4).join(':');
+}

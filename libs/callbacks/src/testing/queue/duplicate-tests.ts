@@ -1,0 +1,64 @@
+import { deepEqual, equal } from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fails, forever, hasState, isDelivered, newDelivery } from './queue-test.js';
+import type { QueueTest } from './queue-test.js';
+import { ScriptedWorker, until } from './scripted-worker.js';
+
+/** What a queue says of a delivery whose id it knows. */
+export const DUPLICATE_TESTS: readonly QueueTest[] = [
+  [
+    'says of an id that it knows what has become of the delivery, and what its digest is',
+    async ({ open }) => {
+      const queue = open();
+      const bodies = { waiting: '1', sending: '2', delivered: '3', failed: '4', cancelled: '5' };
+      const of = (body: string) => newDelivery({ path: `/${body}`, body });
+      const { waiting, sending, delivered, failed, cancelled } = Object.fromEntries(
+        Object.entries(bodies).map(([name, body]) => [name, of(body)]),
+      ) as Record<keyof typeof bodies, ReturnType<typeof newDelivery>>;
+      const worker = new ScriptedWorker(({ delivery: { id } }) => {
+        if (id === waiting.id || id === cancelled.id) {
+          return { status: 'retry', delay: 3_600_000, error: 'the receiver replied 503' };
+        }
+        if (id === sending.id) return forever();
+        return id === failed.id ? fails() : { status: 'delivered' };
+      });
+      await queue.start(worker);
+      for (const one of [waiting, sending, delivered, failed, cancelled]) {
+        deepEqual(await queue.add(one), { status: 'queued' });
+      }
+      await until('each was attempted', () => worker.asked.length === 5);
+      await hasState(queue, waiting.id, 'queued');
+      await hasState(queue, cancelled.id, 'queued');
+      await queue.cancel([cancelled.id]);
+      await hasState(queue, delivered.id, 'delivered');
+      await hasState(queue, failed.id, 'failed');
+      const states = {
+        waiting: 'queued',
+        sending: 'inFlight',
+        delivered: 'delivered',
+        failed: 'failed',
+        cancelled: 'cancelled',
+      };
+      for (const [name, one] of Object.entries({ waiting, sending, delivered, failed, cancelled })) {
+        const again = { ...one, digest: 'another one', request: { ...one.request, body: 'another one' } };
+        const state = states[name as keyof typeof states];
+        deepEqual(await queue.add(again), { status: 'duplicate', state, digest: one.digest });
+      }
+      await sleep(50);
+      equal(worker.asked.length, 5);
+    },
+  ],
+  [
+    'holds one delivery of an id that is added many times at once',
+    async ({ open }) => {
+      const queue = open();
+      const worker = new ScriptedWorker();
+      const one = newDelivery();
+      const added = await Promise.all(Array.from({ length: 20 }, () => queue.add(one)));
+      equal(added.filter(({ status }) => status === 'queued').length, 1);
+      await queue.start(worker);
+      await isDelivered(queue, 1);
+      equal(worker.asked.length, 1);
+    },
+  ],
+];

@@ -1,0 +1,80 @@
+import { deepEqual, equal, ok } from 'node:assert/strict';
+import { forever, isDelivered, newDelivery } from './queue-test.js';
+import type { QueueTest } from './queue-test.js';
+import { ScriptedWorker, until } from './scripted-worker.js';
+
+/** How a queue shares the slots of its worker among receivers. */
+export const RECEIVER_TESTS: readonly QueueTest[] = [
+  [
+    'tells receivers of one host apart',
+    async ({ open }) => {
+      const queue = open();
+      const worker = new ScriptedWorker(
+        ({ delivery: { request } }) => (request.url.endsWith('/slow') ? forever() : { status: 'delivered' }),
+        10,
+        2,
+      );
+      for (let index = 0; index < 30; index++) await queue.add(newDelivery({ path: '/slow' }));
+      for (let index = 0; index < 10; index++) await queue.add(newDelivery({ path: '/fast' }));
+      await queue.start(worker);
+      await isDelivered(queue, 10);
+      equal(worker.most.receiver, 2);
+    },
+  ],
+  [
+    'gives back the slots that it does not use',
+    async ({ open }) => {
+      const queue = open();
+      // Two slots in all: one that was lost would stop the receiver.
+      const worker = new ScriptedWorker(undefined, 10, 2);
+      await queue.start(worker);
+      for (let round = 1; round <= 10; round++) {
+        await queue.add(newDelivery());
+        await isDelivered(queue, round);
+      }
+      equal(worker.acquire(newDelivery().receiver, 10), 2);
+    },
+  ],
+  [
+    'serves a new receiver though a hundred others with a long backlog have no slot left',
+    async ({ open }) => {
+      const queue = open();
+      const worker = new ScriptedWorker(
+        ({ delivery: { request } }) => (request.url.includes('dead') ? forever() : { status: 'delivered' }),
+        150,
+        1,
+      );
+      for (let index = 0; index < 1_000; index++) {
+        await queue.add(newDelivery({ host: `dead-${index % 100}.external.org` }));
+      }
+      await queue.start(worker);
+      await until('each of the hundred has its slot', () => worker.asked.length === 100);
+      await queue.add(newDelivery({ host: 'alive.external.org' }));
+      await isDelivered(queue, 1);
+      equal(worker.most.receiver, 1);
+    },
+  ],
+  [
+    'makes the same attempt again after a fault of this machine',
+    async ({ open }) => {
+      const queue = open();
+      let faults = 2;
+      const worker = new ScriptedWorker(() =>
+        faults-- > 0
+          ? { status: 'postponed', delay: 20, error: 'this process has no file descriptor left' }
+          : { status: 'delivered' },
+      );
+      await queue.start(worker);
+      const one = newDelivery();
+      await queue.add(one);
+      await isDelivered(queue, 1);
+      deepEqual(
+        worker.asked.map(({ attempt }) => attempt),
+        [1, 1, 1],
+      );
+      const details = await queue.delivery(one.id);
+      equal(details?.attempts, 1);
+      ok(details.history.length === 1);
+    },
+  ],
+];
