@@ -3,7 +3,7 @@ import { expect, it } from '@jest/globals';
 import Database from 'libsql';
 import { sqliteQueue } from 'nestjs-callbacks/sqlite';
 import { checkQueue } from '../support/check-queue.js';
-import { newDelivery, newFile, until, workerOf } from '../support/queue-work.js';
+import { delivered, newDelivery, newFile, until, workerOf } from '../support/queue-work.js';
 
 checkQueue("the queue in the app's own SQLite database", {
   storage: async () => {
@@ -16,7 +16,7 @@ checkQueue("the queue in the app's own SQLite database", {
 it('a SQLite queue keeps what it attempts for longer than a lease', async () => {
   const file = await newFile();
   const [first, second] = [sqliteQueue({ file }), sqliteQueue({ file })];
-  const [slow, heir] = [workerOf(() => sleep(13_000, { status: 'delivered' })), workerOf()];
+  const [slow, heir] = [workerOf(() => sleep(13_000, delivered())), workerOf()];
   await first.start(slow);
   await first.add(newDelivery());
   await until('it is in flight', () => slow.ids.length === 1);

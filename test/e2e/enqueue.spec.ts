@@ -41,12 +41,13 @@ describe('enqueue()', () => {
       callback: 'InvoiceCallbacks.invoiceNotification',
       url: `${receiver.url}/invoices/2expen51ve`,
       attempt: 1,
+      duration: expect.any(Number),
       statusCode: 200,
       headers: expect.objectContaining({ 'content-type': 'application/json' }),
       body: { ok: true },
     });
     expect((told as CallbackDelivered).body).toBeInstanceOf(InvoiceEventReceived);
-    expect(await callbacks.stats()).toEqual({ queued: 0, inFlight: 0, delivered: 1, failed: 0 });
+    expect(await callbacks.stats()).toMatchObject({ queued: 0, inFlight: 0, delivered: 1, failed: 0 });
   });
 
   it('skips a callback that nobody asked for', async () => {
@@ -69,8 +70,8 @@ describe('enqueue()', () => {
     ).rejects.toThrow(CallbackUrlError);
     await expect(
       callbacks.enqueue(InvoiceCallbacks, urlsAt(receiver), { key: '' }).invoiceNotification(event),
-    ).rejects.toThrow('The `key` of a callback has to be a string that is not empty.');
-    expect(await callbacks.stats()).toEqual({ queued: 0, inFlight: 0, delivered: 0, failed: 0 });
+    ).rejects.toThrow('The `key` of a callback must be a string that is not empty.');
+    expect(await callbacks.stats()).toMatchObject({ queued: 0, inFlight: 0, delivered: 0, failed: 0 });
   });
 
   it('with one key twice is one delivery, and one to each URL', async () => {
@@ -81,10 +82,11 @@ describe('enqueue()', () => {
         .enqueue(InvoiceCallbacks, { invoiceNotification: `${receiver.url}${path}` }, { key: 'invoice-1' })
         .invoiceNotification(event);
     const [first, second, other] = [await enqueue('/a'), await enqueue('/a'), await enqueue('/b')];
-    expect(second).toEqual(first);
+    expect(first).toEqual({ status: 'queued', id: expect.any(String) });
+    expect(second).toEqual({ ...first, status: 'duplicate', state: expect.any(String) });
     expect(other).not.toEqual(first);
     await eventually(async () => expect(await callbacks.stats()).toMatchObject({ delivered: 2, queued: 0 }));
-    expect(await enqueue('/a')).toEqual(first);
+    expect(await enqueue('/a')).toEqual({ ...first, status: 'duplicate', state: 'delivered' });
     expect(await callbacks.stats()).toMatchObject({ delivered: 2, queued: 0, inFlight: 0 });
     expect(receiver.requests.map(({ url }) => url).toSorted()).toEqual(['/a', '/b']);
   });
@@ -117,9 +119,12 @@ describe('prepare() and submit()', () => {
       .invoiceNotification(event);
     expect(prepared).toEqual({
       status: 'prepared',
+      version: 1,
       id: expect.stringMatching(/^msg_[\w-]{43}$/),
       callback: 'InvoiceCallbacks.invoiceNotification',
       key: 'invoice-1',
+      receiver: receiver.url,
+      digest: expect.any(String),
       request: {
         method: 'POST',
         url: `${receiver.url}/invoices/2expen51ve`,
@@ -131,7 +136,8 @@ describe('prepare() and submit()', () => {
     const saved = JSON.parse(JSON.stringify(prepared)) as PreparedCallback;
     expect(saved).toEqual(prepared);
     for (let time = 1; time <= 3; time++) {
-      expect(await callbacks.submit(saved)).toEqual({ status: 'queued', id: 'id' in prepared && prepared.id });
+      const status = time === 1 ? 'queued' : 'duplicate';
+      expect(await callbacks.submit(saved)).toMatchObject({ status, id: 'id' in prepared && prepared.id });
     }
     await eventually(() =>
       expect(outcomes.told).toEqual([['delivered', expect.objectContaining({ key: 'invoice-1' })]]),
@@ -146,8 +152,11 @@ describe('prepare() and submit()', () => {
     );
     const prepared = {
       status: 'prepared' as const,
+      version: 1 as const,
       id: 'msg_1',
       callback: 'InvoiceCallbacks.invoiceNotification',
+      receiver: 'https://169.254.169.254/',
+      digest: 'a digest',
       request: { method: 'POST', url: 'https://169.254.169.254/', headers: {} },
     };
     await expect(callbacks.submit(prepared)).rejects.toThrow(CallbackUrlError);
@@ -159,7 +168,7 @@ it('works on while another app, that was given its queue too, is closed', async 
   const queue = memoryQueue();
   const { callbacks, outcomes } = await start(receiver.port, { queue });
   const other = await create(receiver.port, { queue });
-  await expect(other.init()).rejects.toThrow('belongs to another app. Fix: give each its own.');
+  await expect(other.init()).rejects.toThrow('belongs to another app. Fix: give each app a queue of its own.');
   await other.close();
   await callbacks.enqueue(InvoiceCallbacks, urlsAt(receiver)).invoiceNotification(event);
   await eventually(() => expect(outcomes.told).toHaveLength(1));
@@ -217,7 +226,7 @@ it('sends nothing in a process that is told to send nothing', async () => {
   const receiver = await receiving(ok);
   const { callbacks } = await start(receiver.port, { concurrency: { total: 0 } });
   await callbacks.enqueue(InvoiceCallbacks, urlsAt(receiver)).invoiceNotification(event);
-  expect(await callbacks.stats()).toEqual({ queued: 1, inFlight: 0, delivered: 0, failed: 0 });
+  expect(await callbacks.stats()).toMatchObject({ queued: 1, inFlight: 0, delivered: 0, failed: 0 });
 });
 
 it('goes on with the others while one receiver hangs', async () => {

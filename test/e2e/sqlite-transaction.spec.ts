@@ -61,7 +61,7 @@ describe('insert()', () => {
     await queue.add(marker);
     await until('the next one is delivered', async () => (await queue.stats()).delivered === 1);
     expect(worker.ids).toEqual([marker.id]);
-    expect(await queue.stats()).toEqual({ queued: 0, inFlight: 0, delivered: 1, failed: 0 });
+    expect(await queue.stats()).toMatchObject({ queued: 0, inFlight: 0, delivered: 1, failed: 0 });
     expect(isPaid()).toBe(false);
   });
 
@@ -102,15 +102,18 @@ describe('insert()', () => {
   it('holds one delivery of an id, whoever gives it', async () => {
     const { queue } = await openInvoices();
     const one = newDelivery();
-    queue.insert(one);
-    await queue.add(one);
-    queue.insert(one);
+    expect(queue.insert(one)).toEqual({ status: 'queued', id: one.id });
+    expect(await queue.add(one)).toEqual({ status: 'duplicate', state: 'queued', digest: one.digest });
+    expect(queue.insert(one)).toEqual({ status: 'duplicate', id: one.id, state: 'queued' });
     expect((await queue.stats()).queued).toBe(1);
     const worker = workerOf();
     await queue.start(worker);
     await until('it is delivered', async () => (await queue.stats()).delivered === 1);
-    queue.insert(one);
-    expect(await queue.stats()).toEqual({ queued: 0, inFlight: 0, delivered: 1, failed: 0 });
+    expect(queue.insert(one)).toEqual({ status: 'duplicate', id: one.id, state: 'delivered' });
+    expect(() => queue.insert({ ...one, key: 'a key', digest: 'another one' })).toThrow(
+      expect.objectContaining({ code: 'CALLBACK_KEY_REUSED' }),
+    );
+    expect(await queue.stats()).toMatchObject({ queued: 0, inFlight: 0, delivered: 1, failed: 0 });
   });
 
   it.each(['nowhere', 'mailto:someone@external.org', 'file:///etc/passwd'])(
@@ -126,7 +129,7 @@ describe('insert()', () => {
 
   it('leaves a callback away that nobody asked for, and refuses what prepare() did not give', async () => {
     const { queue } = await openInvoices();
-    queue.insert({ status: 'skipped' });
+    expect(queue.insert({ status: 'skipped' })).toEqual({ status: 'skipped' });
     const { request, ...rest } = newDelivery();
     expect(() => queue.insert({ ...rest, id: 'msg.dotted', request })).toThrow(
       expect.objectContaining({ code: 'CALLBACK_CONTRACT' }),

@@ -10,18 +10,22 @@ const queue = sqliteQueue({ file });
 
 if (task === 'add') {
   const request = { method: 'POST', url: 'https://www.external.org/events', headers: {} };
+  const delivery = { status: 'prepared', version: 1, callback: 'A.b', receiver: request.url, digest: 'd', request };
   const ids = Array.from({ length: 50 }, (_, index) => `msg_added_${index}`);
-  await Promise.all(ids.map((id) => queue.add({ status: 'prepared', id, callback: 'A.b', request })));
+  await Promise.all(ids.map((id) => queue.add({ ...delivery, id })));
   process.kill(process.pid, 'SIGKILL');
 }
 
 await queue.start({
   concurrency: 3,
-  room: () => 3,
+  acquire: (_, most) => most,
+  release: () => undefined,
+  cancelled: async () => undefined,
+  announce: async () => true,
   async attempt({ id }) {
     console.log(`attempted ${id}`);
     await (task === 'hang' ? new Promise(() => {}) : sleep(20));
-    return { status: 'delivered' };
+    return { status: 'delivered', record: { attempt: 1, at: new Date(), duration: 20 } };
   },
 });
 console.log('started');

@@ -21,6 +21,7 @@ import type {
   DeliveryPage,
   DeliveryPageRequest,
 } from './delivery/queue/deliveries.js';
+import { enqueuedCallback } from './delivery/queue/enqueued-callback.js';
 
 /**
  * Sends callbacks with the classes that document them. Inject it wherever a callback becomes due.
@@ -249,13 +250,6 @@ export class Callbacks implements UrlResolver {
 
   async #add(delivery: PreparedCallback): Promise<EnqueuedCallback> {
     if (delivery.status === 'skipped') return delivery;
-    const { id, callback, key, digest } = delivery;
-    const added = await this.#runtime.queue.add(delivery);
-    if (added.status === 'queued') return { status: 'queued', id };
-    if (added.digest !== digest) {
-      const message = `its key '${key}' was used before for another body; fix: give each callback a key of its own, and the same body whenever you enqueue it again`;
-      throw new CallbackContractError(callback, [{ path: '', message }], 'CALLBACK_KEY_REUSED');
-    }
-    return { status: 'duplicate', id, state: added.state === 'inFlight' ? 'queued' : added.state };
+    return enqueuedCallback(delivery, await this.#runtime.queue.add(delivery));
   }
 }

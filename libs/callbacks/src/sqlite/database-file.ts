@@ -1,8 +1,8 @@
 import { CallbackQueueError } from '../contract/callback-queue.error.js';
 // oxlint-disable-next-line import/default -- the default of a CommonJS module is what it exports with `export =`
 import loadLibsql from './load-libsql.cjs';
-import { SCHEMA } from './schema.js';
-import { rowsOf } from './sqlite-database.js';
+import { hasTables, SCHEMA } from './schema.js';
+import { rowsOf, transact } from './sqlite-database.js';
 import type { SqliteDatabase } from './sqlite-database.js';
 
 /** How to connect to a database. */
@@ -16,12 +16,12 @@ export interface DatabaseFile {
 }
 
 /**
- * How long a statement blocks the event loop where the database is busy, in ms. The transactions of other queues are
+ * How long a statement blocks the event loop if the database is busy, in ms. The transactions of other queues are
  * shorter, and what takes longer is waited for between the turns of the loop.
  */
-const SHORT = 5;
+const SHORT_MS = 5;
 /** How long a synchronous `insert()` may block, in ms. */
-const LONG = 5_000;
+const LONG_MS = 5_000;
 
 /**
  * Opens a connection, with the queue's table in place.
@@ -32,14 +32,15 @@ export function openDatabase({ path, connect }: DatabaseFile, { isDurable }: { i
   const database = new (connect ?? libsql())(path);
   try {
     // First, for all the others may have to wait.
-    database.exec(`PRAGMA busy_timeout = ${SHORT}`);
+    database.exec(`PRAGMA busy_timeout = ${SHORT_MS}`);
     // The journal mode of the app's own database is the app's.
-    if (!connect) database.exec('PRAGMA journal_mode = WAL');
+    // Of a new file only: it can give space back then.
+    if (!connect) database.exec('PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL');
     const [journal] = rowsOf<{ journal_mode: string }>(database.prepare('PRAGMA journal_mode'));
     // EXTRA is FULL with WAL. Without WAL, NORMAL could damage the file, and FULL could lose the last commit.
     const synchronous = !isDurable && journal?.journal_mode === 'wal' ? 'NORMAL' : 'EXTRA';
     database.exec(`PRAGMA synchronous = ${synchronous}`);
-    database.exec(SCHEMA);
+    if (!hasTables(database, path)) transact(database, () => database.exec(SCHEMA));
     return database;
   } catch (error) {
     database.close();
@@ -47,13 +48,24 @@ export function openDatabase({ path, connect }: DatabaseFile, { isDurable }: { i
   }
 }
 
+/** Closes a connection. What is in the log beside the file goes into the file, unless others are using it. */
+export function closeDatabase(database: SqliteDatabase, { connect }: DatabaseFile): void {
+  try {
+    // The log of the app's own database is the app's. libsql keeps a connection until its statements are collected.
+    if (!connect) database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  } catch {
+    // SQLite does it later, when there is room or nobody else is reading.
+  }
+  database.close();
+}
+
 /** Runs what cannot wait in any other way than by blocking. */
 export function blocking<Result>(database: SqliteDatabase, run: () => Result): Result {
-  database.exec(`PRAGMA busy_timeout = ${LONG}`);
+  database.exec(`PRAGMA busy_timeout = ${LONG_MS}`);
   try {
     return run();
   } finally {
-    database.exec(`PRAGMA busy_timeout = ${SHORT}`);
+    database.exec(`PRAGMA busy_timeout = ${SHORT_MS}`);
   }
 }
 

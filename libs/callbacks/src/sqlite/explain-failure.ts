@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { CallbackError } from '../contract/callback.error.js';
 import { CallbackQueueError } from '../contract/callback-queue.error.js';
-import { PATIENCE } from './until-free.js';
+import { PATIENCE_MS } from './until-free.js';
 
 const EXPLANATIONS: Readonly<Record<string, (path: string) => string>> = {
   SQLITE_BUSY: (path) =>
-    `${path} was locked for ${PATIENCE / 1_000} s. Fix: keep transactions on it short; what an open transaction of the app enqueues is for the insert() of sqliteQueue({ database }).`,
+    `${path} was locked for ${PATIENCE_MS / 1_000} s. Fix: keep transactions on it short; what an open transaction of the app enqueues is for the insert() of sqliteQueue({ database }).`,
   SQLITE_CANTOPEN: (path) =>
     existsSync(dirname(path))
       ? `${path} cannot be opened. Fix: give a path where this process may read and write a file.`

@@ -1,14 +1,15 @@
 import { setImmediate as endOfTurn, setTimeout as sleep } from 'node:timers/promises';
-import type { NewRow } from './delivery-table.js';
-import { isBusy, PATIENCE, pauseOfBusy } from './until-free.js';
+import type { AddedDelivery } from '../delivery/queue/callback-queue.js';
+import type { NewRow } from './intake-table.js';
+import { isBusy, PATIENCE_MS, pauseOfBusy } from './until-free.js';
 
 /** How many rows one commit holds: it blocks the event loop for some 20 ms at most. */
-const MOST = 500;
+const MAX_BATCH_SIZE = 500;
 
 /** How a group is written. */
 export interface GroupCommitOptions {
-  /** Writes all or nothing. */
-  readonly write: (rows: readonly NewRow[]) => void;
+  /** Writes all or nothing, and says what became of each. */
+  readonly write: (rows: readonly NewRow[]) => readonly AddedDelivery[];
   /** Makes the error that users see. */
   readonly explain: (error: unknown) => Error;
 }
@@ -16,7 +17,7 @@ export interface GroupCommitOptions {
 interface Waiting {
   readonly row: NewRow;
   readonly giveUpAt: number;
-  readonly resolve: () => void;
+  readonly resolve: (added: AddedDelivery) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -28,9 +29,9 @@ export class GroupCommit {
   constructor(private readonly options: GroupCommitOptions) {}
 
   /** Resolves once the row is committed. */
-  add(row: NewRow): Promise<void> {
+  add(row: NewRow): Promise<AddedDelivery> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ row, giveUpAt: performance.now() + PATIENCE, resolve, reject });
+      this.#waiting.push({ row, giveUpAt: performance.now() + PATIENCE_MS, resolve, reject });
       this.#writing ??= this.#writeAll();
     });
   }
@@ -43,10 +44,10 @@ export class GroupCommit {
   async #writeAll(): Promise<void> {
     await endOfTurn();
     while (this.#waiting.length > 0) {
-      const group = this.#waiting.slice(0, MOST);
+      const group = this.#waiting.slice(0, MAX_BATCH_SIZE);
       try {
-        this.options.write(group.map(({ row }) => row));
-        for (const { resolve } of this.#waiting.splice(0, group.length)) resolve();
+        const added = this.options.write(group.map(({ row }) => row));
+        for (const [index, { resolve }] of this.#waiting.splice(0, group.length).entries()) resolve(added[index]!);
         await endOfTurn();
       } catch (error) {
         const now = performance.now();

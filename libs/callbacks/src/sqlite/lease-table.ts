@@ -1,140 +1,157 @@
-import type { AttemptOutcome } from '../delivery/queue/callback-queue.js';
-import { rowsOf } from './sqlite-database.js';
-import type { SqliteDatabase, SqliteStatement } from './sqlite-database.js';
-
-/** How many rows that are due are made ready or forgotten at once: the event loop is blocked for a few ms at most. */
-const BATCH = 200;
+import type { AttemptOutcome, EndedAttempt } from '../delivery/queue/callback-queue.js';
+import { MAX_HISTORY } from '../delivery/queue/deliveries.js';
+import { IS_READY } from './schema.js';
+import { prepareAll, rowsOf } from './sqlite-database.js';
+import type { SqliteBlob, SqliteDatabase, SqliteStatement, SqliteValue } from './sqlite-database.js';
+import { bytesOf, DELIVERY, historyIn, storeHistory, SUMMARY, textOf } from './stored-row.js';
+import type { DeliveryRow, SummaryRow } from './stored-row.js';
 
 /** How long a worker that is not heard of keeps what it attempts, in ms. */
-const LEASE = 10_000;
+export const LEASE_MS = 10_000;
+
+/** A worker that lost its lease finds no row: the outcome is for the other one to tell. */
+const IS_MINE = `sequence = ? AND state = 'leased' AND worker = ? AND attempts = ?`;
 
 const SQL = {
-  nextHost: `SELECT host FROM callback_deliveries WHERE state = 'ready' AND host > ? ORDER BY host LIMIT 1`,
+  // It seeks from receiver to receiver: what waits for one without slots, be it 100,000 rows, is never read.
+  lanes: `
+    WITH RECURSIVE lane (receiver) AS (
+      SELECT min(receiver) FROM callback_deliveries WHERE ${IS_READY} AND receiver >= CAST(? AS TEXT)
+      UNION ALL
+      SELECT (SELECT min(receiver) FROM callback_deliveries WHERE ${IS_READY} AND receiver > lane.receiver)
+      FROM lane WHERE lane.receiver IS NOT NULL
+    )
+    SELECT CAST(receiver AS BLOB) AS receiver, (
+      SELECT COUNT(*) FROM (SELECT 1 FROM callback_deliveries WHERE ${IS_READY} AND receiver = lane.receiver LIMIT ?)
+    ) AS ready
+    FROM lane WHERE receiver IS NOT NULL LIMIT ?`,
 
   lease: `
-    UPDATE callback_deliveries SET state = 'leased', due = ?, worker = ?, attempts = attempts + 1
-    WHERE rowid IN (
-      SELECT rowid FROM callback_deliveries WHERE state = 'ready' AND host = ? ORDER BY due LIMIT ?
+    UPDATE callback_deliveries SET state = 'leased', due = ?2, worker = ?3
+    WHERE sequence IN (
+      SELECT sequence FROM callback_deliveries WHERE ${IS_READY} AND receiver = CAST(?1 AS TEXT) ORDER BY due LIMIT ?4
     )
-    RETURNING id, attempts AS attempt, delivery AS text`,
+    RETURNING ${DELIVERY}`,
 
   renew: `
     UPDATE callback_deliveries SET due = ?
-    WHERE id IN (SELECT value FROM json_each(?)) AND state = 'leased' AND worker = ?`,
+    WHERE sequence IN (SELECT value FROM json_each(?)) AND state = 'leased' AND worker = ?`,
 
-  // A worker whose lease has expired and was taken over finds no row: the outcome is the other one's to tell.
   settle: `
-    UPDATE callback_deliveries SET state = ?, due = ?, error = ?, worker = NULL
-    WHERE id = ? AND state = 'leased' AND worker = ? AND attempts = ?`,
-  settlePostponed: `
-    UPDATE callback_deliveries SET state = 'waiting', due = ?, error = ?, worker = NULL, attempts = attempts - 1
-    WHERE id = ? AND state = 'leased' AND worker = ? AND attempts = ?`,
+    UPDATE callback_deliveries SET worker = NULL, is_cancelled = 0, attempts = ?, error = ?, history = ?, updated_at = ?,
+      due = iif(is_cancelled, ?4, ?), state = iif(is_cancelled, 'cancelled', ?)
+    WHERE ${IS_MINE} RETURNING ${SUMMARY}`,
   settleDelivered: `
-    UPDATE callback_deliveries SET state = 'delivered', due = ?, error = NULL, worker = NULL, delivery = ''
-    WHERE id = ? AND state = 'leased' AND worker = ? AND attempts = ?`,
-
-  isOverdue: `
-    SELECT EXISTS (SELECT 1 FROM callback_deliveries WHERE state = 'waiting' AND due <= ?)
-      OR EXISTS (SELECT 1 FROM callback_deliveries WHERE state = 'leased' AND due <= ? AND worker <> ?)
-      OR EXISTS (SELECT 1 FROM callback_deliveries WHERE state = 'delivered' AND due <= ?) AS is_overdue`,
-  promote: `
-    UPDATE callback_deliveries SET state = 'ready' WHERE rowid IN (
-      SELECT rowid FROM callback_deliveries WHERE state = 'waiting' AND due <= ? ORDER BY due LIMIT ${BATCH}
-    )`,
-  // The worker that has it next makes the same attempt: a crash is none that the receiver refused.
-  takeOver: `
-    UPDATE callback_deliveries SET state = 'ready', worker = NULL, attempts = attempts - 1 WHERE rowid IN (
-      SELECT rowid FROM callback_deliveries WHERE state = 'leased' AND due <= ? AND worker <> ?
-      ORDER BY due LIMIT ${BATCH}
-    )`,
-  forget: `
-    DELETE FROM callback_deliveries WHERE rowid IN (
-      SELECT rowid FROM callback_deliveries WHERE state = 'delivered' AND due <= ? ORDER BY due LIMIT ${BATCH}
-    )`,
-  nextDue: `SELECT due FROM callback_deliveries WHERE state = 'waiting' ORDER BY due LIMIT 1`,
+    UPDATE callback_deliveries SET state = 'delivered', worker = NULL, is_cancelled = 0, attempts = ?, error = NULL,
+      history = ?, updated_at = ?, due = ?
+    WHERE ${IS_MINE}`,
+  dropBody: `
+    UPDATE callback_deliveries SET body = NULL, is_body_dropped = 1
+    WHERE sequence = ? AND state = 'delivered' AND body IS NOT NULL`,
+  damage: `
+    UPDATE callback_deliveries SET state = 'failed', worker = NULL, is_cancelled = 0, error = ?, updated_at = ?, due = ?
+    WHERE ${IS_MINE}`,
+  newer: `UPDATE callback_deliveries SET state = 'ready', worker = NULL, version = ? WHERE ${IS_MINE}`,
+  keepUntold: `INSERT INTO callback_deliveries_untold (delivery, event, due, worker) VALUES (?, ?, ?, ?)`,
 };
 
 /** The right to make one attempt. */
-export interface Lease {
-  readonly id: string;
-  readonly attempt: number;
-  /** The delivery, as JSON. */
-  readonly text: string;
+export type Lease = DeliveryRow;
+
+/** A receiver that something is ready for. */
+export interface Lane {
+  readonly receiver: Buffer;
+  /** How much is ready, counted up to a limit. */
+  readonly ready: number;
 }
 
-/** An attempt that has ended. */
+/** What came of a lease: an attempt that ended, or a row that none can be made of. */
 export interface Ended {
   readonly lease: Lease;
-  readonly outcome: AttemptOutcome;
+  readonly outcome:
+    | AttemptOutcome
+    | { readonly status: 'damaged'; readonly error: string }
+    | { readonly status: 'newer'; readonly version: number };
   /** When it ended, in ms since 1970. */
   readonly at: number;
 }
 
-/** What one worker asks of the table: leases, and what is due. */
+/** What one worker asks of the table: leases, and to write down what came of them. */
 export class LeaseTable {
-  readonly #statements: Readonly<Record<keyof typeof SQL, SqliteStatement>>;
+  readonly #sql: Readonly<Record<keyof typeof SQL, SqliteStatement>>;
 
-  /**
-   * @param worker - names the worker in its leases.
-   * @param remember - how long a delivered id is remembered, in ms.
-   */
+  /** @param worker - names the worker in its leases. */
   constructor(
     readonly database: SqliteDatabase,
     private readonly worker: string,
-    private readonly remember: number,
+    private readonly keepBodies: boolean,
   ) {
-    const prepared = Object.entries(SQL).map(([name, sql]) => [name, database.prepare(sql)] as const);
-    // The names are those of SQL.
-    this.#statements = Object.fromEntries(prepared) as Record<keyof typeof SQL, SqliteStatement>;
+    this.#sql = prepareAll(database, SQL);
   }
 
   /**
-   * The hosts that something is ready for, each once, beginning after the one that was served last. It goes from host to
-   * host: what waits for a host without room, be it 100,000 rows, is never read.
+   * The next receivers that something is ready for, in the order of their bytes.
+   *
+   * @param from - the first one that it may be.
+   * @param counted - up to where `ready` is counted.
    */
-  *hostsAfter(served: string): Generator<string> {
-    const next = (host: string) => rowsOf<{ host: string }>(this.#statements.nextHost, host)[0]?.host;
-    for (let host = next(served); host !== undefined; host = next(host)) yield host;
-    for (let host = next(''); host !== undefined && host <= served; host = next(host)) yield host;
+  lanes(from: Buffer, counted: number, most: number): readonly Lane[] {
+    const lanes = rowsOf<{ receiver: SqliteBlob; ready: number }>(this.#sql.lanes, from, counted, most);
+    return lanes.map(({ receiver, ready }) => ({ receiver: bytesOf(receiver), ready }));
   }
 
-  /** Takes what has stood in a host's line for longest. */
-  lease(host: string, most: number, now: number): readonly Lease[] {
-    return rowsOf<Lease>(this.#statements.lease, now + LEASE, this.worker, host, most);
+  /** Takes what has stood in a receiver's line for longest. */
+  lease(receiver: Buffer, most: number, now: number): readonly Lease[] {
+    return rowsOf<Lease>(this.#sql.lease, receiver, now + LEASE_MS, this.worker, most);
   }
 
   renew(leases: Iterable<Lease>, now: number): void {
-    const ids = JSON.stringify(Array.from(leases, ({ id }) => id));
-    this.#statements.renew.run(now + LEASE, ids, this.worker);
+    const sequences = JSON.stringify(Array.from(leases, ({ sequence }) => sequence));
+    this.#sql.renew.run(now + LEASE_MS, sequences, this.worker);
   }
 
-  settle({ lease: { id, attempt }, outcome, at }: Ended): void {
-    if (outcome.status === 'delivered') {
-      this.#statements.settleDelivered.run(at + this.remember, id, this.worker, attempt);
-    } else if (outcome.status === 'postponed') {
-      this.#statements.settlePostponed.run(at + Math.ceil(outcome.delay), outcome.error, id, this.worker, attempt);
-    } else {
-      const [state, due] = outcome.status === 'retry' ? ['waiting', at + Math.ceil(outcome.delay)] : ['failed', at];
-      this.#statements.settle.run(state, due, outcome.error, id, this.worker, attempt);
+  /** @returns the row, if its delivery is cancelled now. */
+  settle({ lease, outcome, at }: Ended): SummaryRow | undefined {
+    const mine = [lease.sequence, this.worker, lease.attempts] as const;
+    if (outcome.status === 'damaged') this.#sql.damage.run(outcome.error, at, at, ...mine);
+    else if (outcome.status === 'newer') this.#sql.newer.run(outcome.version, ...mine);
+    else if (outcome.status === 'delivered') this.#settleDelivered(lease, outcome, at);
+    else {
+      const [row] = rowsOf<SummaryRow>(this.#sql.settle, ...this.#changesOf(lease, outcome, at), ...mine);
+      return row?.state === 'cancelled' ? row : undefined;
     }
+    return undefined;
   }
 
-  /** Whether anything is due to be made ready, taken over or forgotten. */
-  isOverdue(now: number): boolean {
-    const [answer] = rowsOf<{ is_overdue: number }>(this.#statements.isOverdue, now, now, this.worker, now);
-    return answer?.is_overdue === 1;
+  #changesOf(lease: Lease, outcome: AttemptOutcome, at: number): SqliteValue[] {
+    if (outcome.status === 'postponed') {
+      const { attempts, error, history } = lease;
+      return [
+        attempts,
+        error && textOf(error),
+        history && textOf(history),
+        at,
+        at + Math.ceil(outcome.delay),
+        'waiting',
+      ];
+    }
+    const { record } = outcome;
+    const [due, state] = outcome.status === 'retry' ? [at + Math.ceil(outcome.delay), 'waiting'] : [at, 'failed'];
+    return [lease.attempts + 1, record.error ?? null, this.#note(lease, outcome, at), at, due, state];
   }
 
-  /** Makes ready what is due, with the leases of workers that are gone, and forgets what has been remembered enough. */
-  moveOverdue(now: number): void {
-    this.#statements.promote.run(now);
-    // Not its own: that attempt still runs.
-    this.#statements.takeOver.run(now, this.worker);
-    this.#statements.forget.run(now);
+  #settleDelivered(lease: Lease, outcome: EndedAttempt, at: number): void {
+    const history = this.#note(lease, outcome, at);
+    const mine = [lease.sequence, this.worker, lease.attempts] as const;
+    const { changes } = this.#sql.settleDelivered.run(lease.attempts + 1, history, at, at, ...mine);
+    if (changes > 0 && !this.keepBodies && lease.body) this.#sql.dropBody.run(lease.sequence);
   }
 
-  /** When the next row that waits is due, in ms since 1970. */
-  nextDue(): number {
-    return rowsOf<{ due: number }>(this.#statements.nextDue)[0]?.due ?? Infinity;
+  /** @returns its attempts with the one that ended. */
+  #note(lease: Lease, { record, untold = [] }: EndedAttempt, at: number): string {
+    for (const event of untold) {
+      this.#sql.keepUntold.run(textOf(lease.id), JSON.stringify(event), at, this.worker);
+    }
+    return storeHistory([...historyIn(lease), record].slice(-MAX_HISTORY));
   }
 }

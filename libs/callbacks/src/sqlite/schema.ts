@@ -1,29 +1,109 @@
+import { CallbackQueueError } from '../contract/callback-queue.error.js';
+import { FORMAT_VERSION } from '../delivery/callback-delivery.js';
+import { rowsOf } from './sqlite-database.js';
+import type { SqliteDatabase } from './sqlite-database.js';
+
+/** The version of the tables. It stands in the comment of the first one: `user_version` belongs to the app. */
+const LAYOUT = 1;
+
+/** What a worker may take: a row of a newer format is left to those who know it. */
+export const IS_READY = `state = 'ready' AND version = ${FORMAT_VERSION}`;
+/** What a process of this version leaves alone. */
+export const IS_NEWER = `version > ${FORMAT_VERSION}`;
+
+const STATES = ['ready', 'waiting', 'leased', 'delivered', 'failed', 'cancelled'] as const;
+
+/** What becomes of a row next. */
+export type RowState = (typeof STATES)[number];
+
+const valuesOf = (write: (state: RowState) => string) => STATES.map(write).join(', ');
+
 /**
- * One table. `state` says what becomes of a delivery next, `due` when, in ms since 1970:
+ * `state` says what becomes of a delivery next, `due` when, in ms since 1970:
  *
- * - `ready`: it is attempted as soon as there is room; `due` is its place in the line
+ * - `ready`: it is attempted as soon as there is a slot; `due` is its place in the line
  * - `waiting`: it becomes ready when it is due
  * - `leased`: `worker` attempts it; `due` is the end of the lease
- * - `delivered`: only its id is left, and is forgotten when it is due
- * - `failed`: it failed for good when it was due
+ * - `delivered`, `failed`, `cancelled`: it ended when it was due
  *
- * Each row is in one index at most, and each index is in the order in which its rows are taken: what a worker asks for
- * costs the same however many rows there are. What is large stands last: the other columns are read without it.
+ * Each row is in one of the indexes of states, in the order in which rows are taken: what a worker asks for costs the
+ * same however many rows there are. The counts are kept by triggers, so that nothing ever counts rows. What is large
+ * stands last: the other columns are read without it.
  */
 export const SCHEMA = `
-  CREATE TABLE IF NOT EXISTS callback_deliveries (
-    id       TEXT PRIMARY KEY NOT NULL,
-    host     TEXT NOT NULL,
-    state    TEXT NOT NULL DEFAULT 'ready' CHECK (state IN ('ready', 'waiting', 'leased', 'delivered', 'failed')),
-    due      INTEGER NOT NULL,
-    attempts INTEGER NOT NULL DEFAULT 0,
-    worker   TEXT,
-    error    TEXT,
-    delivery TEXT NOT NULL
+  CREATE TABLE IF NOT EXISTS callback_deliveries ( -- layout ${LAYOUT}
+    sequence     INTEGER PRIMARY KEY,
+    id           TEXT NOT NULL UNIQUE,
+    version      INTEGER NOT NULL,
+    state        TEXT NOT NULL DEFAULT 'ready' CHECK (state IN (${valuesOf((state) => `'${state}'`)})),
+    due          INTEGER NOT NULL,
+    enqueued_at  INTEGER NOT NULL,
+    updated_at   INTEGER NOT NULL,
+    attempts     INTEGER NOT NULL DEFAULT 0,
+    is_cancelled INTEGER NOT NULL DEFAULT 0,
+    is_body_dropped INTEGER NOT NULL DEFAULT 0,
+    worker       TEXT,
+    callback     TEXT NOT NULL,
+    host         TEXT NOT NULL,
+    receiver     TEXT NOT NULL,
+    key          TEXT,
+    digest       TEXT NOT NULL,
+    error        TEXT,
+    history      TEXT,
+    delivery     TEXT NOT NULL,
+    body         TEXT
   ) STRICT;
-  CREATE INDEX IF NOT EXISTS callback_deliveries_ready ON callback_deliveries (host, due) WHERE state = 'ready';
+  CREATE INDEX IF NOT EXISTS callback_deliveries_ready ON callback_deliveries (receiver, due) WHERE ${IS_READY};
+  CREATE INDEX IF NOT EXISTS callback_deliveries_newer ON callback_deliveries (state) WHERE ${IS_NEWER};
   CREATE INDEX IF NOT EXISTS callback_deliveries_waiting ON callback_deliveries (due) WHERE state = 'waiting';
   CREATE INDEX IF NOT EXISTS callback_deliveries_leased ON callback_deliveries (due, worker) WHERE state = 'leased';
   CREATE INDEX IF NOT EXISTS callback_deliveries_delivered ON callback_deliveries (due) WHERE state = 'delivered';
   CREATE INDEX IF NOT EXISTS callback_deliveries_failed ON callback_deliveries (due) WHERE state = 'failed';
+  CREATE INDEX IF NOT EXISTS callback_deliveries_cancelled ON callback_deliveries (due) WHERE state = 'cancelled';
+  CREATE INDEX IF NOT EXISTS callback_deliveries_host ON callback_deliveries (host);
+  CREATE INDEX IF NOT EXISTS callback_deliveries_key ON callback_deliveries (key) WHERE key IS NOT NULL;
+
+  CREATE TABLE IF NOT EXISTS callback_deliveries_counts (
+    state TEXT PRIMARY KEY NOT NULL,
+    count INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  INSERT OR IGNORE INTO callback_deliveries_counts VALUES ${valuesOf((state) => `('${state}', 0)`)};
+  CREATE TRIGGER IF NOT EXISTS callback_deliveries_added AFTER INSERT ON callback_deliveries BEGIN
+    UPDATE callback_deliveries_counts SET count = count + 1 WHERE state = new.state;
+  END;
+  CREATE TRIGGER IF NOT EXISTS callback_deliveries_changed AFTER UPDATE OF state ON callback_deliveries
+  WHEN old.state <> new.state BEGIN
+    UPDATE callback_deliveries_counts SET count = count - 1 WHERE state = old.state;
+    UPDATE callback_deliveries_counts SET count = count + 1 WHERE state = new.state;
+  END;
+  CREATE TRIGGER IF NOT EXISTS callback_deliveries_removed AFTER DELETE ON callback_deliveries BEGIN
+    UPDATE callback_deliveries_counts SET count = count - 1 WHERE state = old.state;
+  END;
+
+  CREATE TABLE IF NOT EXISTS callback_deliveries_untold (
+    number   INTEGER PRIMARY KEY,
+    delivery TEXT NOT NULL,
+    event    TEXT NOT NULL,
+    due      INTEGER NOT NULL,
+    worker   TEXT NOT NULL
+  ) STRICT;
 `;
+
+const TABLE = `
+  SELECT sql LIKE '%-- layout ${LAYOUT}' || char(10) || '%' AS is_known
+  FROM sqlite_master WHERE type = 'table' AND name = 'callback_deliveries'`;
+
+/**
+ * Whether the tables are there.
+ *
+ * @throws CallbackQueueError if another version of the package made them in another layout.
+ */
+export function hasTables(database: SqliteDatabase, path: string): boolean {
+  const [table] = rowsOf<{ is_known: number }>(database.prepare(TABLE));
+  if (table?.is_known === 0) {
+    throw new CallbackQueueError(
+      `The table callback_deliveries in ${path} was made by another version of nestjs-callbacks, in a layout that this one does not know. Fix: update nestjs-callbacks in this process, or give it another file.`,
+    );
+  }
+  return table !== undefined;
+}

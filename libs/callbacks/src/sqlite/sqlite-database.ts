@@ -1,5 +1,8 @@
 /** What is bound to a statement. */
-export type SqliteValue = string | number | null;
+export type SqliteValue = string | number | null | Uint8Array;
+
+/** What a statement gives for a BLOB: libsql the one, better-sqlite3 the other. */
+export type SqliteBlob = ArrayBuffer | Uint8Array;
 
 /** A prepared statement of a `SqliteDatabase`. */
 export interface SqliteStatement {
@@ -21,6 +24,16 @@ export function rowsOf<Row>(statement: SqliteStatement, ...values: SqliteValue[]
   return statement.all(...values) as Row[];
 }
 
+/** Prepares statements, each under the name of its SQL. */
+export function prepareAll<Name extends string>(
+  database: SqliteDatabase,
+  statements: Readonly<Record<Name, string>>,
+): Readonly<Record<Name, SqliteStatement>> {
+  const prepared = Object.entries<string>(statements).map(([name, sql]) => [name, database.prepare(sql)] as const);
+  // The names are those of the statements.
+  return Object.fromEntries(prepared) as Record<Name, SqliteStatement>;
+}
+
 /**
  * Runs all of it or nothing, and takes the right to write first: a transaction that reads first can be refused it later,
  * when there is no waiting for it any more.
@@ -32,7 +45,7 @@ export function transact<Result>(database: SqliteDatabase, run: () => Result): R
     database.exec('COMMIT');
     return result;
   } catch (error) {
-    // Where the disk is full, SQLite has rolled it back by itself.
+    // If the disk is full, SQLite has rolled it back by itself.
     if (database.inTransaction) database.exec('ROLLBACK');
     throw error;
   }

@@ -1,24 +1,15 @@
 import { resolve } from 'node:path';
+import { rememberSettingsOf } from '../delivery/queue/remember-options.js';
+import type { RememberOptions, RememberSettings } from '../delivery/queue/remember-options.js';
 import type { Connect, DatabaseFile } from './database-file.js';
 import { rowsOf } from './sqlite-database.js';
 import type { SqliteDatabase } from './sqlite-database.js';
-
-/** What every `sqliteQueue()` may be told. */
-interface RememberOptions {
-  /**
-   * For how long the id of a delivery that was delivered is known, in ms: the same idempotency key, or the same prepared
-   * callback, is not sent again meanwhile.
-   *
-   * @default 86_400_000
-   */
-  remember?: number;
-}
 
 /** The options of `sqliteQueue()`: the path of a file, or the app's own database. */
 export type SqliteQueueOptions = RememberOptions &
   (
     | {
-        /** Where the deliveries are. The file is created where there is none; its folder has to be there. */
+        /** Where the deliveries are. The file is created where there is none; its folder must exist. */
         file: string;
         database?: never;
       }
@@ -26,7 +17,7 @@ export type SqliteQueueOptions = RememberOptions &
         /**
          * The app's own connection to a database in a file, of libsql or better-sqlite3: the deliveries are in a table of
          * their own, `callback_deliveries`, in that file. It stays the app's to close. A transaction that is open across an
-         * `await` has to begin with `BEGIN IMMEDIATE`, as with anything else that writes to the file.
+         * `await` must begin with `BEGIN IMMEDIATE`, as with anything else that writes to the file.
          */
         database: SqliteDatabase;
         file?: never;
@@ -37,29 +28,37 @@ export type SqliteQueueOptions = RememberOptions &
 export interface SqliteQueueSettings {
   readonly file: DatabaseFile;
   readonly database: SqliteDatabase | undefined;
-  readonly remember: number;
+  readonly remember: RememberSettings;
 }
 
 /** @throws TypeError that names the option which is wrong. */
 export function readSqliteQueueOptions(options: SqliteQueueOptions): SqliteQueueSettings {
-  const { file, database, remember = 86_400_000, ...strangers } = options;
+  const { file, database, remember, rememberFailed, keepBodies, ...strangers } = options;
   const [stranger] = Object.keys(strangers);
   if (stranger !== undefined) {
-    throw new TypeError(`sqliteQueue() has no option \`${stranger}\`. Its options: file, database, remember.`);
+    throw new TypeError(
+      `sqliteQueue() has no option \`${stranger}\`. Its options: file, database, remember, rememberFailed, keepBodies.`,
+    );
   }
   if ((file === undefined) === (database === undefined)) {
-    throw new TypeError('sqliteQueue() has to be given `file` or `database`, and not both.');
+    throw new TypeError('sqliteQueue() must be given `file` or `database`, and not both.');
   }
-  if (!Number.isSafeInteger(remember) || remember < 0) {
-    throw new TypeError('The `remember` of sqliteQueue() has to be a whole number of milliseconds, at least 0.');
-  }
-  return { file: database ? fileOf(database) : { path: pathOf(file), connect: undefined }, database, remember };
+  const given = {
+    ...(remember !== undefined && { remember }),
+    ...(rememberFailed !== undefined && { rememberFailed }),
+    ...(keepBodies !== undefined && { keepBodies }),
+  };
+  return {
+    file: database ? fileOf(database) : { path: pathOf(file), connect: undefined },
+    database,
+    remember: rememberSettingsOf(given, 'sqliteQueue()'),
+  };
 }
 
 function pathOf(file: unknown): string {
   // SQLite takes some names for databases in memory, and for URLs.
   if (typeof file !== 'string' || file === '' || file.startsWith(':') || /^([a-z]+:\/\/|file:)/i.test(file)) {
-    throw new TypeError('The `file` of sqliteQueue() has to be the path of a file. In memory is memoryQueue().');
+    throw new TypeError('The `file` of sqliteQueue() must be the path of a file. In memory is memoryQueue().');
   }
   return resolve(file);
 }
@@ -73,18 +72,18 @@ function fileOf(database: SqliteDatabase): DatabaseFile {
   const has = (name: 'exec' | 'prepare') => typeof (database as Partial<SqliteDatabase>)[name] === 'function';
   // A wrapper made by hand has no class that could connect.
   if (typeof database !== 'object' || !has('exec') || !has('prepare') || database.constructor === Object) {
-    throw new TypeError(`The \`database\` of sqliteQueue() has to be ${expected}.`);
+    throw new TypeError(`The \`database\` of sqliteQueue() must be ${expected}.`);
   }
   let path: string | undefined;
   try {
     const databases = rowsOf<{ name: string; file: string }>(database.prepare('PRAGMA database_list'));
     path = databases.find(({ name }) => name === 'main')?.file;
   } catch (error) {
-    throw new TypeError(`The \`database\` of sqliteQueue() has to be ${expected}.`, { cause: error });
+    throw new TypeError(`The \`database\` of sqliteQueue() must be ${expected}.`, { cause: error });
   }
   if (!path) {
     throw new TypeError(
-      'The `database` of sqliteQueue() has to be in a file: nothing outlives a database in memory, and the queue could not connect to it. In memory is memoryQueue().',
+      'The `database` of sqliteQueue() must be in a file: nothing outlives a database in memory, and the queue could not connect to it. In memory is memoryQueue().',
     );
   }
   // The class of a connection makes connections.

@@ -1,34 +1,50 @@
 import { randomUUID } from 'node:crypto';
 import { CallbackQueueError } from '../contract/callback-queue.error.js';
-import type { CallbackDelivery, PreparedCallback } from '../delivery/callback-delivery.js';
-import { checkDelivery } from '../delivery/check-delivery.js';
+import type { CallbackDelivery, EnqueuedCallback, PreparedCallback } from '../delivery/callback-delivery.js';
+import { readPreparedCallback } from '../delivery/check-delivery.js';
 import type {
+  AddedDelivery,
   CallbackQueue,
-  CallbackStats,
-  FailedDelivery,
-  FailedPage,
+  CancelledDeliveries,
   QueueWorker,
 } from '../delivery/queue/callback-queue.js';
-import { blocking, openDatabase } from './database-file.js';
+import type {
+  CallbackStats,
+  DeliveryDetails,
+  DeliveryFilter,
+  DeliveryPage,
+  DeliveryPageRequest,
+} from '../delivery/queue/deliveries.js';
+import { enqueuedCallback } from '../delivery/queue/enqueued-callback.js';
+import { blocking, closeDatabase, openDatabase } from './database-file.js';
 import { DeliveryLoop } from './delivery-loop.js';
-import { DeliveryTable, insertRow, rowOf } from './delivery-table.js';
+import { DeliveryPages } from './delivery-pages.js';
 import { explainFailure } from './explain-failure.js';
+import { FileWatch } from './file-watch.js';
 import { GroupCommit } from './group-commit.js';
+import { insertRow, prepareIntake, rowOf } from './intake-table.js';
+import type { Intake } from './intake-table.js';
 import { LeaseTable } from './lease-table.js';
-import { SCHEMA } from './schema.js';
+import { OperatorTable } from './operator-table.js';
+import { hasTables, SCHEMA } from './schema.js';
+import { transact } from './sqlite-database.js';
+import type { SqliteDatabase } from './sqlite-database.js';
 import { readSqliteQueueOptions } from './sqlite-queue-options.js';
 import type { SqliteQueueOptions, SqliteQueueSettings } from './sqlite-queue-options.js';
 import { untilFree } from './until-free.js';
+import { UntoldTable } from './untold-table.js';
+import { UpkeepTable } from './upkeep-table.js';
 
 /** What `sqliteQueue()` gives. */
 export interface SqliteQueue extends CallbackQueue {
   /**
    * Holds what `prepare()` gave, synchronously. With `sqliteQueue({ database })` it does so in the transaction that is
    * open on the app's database, if one is, and so commits or rolls back with what the app writes. A callback that is
-   * skipped, or whose id is held already, changes nothing.
+   * skipped, or whose id the queue knows, changes nothing.
    *
-   * @throws CallbackContractError where it is not what `prepare()` gave.
-   * @throws CallbackQueueError where the database does not take it.
+   * @returns what `enqueue()` returns.
+   * @throws CallbackContractError if it is not what `prepare()` gave, or if its key was used before for another body.
+   * @throws CallbackQueueError if the database does not take it.
    * @example
    * const invoices = new Database('invoices.db');
    * const queue = sqliteQueue({ database: invoices });
@@ -40,7 +56,7 @@ export interface SqliteQueue extends CallbackQueue {
    * });
    * pay.immediate('2expen51ve');
    */
-  insert(delivery: PreparedCallback): void;
+  insert(delivery: PreparedCallback): EnqueuedCallback;
 }
 
 /**
@@ -50,7 +66,7 @@ export interface SqliteQueue extends CallbackQueue {
  *
  * A queue that is started keeps its process alive until it is stopped, unless its `concurrency` is 0.
  *
- * @throws TypeError where an option is wrong, naming it.
+ * @throws TypeError if an option is wrong, naming it.
  * @example
  * \@Module({ imports: [CallbacksModule.forRoot({ queue: sqliteQueue({ file: 'callbacks.db' }) })] })
  * class AppModule {}
@@ -59,115 +75,145 @@ export function sqliteQueue(options: SqliteQueueOptions): SqliteQueue {
   return new SqliteFileQueue(readSqliteQueueOptions(options));
 }
 
+/** The connection that commits what is added, and answers what is asked. */
+interface Front {
+  readonly database: SqliteDatabase;
+  readonly intake: Intake;
+  readonly operator: OperatorTable;
+  readonly pages: DeliveryPages;
+  readonly file: FileWatch;
+}
+
 /**
  * It has two connections of its own. One commits what is added, and tells what became of it; its commits survive a power
- * cut. The other belongs to the loop, where the fast commit will do: an outcome that is lost with the power is one more
- * attempt. Neither is the app's, on which all that they do would belong to a transaction that the app holds open.
+ * cut. The other belongs to the loop, for which the fast commit will do: an outcome that is lost with the power is one
+ * more attempt. Neither is the app's, on which all that they do would belong to a transaction that the app holds open.
  */
 class SqliteFileQueue implements SqliteQueue {
+  readonly title: string;
   readonly #settings: SqliteQueueSettings;
-  readonly #intake: GroupCommit;
-  #table: DeliveryTable | undefined;
+  readonly #commits: GroupCommit;
+  #front: Front | undefined;
   #loop: DeliveryLoop | undefined;
-  #starting: Promise<void> | undefined;
-  #isStarted = false;
   #isClosed = false;
 
   constructor(settings: SqliteQueueSettings) {
     this.#settings = settings;
-    this.#intake = new GroupCommit({
+    this.title = `The queue in ${settings.file.path}`;
+    this.#commits = new GroupCommit({
       write: (rows) => {
-        this.#open().insertAll(rows);
+        const { database, intake, file } = this.#open();
+        file.check();
+        const added = transact(database, () => rows.map((row) => insertRow(intake, row)));
         this.#loop?.wake();
+        return added;
       },
       explain: this.#explain,
     });
   }
 
-  async add(delivery: CallbackDelivery): Promise<void> {
-    await this.#intake.add(rowOf(delivery));
+  async add(delivery: CallbackDelivery): Promise<AddedDelivery> {
+    return this.#commits.add(rowOf(delivery));
   }
 
-  insert(delivery: PreparedCallback): void {
-    checkDelivery(delivery);
-    if (delivery.status === 'skipped') return;
-    const { database } = this.#settings;
-    const row = rowOf(delivery);
+  insert(given: PreparedCallback): EnqueuedCallback {
+    const delivery = readPreparedCallback(given);
+    if (delivery.status === 'skipped') return delivery;
+    // Only here: the app calls it on the queue itself, and add() only while the queue is open.
+    if (this.#isClosed) {
+      throw new CallbackQueueError(`${this.title} is closed. Fix: use it before the app has shut down.`);
+    }
+    let added: AddedDelivery;
     try {
-      if (database) {
-        // Until the table is known to stand: a transaction that is rolled back takes it away again.
-        if (!this.#table) database.exec(SCHEMA);
-        insertRow(database, row);
-      } else {
-        const own = this.#open().database;
-        blocking(own, () => insertRow(own, row));
-      }
+      added = this.#insert(delivery);
     } catch (error) {
       throw this.#explain(error);
     }
-    // Where the app's transaction lasts longer than this turn, the loop finds it when it looks again.
+    // If the app's transaction lasts longer than this turn, the loop finds it when it looks again.
     this.#loop?.wake();
+    return enqueuedCallback(delivery, added);
   }
 
   async start(worker: QueueWorker): Promise<void> {
-    if (this.#isStarted) {
-      const { path } = this.#settings.file;
-      throw new CallbackQueueError(`The queue in ${path} belongs to another app. Fix: give each its own.`);
-    }
-    this.#isStarted = true;
     this.#isClosed = false;
-    const starting = this.#begin(worker);
-    // Who stops or closes it meanwhile does so after that, whatever comes of it.
-    this.#starting = starting.catch(() => undefined);
-    await starting;
-  }
-
-  async stop(grace: number): Promise<void> {
-    await this.#starting;
-    await this.#loop?.stop(grace);
-    this.#isStarted = false;
-  }
-
-  async close(): Promise<void> {
-    await this.#starting;
-    await this.#intake.end();
+    await this.#ask(() => undefined);
     await this.#loop?.close();
-    this.#loop = undefined;
-    this.#table?.database.close();
-    this.#table = undefined;
-    this.#isStarted = false;
-    this.#isClosed = true;
-  }
-
-  failed(page: FailedPage): Promise<readonly FailedDelivery[]> {
-    return this.#ask((table) => table.failed(page));
-  }
-
-  async retry(id: string): Promise<boolean> {
-    const isRetried = await this.#ask((table) => table.retry(id));
-    this.#loop?.wake();
-    return isRetried;
-  }
-
-  stats(): Promise<CallbackStats> {
-    return this.#ask((table) => table.stats());
-  }
-
-  async #begin(worker: QueueWorker): Promise<void> {
     const { file, remember } = this.#settings;
     try {
-      await this.#ask(() => undefined);
-      await this.#loop?.close();
-      const connection = await untilFree(() => openDatabase(file, { isDurable: false }));
-      this.#loop = new DeliveryLoop(new LeaseTable(connection, randomUUID(), remember), worker, this.#explain);
+      const database = await untilFree(() => openDatabase(file, { isDurable: false }));
+      const name = randomUUID();
+      this.#loop = new DeliveryLoop({
+        title: this.title,
+        worker,
+        leases: new LeaseTable(database, name, remember.keepBodies),
+        upkeep: new UpkeepTable(database, name, remember),
+        untold: new UntoldTable(database, name),
+        explain: this.#explain,
+        checkFile: () => this.#front?.file.check(),
+      });
     } catch (error) {
-      this.#isStarted = false;
       throw this.#explain(error);
     }
     this.#loop.wake();
   }
 
-  async #ask<Answer>(question: (table: DeliveryTable) => Answer): Promise<Answer> {
+  async stop(grace: number): Promise<void> {
+    await this.#loop?.stop(grace);
+  }
+
+  async close(): Promise<void> {
+    await this.#commits.end();
+    await this.#loop?.close();
+    this.#loop = undefined;
+    if (this.#front) closeDatabase(this.#front.database, this.#settings.file);
+    this.#front = undefined;
+    this.#isClosed = true;
+  }
+
+  delivery(id: string): Promise<DeliveryDetails | undefined> {
+    return this.#ask(({ operator }) => operator.find(id));
+  }
+
+  deliveries(filter: DeliveryFilter, page: DeliveryPageRequest): Promise<DeliveryPage> {
+    return this.#ask(({ pages }) => pages.find(filter, page));
+  }
+
+  async retry(ids: readonly string[]): Promise<readonly string[]> {
+    const retried = await this.#ask(({ operator }) => operator.retry(ids));
+    this.#loop?.wake();
+    return retried;
+  }
+
+  cancel(ids: readonly string[]): Promise<CancelledDeliveries> {
+    return this.#ask(({ operator }) => operator.cancel(ids));
+  }
+
+  forget(ids: readonly string[]): Promise<readonly string[]> {
+    return this.#ask(({ operator }) => operator.forget(ids));
+  }
+
+  stats(): Promise<CallbackStats> {
+    return this.#ask(({ operator }) => operator.stats());
+  }
+
+  #insert(delivery: CallbackDelivery): AddedDelivery {
+    const row = rowOf(delivery);
+    const { database, file } = this.#settings;
+    if (!database) {
+      const front = this.#open();
+      front.file.check();
+      return blocking(front.database, () => transact(front.database, () => insertRow(front.intake, row)));
+    }
+    const insert = () => {
+      // Until the tables are known to stand: a transaction that is rolled back takes them away again.
+      if (!this.#front && !hasTables(database, file.path)) database.exec(SCHEMA);
+      // Not kept: a connection of libsql stays open, even when it is closed, as long as one of its statements is held.
+      return insertRow(prepareIntake(database), row);
+    };
+    return database.inTransaction ? insert() : transact(database, insert);
+  }
+
+  async #ask<Answer>(question: (front: Front) => Answer | Promise<Answer>): Promise<Answer> {
     try {
       return await untilFree(() => question(this.#open()));
     } catch (error) {
@@ -175,13 +221,18 @@ class SqliteFileQueue implements SqliteQueue {
     }
   }
 
-  #open(): DeliveryTable {
-    if (this.#isClosed) {
-      throw new CallbackQueueError(
-        `The queue in ${this.#settings.file.path} is closed. Fix: use it before the app has shut down, or start it again.`,
-      );
+  #open(): Front {
+    if (this.#front) return this.#front;
+    const database = openDatabase(this.#settings.file, { isDurable: true });
+    try {
+      const operator = new OperatorTable(database);
+      const pages = new DeliveryPages(database, () => operator.count());
+      const file = new FileWatch(this.#settings.file.path);
+      return (this.#front = { database, intake: prepareIntake(database), operator, pages, file });
+    } catch (error) {
+      database.close();
+      throw error;
     }
-    return (this.#table ??= new DeliveryTable(openDatabase(this.#settings.file, { isDurable: true })));
   }
 
   readonly #explain = (error: unknown) => explainFailure(this.#settings.file.path, error);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** How long a database that others write to is waited for, in ms. */
-export const PATIENCE = 5_000;
+export const PATIENCE_MS = 5_000;
 
 /** Whether another connection holds what this one needs. Nothing was done then. */
 export function isBusy(error: unknown): boolean {
@@ -15,11 +15,11 @@ export function pauseOfBusy(): number {
 }
 
 /** Runs it until the database is free for it. The event loop goes on meanwhile. */
-export async function untilFree<Result>(run: () => Result): Promise<Result> {
-  const giveUpAt = performance.now() + PATIENCE;
+export async function untilFree<Result>(run: () => Result | Promise<Result>): Promise<Result> {
+  const giveUpAt = performance.now() + PATIENCE_MS;
   for (;;) {
     try {
-      return run();
+      return await run();
     } catch (error) {
       if (!isBusy(error) || performance.now() >= giveUpAt) throw error;
     }

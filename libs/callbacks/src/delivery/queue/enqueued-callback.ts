@@ -1,0 +1,20 @@
+import { CallbackContractError } from '../../contract/callback-contract.error.js';
+import type { CallbackDelivery, EnqueuedCallback } from '../callback-delivery.js';
+import type { AddedDelivery } from './callback-queue.js';
+
+/**
+ * What the app is told of a delivery that was added.
+ *
+ * @throws CallbackContractError if its key was used before for another body.
+ */
+export function enqueuedCallback(
+  { id, callback, key, digest }: Pick<CallbackDelivery, 'id' | 'callback' | 'key' | 'digest'>,
+  added: AddedDelivery,
+): EnqueuedCallback {
+  if (added.status === 'queued') return { status: 'queued', id };
+  if (added.digest !== digest) {
+    const message = `its key '${key}' was used before for another body; fix: give each callback a key of its own, and the same body whenever you enqueue it again`;
+    throw new CallbackContractError(callback, [{ path: '', message }], 'CALLBACK_KEY_REUSED');
+  }
+  return { status: 'duplicate', id, state: added.state === 'inFlight' ? 'queued' : added.state };
+}

@@ -1,0 +1,121 @@
+import { AppLogger } from '../delivery/app-logger.js';
+import type { CallbackDelivery } from '../delivery/callback-delivery.js';
+import type { QueueWorker } from '../delivery/queue/callback-queue.js';
+import type { Ended, Lease, LeaseTable } from './lease-table.js';
+import { deliveryIn, summaryIn, textOf } from './stored-row.js';
+import type { SummaryRow } from './stored-row.js';
+import { announce } from './untold-table.js';
+import type { ClaimedEvent, UntoldTable } from './untold-table.js';
+
+/** What the work is done with. */
+export interface WorkInHandOptions {
+  readonly title: string;
+  readonly worker: QueueWorker;
+  readonly leases: LeaseTable;
+  readonly untold: UntoldTable;
+  /** Is told when something has ended and wants to be written down. */
+  readonly wake: () => void;
+}
+
+/** What the worker of this process does at the moment, and what it has ended and not written down yet. */
+export class WorkInHand {
+  readonly inFlight = new Set<Lease>();
+  readonly #logger = new AppLogger('SqliteQueue');
+  #telling = 0;
+  #ended: Ended[] = [];
+  #told: { readonly claimed: ClaimedEvent; readonly isTold: boolean }[] = [];
+  /** What the open transaction holds: nobody is told before it is committed. */
+  #cancelled: SummaryRow[] = [];
+  #claimed: readonly ClaimedEvent[] = [];
+  #newer = 0;
+
+  constructor(private readonly options: WorkInHandOptions) {}
+
+  get hasEnded(): boolean {
+    return this.#ended.length > 0 || this.#told.length > 0;
+  }
+
+  get isIdle(): boolean {
+    return this.inFlight.size === 0 && this.#telling === 0 && !this.hasEnded;
+  }
+
+  get endedIds(): readonly string[] {
+    return this.#ended.map(({ lease }) => textOf(lease.id));
+  }
+
+  /** Makes the attempt. @returns whether there is one to be made: a slot is used then. */
+  begin(lease: Lease): boolean {
+    const read = deliveryIn(lease);
+    if ('delivery' in read) {
+      void this.#attempt(lease, read.delivery);
+      return true;
+    }
+    if ('newer' in read) {
+      this.noteNewer(read.newer);
+      this.#end({ lease, outcome: { status: 'newer', version: read.newer }, at: Date.now() });
+    } else {
+      const error = `its row in callback_deliveries is damaged: ${read.damage}. Fix: restore the row and retry() it, or forget() it`;
+      this.#end({ lease, outcome: { status: 'damaged', error }, at: Date.now() });
+    }
+    return false;
+  }
+
+  /** Writes down what has ended, in the open transaction. It is kept until `committed()`. */
+  settle(): void {
+    const { leases, untold } = this.options;
+    const now = Date.now();
+    const rows = this.#ended.map((ended) => leases.settle(ended));
+    this.#cancelled = rows.filter((row) => row !== undefined);
+    for (const { claimed, isTold } of this.#told) untold.settle(claimed, isTold, now);
+    this.#claimed = [];
+  }
+
+  /** Takes over what workers left that are gone: what is cancelled now, and events. In the same transaction. */
+  takeOver(cancelled: readonly SummaryRow[], events: readonly ClaimedEvent[]): void {
+    this.#cancelled.push(...cancelled);
+    this.#claimed = events;
+  }
+
+  /** Tells what the transaction has brought about. */
+  committed(): void {
+    const [cancelled, claimed] = [this.#cancelled, this.#claimed];
+    this.#ended = [];
+    this.#told = [];
+    this.#cancelled = [];
+    this.#claimed = [];
+    for (const row of cancelled) this.#tell(this.options.worker.cancelled(summaryIn(row)));
+    for (const event of claimed) {
+      const telling = announce(event, this.options.worker);
+      this.#tell(telling.then((isTold) => void this.#told.push({ claimed: event, isTold })));
+    }
+  }
+
+  /** Says once that there are deliveries that this version leaves alone. */
+  noteNewer(version = 0): void {
+    if (version <= this.#newer) return;
+    this.#newer = version;
+    this.#logger.warn(
+      `${this.options.title} holds deliveries of format ${version}, which a newer nestjs-callbacks wrote: this process leaves them to the newer ones. Fix: update nestjs-callbacks here.`,
+    );
+  }
+
+  async #attempt(lease: Lease, delivery: CallbackDelivery): Promise<void> {
+    this.inFlight.add(lease);
+    const outcome = await this.options.worker.attempt(delivery, lease.attempts + 1);
+    this.inFlight.delete(lease);
+    this.#end({ lease, outcome, at: Date.now() });
+  }
+
+  #end(ended: Ended): void {
+    this.#ended.push(ended);
+    this.options.wake();
+  }
+
+  #tell(telling: Promise<void>): void {
+    this.#telling++;
+    void telling.finally(() => {
+      this.#telling--;
+      this.options.wake();
+    });
+  }
+}
