@@ -1,14 +1,15 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type { BeforeApplicationShutdown, OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
 import { Callbacks } from './callbacks.service.js';
-import { CallbackRuntime } from './delivery/callback-runtime.js';
+import { CALLBACK_RUNTIME } from './delivery/callback-runtime.js';
+import type { CallbackRuntime } from './delivery/callback-runtime.js';
 
 /** Starts and ends the runtime with the app, unless a test has replaced `Callbacks`: then no queue is opened. */
 @Injectable()
 export class CallbacksLifecycle implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown {
   readonly #runtime: CallbackRuntime | undefined;
 
-  constructor(callbacks: Callbacks, runtime: CallbackRuntime) {
+  constructor(callbacks: Callbacks, @Inject(CALLBACK_RUNTIME) runtime: CallbackRuntime) {
     this.#runtime = callbacks instanceof Callbacks ? runtime : undefined;
   }
 

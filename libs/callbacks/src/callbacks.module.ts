@@ -5,7 +5,7 @@ import { CallbacksLifecycle } from './callbacks.lifecycle.js';
 import { CALLBACKS_OPTIONS, checkOptions } from './callbacks.options.js';
 import type { CallbacksModuleOptions } from './callbacks.options.js';
 import { Callbacks } from './callbacks.service.js';
-import { CallbackRuntime } from './delivery/callback-runtime.js';
+import { CALLBACK_RUNTIME, CallbackRuntime } from './delivery/callback-runtime.js';
 import { URL_RESOLVER } from './contract/callback-urls.decorator.js';
 import { APP_CALLBACKS } from './document/app-callbacks.js';
 import type { AppCallbacks } from './document/app-callbacks.js';
@@ -50,7 +50,7 @@ export type CallbacksModuleAsyncOptions = ConfigurableModuleAsyncOptions<
       inject: [CALLBACKS_OPTIONS],
     },
     {
-      provide: CallbackRuntime,
+      provide: CALLBACK_RUNTIME,
       useFactory: (options: CallbacksModuleOptions, discovery: DiscoveryService, modules: ModulesContainer) =>
         new CallbackRuntime(options, discovery, modules),
       inject: [CALLBACKS_OPTIONS, DiscoveryService, ModulesContainer],
@@ -60,6 +60,7 @@ export type CallbacksModuleAsyncOptions = ConfigurableModuleAsyncOptions<
     { provide: URL_RESOLVER, useExisting: Callbacks },
     // Nest runs a factory while the app is created, when all modules and controllers are known and none is mounted.
     { provide: checkCallbacks, useFactory: checkCallbacks, inject: [ModulesContainer, APP_CALLBACKS] },
+    { provide: checkOnlyImport, useFactory: checkOnlyImport, inject: [ModulesContainer] },
   ],
   exports: [Callbacks, URL_RESOLVER],
 })
@@ -84,4 +85,13 @@ export class CallbacksModule extends ConfigurableModuleClass {
   static override forRootAsync(options: CallbacksModuleAsyncOptions): DynamicModule {
     return super.forRootAsync(options);
   }
+}
+
+/** A second module would have a queue, a transport and options of its own, and its callbacks would go out unsigned. */
+function checkOnlyImport(modules: ModulesContainer): void {
+  const count = [...modules.values()].filter(({ metatype }) => metatype === CallbacksModule).length;
+  if (count < 2) return;
+  throw new TypeError(
+    `CallbacksModule.forRoot() is imported ${count} times, with options of its own each time. Fix: import it once, in the root module. It is global: feature modules need no import.`,
+  );
 }

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type { Type } from '@nestjs/common';
 import type { CallbackClient, CallbackMethods, CallbackResult } from './client/callback-client.js';
 import { callbackUrlsOf } from './client/callback-urls-of.js';
@@ -9,7 +9,8 @@ import { readReply } from './client/read-reply.js';
 import { CallbackContractError } from './contract/callback-contract.error.js';
 import type { CallbackUrls, UrlResolver } from './contract/callback-urls.decorator.js';
 import type { EnqueuedCallback, PreparedCallback } from './delivery/callback-delivery.js';
-import { CallbackRuntime } from './delivery/callback-runtime.js';
+import { CALLBACK_RUNTIME } from './delivery/callback-runtime.js';
+import type { CallbackRuntime } from './delivery/callback-runtime.js';
 import { readPreparedCallback } from './delivery/check-delivery.js';
 import type { CancelledDelivery } from './delivery/delivery-operator.js';
 import { prepareDelivery } from './delivery/prepare-delivery.js';
@@ -42,7 +43,7 @@ export class Callbacks implements UrlResolver {
   /** Not a property that editors complete: it is not for users. */
   readonly #runtime: CallbackRuntime;
 
-  constructor(runtime: CallbackRuntime) {
+  constructor(@Inject(CALLBACK_RUNTIME) runtime: CallbackRuntime) {
     this.#runtime = runtime;
   }
 

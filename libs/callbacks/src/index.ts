@@ -1,5 +1,6 @@
 export { CallbacksModule } from './callbacks.module.js';
 export type { CallbacksModuleAsyncOptions } from './callbacks.module.js';
+export { CALLBACKS_OPTIONS } from './callbacks.options.js';
 export type { CallbacksModuleOptions } from './callbacks.options.js';
 export { Callbacks } from './callbacks.service.js';
 export type { CallbackClient, CallbackMethods, CallbackResult } from './client/callback-client.js';

@@ -40,6 +40,11 @@ export interface RuntimeOptions extends Pick<TransportOptions, 'axios' | 'egress
   readonly concurrency?: ConcurrencyOptions;
 }
 
+/** The provider of the runtime. Nest prints its description if `Callbacks` is provided without the module. */
+export const CALLBACK_RUNTIME = Symbol(
+  'nestjs-callbacks is not set up. Fix: import CallbacksModule.forRoot() in the root module',
+);
+
 /** What an app sends with: its queue, transport and worker, from the app's start to its end. */
 export class CallbackRuntime {
   readonly queue: ManagedQueue;
