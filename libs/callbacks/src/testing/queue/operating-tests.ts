@@ -261,8 +261,9 @@ export const OPERATING_TESTS: readonly QueueTest[] = [
       const queue = open();
       const worker = new ScriptedWorker(retryLater);
       await queue.start(worker);
-      await queue.add(newDelivery());
-      await until('it waits', async () => (await queue.stats()).queued === 1);
+      const waiting = newDelivery();
+      await queue.add(waiting);
+      await until('it was attempted', async () => (await queue.delivery(waiting.id))?.attempts === 1);
       await queue.stop(5_000);
       const { due, oldestDueAt } = await queue.stats();
       deepEqual([due, oldestDueAt], [0, undefined]);
