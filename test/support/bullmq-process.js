@@ -8,13 +8,20 @@ const [task, connection, name] = process.argv.slice(2);
 const queue = bullmqQueue({ connection, name });
 
 function worker(attempt) {
-  return { concurrency: 10, room: () => 10, attempt };
+  const noted = async (delivery, count) => ({
+    ...(await attempt(delivery, count)),
+    record: { attempt: count, at: new Date(), duration: 1 },
+  });
+  return { concurrency: 10, acquire: (_, most) => most, release() {}, attempt: noted, announce: async () => true };
 }
 
 const delivery = {
   status: 'prepared',
+  version: 1,
   id: 'msg_of_a_process',
   callback: 'Test.notify',
+  receiver: 'https://www.external.org/events',
+  digest: 'a digest',
   request: { method: 'POST', url: 'https://www.external.org/events', headers: {}, body: '{}' },
 };
 

@@ -1,13 +1,16 @@
 import type { Redis, RedisOptions } from 'ioredis';
+import { rememberSettingsOf } from '../delivery/queue/remember-options.js';
+import type { RememberOptions, RememberSettings } from '../delivery/queue/remember-options.js';
 
 /** How long Redis has to answer, in ms. */
 export const PATIENCE = 5_000;
 
 /** The options of `bullmqQueue()`. */
-export interface BullmqQueueOptions {
+export interface BullmqQueueOptions extends RememberOptions {
   /**
-   * The Redis server: ioredis options, a URL as `redis://:password@redis.internal:6379/0`, or the app's own instance of
-   * ioredis. An instance is duplicated: it is neither used nor closed.
+   * The Redis server: ioredis options, those for Sentinel included, a URL as `redis://:password@redis.internal:6379/0`, or
+   * the app's own instance of ioredis. An instance is duplicated: it is neither used nor closed. A cluster is not
+   * supported.
    */
   connection: RedisOptions | Redis | string;
 
@@ -24,49 +27,60 @@ export interface BullmqQueueOptions {
    * @default 'bull'
    */
   prefix?: string;
-
-  /**
-   * How long the id of a delivered delivery is remembered, in ms: within that time it is not sent again.
-   *
-   * @default 86_400_000, a day
-   */
-  remember?: number;
 }
 
 /** The options, complete. */
-export type BullmqSettings = Readonly<Required<BullmqQueueOptions>>;
-
-/** @throws TypeError where an option is wrong, naming it. */
-export function readBullmqOptions(options: BullmqQueueOptions): BullmqSettings {
-  const { connection, name = 'callbacks', prefix = 'bull', remember = 86_400_000, ...strangers } = options ?? {};
-  const [stranger] = Object.keys(strangers);
-  if (stranger !== undefined) throw new TypeError(`bullmqQueue() has no option \`${stranger}\`.`);
-  refuse('connection', whatConnectionHasToBe(connection));
-  refuse('name', isWord(name) && !name.includes(':') ? undefined : 'a text without a colon');
-  refuse('prefix', isWord(prefix) ? undefined : 'a text');
-  refuse('remember', Number.isSafeInteger(remember) && remember >= 1 ? undefined : 'a whole number of ms, at least 1');
-  return { connection, name, prefix, remember };
+export interface BullmqSettings extends RememberSettings {
+  readonly connection: RedisOptions | Redis | string;
+  readonly name: string;
+  readonly prefix: string;
 }
+
+/** @throws TypeError that names the option which is wrong. */
+export function readBullmqOptions(options: BullmqQueueOptions): BullmqSettings {
+  const { connection, name = 'callbacks', prefix = 'bull', ...rest } = options ?? {};
+  const { remember, rememberFailed, keepBodies, ...strangers } = rest;
+  const [stranger] = Object.keys(strangers);
+  if (stranger !== undefined) {
+    throw new TypeError(
+      `bullmqQueue() has no option \`${stranger}\`. Its options: connection, name, prefix, remember, rememberFailed, keepBodies.`,
+    );
+  }
+  refuse('connection', connectionIssue(connection));
+  refuse('name', isWord(name) && !name.includes(':') ? undefined : 'must be a string without a colon');
+  refuse('prefix', isWord(prefix) ? undefined : 'must be a string that is not empty');
+  return { connection, name, prefix, ...rememberSettingsOf(rest, 'bullmqQueue()', DAY) };
+}
+
+const DAY = 86_400_000;
 
 export function isRedis(connection: object): connection is Redis {
   return 'duplicate' in connection && typeof connection.duplicate === 'function';
 }
 
-function refuse(option: string, hasToBe: string | undefined): void {
-  if (hasToBe !== undefined) throw new TypeError(`The \`${option}\` of bullmqQueue() has to be ${hasToBe}.`);
+function refuse(option: string, issue: string | undefined): void {
+  if (issue !== undefined) throw new TypeError(`The \`${option}\` of bullmqQueue() ${issue}.`);
 }
 
-function whatConnectionHasToBe(connection: unknown): string | undefined {
+const NO_CLUSTER = 'must be one Redis server, or one behind Sentinel: a cluster is not supported';
+
+function connectionIssue(connection: unknown): string | undefined {
   if (typeof connection === 'string') {
-    return /^rediss?:\/\//.test(connection) && URL.canParse(connection) ? undefined : 'a URL as redis://127.0.0.1:6379';
+    const isUrl = /^rediss?:\/\//.test(connection) && URL.canParse(connection);
+    return isUrl ? undefined : 'must be a URL as redis://127.0.0.1:6379';
   }
+  // A list of nodes is what ioredis' Cluster takes.
+  if (Array.isArray(connection)) return NO_CLUSTER;
   if (typeof connection !== 'object' || connection === null) {
-    return 'a URL, the options of ioredis, or an instance of it';
+    return 'must be a URL, the options of ioredis, or an instance of it';
   }
-  if ('isCluster' in connection && connection.isCluster) return 'one Redis server: a cluster is not supported';
+  if (('isCluster' in connection && connection.isCluster) || 'startupNodes' in connection) return NO_CLUSTER;
+  if (!isRedis(connection) && ['nodes', 'rootNodes', 'clusterRetryStrategy'].some((name) => name in connection)) {
+    return NO_CLUSTER;
+  }
   const { keyPrefix } = (isRedis(connection) ? connection.options : connection) as RedisOptions;
   return keyPrefix
-    ? 'without a `keyPrefix`, which BullMQ does not support: use the `prefix` of bullmqQueue()'
+    ? 'must have no `keyPrefix`, which BullMQ does not support: use the `prefix` of bullmqQueue()'
     : undefined;
 }
 

@@ -1,29 +1,33 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { types } from 'node:util';
-import type { Job, JobsOptions } from 'bullmq';
-import { CallbackQueueError } from '../contract/callback-queue.error.js';
 import { requirePeer } from '../contract/require-peer.js';
 import type { CallbackDelivery } from '../delivery/callback-delivery.js';
 import type {
+  AddedDelivery,
   CallbackQueue,
-  CallbackStats,
-  FailedDelivery,
-  FailedPage,
+  CancelledDeliveries,
   QueueWorker,
 } from '../delivery/queue/callback-queue.js';
-import { describeFailed, describeLost } from '../delivery/queue/describe-failed.js';
-import { storedDelivery } from '../delivery/queue/stored-delivery.js';
+import type {
+  CallbackStats,
+  DeliveryDetails,
+  DeliveryFilter,
+  DeliveryPage,
+  DeliveryPageRequest,
+} from '../delivery/queue/deliveries.js';
 import { PATIENCE, readBullmqOptions } from './bullmq-queue.options.js';
 import type { BullmqQueueOptions, BullmqSettings } from './bullmq-queue.options.js';
 import type { BullmqWorker } from './bullmq-worker.js';
+import type { JobStore } from './job-store.js';
+import { listJobs } from './list-jobs.js';
 import type { QueueConnection } from './queue-connection.js';
+import type { QueueUpkeep } from './queue-upkeep.js';
 import { isConnectionLost } from './redis-error.js';
 
 /**
  * A queue on Redis, by BullMQ: many machines share the work. What it holds is as safe as Redis makes it: Redis needs
  * `appendonly yes` and `maxmemory-policy noeviction`. Needs the packages `bullmq` and `ioredis`.
  *
- * @throws TypeError where an option is wrong.
+ * @throws TypeError if an option is wrong.
  * @throws Error if one of the packages is missing or too old, naming the version that is needed.
  * @example
  * CallbacksModule.forRoot({ queue: bullmqQueue({ connection: 'redis://127.0.0.1:6379' }) });
@@ -34,129 +38,91 @@ export function bullmqQueue(options: BullmqQueueOptions): CallbackQueue {
   return new BullmqQueue(settings);
 }
 
-/** How many delivered ones that are remembered no more are forgotten at once, each time that one is delivered. */
-const FORGOTTEN_AT_ONCE = 1_000;
-
-/** What BullMQ's scripts answer where a job is not there, or not in the state that was asked for. */
-const NOT_FAILED: ReadonlySet<unknown> = new Set([-1, -3]);
-
 /** How long nothing is asked of a Redis that closed the connection of a worker, in ms. */
 const BETWEEN_WORKERS = 100;
 
 class BullmqQueue implements CallbackQueue {
+  readonly title: string;
   /** Not to be printed with the queue: it may hold the password of Redis. */
   readonly #settings: BullmqSettings;
   #connection: Promise<QueueConnection> | undefined;
   #worker: BullmqWorker | undefined;
-  #starting: Promise<void> | undefined;
-  #isStarted = false;
-  #isClosed = false;
+  #upkeep: QueueUpkeep | undefined;
 
   constructor(settings: BullmqSettings) {
     this.#settings = settings;
+    this.title = `The queue ${settings.name} on Redis`;
   }
 
-  async add(delivery: CallbackDelivery): Promise<void> {
-    const options = this.#jobOptions(delivery);
-    const connection = await this.#open();
-    await connection.ask(`did not take the delivery ${delivery.id}`, (queue) =>
-      queue.add(delivery.callback, delivery, options),
-    );
+  add(delivery: CallbackDelivery): Promise<AddedDelivery> {
+    return this.#ask(`did not take the delivery ${delivery.id}`, (store) => store.add(delivery));
   }
 
   async start(worker: QueueWorker): Promise<void> {
-    if (this.#isStarted) {
-      throw new CallbackQueueError('This queue of bullmqQueue() belongs to another app. Fix: give each its own.');
-    }
-    this.#isStarted = true;
-    this.#isClosed = false;
-    const starting = this.#begin(worker);
-    // Who stops or closes it meanwhile does so after that, whatever comes of it.
-    this.#starting = starting.catch(() => undefined);
-    await starting;
-  }
-
-  async stop(grace: number): Promise<void> {
-    await this.#starting;
-    await this.#end(grace);
-  }
-
-  async close(): Promise<void> {
-    await this.#starting;
-    this.#isClosed = true;
-    await this.#release();
-  }
-
-  async failed({ limit, offset }: FailedPage): Promise<readonly FailedDelivery[]> {
-    if (limit < 1) return [];
-    const connection = await this.#open();
-    const jobs = await connection.ask('did not list what has failed', (queue) =>
-      queue.getFailed(offset, offset + limit - 1),
-    );
-    // What is removed while they are listed leaves a gap, which BullMQ's types do not tell of.
-    return (jobs as readonly (Job<unknown> | undefined)[]).flatMap((job) => (job ? [describeJob(job)] : []));
-  }
-
-  async retry(id: string): Promise<boolean> {
-    const connection = await this.#open();
-    return connection.ask(`did not retry the delivery ${id}`, async (queue) => {
-      const job = await queue.getJob(id);
-      if (!job) return false;
-      try {
-        await job.retry('failed', { resetAttemptsMade: true, resetAttemptsStarted: true });
-        return true;
-      } catch (error) {
-        if (types.isNativeError(error) && 'code' in error && NOT_FAILED.has(error.code)) return false;
-        throw error;
-      }
-    });
-  }
-
-  async stats(): Promise<CallbackStats> {
-    const connection = await this.#open();
-    const count = await connection.ask('did not count the deliveries', (queue) => queue.getJobCounts());
-    const of = (...states: string[]) => states.reduce((sum, state) => sum + (count[state] ?? 0), 0);
-    return {
-      queued: of('waiting', 'delayed', 'prioritized', 'paused'),
-      inFlight: of('active'),
-      delivered: of('completed'),
-      failed: of('failed'),
-    };
-  }
-
-  #jobOptions({ id }: CallbackDelivery): JobsOptions {
-    return {
-      // BullMQ leaves a job alone whose id it has.
-      jobId: id,
-      // Our own policy ends it, and never BullMQ's count.
-      attempts: Number.MAX_SAFE_INTEGER,
-      backoff: { type: 'custom' },
-      removeOnComplete: { age: Math.ceil(this.#settings.remember / 1_000), limit: FORGOTTEN_AT_ONCE },
-      removeOnFail: false,
-      stackTraceLimit: 0,
-    };
-  }
-
-  /** What imports bullmq and ioredis is loaded only here: `bullmqQueue()` has checked before that they are there. */
-  async #open(): Promise<QueueConnection> {
-    if (this.#isClosed)
-      throw new CallbackQueueError('This queue of bullmqQueue() is closed. Fix: start it again first.');
-    this.#connection ??= import('./queue-connection.js').then((module) => new module.QueueConnection(this.#settings));
-    return this.#connection;
-  }
-
-  async #begin(worker: QueueWorker): Promise<void> {
     try {
       const connection = await this.#open();
       await connection.ready();
+      const { QueueUpkeep: Upkeep } = await import('./queue-upkeep.js');
+      this.#upkeep = new Upkeep(worker, connection, this.#settings);
+      await this.#upkeep.begin();
       if (worker.concurrency > 0) this.#worker = await this.#work(worker, connection);
     } catch (error) {
-      await this.#release();
+      await this.close();
       throw error;
     }
   }
 
-  /** BullMQ gives up a worker whose connection is lost before it is ready: where Redis comes back soon, another is made. */
+  async stop(grace: number): Promise<void> {
+    const [worker, upkeep] = [this.#worker, this.#upkeep];
+    await worker?.stop(grace);
+    await upkeep?.end();
+    if (this.#worker === worker) this.#worker = undefined;
+    if (this.#upkeep === upkeep) this.#upkeep = undefined;
+  }
+
+  async close(): Promise<void> {
+    await this.stop(0);
+    const connection = this.#connection;
+    this.#connection = undefined;
+    await (await connection)?.close();
+  }
+
+  delivery(id: string): Promise<DeliveryDetails | undefined> {
+    return this.#ask(`did not find the delivery ${id}`, (store) => store.details(id));
+  }
+
+  deliveries(filter: DeliveryFilter, page: DeliveryPageRequest): Promise<DeliveryPage> {
+    return this.#ask('did not list the deliveries', (store) => listJobs(store, filter, page));
+  }
+
+  retry(ids: readonly string[]): Promise<readonly string[]> {
+    return this.#ask('did not retry the deliveries', (store) => store.retry(ids));
+  }
+
+  cancel(ids: readonly string[]): Promise<CancelledDeliveries> {
+    return this.#ask('did not cancel the deliveries', (store) => store.cancel(ids));
+  }
+
+  forget(ids: readonly string[]): Promise<readonly string[]> {
+    return this.#ask('did not forget the deliveries', (store) => store.forget(ids));
+  }
+
+  stats(): Promise<CallbackStats> {
+    return this.#ask('did not count the deliveries', (store) => store.stats());
+  }
+
+  async #ask<T>(what: string, question: (store: JobStore) => Promise<T>): Promise<T> {
+    const connection = await this.#open();
+    return connection.ask(what, question);
+  }
+
+  /** What imports bullmq and ioredis is loaded only here: `bullmqQueue()` has checked before that they are there. */
+  #open(): Promise<QueueConnection> {
+    this.#connection ??= import('./queue-connection.js').then((module) => new module.QueueConnection(this.#settings));
+    return this.#connection;
+  }
+
+  /** BullMQ gives up a worker whose connection is lost before it is ready: if Redis comes back soon, another is made. */
   async #work(sender: QueueWorker, connection: QueueConnection): Promise<BullmqWorker> {
     const { BullmqWorker: Worker } = await import('./bullmq-worker.js');
     const end = performance.now() + PATIENCE;
@@ -173,24 +139,4 @@ class BullmqQueue implements CallbackQueue {
       await connection.ready();
     }
   }
-
-  async #end(grace: number): Promise<void> {
-    const worker = this.#worker;
-    this.#worker = undefined;
-    await worker?.stop(grace);
-    this.#isStarted = false;
-  }
-
-  async #release(): Promise<void> {
-    await this.#end(0);
-    const connection = this.#connection;
-    this.#connection = undefined;
-    await (await connection)?.close();
-  }
-}
-
-function describeJob({ id = '', data, attemptsMade, failedReason, finishedOn }: Job<unknown>): FailedDelivery {
-  const failure = { attempts: attemptsMade, error: failedReason ?? '', failedAt: new Date(finishedOn ?? 0) };
-  const delivery = storedDelivery(id, data);
-  return delivery ? describeFailed(delivery, failure) : describeLost(id, failure);
 }

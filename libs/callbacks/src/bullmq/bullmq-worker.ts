@@ -1,14 +1,16 @@
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
-import { DelayedError, UnrecoverableError, WaitingError, Worker } from 'bullmq';
+import { DelayedError, UnrecoverableError, WaitingError } from 'bullmq';
 import type { Job } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { hostOf } from '../delivery/callback-delivery.js';
+import { AppLogger } from '../delivery/app-logger.js';
 import type { CallbackDelivery } from '../delivery/callback-delivery.js';
-import type { QueueWorker } from '../delivery/queue/callback-queue.js';
-import { storedDelivery } from '../delivery/queue/stored-delivery.js';
+import type { AttemptOutcome, QueueWorker } from '../delivery/queue/callback-queue.js';
+import { readStoredDelivery } from '../delivery/queue/stored-delivery.js';
+import { BriefWorker } from './brief-worker.js';
 import { PATIENCE } from './bullmq-queue.options.js';
 import type { BullmqSettings } from './bullmq-queue.options.js';
 import { HostPace } from './host-pace.js';
+import { JobLedger } from './job-ledger.js';
 import { openPatientRedis } from './open-redis.js';
 import { redisError } from './redis-error.js';
 
@@ -24,11 +26,12 @@ const LOCKS = {
   maxStalledCount: Number.MAX_SAFE_INTEGER,
 };
 
-/** When a delivery is attempted again whose worker broke, and not its attempt, in ms. */
+/** When a job is looked at again that could not be worked on: Redis refused, or a newer version wrote it. In ms. */
 const AFTER_A_FAULT = 5_000;
+const UNTIL_SOMEBODY_KNOWS_IT = 60_000;
 
-const NO_DELIVERY =
-  'this job is no delivery, or is damaged. Fix: give bullmqQueue() a `name` that no other program uses, or write the delivery there, and retry()';
+const HOW_TO_FIX_DAMAGE =
+  'Fix: give bullmqQueue() a `name` that no other program uses, or write the delivery there, and retry it';
 
 /** Carries the delay of the next attempt to BullMQ, which asks `backoffStrategy` about the error it got. */
 class RetryLater extends Error {
@@ -40,22 +43,28 @@ class RetryLater extends Error {
   }
 }
 
-/** BullMQ's worker, which hands deliveries over. */
+/** Hands deliveries over. */
 export class BullmqWorker {
   readonly #redis: Redis;
   /** BullMQ duplicates the connection that it is given: these are all of its connections. */
   readonly #connections: Redis[];
-  readonly #worker: Worker<CallbackDelivery, void>;
+  readonly #worker: BriefWorker;
+  readonly #ledger: JobLedger;
+  readonly #logger = new AppLogger('BullmqQueue');
+  /** The versions of stored deliveries that this process does not know. */
+  readonly #newer = new Set<number>();
   readonly #pace = new HostPace();
   readonly #inFlight = new Set<Promise<void>>();
   #isStopping = false;
 
   constructor(
     private readonly sender: QueueWorker,
-    { connection, name, prefix }: BullmqSettings,
+    private readonly settings: BullmqSettings,
     report: (error: unknown) => void,
   ) {
+    const { connection, name, prefix } = settings;
     this.#redis = openPatientRedis(connection);
+    this.#ledger = new JobLedger(this.#redis, settings);
     this.#redis.on('error', report);
     this.#connections = [this.#redis];
     const duplicate = this.#redis.duplicate.bind(this.#redis);
@@ -64,7 +73,8 @@ export class BullmqWorker {
       this.#connections.push(copy);
       return copy;
     };
-    this.#worker = new Worker<CallbackDelivery, void>(name, (job, token) => this.#process(job, token), {
+    const process = (job: Job<unknown>, token?: string) => this.#process(job, token);
+    this.#worker = new BriefWorker(name, process, {
       connection: this.#redis,
       prefix,
       concurrency: sender.concurrency,
@@ -133,7 +143,7 @@ export class BullmqWorker {
     } while (this.#inFlight.size > 0);
   }
 
-  async #process(job: Job<CallbackDelivery>, token: string | undefined): Promise<void> {
+  async #process(job: Job<unknown>, token?: string): Promise<void> {
     const processed = this.#handOver(job, token);
     const ended = processed.catch(() => undefined);
     this.#inFlight.add(ended);
@@ -144,21 +154,56 @@ export class BullmqWorker {
     }
   }
 
-  async #handOver(job: Job<CallbackDelivery>, token: string | undefined): Promise<void> {
+  async #handOver(job: Job<unknown>, token: string | undefined): Promise<void> {
     if (this.#isStopping) {
       await job.moveToWait(token);
       throw new WaitingError();
     }
-    const delivery = storedDelivery(job.id, job.data);
-    if (!delivery) throw new UnrecoverableError(NO_DELIVERY);
-    const host = hostOf(delivery);
-    if (this.sender.room(host) <= 0) {
-      return this.#putOff(job, token, this.#pace.putOff(host));
+    const progress = await this.#ledger.progressOf(job);
+    if (progress.ended === 'delivered') return;
+    if (progress.ended) throw new UnrecoverableError('It had failed when its process ended.');
+    const id = job.id!;
+    if (progress.isCancelled) return this.#end(id, { status: 'postponed', delay: 0, error: '' });
+    const attempt = progress.attempts + 1;
+    const stored = readStoredDelivery(id, job.data);
+    if ('newer' in stored) {
+      this.#tellNewer(stored.newer);
+      return this.#putOff(job, token, UNTIL_SOMEBODY_KNOWS_IT);
     }
-    const outcome = await this.#pace.watch(host, this.sender.attempt(delivery, job.attemptsMade + 1));
-    if (outcome.status === 'postponed') return this.#putOff(job, token, Math.ceil(outcome.delay));
-    if (outcome.status === 'retry') throw new RetryLater(outcome.error, Math.ceil(outcome.delay));
-    if (outcome.status === 'failed') throw new UnrecoverableError(outcome.error);
+    if ('damage' in stored) {
+      const error = `It is not a delivery, or is damaged: ${stored.damage}. ${HOW_TO_FIX_DAMAGE}`;
+      return this.#end(id, { status: 'failed', record: { attempt, at: new Date(), duration: 0, error } });
+    }
+    const { delivery } = stored;
+    if (this.sender.acquire(delivery.receiver, 1) < 1) {
+      return this.#putOff(job, token, this.#pace.putOff(delivery.receiver));
+    }
+    await this.#end(id, await this.#pace.watch(delivery.receiver, this.sender.attempt(delivery, attempt)), delivery);
+  }
+
+  /** Notes what came of an attempt. BullMQ learns it from what is thrown. */
+  async #end(id: string, outcome: AttemptOutcome, delivery?: CallbackDelivery): Promise<void> {
+    const { state, summary } = await this.#ledger.settle(id, outcome, delivery);
+    if (summary) await this.sender.cancelled(summary);
+    if (state === 'delivered') return;
+    const error = outcome.status === 'postponed' ? outcome.error : (outcome.record.error ?? '');
+    if (state === 'failed') throw new UnrecoverableError(error);
+    if (state === 'retry') throw new RetryLater(error, 'delay' in outcome ? Math.ceil(outcome.delay) : 0);
+    // It has been taken from BullMQ.
+    throw new DelayedError();
+  }
+
+  async #putOff(job: Job<unknown>, token: string | undefined, delay: number): Promise<never> {
+    await job.moveToDelayed(Date.now() + delay, token);
+    throw new DelayedError();
+  }
+
+  #tellNewer(version: number): void {
+    if (this.#newer.has(version)) return;
+    this.#newer.add(version);
+    this.#logger.warn(
+      `The queue ${this.settings.name} on Redis holds deliveries of format ${version}, which a newer version of nestjs-callbacks wrote. This process leaves them alone. Fix: npm install nestjs-callbacks@latest`,
+    );
   }
 
   /** BullMQ counts no attempt of what is moved before it ends. */

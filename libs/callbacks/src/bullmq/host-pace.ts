@@ -1,6 +1,6 @@
 /** How long an attempt takes where none has ended yet, in ms. */
 const GUESS = 100;
-/** The shortest time between two deliveries that come back, in ms: a fast host must not make a busy loop. */
+/** The shortest time between two deliveries that come back, in ms: a fast receiver must not make a busy loop. */
 const SHORTEST = 2;
 /** How long a delivery is put off at most, in ms. */
 const LONGEST = 60_000;
@@ -16,20 +16,20 @@ interface Pace {
 }
 
 /**
- * Says when a delivery comes back that found no room at its host. Those of one host come back one after the other, as
- * fast as the host makes room, so that a host that hangs costs next to nothing, and one that is fast is kept busy.
+ * Says when a delivery comes back that found no room at its receiver. Those of one receiver come back one after the other, as
+ * fast as the receiver makes room, so that a receiver that hangs costs next to nothing, and one that is fast is kept busy.
  *
  * They come back in no order: a delivery may be overtaken by a newer one. BullMQ's retries do not keep one either. None
  * starves: those that the line is too long for come back at random within the longest time, and try again.
  */
 export class HostPace {
-  readonly #hosts = new Map<string, Pace>();
+  readonly #receivers = new Map<string, Pace>();
 
   /** Watches an attempt until it ends. */
-  async watch<T>(host: string, attempt: Promise<T>): Promise<T> {
+  async watch<T>(receiver: string, attempt: Promise<T>): Promise<T> {
     const began = performance.now();
-    const pace = this.#hosts.get(host) ?? { inFlight: 0, took: GUESS, moved: began, last: began };
-    this.#hosts.set(host, pace);
+    const pace = this.#receivers.get(receiver) ?? { inFlight: 0, took: GUESS, moved: began, last: began };
+    this.#receivers.set(receiver, pace);
     pace.inFlight++;
     try {
       return await attempt;
@@ -37,16 +37,16 @@ export class HostPace {
       pace.inFlight--;
       pace.moved = performance.now();
       pace.took += (pace.moved - began - pace.took) / 8;
-      if (pace.inFlight === 0) this.#hosts.delete(host);
+      if (pace.inFlight === 0) this.#receivers.delete(receiver);
     }
   }
 
   /** For how long the next one is put off, in whole ms. */
-  putOff(host: string): number {
+  putOff(receiver: string): number {
     const now = performance.now();
-    const pace = this.#hosts.get(host);
+    const pace = this.#receivers.get(receiver);
     if (!pace) return GUESS;
-    // A host where nothing has moved for long is slower than it was.
+    // A receiver where nothing has moved for long is slower than it was.
     const took = Math.max(pace.took, now - pace.moved);
     const next = Math.max(pace.last, now) + Math.max(took / pace.inFlight, SHORTEST);
     if (next > now + LONGEST) return Math.ceil(Math.random() * LONGEST);

@@ -22,7 +22,6 @@ export function openPromptRedis(connection: BullmqQueueOptions['connection']): R
     enableOfflineQueue: false,
     maxRetriesPerRequest: 1,
     commandTimeout: PATIENCE,
-    socketTimeout: PATIENCE,
   });
 }
 
@@ -33,11 +32,16 @@ export function openPatientRedis(connection: BullmqQueueOptions['connection']): 
     enableOfflineQueue: true,
     maxRetriesPerRequest: null,
     commandTimeout: undefined,
-    socketTimeout: undefined,
   });
 }
 
+/**
+ * A connection can go silent without closing: one on which nothing comes for `socketTimeout`, though a reply is due, is
+ * opened anew. The app may have its own.
+ */
 function open(connection: BullmqQueueOptions['connection'], own: OwnOptions): Redis {
-  if (typeof connection === 'string') return new Redis(connection, own);
-  return isRedis(connection) ? connection.duplicate(own) : new Redis({ ...connection, ...own });
+  if (typeof connection === 'string') return new Redis(connection, { socketTimeout: PATIENCE, ...own });
+  if (!isRedis(connection))
+    return new Redis({ ...connection, ...own, socketTimeout: connection.socketTimeout ?? PATIENCE });
+  return connection.duplicate({ ...own, socketTimeout: connection.options.socketTimeout ?? PATIENCE });
 }

@@ -1,9 +1,8 @@
-import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { AppLogger } from '../delivery/app-logger.js';
-import type { CallbackDelivery } from '../delivery/callback-delivery.js';
 import { PATIENCE } from './bullmq-queue.options.js';
 import type { BullmqSettings } from './bullmq-queue.options.js';
+import { JobStore } from './job-store.js';
 import { openPromptRedis } from './open-redis.js';
 import { addressOf, redisError, withoutCommand } from './redis-error.js';
 
@@ -14,7 +13,7 @@ const SILENCE = 60_000;
 export class QueueConnection {
   readonly redis: Redis;
   readonly #logger = new AppLogger('BullmqQueue');
-  #queue: Queue<CallbackDelivery> | undefined;
+  #store: Promise<JobStore> | undefined;
   #becomingReady: Promise<void> | undefined;
   #isAway = false;
   #lastError: Error | undefined;
@@ -28,20 +27,21 @@ export class QueueConnection {
   }
 
   /**
-   * Asks BullMQ, once Redis answers.
+   * Asks the store, once Redis answers.
    *
-   * @throws CallbackQueueError where Redis does not answer in time, or refuses.
+   * @param what - what Redis did not do if it fails.
+   * @throws CallbackQueueError if Redis does not answer in time, or refuses.
    */
-  async ask<T>(what: string, question: (queue: Queue<CallbackDelivery>) => Promise<T>): Promise<T> {
+  async ask<T>(what: string, question: (store: JobStore) => Promise<T>): Promise<T> {
     await this.ready();
     try {
-      return await question(this.#open());
+      return await question(await this.#open());
     } catch (error) {
       throw redisError(what, this.redis, error);
     }
   }
 
-  /** @throws CallbackQueueError where Redis does not answer in time. */
+  /** @throws CallbackQueueError if Redis does not answer in time. */
   async ready(): Promise<void> {
     if (this.redis.status === 'ready') return;
     this.#becomingReady ??= this.#becomeReady().finally(() => (this.#becomingReady = undefined));
@@ -57,24 +57,25 @@ export class QueueConnection {
 
   async close(): Promise<void> {
     this.redis.off('close', this.#goneAway);
-    await this.#queue?.close();
+    const store = await this.#store?.catch(() => undefined);
+    await store?.close();
     this.redis.disconnect();
   }
 
-  /** BullMQ gets the connection once it is ready, since what it does with it first is done only once. */
-  #open(): Queue<CallbackDelivery> {
-    if (!this.#queue) {
-      const { name, prefix } = this.settings;
-      this.#queue = new Queue(name, {
-        connection: this.redis,
-        prefix,
-        skipVersionCheck: true,
-        skipWaitingForReady: true,
-      });
-      // The connection's errors are reported already.
-      this.#queue.on('error', () => undefined);
+  async #open(): Promise<JobStore> {
+    this.#store ??= this.#openStore();
+    return this.#store;
+  }
+
+  async #openStore(): Promise<JobStore> {
+    try {
+      const store = new JobStore(this.redis, this.settings);
+      await store.ready();
+      return store;
+    } catch (error) {
+      this.#store = undefined;
+      throw error;
     }
-    return this.#queue;
   }
 
   async #becomeReady(): Promise<void> {

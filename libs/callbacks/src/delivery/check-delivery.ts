@@ -47,7 +47,7 @@ export function deliveryIssues(given: unknown): ContractIssue[] {
     ['id', isDeliveryId(delivery['id']), 'must be printable ASCII without a dot'],
     ['callback', isName(delivery['callback']), 'must be the qualified name of a handler'],
     ['key', isOptional(delivery['key'], isString), 'must be a string, or absent'],
-    ['context', isOptional(delivery['context'], isJson), 'must be JSON in a string, or absent'],
+    ['context', isOptional(delivery['context'], isJson), 'must be a string of JSON, or absent'],
     [
       'receiver',
       isName(delivery['receiver']) && isHttpUrl(delivery['receiver']),

@@ -1,0 +1,85 @@
+import type { Job } from 'bullmq';
+import type { Redis } from 'ioredis';
+import type { CallbackDelivery } from '../delivery/callback-delivery.js';
+import type { AttemptOutcome } from '../delivery/queue/callback-queue.js';
+import type { DeliverySummary } from '../delivery/queue/deliveries.js';
+import type { BullmqSettings } from './bullmq-queue.options.js';
+import { baseOf } from './job-store.js';
+import { writeUntold } from './queue-upkeep.js';
+import { defineScripts, runScript } from './redis-scripts.js';
+import { readJob, withoutBody, writeRecord } from './stored-job.js';
+import type { JobReply } from './stored-job.js';
+
+/** What is noted of a job that is handed over. */
+interface Progress {
+  readonly attempts: number;
+  /** How it has ended, if its process was killed before BullMQ could carry that out. */
+  readonly ended?: string;
+  readonly isCancelled?: boolean;
+}
+
+/** What has become of a job after an attempt. */
+interface Settled {
+  readonly state: 'delivered' | 'failed' | 'retry' | 'cancelled' | 'forgotten';
+  /** If it was cancelled. */
+  readonly summary?: DeliverySummary | undefined;
+}
+
+/** What the worker notes of its jobs. BullMQ carries it out after that. */
+export class JobLedger {
+  readonly #base: string;
+
+  constructor(
+    private readonly redis: Redis,
+    private readonly settings: BullmqSettings,
+  ) {
+    this.#base = baseOf(settings);
+    defineScripts(redis);
+  }
+
+  async progressOf({ id, attemptsStarted }: Job<unknown>): Promise<Progress> {
+    // Nothing is noted yet.
+    if (attemptsStarted === 1) return { attempts: 0 };
+    const key = this.#base + id!;
+    const [attempts, ended, cancel, bare, stalledBefore, stalled] = await this.redis.hmget(
+      key,
+      'cb:attempts',
+      'cb:ended',
+      'cb:cancel',
+      'cb:bare',
+      'cb:stalled',
+      'stc',
+    );
+    if (!ended) return { attempts: Number(attempts ?? 0), isCancelled: cancel === '1' };
+    if (bare === '1' || Number(stalled ?? 0) > Number(stalledBefore ?? 0)) return { attempts: 0, ended };
+    // Somebody has retried it with another tool, as Bull Board: it begins anew.
+    await this.redis.hdel(key, 'cb:attempts', 'cb:ended');
+    return { attempts: 0 };
+  }
+
+  async settle(id: string, outcome: AttemptOutcome, delivery: CallbackDelivery | undefined): Promise<Settled> {
+    const isPostponed = outcome.status === 'postponed';
+    const isBare = outcome.status === 'delivered' && !this.settings.keepBodies && delivery?.request.body !== undefined;
+    const untold = isPostponed
+      ? []
+      : (outcome.untold ?? []).map((event) => writeUntold(id, outcome.record.attempt, event));
+    const state = await this.#run(
+      'cbSettle',
+      id,
+      isPostponed ? 'retry' : outcome.status,
+      isPostponed ? '' : writeRecord(outcome.record),
+      Date.now() + ('delay' in outcome ? Math.ceil(outcome.delay) : 0),
+      isBare ? withoutBody(delivery) : '',
+      ...untold,
+    );
+    // What cbSettle answers.
+    const settled = state as Settled['state'];
+    if (settled !== 'cancelled') return { state: settled };
+    const [reply] = (await this.#run('cbRead', id)) as readonly (JobReply | null)[];
+    return { state: settled, summary: reply ? readJob(id, reply).summary : undefined };
+  }
+
+  #run(name: 'cbSettle' | 'cbRead', ...values: (string | number)[]): Promise<unknown> {
+    return runScript(this.redis, name, this.#base, ...values);
+  }
+}

@@ -1,0 +1,127 @@
+import { types } from 'node:util';
+import { Queue } from 'bullmq';
+import type { Redis } from 'ioredis';
+import type { CallbackDelivery } from '../delivery/callback-delivery.js';
+import type { AddedDelivery, CancelledDeliveries } from '../delivery/queue/callback-queue.js';
+import type { CallbackStats, DeliveryDetails } from '../delivery/queue/deliveries.js';
+import type { BullmqSettings } from './bullmq-queue.options.js';
+import { JobGroup } from './job-group.js';
+import { defineScripts, runScript } from './redis-scripts.js';
+import type { ScriptName } from './redis-scripts.js';
+import { readJob, readRecord } from './stored-job.js';
+import type { JobReply, StoredJob } from './stored-job.js';
+
+/** What BullMQ's scripts answer if a job is not there, or not in the state that was asked for. */
+const NOT_THERE: ReadonlySet<unknown> = new Set([-1, -3]);
+
+/** The jobs of the queue, and what the queue's scripts know of them. */
+export class JobStore {
+  readonly #queue: Queue<CallbackDelivery>;
+  readonly #group: JobGroup;
+  readonly #base: string;
+
+  /** @param redis - a connection that is ready: what BullMQ does with it first is done only once. */
+  constructor(
+    readonly redis: Redis,
+    { name, prefix }: BullmqSettings,
+  ) {
+    this.#base = baseOf({ name, prefix });
+    defineScripts(redis);
+    this.#queue = new Queue(name, { connection: redis, prefix, skipVersionCheck: true, skipWaitingForReady: true });
+    // The errors of the connection are reported already.
+    this.#queue.on('error', () => undefined);
+    this.#group = new JobGroup(this.#queue, redis, this.#base);
+  }
+
+  /** Resolves once BullMQ has defined its commands. */
+  async ready(): Promise<void> {
+    await this.#queue.waitUntilReady();
+  }
+
+  async close(): Promise<void> {
+    await this.#queue.close();
+  }
+
+  async add(delivery: CallbackDelivery): Promise<AddedDelivery> {
+    if (await this.#group.add(delivery)) return { status: 'queued' };
+    const [known] = await this.read([delivery.id]);
+    // It was forgotten in between.
+    if (!known) return this.add(delivery);
+    return { status: 'duplicate', state: known.summary.state, digest: known.digest };
+  }
+
+  async read(ids: readonly string[]): Promise<readonly (StoredJob | undefined)[]> {
+    if (ids.length === 0) return [];
+    // cbRead gives a reply for each id.
+    const replies = (await this.run('cbRead', ...ids)) as readonly (JobReply | null)[];
+    return replies.map((reply, index) => (reply ? readJob(ids[index]!, reply) : undefined));
+  }
+
+  async details(id: string): Promise<DeliveryDetails | undefined> {
+    const [[job], log] = await Promise.all([this.read([id]), this.redis.lrange(this.key(`${id}:logs`), 0, -1)]);
+    if (!job) return undefined;
+    return { ...job.summary, history: log.flatMap((line) => readRecord(line) ?? []) };
+  }
+
+  async retry(ids: readonly string[]): Promise<readonly string[]> {
+    // cbRetry gives a name for each id.
+    const from = (await this.run('cbRetry', ...ids)) as readonly string[];
+    const retried = await Promise.all(ids.map((id, index) => this.#bringBack(id, from[index]!)));
+    return ids.filter((_, index) => retried[index]);
+  }
+
+  async cancel(ids: readonly string[]): Promise<CancelledDeliveries> {
+    const done = (await this.run('cbCancel', ...ids)) as readonly string[];
+    const of = (state: string) => ids.filter((_, index) => done[index] === state);
+    return { cancelled: of('cancelled'), inFlight: of('inFlight') };
+  }
+
+  async forget(ids: readonly string[]): Promise<readonly string[]> {
+    return (await this.run('cbForget', ...ids)) as readonly string[];
+  }
+
+  async stats(): Promise<CallbackStats> {
+    const counts = (await this.run('cbStats')) as readonly (number | string | null)[];
+    const [queued = 0, due = 0, oldest, inFlight = 0, delivered = 0, failed = 0, cancelled = 0] = counts.map((count) =>
+      count === null ? undefined : Number(count),
+    );
+    return {
+      queued,
+      due,
+      ...(oldest !== undefined && due > 0 && { oldestDueAt: new Date(oldest) }),
+      inFlight,
+      delivered,
+      failed,
+      cancelled,
+    };
+  }
+
+  run(name: ScriptName, ...values: (string | number)[]): Promise<unknown> {
+    return runScript(this.redis, name, this.#base, ...values);
+  }
+
+  /** The name of a key of the queue. */
+  key(name: string): string {
+    return this.#base + name;
+  }
+
+  /** BullMQ itself makes a job wait: it knows whether the queue is paused, and wakes its workers. */
+  async #bringBack(id: string, from: string): Promise<boolean> {
+    if (from === '' || from === 'wait') return from === 'wait';
+    const job = await this.#queue.getJob(id);
+    if (!job) return false;
+    try {
+      if (from === 'delayed') await job.promote();
+      else await job.retry(from as 'failed' | 'completed', { resetAttemptsMade: true, resetAttemptsStarted: true });
+      return true;
+    } catch (error) {
+      if (types.isNativeError(error) && 'code' in error && NOT_THERE.has(error.code)) return false;
+      throw error;
+    }
+  }
+}
+
+/** What all keys of a queue begin with. */
+export function baseOf({ name, prefix }: Pick<BullmqSettings, 'name' | 'prefix'>): string {
+  return `${prefix}:${name}:`;
+}

@@ -1,0 +1,241 @@
+import type { ChainableCommander, Redis } from 'ioredis';
+import { MAX_HISTORY } from '../delivery/queue/deliveries.js';
+
+/*
+ * A delivery is a job of BullMQ. What BullMQ does not know of it stands beside that:
+ *
+ * - in the job's hash: `cb:attempts`, `cb:updated`, `cb:ended` (how it has ended, which BullMQ carries out after that),
+ *   `cb:cancel` (its attempt in flight is its last), `cb:bare` (its body was dropped), `cb:order`;
+ * - the job's log: its latest attempts, as JSON;
+ * - `cb:order`: the ids in the order in which they were enqueued; `cb:due`: when those that have not ended are due;
+ *   `cb:cancelled`: a state that BullMQ has not; `cb:untold`: events that no listener took.
+ *
+ * A Redis that is full lets a script write what it likes once it has written something that needs no memory: a script that
+ * notes what has happened begins with a ZREM.
+ */
+
+const LIBRARY = `
+local call, base, now = redis.call, KEYS[1], tonumber(ARGV[1])
+local order, due, cancelled = base .. 'cb:order', base .. 'cb:due', base .. 'cb:cancelled'
+local completed, failed, delayed = base .. 'completed', base .. 'failed', base .. 'delayed'
+
+local function activeIds()
+  local active = {}
+  for _, id in ipairs(call('LRANGE', base .. 'active', 0, -1)) do active[id] = true end
+  return active
+end
+
+local function stateOf(id, active)
+  if call('EXISTS', base .. id) == 0 then return nil end
+  if call('ZSCORE', completed, id) then return 'delivered' end
+  if call('ZSCORE', failed, id) then return 'failed' end
+  if call('ZSCORE', cancelled, id) then return 'cancelled' end
+  return active[id] and 'inFlight' or 'queued'
+end
+
+local function enlist(id)
+  if call('HEXISTS', base .. id, 'cb:order') == 1 then return false end
+  local number = call('INCR', base .. 'cb:sequence')
+  call('HSET', base .. id, 'cb:order', number)
+  call('ZADD', order, number, id)
+  return true
+end
+
+local function forget(id)
+  local key = base .. id
+  for _, set in ipairs({ completed, failed, cancelled, order, due }) do call('ZREM', set, id) end
+  call('DEL', key, key .. ':logs', key .. ':lock')
+end
+`;
+
+/** Each gets the beginning of the queue's keys, and the time in ms as its first argument. */
+const SCRIPTS = {
+  /** id → 1 if the job is new, 0 if it was known. */
+  cbEnlist: `
+local id = ARGV[2]
+if call('EXISTS', base .. id) == 0 then return redis.error_reply('ERR the job was not added') end
+if not enlist(id) then return 0 end
+call('ZADD', due, now, id)
+return 1
+`,
+
+  /** ids → of each, false or what is known of it. */
+  cbRead: `
+local active, found = activeIds(), {}
+for index = 2, #ARGV do
+  local id = ARGV[index]
+  local state = stateOf(id, active)
+  found[index - 1] = state and {
+    state, call('ZSCORE', due, id), call('LINDEX', base .. id .. ':logs', -1),
+    unpack(call('HMGET', base .. id, 'name', 'data', 'timestamp', 'cb:attempts', 'cb:updated'))
+  } or false
+end
+return found
+`,
+
+  /** id, outcome, record or '', when it is due, data without its body or '', events → what has become of it. */
+  cbSettle: `
+local id, outcome, record, dueAt, bare = ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
+local key = base .. id
+call('ZREM', due, id)
+if call('EXISTS', key) == 0 then return 'forgotten' end
+if outcome ~= 'delivered' and call('HEXISTS', key, 'cb:cancel') == 1 then outcome = 'cancelled' end
+if record ~= '' then
+  call('HINCRBY', key, 'cb:attempts', 1)
+  call('RPUSH', key .. ':logs', record)
+  call('LTRIM', key .. ':logs', -${MAX_HISTORY}, -1)
+  call('HSET', key, 'cb:updated', now)
+end
+for index = 7, #ARGV do call('ZADD', base .. 'cb:untold', now, ARGV[index]) end
+enlist(id)
+if outcome == 'retry' then
+  call('ZADD', due, dueAt, id)
+  return outcome
+end
+call('HSET', key, 'cb:ended', outcome, 'cb:stalled', call('HGET', key, 'stc') or 0)
+if bare ~= '' then call('HSET', key, 'data', bare, 'cb:bare', 1) end
+if outcome == 'cancelled' then
+  call('LREM', base .. 'active', -1, id)
+  call('DEL', key .. ':lock')
+  call('SREM', base .. 'stalled', id)
+  call('HSET', key, 'cb:updated', now)
+  call('ZADD', cancelled, now, id)
+end
+return outcome
+`,
+
+  /** ids → of each 'cancelled', 'inFlight' or ''. */
+  cbCancel: `
+local active, done = activeIds(), {}
+for index = 2, #ARGV do
+  local id = ARGV[index]
+  local state = stateOf(id, active)
+  done[index - 1] = state == 'inFlight' and state or ''
+  if state == 'inFlight' then call('HSET', base .. id, 'cb:cancel', 1) end
+  if state == 'queued' then
+    local removed = call('ZREM', delayed, id)
+    for _, list in ipairs({ 'wait', 'paused' }) do
+      if removed == 0 then removed = call('LREM', base .. list, -1, id) end
+    end
+    if removed > 0 then
+      call('ZREM', due, id)
+      call('HSET', base .. id, 'cb:ended', 'cancelled', 'cb:updated', now)
+      call('ZADD', cancelled, now, id)
+      done[index - 1] = 'cancelled'
+    end
+  end
+end
+return done
+`,
+
+  /** ids → of each the set of BullMQ that it has to be taken from, 'wait' if it is due already, or ''. */
+  cbRetry: `
+local active, from = activeIds(), {}
+for index = 2, #ARGV do
+  local id = ARGV[index]
+  local key, state = base .. id, stateOf(id, active)
+  from[index - 1] = ''
+  if state and state ~= 'inFlight' and call('HEXISTS', key, 'cb:bare') == 0 then
+    if state == 'queued' then
+      from[index - 1] = call('ZSCORE', delayed, id) and 'delayed' or 'wait'
+    else
+      if call('ZREM', cancelled, id) == 1 then call('ZADD', failed, now, id) end
+      call('HDEL', key, 'cb:attempts', 'cb:ended', 'cb:cancel', 'cb:stalled', 'stc')
+      from[index - 1] = state == 'delivered' and 'completed' or 'failed'
+    end
+    call('HSET', key, 'cb:updated', now)
+    call('ZADD', due, now, id)
+  end
+end
+return from
+`,
+
+  /** ids → those that were forgotten. */
+  cbForget: `
+local active, forgotten = activeIds(), {}
+for index = 2, #ARGV do
+  local id = ARGV[index]
+  local state = stateOf(id, active)
+  if state and state ~= 'queued' and state ~= 'inFlight' then
+    forget(id)
+    forgotten[#forgotten + 1] = id
+  end
+end
+return forgotten
+`,
+
+  /** What delivered or cancelled before, what failed before, how many at once → whether there may be more. */
+  cbSweep: `
+local limit, isMore = tonumber(ARGV[4]), 0
+for set, before in pairs({ [completed] = ARGV[2], [cancelled] = ARGV[2], [failed] = ARGV[3] }) do
+  local old = call('ZRANGEBYSCORE', set, '-inf', before, 'LIMIT', 0, limit)
+  for _, id in ipairs(old) do forget(id) end
+  if #old == limit then isMore = 1 end
+end
+-- What others removed, or what a crash left in the midst of a retry().
+local active = activeIds()
+for _, id in ipairs(call('ZRANGE', due, 0, limit - 1)) do
+  local state = stateOf(id, active)
+  if state ~= 'queued' and state ~= 'inFlight' then call('ZREM', due, id) end
+  if not state then call('ZREM', order, id) end
+end
+return isMore
+`,
+
+  cbStats: `
+local active, inFlight, waiting = activeIds(), 0, 0
+for id in pairs(active) do
+  inFlight = inFlight + 1
+  if call('ZSCORE', due, id) then waiting = waiting + 1 end
+end
+local oldest = false
+for _, id in ipairs(call('ZRANGEBYSCORE', due, '-inf', now, 'LIMIT', 0, waiting + 1)) do
+  if not oldest and not active[id] then oldest = call('ZSCORE', due, id) end
+end
+return {
+  call('ZCARD', due) - waiting, math.max(0, call('ZCOUNT', due, '-inf', now) - waiting), oldest, inFlight,
+  call('ZCARD', completed), call('ZCARD', failed), call('ZCARD', cancelled)
+}
+`,
+
+  /** Until when → an event that nobody else is given until then. */
+  cbClaim: `
+local untold = base .. 'cb:untold'
+local event = call('ZRANGEBYSCORE', untold, '-inf', now, 'LIMIT', 0, 1)[1]
+if not event then return false end
+call('ZADD', untold, ARGV[2], event)
+return event
+`,
+} as const;
+
+export type ScriptName = keyof typeof SCRIPTS;
+
+/** Makes the scripts commands of a connection. */
+export function defineScripts(redis: Redis): void {
+  for (const [name, script] of Object.entries(SCRIPTS)) {
+    redis.defineCommand(name, { numberOfKeys: 1, lua: LIBRARY + script });
+  }
+}
+
+type Commands = Readonly<Record<ScriptName, (base: string, ...values: (string | number)[]) => Promise<unknown>>>;
+
+/**
+ * Runs a script.
+ *
+ * @param base - what the queue's keys begin with.
+ */
+export function runScript(redis: Redis, name: ScriptName, base: string, ...values: (string | number)[]) {
+  // ioredis gives it the commands that were defined, and its types cannot know them.
+  return (redis as unknown as Commands)[name](base, Date.now(), ...values);
+}
+
+/** Makes a script part of a transaction, or of a pipeline. */
+export function runOn(
+  commander: ChainableCommander,
+  name: ScriptName,
+  base: string,
+  ...values: (string | number)[]
+): void {
+  // As above. What it returns is the commander.
+  void (commander as unknown as Commands)[name](base, Date.now(), ...values);
+}

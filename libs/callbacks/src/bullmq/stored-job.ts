@@ -1,0 +1,110 @@
+import { contextOf } from '../delivery/callback-delivery.js';
+import type { CallbackDelivery } from '../delivery/callback-delivery.js';
+import type { DeliveryAttempt, DeliveryFilter, DeliveryState, DeliverySummary } from '../delivery/queue/deliveries.js';
+import { readStoredDelivery } from '../delivery/queue/stored-delivery.js';
+
+/** What `cbRead` gives of a job. */
+export type JobReply = readonly [
+  state: DeliveryState,
+  due: string | null,
+  latest: string | null,
+  name: string | null,
+  data: string | null,
+  timestamp: string | null,
+  attempts: string | null,
+  updated: string | null,
+];
+
+/** A job with what its delivery says, as far as it can be read. */
+export interface StoredJob {
+  readonly summary: DeliverySummary;
+  readonly host: string | undefined;
+  readonly digest: string;
+}
+
+export function readJob(id: string, reply: JobReply): StoredJob {
+  const [state, due, latest, , data, timestamp, attempts, updated] = reply;
+  const known = knownOf(id, data);
+  const error = latest === null ? undefined : readRecord(latest)?.error;
+  const enqueuedAt = new Date(Number(timestamp ?? 0));
+  return {
+    host: URL.canParse(known.url) ? new URL(known.url).host : undefined,
+    digest: known.digest,
+    summary: {
+      id,
+      callback: known.callback,
+      ...(known.key !== undefined && { key: known.key }),
+      ...known.context,
+      url: known.url,
+      state,
+      attempts: Number(attempts ?? 0),
+      enqueuedAt,
+      updatedAt: updated === null ? enqueuedAt : new Date(Number(updated)),
+      ...(state === 'queued' && { nextAttemptAt: due === null ? enqueuedAt : new Date(Number(due)) }),
+      ...(error !== undefined && { error }),
+    },
+  };
+}
+
+export function matches({ summary, host }: StoredJob, filter: DeliveryFilter): boolean {
+  return (
+    (filter.state ?? summary.state) === summary.state &&
+    (filter.callback ?? summary.callback) === summary.callback &&
+    (filter.host ?? host) === host &&
+    (filter.key ?? summary.key) === summary.key &&
+    (filter.since ?? summary.updatedAt) <= summary.updatedAt &&
+    (filter.until === undefined || summary.updatedAt < filter.until)
+  );
+}
+
+/** An attempt as it stands in a job's log. Others may write there too. */
+export function readRecord(line: string): DeliveryAttempt | undefined {
+  const record = parse(line);
+  if (!isObject(record) || typeof record['at'] !== 'string' || typeof record['attempt'] !== 'number') return undefined;
+  // Written by writeRecord().
+  return { ...(record as unknown as DeliveryAttempt), at: new Date(record['at']) };
+}
+
+export function writeRecord(record: DeliveryAttempt): string {
+  return JSON.stringify(record);
+}
+
+/** The data of a job whose body is dropped. */
+export function withoutBody(delivery: CallbackDelivery): string {
+  const { body: _, ...request } = delivery.request;
+  return JSON.stringify({ ...delivery, request });
+}
+
+/** What can be told of a job, whoever wrote it. */
+function knownOf(id: string, data: string | null) {
+  const value = parse(data ?? '');
+  const stored = readStoredDelivery(id, value);
+  if ('delivery' in stored) {
+    const { callback, key, digest, request } = stored.delivery;
+    return { callback, key, digest, url: request.url, context: contextOf(stored.delivery) };
+  }
+  const { callback, key, digest, request } = isObject(value) ? value : {};
+  return {
+    callback: textOf(callback) ?? 'unknown',
+    key: textOf(key),
+    digest: textOf(digest) ?? '',
+    url: (isObject(request) ? textOf(request['url']) : undefined) ?? 'unknown',
+    context: {},
+  };
+}
+
+function parse(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
