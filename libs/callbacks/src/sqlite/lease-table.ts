@@ -9,9 +9,12 @@ import type { DeliveryRow, SummaryRow } from './stored-row.js';
 /** How long a worker that is not heard of keeps what it attempts, in ms. */
 export const LEASE_MS = 10_000;
 
+/** Of a row that no attempt is made of. */
+const IS_HELD = `sequence = ? AND state = 'leased' AND worker = ?`;
 /** A worker that lost its lease finds no row: the outcome is for the other one to tell. */
-const IS_MINE = `sequence = ? AND state = 'leased' AND worker = ? AND attempts = ?`;
+const IS_MINE = `${IS_HELD} AND attempts = ?`;
 
+// With OR FAIL the triggers cost a third: SQLite keeps no journal of what one statement did. All is in a transaction.
 const SQL = {
   // It seeks from receiver to receiver: what waits for one without slots, be it 100,000 rows, is never read.
   lanes: `
@@ -27,7 +30,7 @@ const SQL = {
     FROM lane WHERE receiver IS NOT NULL LIMIT ?`,
 
   lease: `
-    UPDATE callback_deliveries SET state = 'leased', due = ?2, worker = ?3
+    UPDATE OR FAIL callback_deliveries SET state = 'leased', due = ?2, worker = ?3
     WHERE sequence IN (
       SELECT sequence FROM callback_deliveries WHERE ${IS_READY} AND receiver = CAST(?1 AS TEXT) ORDER BY due LIMIT ?4
     )
@@ -38,20 +41,21 @@ const SQL = {
     WHERE sequence IN (SELECT value FROM json_each(?)) AND state = 'leased' AND worker = ?`,
 
   settle: `
-    UPDATE callback_deliveries SET worker = NULL, is_cancelled = 0, attempts = ?, error = ?, history = ?, updated_at = ?,
+    UPDATE OR FAIL callback_deliveries SET worker = NULL, is_cancelled = 0, attempts = ?, error = ?, history = ?, updated_at = ?,
       due = iif(is_cancelled, ?4, ?), state = iif(is_cancelled, 'cancelled', ?)
     WHERE ${IS_MINE} RETURNING ${SUMMARY}`,
   settleDelivered: `
-    UPDATE callback_deliveries SET state = 'delivered', worker = NULL, is_cancelled = 0, attempts = ?, error = NULL,
-      history = ?, updated_at = ?, due = ?
+    UPDATE OR FAIL callback_deliveries SET state = 'delivered', worker = NULL, is_cancelled = 0, attempts = ?,
+      error = NULL, history = ?, updated_at = ?, due = ?, is_body_dropped = body IS NOT NULL, body = NULL
     WHERE ${IS_MINE}`,
-  dropBody: `
-    UPDATE callback_deliveries SET body = NULL, is_body_dropped = 1
-    WHERE sequence = ? AND state = 'delivered' AND body IS NOT NULL`,
+  settleWithBody: `
+    UPDATE OR FAIL callback_deliveries SET state = 'delivered', worker = NULL, is_cancelled = 0, attempts = ?,
+      error = NULL, history = ?, updated_at = ?, due = ?
+    WHERE ${IS_MINE}`,
   damage: `
     UPDATE callback_deliveries SET state = 'failed', worker = NULL, is_cancelled = 0, error = ?, updated_at = ?, due = ?
-    WHERE ${IS_MINE}`,
-  newer: `UPDATE callback_deliveries SET state = 'ready', worker = NULL, version = ? WHERE ${IS_MINE}`,
+    WHERE ${IS_HELD}`,
+  newer: `UPDATE callback_deliveries SET state = 'ready', worker = NULL, version = ? WHERE ${IS_HELD}`,
   keepUntold: `INSERT INTO callback_deliveries_untold (delivery, event, due, worker) VALUES (?, ?, ?, ?)`,
 };
 
@@ -112,12 +116,17 @@ export class LeaseTable {
 
   /** @returns the row, if its delivery is cancelled now. */
   settle({ lease, outcome, at }: Ended): SummaryRow | undefined {
-    const mine = [lease.sequence, this.worker, lease.attempts] as const;
-    if (outcome.status === 'damaged') this.#sql.damage.run(outcome.error, at, at, ...mine);
-    else if (outcome.status === 'newer') this.#sql.newer.run(outcome.version, ...mine);
+    const held = [lease.sequence, this.worker] as const;
+    if (outcome.status === 'damaged') this.#sql.damage.run(outcome.error, at, at, ...held);
+    else if (outcome.status === 'newer') this.#sql.newer.run(outcome.version, ...held);
     else if (outcome.status === 'delivered') this.#settleDelivered(lease, outcome, at);
     else {
-      const [row] = rowsOf<SummaryRow>(this.#sql.settle, ...this.#changesOf(lease, outcome, at), ...mine);
+      const [row] = rowsOf<SummaryRow>(
+        this.#sql.settle,
+        ...this.#changesOf(lease, outcome, at),
+        ...held,
+        lease.attempts,
+      );
       return row?.state === 'cancelled' ? row : undefined;
     }
     return undefined;
@@ -142,9 +151,8 @@ export class LeaseTable {
 
   #settleDelivered(lease: Lease, outcome: EndedAttempt, at: number): void {
     const history = this.#note(lease, outcome, at);
-    const mine = [lease.sequence, this.worker, lease.attempts] as const;
-    const { changes } = this.#sql.settleDelivered.run(lease.attempts + 1, history, at, at, ...mine);
-    if (changes > 0 && !this.keepBodies && lease.body) this.#sql.dropBody.run(lease.sequence);
+    const settle = this.keepBodies ? this.#sql.settleWithBody : this.#sql.settleDelivered;
+    settle.run(lease.attempts + 1, history, at, at, lease.sequence, this.worker, lease.attempts);
   }
 
   /** @returns its attempts with the one that ended. */

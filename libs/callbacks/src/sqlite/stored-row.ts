@@ -70,6 +70,7 @@ export function bytesOf(blob: SqliteBlob): Buffer {
 export function deliveryIn(row: DeliveryRow): StoredDelivery {
   const [id, parts, body] = [row.id, row.delivery, row.body].map((blob) => blob && bytesOf(blob));
   if (![id, parts, body].every((bytes) => !bytes || isUtf8(bytes))) return { damage: 'it is not UTF-8' };
+  if (!Number.isSafeInteger(row.attempts) || row.attempts < 0) return { damage: 'its `attempts` is not a count' };
   const stored = jsonIn(row.delivery);
   if (stored === undefined) return { damage: 'it is not JSON' };
   const read = readStoredDelivery(textOf(row.id), body ? withBody(stored, body.toString()) : stored);

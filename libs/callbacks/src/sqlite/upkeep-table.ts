@@ -10,7 +10,7 @@ import type { SummaryRow } from './stored-row.js';
 const BATCH = 200;
 
 /** From how many free pages on the file is made smaller, and by how many at once. */
-const FREE_PAGES = { least: 1_000, atOnce: 200 };
+const FREE_PAGES = { least: 1_000, atOnce: 1_000 };
 
 /** Times that no clock of ours can have written: somebody changed the row, or set the clock. */
 const NONSENSE_MS = { lease: 10 * LEASE_MS, wait: 366 * 24 * 3_600_000 };
@@ -26,7 +26,9 @@ const exists = (condition: string) => `EXISTS (SELECT 1 FROM callback_deliveries
 
 /** What one worker does for all: what is due is made ready, taken over, forgotten; space is given back. */
 export class UpkeepTable {
-  readonly #sql: Readonly<Record<'isOverdue' | 'promote' | 'takeOver' | 'nextDue' | 'newer', SqliteStatement>>;
+  readonly #sql: Readonly<
+    Record<'isOverdue' | 'promote' | 'takeOver' | 'nextDue' | 'newer' | 'pages', SqliteStatement>
+  >;
   readonly #forget: readonly SqliteStatement[];
 
   /** @param worker - names the worker in its leases. */
@@ -51,6 +53,7 @@ export class UpkeepTable {
         WHERE ${some(IS_LOST)} RETURNING ${SUMMARY}`,
       nextDue: `SELECT due FROM callback_deliveries WHERE state = 'waiting' ORDER BY due LIMIT 1`,
       newer: `SELECT version FROM callback_deliveries WHERE ${IS_NEWER} LIMIT 1`,
+      pages: 'SELECT freelist_count AS free, page_count AS total FROM pragma_freelist_count, pragma_page_count',
     });
   }
 
@@ -85,11 +88,7 @@ export class UpkeepTable {
 
   /** Gives space back to the disk, a little at a time, once much of the file is free. */
   shrink(): void {
-    const [pages] = rowsOf<{ free: number; total: number }>(
-      this.database.prepare(
-        'SELECT freelist_count AS free, page_count AS total FROM pragma_freelist_count, pragma_page_count',
-      ),
-    );
+    const [pages] = rowsOf<{ free: number; total: number }>(this.#sql.pages);
     if (!pages || pages.free < Math.max(FREE_PAGES.least, pages.total / 4)) return;
     transact(this.database, () => this.database.exec(`PRAGMA incremental_vacuum(${FREE_PAGES.atOnce})`));
   }
