@@ -205,10 +205,4 @@ export class BullmqWorker {
       `The queue ${this.settings.name} on Redis holds deliveries of format ${version}, which a newer version of nestjs-callbacks wrote. This process leaves them alone. Fix: npm install nestjs-callbacks@latest`,
     );
   }
-
-  /** BullMQ counts no attempt of what is moved before it ends. */
-  async #putOff(job: Job<CallbackDelivery>, token: string | undefined, delay: number): Promise<never> {
-    await job.moveToDelayed(Date.now() + delay, token);
-    throw new DelayedError();
-  }
 }

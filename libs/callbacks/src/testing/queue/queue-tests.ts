@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { CallbackDelivery } from '../../delivery/callback-delivery.js';
 import { countsOf, forever, isDelivered, newDelivery } from './queue-test.js';
 import type { QueueTest } from './queue-test.js';
+import type { ScriptedOutcome } from './scripted-worker.js';
 import { ScriptedWorker, until } from './scripted-worker.js';
 
 /** What every queue does. */

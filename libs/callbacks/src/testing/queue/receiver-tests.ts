@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from 'node:assert/strict';
+import { equal } from 'node:assert/strict';
 import { forever, isDelivered, newDelivery } from './queue-test.js';
 import type { QueueTest } from './queue-test.js';
 import { ScriptedWorker, until } from './scripted-worker.js';
@@ -52,29 +52,6 @@ export const RECEIVER_TESTS: readonly QueueTest[] = [
       await queue.add(newDelivery({ host: 'alive.external.org' }));
       await isDelivered(queue, 1);
       equal(worker.most.receiver, 1);
-    },
-  ],
-  [
-    'makes the same attempt again after a fault of this machine',
-    async ({ open }) => {
-      const queue = open();
-      let faults = 2;
-      const worker = new ScriptedWorker(() =>
-        faults-- > 0
-          ? { status: 'postponed', delay: 20, error: 'this process has no file descriptor left' }
-          : { status: 'delivered' },
-      );
-      await queue.start(worker);
-      const one = newDelivery();
-      await queue.add(one);
-      await isDelivered(queue, 1);
-      deepEqual(
-        worker.asked.map(({ attempt }) => attempt),
-        [1, 1, 1],
-      );
-      const details = await queue.delivery(one.id);
-      equal(details?.attempts, 1);
-      ok(details.history.length === 1);
     },
   ],
 ];
