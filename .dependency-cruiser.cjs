@@ -1,37 +1,43 @@
-/** The layers of the library, from the one that knows least to the one that knows most. */
-const LAYERS = ['expression', 'contract', '(document|client)', 'delivery', '(sqlite|bullmq|testing)'];
-const folder = (layer) => `^libs/callbacks/src/${layer}/`;
-const above = (index) => [...LAYERS.slice(index + 1).map(folder), '^libs/callbacks/src/[^/]+[.]ts$'];
+/** The floors of the library, from the one that knows least to the one that knows most; CONTRIBUTING.md draws them. */
+const FLOORS = [
+  ['errors', 'expression', 'metadata'],
+  ['openapi', 'contract', 'decorators'],
+  ['message', 'document', 'receiver-document'],
+  ['delivery'],
+  ['sqlite', 'bullmq', 'testing'],
+];
+/** The imports between rooms of one floor that are allowed: the arrows of CONTRIBUTING.md. */
+const NEIGHBOURS = { metadata: ['errors'], decorators: [], contract: [] };
+
+const SOURCE = '^libs/callbacks/src/';
+const room = (names) => `${SOURCE}(${[names].flat().join('|')})/`;
+const above = (floor) => FLOORS.slice(floor + 1).flat();
+const beside = (floor, name) => floor.filter((other) => other !== name && !NEIGHBOURS[name]?.includes(other));
 
 module.exports = {
   forbidden: [
-    ...LAYERS.map((layer, index) => ({
-      name: `${layer}-imports-no-layer-above-it`,
-      comment: 'expression <- contract <- document | client <- delivery <- module, sqlite, bullmq, testing',
-      severity: 'error',
-      from: { path: folder(layer) },
-      to: { path: above(index) },
-    })),
-    {
-      name: 'document-and-client-are-strangers',
-      comment: 'What both need is in contract/.',
-      severity: 'error',
-      from: { path: folder('(document|client)') },
-      to: { path: folder('(document|client)'), pathNot: folder('$1') },
-    },
+    ...FLOORS.flatMap((floor, index) =>
+      floor.map((name) => ({
+        name: `${name}-imports-downward-only`,
+        comment: 'No room imports one of a floor above it, nor a neighbour without an arrow in CONTRIBUTING.md.',
+        severity: 'error',
+        from: { path: room(name), pathNot: '[.]spec[.]ts$' },
+        to: { path: [room([...above(index), ...beside(floor, name), '-']), `${SOURCE}[^/]+[.]ts$`] },
+      })),
+    ),
     {
       name: 'entry-points-are-imported-by-users-only',
       comment: 'What an entry point brings along is loaded only by those who import it.',
       severity: 'error',
-      from: { path: '^libs/callbacks/src/([^/]+)' },
-      to: { path: folder('(sqlite|bullmq|testing)'), pathNot: folder('$1') },
+      from: { path: `${SOURCE}([^/]+)` },
+      to: { path: room(['sqlite', 'bullmq', 'testing']), pathNot: room('$1') },
     },
     {
       name: 'expression-is-pure',
       comment: 'expression/ imports nothing but itself.',
       severity: 'error',
-      from: { path: folder('expression'), pathNot: '[.]spec[.]ts$' },
-      to: { pathNot: folder('expression') },
+      from: { path: room('expression'), pathNot: '[.]spec[.]ts$' },
+      to: { pathNot: room('expression') },
     },
     {
       name: 'no-cycles',

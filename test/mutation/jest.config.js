@@ -9,8 +9,8 @@ const TESTS = {
     'test/e2e/{send,problems}.spec.ts',
     'test/mutation/document.spec.ts',
   ],
-  document: ['libs/callbacks/src/document/*.spec.ts', 'test/mutation/document.spec.ts'],
-  'document/receiver': ['libs/callbacks/src/document/receiver/**/*.spec.ts', 'test/mutation/receiver-document.spec.ts'],
+  document: ['libs/callbacks/src/{document,openapi}/**/*.spec.ts', 'test/mutation/document.spec.ts'],
+  'receiver-document': ['libs/callbacks/src/receiver-document/**/*.spec.ts', 'test/mutation/receiver-document.spec.ts'],
   'delivery/egress': [
     'libs/callbacks/src/delivery/egress/**/*.spec.ts',
     'libs/callbacks/src/delivery/transport/egress.spec.ts',

@@ -1,5 +1,5 @@
 import type { RequestListener } from 'node:http';
-import { CallbackDeliveryError } from '../../libs/callbacks/src/contract/callback-delivery.error.js';
+import { CallbackDeliveryError } from '../../libs/callbacks/src/errors/callback-delivery.error.js';
 import { createTransport } from '../../libs/callbacks/src/delivery/transport/axios-transport.js';
 import type { TransportOptions } from '../../libs/callbacks/src/delivery/transport/axios-transport.js';
 import type { Transport, TransportRequest } from '../../libs/callbacks/src/delivery/transport/transport.js';

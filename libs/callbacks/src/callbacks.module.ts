@@ -6,10 +6,10 @@ import { CALLBACKS_OPTIONS, checkOptions } from './callbacks.options.js';
 import type { CallbacksModuleOptions } from './callbacks.options.js';
 import { Callbacks } from './callbacks.service.js';
 import { CALLBACK_RUNTIME, CallbackRuntime } from './delivery/callback-runtime.js';
-import { URL_RESOLVER } from './contract/callback-urls.decorator.js';
+import { URL_RESOLVER } from './decorators/callback-urls.decorator.js';
 import { APP_CALLBACKS } from './document/app-callbacks.js';
 import type { AppCallbacks } from './document/app-callbacks.js';
-import { checkCallbacks } from './document/check-callbacks.js';
+import { checkCallbacks } from './document/check/check-callbacks.js';
 
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<CallbacksModuleOptions>({
   // Nest prints it if the module is imported without its options.

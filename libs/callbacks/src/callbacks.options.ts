@@ -1,7 +1,7 @@
 import type { AxiosInstance } from 'axios';
-import { UNDECLARED_MODES } from './client/undeclared-properties.js';
-import type { UndeclaredMode } from './client/undeclared-properties.js';
-import type { CallbackClass } from './contract/callback-class.js';
+import { UNDECLARED_MODES } from './message/undeclared-properties.js';
+import type { UndeclaredMode } from './message/undeclared-properties.js';
+import type { CallbackClass } from './metadata/callback-class.js';
 import { checkEgressOptions } from './delivery/egress/egress-options.js';
 import type { EgressOptions } from './delivery/egress/egress-options.js';
 import type { CallbackQueue } from './delivery/queue/callback-queue.js';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { requirePeer } from '../contract/require-peer.js';
+import { requirePeer } from '../errors/require-peer.js';
 import type { CallbackDelivery } from '../delivery/callback-delivery.js';
 import type {
   AddedDelivery,

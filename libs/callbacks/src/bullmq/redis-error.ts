@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import type { Redis } from 'ioredis';
-import { CallbackQueueError } from '../contract/callback-queue.error.js';
+import { CallbackQueueError } from '../errors/callback-queue.error.js';
 
 /** What mends what Redis complains of, by the word that its reply begins with. */
 const FIXES: Readonly<Record<string, string>> = {

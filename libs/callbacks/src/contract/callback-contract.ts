@@ -1,9 +1,9 @@
 import type { UrlTemplate } from '../expression/url-template.js';
-import type { CallbackClass } from './callback-class.js';
-import type { CallbackLink } from './callback-link.js';
-import type { CallbackProblem } from './callback-problem.js';
-import { callbackControllerOf } from './metadata.js';
-import type { Method } from './route-metadata.js';
+import type { CallbackClass } from '../metadata/callback-class.js';
+import type { CallbackLink } from '../metadata/callback-link.js';
+import type { CallbackProblem } from '../errors/callback-problem.js';
+import { callbackControllerOf } from '../metadata/callback-metadata.js';
+import type { Method } from '../metadata/route-metadata.js';
 
 /** One operation that the receiver serves: a method of a callback class or of a webhook class. */
 export interface ReceiverOperation {

@@ -1,6 +1,6 @@
 import type { ReceiverOperation } from './callback-contract.js';
-import { isModelClass } from './model-class.js';
-import { httpCodeOf, responsesOf, returnTypeOf, statusOf } from './route-metadata.js';
+import { isModelClass } from '../metadata/model-class.js';
+import { httpCodeOf, responsesOf, returnTypeOf, statusOf } from '../metadata/route-metadata.js';
 
 /**
  * The response that stands for a callback method's success where its decorators declare none, by status: the class

@@ -1,16 +1,16 @@
 import { ExpressionSyntaxError } from '../expression/expression-syntax.error.js';
 import { parseUrlTemplate, printUrlTemplate } from '../expression/url-template.js';
-import type { CallbackClass } from './callback-class.js';
+import type { CallbackClass } from '../metadata/callback-class.js';
 import { placeOf } from './callback-contract.js';
 import type { CallbackContract, CallbackOperation, ReceiverOperation } from './callback-contract.js';
-import type { CallbackProblem } from './callback-problem.js';
+import type { CallbackProblem } from '../errors/callback-problem.js';
 import { joinUrl } from './join-url.js';
-import { callbackControllerOf, isWebhookController } from './metadata.js';
-import type { CallbackControllerMetadata } from './metadata.js';
-import { fixOfNestParameters, nestParametersOf } from './nest-path.js';
+import { callbackControllerOf, isWebhookController } from '../metadata/callback-metadata.js';
+import type { CallbackControllerMetadata } from '../metadata/callback-metadata.js';
+import { fixOfNestParameters, nestParametersOf } from '../metadata/nest-path.js';
 import { readReceiverOperations } from './read-receiver-operations.js';
-import { isExcludedFromDocuments } from './route-metadata.js';
-import { whyNoUrl } from './why-no-base.js';
+import { isExcludedFromDocuments } from '../metadata/route-metadata.js';
+import { whyNoUrl } from './base-url-issue.js';
 
 /** Begins with an expression (or with what should be one) or with a scheme that a callback can be sent by. */
 const ABSOLUTE_URL = /^(?:\{|\$|https?:\/\/)/i;

@@ -1,12 +1,12 @@
-import type { CallbackClass } from './callback-class.js';
+import type { CallbackClass } from '../metadata/callback-class.js';
 import { placeOf } from './callback-contract.js';
 import type { ReceiverOperation } from './callback-contract.js';
-import type { CallbackProblem } from './callback-problem.js';
-import { linksOf } from './metadata.js';
+import type { CallbackProblem } from '../errors/callback-problem.js';
+import { linksOf } from '../metadata/callback-metadata.js';
 import { bodyArgumentsOf } from './request-body.js';
-import { declaredPathParametersOf, routeArgumentsOf } from './route-arguments.js';
-import { httpMethodOf, pathsOf, routeMethodsOf, unreachableMethodsOf } from './route-metadata.js';
-import type { Method } from './route-metadata.js';
+import { declaredPathParametersOf, routeArgumentsOf } from '../metadata/route-arguments.js';
+import { httpMethodOf, pathsOf, routeMethodsOf, unreachableMethodsOf } from '../metadata/route-metadata.js';
+import type { Method } from '../metadata/route-metadata.js';
 
 /** The methods of a path item that Nest can write. `query` is one since OpenAPI 3.2. */
 const PATH_ITEM_METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'query'];

@@ -1,11 +1,11 @@
-import type { CallbackClass } from './callback-class.js';
+import type { CallbackClass } from '../metadata/callback-class.js';
 import { placeOf } from './callback-contract.js';
 import type { ReceiverOperation, WebhookContract, WebhookOperation } from './callback-contract.js';
-import type { CallbackProblem } from './callback-problem.js';
-import { callbackControllerOf, isWebhookController } from './metadata.js';
-import { nestParametersOf } from './nest-path.js';
+import type { CallbackProblem } from '../errors/callback-problem.js';
+import { callbackControllerOf, isWebhookController } from '../metadata/callback-metadata.js';
+import { nestParametersOf } from '../metadata/nest-path.js';
 import { readReceiverOperations } from './read-receiver-operations.js';
-import { isExcludedFromDocuments, webhookNameOf } from './route-metadata.js';
+import { isExcludedFromDocuments, webhookNameOf } from '../metadata/route-metadata.js';
 
 /** Reads a webhook class. Every mistake is one of its `problems`; nothing is thrown. */
 export function readWebhookContract(callbacks: CallbackClass): WebhookContract {

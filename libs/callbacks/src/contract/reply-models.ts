@@ -1,8 +1,8 @@
 import type { ReceiverOperation } from './callback-contract.js';
 import { defaultResponses } from './default-responses.js';
-import { readModel } from './model.js';
-import type { Model } from './model.js';
-import { responsesOf } from './route-metadata.js';
+import { readModel } from '../metadata/model.js';
+import type { Model } from '../metadata/model.js';
+import { responsesOf } from '../metadata/route-metadata.js';
 
 /** The documented replies of an operation by status: `200`, `2XX`, `default`. */
 export function replyModelsOf(operation: ReceiverOperation): Readonly<Record<string, Model>> {

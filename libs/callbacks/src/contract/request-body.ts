@@ -1,7 +1,7 @@
-import { isModelClass } from './model-class.js';
+import { isModelClass } from '../metadata/model-class.js';
 import type { ReceiverOperation } from './callback-contract.js';
-import { declaredParametersOf, routeArgumentsOf } from './route-arguments.js';
-import type { RouteArgument } from './route-arguments.js';
+import { declaredParametersOf, routeArgumentsOf } from '../metadata/route-arguments.js';
+import type { RouteArgument } from '../metadata/route-arguments.js';
 
 const SCALARS: ReadonlySet<unknown> = new Set([String, Number, Boolean, Date]);
 

@@ -1,5 +1,5 @@
 import type { ReceiverOperation } from './callback-contract.js';
-import { declaredParametersOf, routeArgumentsOf } from './route-arguments.js';
+import { declaredParametersOf, routeArgumentsOf } from '../metadata/route-arguments.js';
 
 /** A parameter that no request may leave out. */
 export interface RequiredParameter {

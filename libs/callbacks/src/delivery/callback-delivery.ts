@@ -1,4 +1,4 @@
-import type { CallbackRequest } from '../client/render-request.js';
+import type { CallbackRequest } from '../message/render-request.js';
 
 /** A value that JSON can hold: what a JSON column of a database takes and gives back. */
 export type JsonValue = string | number | boolean | null | JsonObject | readonly JsonValue[];

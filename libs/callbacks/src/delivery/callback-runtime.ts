@@ -1,11 +1,11 @@
 import type { DiscoveryService, ModulesContainer } from '@nestjs/core';
-import type { CallbackClass } from '../contract/callback-class.js';
+import type { CallbackClass } from '../metadata/callback-class.js';
 import type { CallbackOperation } from '../contract/callback-contract.js';
 import { readCallbackContract } from '../contract/read-callback-contract.js';
-import { linkedClassesIn } from '../document/linked-methods.js';
+import { linkedClassesIn } from '../metadata/linked-methods.js';
 import { readWebhookContract } from '../contract/read-webhook-contract.js';
-import { UndeclaredProperties } from '../client/undeclared-properties.js';
-import { warnOfModels } from '../client/warn-of-models.js';
+import { UndeclaredProperties } from '../message/undeclared-properties.js';
+import { warnOfModels } from '../message/warn-of-models.js';
 import { AppLogger } from './app-logger.js';
 import { attemptDelivery } from './attempt.js';
 import type { CallbackDelivery } from './callback-delivery.js';

@@ -1,5 +1,5 @@
-import { CallbackContractError } from '../contract/callback-contract.error.js';
-import type { ContractIssue } from '../contract/callback-contract.error.js';
+import { CallbackContractError } from '../errors/callback-contract.error.js';
+import type { ContractIssue } from '../errors/callback-contract.error.js';
 import { FORMAT_VERSION } from './callback-delivery.js';
 import type { PreparedCallback } from './callback-delivery.js';
 import { checkRetryOptions } from './retry/retry-options.js';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { CallbackRequest } from '../client/render-request.js';
+import type { CallbackRequest } from '../message/render-request.js';
 
 /** The digest of a request: two deliveries of one key are the same delivery only if they send the same. */
 export function digestOf({ method, url, body }: CallbackRequest): string {

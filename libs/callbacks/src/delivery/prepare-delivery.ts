@@ -1,6 +1,6 @@
-import { receiverOf } from '../client/receiver-of.js';
-import { renderRequest } from '../client/render-request.js';
-import type { UndeclaredProperties } from '../client/undeclared-properties.js';
+import { receiverOf } from '../message/receiver-of.js';
+import { renderRequest } from '../message/render-request.js';
+import type { UndeclaredProperties } from '../message/undeclared-properties.js';
 import { storedNameOf } from '../contract/callback-contract.js';
 import type { CallbackOperation } from '../contract/callback-contract.js';
 import { FORMAT_VERSION } from './callback-delivery.js';

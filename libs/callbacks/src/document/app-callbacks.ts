@@ -1,6 +1,6 @@
 import type { INestApplication } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
-import type { CallbackClass } from '../contract/callback-class.js';
+import type { CallbackClass } from '../metadata/callback-class.js';
 
 /** The provider that holds what the options of `CallbacksModule` say of an app. */
 export const APP_CALLBACKS = Symbol('nestjs-callbacks: callbacks and webhooks of the app');

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { CallbackError } from '../contract/callback.error.js';
-import { CallbackQueueError } from '../contract/callback-queue.error.js';
+import { CallbackError } from '../errors/callback.error.js';
+import { CallbackQueueError } from '../errors/callback-queue.error.js';
 import { PATIENCE_MS } from './until-free.js';
 
 const EXPLANATIONS: Readonly<Record<string, (path: string) => string>> = {

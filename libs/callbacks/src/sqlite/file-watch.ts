@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { CallbackQueueError } from '../contract/callback-queue.error.js';
+import { CallbackQueueError } from '../errors/callback-queue.error.js';
 
 /**
  * Notices that a file is not where it was: deleted, replaced, or moved away. Its connections would go on without a sign,

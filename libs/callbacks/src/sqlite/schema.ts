@@ -1,4 +1,4 @@
-import { CallbackQueueError } from '../contract/callback-queue.error.js';
+import { CallbackQueueError } from '../errors/callback-queue.error.js';
 import { FORMAT_VERSION } from '../delivery/callback-delivery.js';
 import { rowsOf } from './sqlite-database.js';
 import type { SqliteDatabase } from './sqlite-database.js';

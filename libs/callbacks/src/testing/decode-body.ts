@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import type { Checked } from '../client/check-value.js';
+import type { Checked } from '../message/check-value.js';
 import { readTexts } from './declared-value.js';
 import type { WireRequest } from './wire-request.js';
 

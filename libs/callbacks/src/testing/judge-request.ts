@@ -1,5 +1,5 @@
-import type { ContractIssue } from '../contract/callback-contract.error.js';
-import { describeIssues } from '../contract/callback-contract.error.js';
+import type { ContractIssue } from '../errors/callback-contract.error.js';
+import { describeIssues } from '../errors/callback-contract.error.js';
 import type { CallbackContract, CallbackOperation } from '../contract/callback-contract.js';
 import { matchOperations } from './match-operations.js';
 import { readArguments } from './read-arguments.js';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { Get, Post } from '@nestjs/common';
-import { CallbackController } from '../contract/callback-controller.decorator.js';
+import { CallbackController } from '../decorators/callback-controller.decorator.js';
 import { readCallbackContract } from '../contract/read-callback-contract.js';
-import { receiverReplies } from '../contract/receiver-replies.js';
+import { receiverReplies } from '../decorators/receiver-replies.js';
 import { matchOperations } from './match-operations.js';
 
 @CallbackController('{$request.query.callback_url}')

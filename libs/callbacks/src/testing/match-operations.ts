@@ -1,5 +1,5 @@
 import type { CallbackOperation } from '../contract/callback-contract.js';
-import { oncePer } from '../client/once-per.js';
+import { oncePer } from '../message/once-per.js';
 
 /** What the URL of a callback looks like from its receiver's side. */
 interface Pattern {

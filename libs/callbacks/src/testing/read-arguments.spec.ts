@@ -4,10 +4,10 @@ import { ApiBody, ApiConsumes, ApiHeader, ApiQuery } from '@nestjs/swagger';
 import { Expose, Transform, Type } from 'class-transformer';
 import { IsBoolean, IsInt, IsOptional, IsString, ValidateNested } from 'class-validator';
 import { z } from 'zod';
-import { renderRequest } from '../client/render-request.js';
-import { CallbackController } from '../contract/callback-controller.decorator.js';
+import { renderRequest } from '../message/render-request.js';
+import { CallbackController } from '../decorators/callback-controller.decorator.js';
 import { readCallbackContract } from '../contract/read-callback-contract.js';
-import { receiverReplies } from '../contract/receiver-replies.js';
+import { receiverReplies } from '../decorators/receiver-replies.js';
 import { readArguments } from './read-arguments.js';
 
 class Line {

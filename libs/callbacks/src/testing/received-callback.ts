@@ -1,5 +1,5 @@
-import type { ContractIssue } from '../contract/callback-contract.error.js';
-import type { OperationName } from '../contract/callback-class.js';
+import type { ContractIssue } from '../errors/callback-contract.error.js';
+import type { OperationName } from '../metadata/callback-class.js';
 
 /** A callback that a `CallbackReceiver` got, and that fits what the class documents. */
 export interface ReceivedCallback<Arguments extends readonly unknown[] = readonly unknown[]> {

@@ -1,10 +1,10 @@
-import { readReply } from '../client/read-reply.js';
-import { describeIssues } from '../contract/callback-contract.error.js';
+import { readReply } from '../message/read-reply.js';
+import { describeIssues } from '../errors/callback-contract.error.js';
 import { placeOf } from '../contract/callback-contract.js';
 import type { ReceiverOperation } from '../contract/callback-contract.js';
-import { CallbackReplyError } from '../contract/callback-reply.error.js';
+import { CallbackReplyError } from '../errors/callback-reply.error.js';
 import { replyModelsOf } from '../contract/reply-models.js';
-import { statusOf } from '../contract/route-metadata.js';
+import { statusOf } from '../metadata/route-metadata.js';
 import { encodeReply } from './write-reply.js';
 import type { ReplyToWrite, WireReply } from './write-reply.js';
 

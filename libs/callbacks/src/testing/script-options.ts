@@ -1,4 +1,4 @@
-import type { OperationName } from '../contract/callback-class.js';
+import type { OperationName } from '../metadata/callback-class.js';
 
 /** How a reply that is scripted differs from the documented success. */
 export interface ReplyOptions {

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { toPlain } from '../client/write-value.js';
+import { toPlain } from '../message/write-value.js';
 
 /** A reply as it is written. */
 export interface WireReply {

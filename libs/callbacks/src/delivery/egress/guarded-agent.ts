@@ -1,7 +1,7 @@
 import { connect, isIP } from 'node:net';
 import type { LookupFunction, Socket } from 'node:net';
 import { Agent, buildConnector, Pool } from 'undici';
-import { CallbackUrlError } from '../../contract/callback-url.error.js';
+import { CallbackUrlError } from '../../errors/callback-url.error.js';
 import type { EgressPolicy } from './egress-policy.js';
 import { GuardedConnection } from './guarded-connection.js';
 import type { GuardedConnector } from './guarded-connection.js';

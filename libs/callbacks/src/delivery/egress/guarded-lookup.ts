@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import type { LookupFunction } from 'node:net';
-import { CallbackUrlError } from '../../contract/callback-url.error.js';
+import { CallbackUrlError } from '../../errors/callback-url.error.js';
 import type { EgressPolicy } from './egress-policy.js';
 import { openEgress } from './open-egress.js';
 import { whyAddressIsBlocked } from './why-address-is-blocked.js';

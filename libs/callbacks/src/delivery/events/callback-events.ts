@@ -1,4 +1,4 @@
-import type { CallbackReplyError } from '../../contract/callback-reply.error.js';
+import type { CallbackReplyError } from '../../errors/callback-reply.error.js';
 import type { JsonValue } from '../callback-delivery.js';
 
 /** What every event says of its delivery. */

@@ -1,5 +1,5 @@
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
-import { listenedEventsOf } from '../../contract/metadata.js';
+import { listenedEventsOf } from '../../metadata/callback-metadata.js';
 import { AppLogger } from '../app-logger.js';
 import { withinLimit } from '../worker/within-limit.js';
 import type { CallbackEvents } from './callback-events.js';

@@ -1,4 +1,4 @@
-import { addListener } from '../../contract/metadata.js';
+import { addListener } from '../../metadata/callback-metadata.js';
 import type { CallbackEvents } from './callback-events.js';
 
 const EVENTS: Readonly<Record<keyof CallbackEvents, true>> = {

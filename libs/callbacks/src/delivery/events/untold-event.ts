@@ -1,4 +1,4 @@
-import { CallbackReplyError } from '../../contract/callback-reply.error.js';
+import { CallbackReplyError } from '../../errors/callback-reply.error.js';
 import type { JsonValue } from '../callback-delivery.js';
 import type { CallbackEvents } from './callback-events.js';
 

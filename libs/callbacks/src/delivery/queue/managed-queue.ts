@@ -1,4 +1,4 @@
-import { CallbackQueueError } from '../../contract/callback-queue.error.js';
+import { CallbackQueueError } from '../../errors/callback-queue.error.js';
 import type { CallbackDelivery } from '../callback-delivery.js';
 import type {
   AddedDelivery,

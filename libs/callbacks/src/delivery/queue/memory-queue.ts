@@ -1,6 +1,6 @@
 import { AppLogger } from '../app-logger.js';
 import type { CallbackDelivery } from '../callback-delivery.js';
-import { CallbackQueueError } from '../../contract/callback-queue.error.js';
+import { CallbackQueueError } from '../../errors/callback-queue.error.js';
 import type {
   AddedDelivery,
   AttemptOutcome,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { CallbackDeliveryError } from '../../contract/callback-delivery.error.js';
-import { CallbackUrlError } from '../../contract/callback-url.error.js';
+import { CallbackDeliveryError } from '../../errors/callback-delivery.error.js';
+import { CallbackUrlError } from '../../errors/callback-url.error.js';
 import { nextStep } from './next-step.js';
 import { LONGEST_WAIT, retryPolicyOf } from './retry-options.js';
 

@@ -1,5 +1,5 @@
-import { CallbackDeliveryError } from '../../contract/callback-delivery.error.js';
-import { CallbackUrlError } from '../../contract/callback-url.error.js';
+import { CallbackDeliveryError } from '../../errors/callback-delivery.error.js';
+import { CallbackUrlError } from '../../errors/callback-url.error.js';
 import { isMachineFault } from '../transport/machine-fault.js';
 import { LONGEST_WAIT } from './retry-options.js';
 import type { RetryPolicy } from './retry-options.js';

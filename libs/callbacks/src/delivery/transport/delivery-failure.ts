@@ -1,7 +1,7 @@
 import { types } from 'node:util';
-import { CallbackDeliveryError } from '../../contract/callback-delivery.error.js';
-import type { CallbackDeliveryErrorDetails } from '../../contract/callback-delivery.error.js';
-import { CallbackUrlError } from '../../contract/callback-url.error.js';
+import { CallbackDeliveryError } from '../../errors/callback-delivery.error.js';
+import type { CallbackDeliveryErrorDetails } from '../../errors/callback-delivery.error.js';
+import { CallbackUrlError } from '../../errors/callback-url.error.js';
 import { cleanCause } from './clean-cause.js';
 import { isMachineFault } from './machine-fault.js';
 import { replyExcerpt } from './reply-excerpt.js';

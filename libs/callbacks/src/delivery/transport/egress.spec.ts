@@ -7,7 +7,7 @@ import { createCertificate } from '../../../../../test/support/create-certificat
 import { failure } from '../../../../../test/support/failure.js';
 import { startNameServer } from '../../../../../test/support/start-name-server.js';
 import { startReceiver } from '../../../../../test/support/start-receiver.js';
-import { CallbackUrlError } from '../../contract/callback-url.error.js';
+import { CallbackUrlError } from '../../errors/callback-url.error.js';
 import { createTransport } from './axios-transport.js';
 import type { TransportOptions } from './axios-transport.js';
 import type { TransportReply } from './transport.js';

@@ -1,9 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { readReply } from '../../client/read-reply.js';
+import { readReply } from '../../message/read-reply.js';
 import type { CallbackOperation } from '../../contract/callback-contract.js';
-import { CallbackDeliveryError } from '../../contract/callback-delivery.error.js';
-import type { CallbackDeliveryReason } from '../../contract/callback-delivery.error.js';
-import { CallbackReplyError } from '../../contract/callback-reply.error.js';
+import { CallbackDeliveryError } from '../../errors/callback-delivery.error.js';
+import type { CallbackDeliveryReason } from '../../errors/callback-delivery.error.js';
+import { CallbackReplyError } from '../../errors/callback-reply.error.js';
 import { AppLogger } from '../app-logger.js';
 import { attemptDelivery } from '../attempt.js';
 import { contextOf, hostOf } from '../callback-delivery.js';

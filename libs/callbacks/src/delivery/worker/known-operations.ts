@@ -1,5 +1,5 @@
 import { storedIdOf, storedNameOf } from '../../contract/callback-contract.js';
-import type { CallbackClass } from '../../contract/callback-class.js';
+import type { CallbackClass } from '../../metadata/callback-class.js';
 import type { CallbackOperation } from '../../contract/callback-contract.js';
 import { AppLogger } from '../app-logger.js';
 

@@ -1,0 +1,42 @@
+import { Logger } from '@nestjs/common';
+import type { ModulesContainer } from '@nestjs/core';
+import { placeOf } from '../../contract/callback-contract.js';
+import type { ReceiverOperation } from '../../contract/callback-contract.js';
+import { uncheckedArgumentsOf } from '../../contract/request-body.js';
+import type { AppCallbacks } from '../app-callbacks.js';
+import { CallbackDocumentError } from '../../errors/callback-document.error.js';
+import { CallbackGraph } from '../link/callback-graph.js';
+import { findMountedCallbackControllers } from '../../metadata/find-mounted-callback-controllers.js';
+import { findUnlinkedUrls } from './find-unlinked-urls.js';
+import { linkWebhooks } from '../link/link-operations.js';
+import { linkedMethodsIn } from '../../metadata/linked-methods.js';
+import { ProblemList } from '../../errors/problem-list.js';
+
+/**
+ * Checks every linked callback of an app without a document: whatever is wrong in a callback class or in a link.
+ *
+ * @throws CallbackDocumentError with every problem.
+ */
+export function checkCallbacks(modules: ModulesContainer, { callbacks, webhooks }: AppCallbacks): void {
+  const problems = new ProblemList();
+  findMountedCallbackControllers(modules).forEach((problem) => problems.add(problem));
+  const graph = new CallbackGraph(problems);
+  const appLinks = callbacks.map((linked) => ({ callbacks: linked }));
+  for (const { title, links } of linkedMethodsIn(modules)) graph.add([...appLinks, ...links], title);
+  graph.add(appLinks, 'CallbacksModule.forRoot()');
+  const sent = linkWebhooks(webhooks, graph, problems);
+  findUnlinkedUrls(modules, callbacks).forEach((problem) => problems.add(problem));
+  const found = problems.all();
+  if (found.length > 0) throw new CallbackDocumentError(found);
+  [...graph.operations(), ...sent].forEach(warnOfUnchecked);
+}
+
+/** Says what is sent as it comes, before anyone takes it for checked. */
+function warnOfUnchecked(operation: ReceiverOperation): void {
+  const parts = uncheckedArgumentsOf(operation).map(({ name }) => (name === undefined ? 'body' : `body's ${name}`));
+  if (parts.length === 0) return;
+  new Logger('CallbacksModule').warn(
+    `${placeOf(operation)}: nothing is known at run time of its ${parts.join(', ')}: documented as {}, and sent unchecked. ` +
+      'Fix: declare a class (no interface, union or `import type`), or say what it is with @ApiBody().',
+  );
+}

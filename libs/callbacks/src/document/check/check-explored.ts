@@ -1,0 +1,74 @@
+import { placeOf } from '../../contract/callback-contract.js';
+import type { ReceiverOperation } from '../../contract/callback-contract.js';
+import type { CallbackProblem } from '../../errors/callback-problem.js';
+import { isExcludedEndpoint } from '../../metadata/route-metadata.js';
+import type { CallbackGraph } from '../link/callback-graph.js';
+import type { ExploredOperations } from '../explore/explore-operations.js';
+import type { OperationObject } from '../../openapi/openapi-types.js';
+import type { ProblemList } from '../../errors/problem-list.js';
+
+/** The headers that no parameter can describe, and the decorator that does. `Authorization` is a security scheme. */
+const IGNORED_HEADERS: ReadonlyMap<string, string> = new Map([
+  ['accept', '@ApiProduces()'],
+  ['content-type', '@ApiConsumes()'],
+]);
+
+/** Checks that every operation that was to be explored came out, unless the user excludes it: none is lost in silence. */
+export function checkExplored(
+  operations: readonly ReceiverOperation[],
+  { operations: explored }: ExploredOperations,
+  openapi: string,
+  graph: CallbackGraph,
+  problems: ProblemList,
+): void {
+  for (const operation of operations) {
+    const problem = problemOf(operation, explored.get(operation), openapi);
+    if (!problem) continue;
+    const users = graph.usersOf(operation);
+    if (users.length === 0) problems.add(problem);
+    for (const title of users) problems.add(problem, title);
+  }
+}
+
+function problemOf(
+  operation: ReceiverOperation,
+  written: OperationObject | undefined,
+  openapi: string,
+): CallbackProblem | undefined {
+  if (!written) {
+    if (isExcludedEndpoint(operation.method)) return undefined;
+    return operation.httpMethod === 'query' ? queryNeeds32(operation, openapi) : notDocumented(operation);
+  }
+  const names = (written.parameters ?? []).flatMap((parameter) =>
+    'name' in parameter && parameter.in === 'header' ? parameter.name : [],
+  );
+  const ignored = names.find((name) => IGNORED_HEADERS.has(name.toLowerCase()));
+  return ignored === undefined ? undefined : ignoredHeader(operation, ignored);
+}
+
+function ignoredHeader(operation: ReceiverOperation, name: string): CallbackProblem {
+  return {
+    code: 'ignored-header',
+    place: placeOf(operation),
+    message: `It declares the header ${name}, and OpenAPI ignores a parameter of that name: media types say what it is.`,
+    fix: `Take the header away, and declare the media types with ${IGNORED_HEADERS.get(name.toLowerCase())}.`,
+  };
+}
+
+function queryNeeds32(operation: ReceiverOperation, openapi: string): CallbackProblem {
+  return {
+    code: 'unsupported-method',
+    place: placeOf(operation),
+    message: `It is sent with QUERY, which OpenAPI knows since 3.2; the document is of OpenAPI ${openapi}.`,
+    fix: "Use new DocumentBuilder().setOpenAPIVersion('3.2.0'), or send it with @Post().",
+  };
+}
+
+function notDocumented(operation: ReceiverOperation): CallbackProblem {
+  return {
+    code: 'not-documented',
+    place: placeOf(operation),
+    message: '@nestjs/swagger wrote no operation for it, because of a decorator that moves or hides operations.',
+    fix: 'Take that decorator off the method, or hide the callback on purpose with @ApiExcludeEndpoint().',
+  };
+}

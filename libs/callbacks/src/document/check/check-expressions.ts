@@ -1,0 +1,187 @@
+import { placeOf } from '../../contract/callback-contract.js';
+import type { CallbackOperation } from '../../contract/callback-contract.js';
+import type { CallbackProblem } from '../../errors/callback-problem.js';
+import { printRuntimeExpression } from '../../expression/print-runtime-expression.js';
+import type { RuntimeExpression } from '../../expression/runtime-expression.js';
+import type { DeclaredExchange } from '../../openapi/declared-exchange.js';
+import { findStructure } from './find-structure.js';
+import type { Structure } from './find-structure.js';
+import { nearNames } from '../../openapi/nearest-name.js';
+import { nearestPointer } from '../../openapi/nearest-pointer.js';
+import type { ReportProblem } from '../link/select-callbacks.js';
+
+/** Headers that every request can have without declaring them: OpenAPI describes them elsewhere. */
+const STANDARD_REQUEST_HEADERS = ['Accept', 'Content-Type', 'Authorization'];
+const STANDARD_RESPONSE_HEADERS = ['Content-Type'];
+
+/** What is wrong with an expression: what it names, what is declared instead, and what to do. */
+interface Mistake {
+  readonly message: string;
+  readonly declared: readonly string[];
+  /** What is most likely meant. */
+  readonly meant?: RuntimeExpression | undefined;
+  /** What to do if nothing is likely meant. */
+  readonly fix: string;
+}
+
+/**
+ * Checks that every expression in the URL of a callback names something that the operation declares which leads to
+ * the callback.
+ *
+ * @param title - how messages name that operation: `POST /invoices`.
+ */
+export function checkExpressions(
+  operation: CallbackOperation,
+  title: string,
+  exchange: DeclaredExchange,
+  report: ReportProblem,
+): void {
+  for (const [index, part] of operation.url.parts.entries()) {
+    if (typeof part === 'string') continue;
+    const mistake = findMistake(part, title, exchange);
+    if (mistake) {
+      report(undeclaredValue(operation, part, mistake));
+      continue;
+    }
+    const structure = findStructure(part, title, exchange, index === 0);
+    if (structure) report(unusableValue(operation, part, structure));
+  }
+}
+
+function findMistake(expression: RuntimeExpression, title: string, exchange: DeclaredExchange): Mistake | undefined {
+  switch (expression.source) {
+    case 'url':
+    case 'method':
+    case 'statusCode':
+      return undefined;
+    case 'body':
+      return findBodyMistake(expression, title, exchange);
+    default:
+      return expression.message === 'request'
+        ? findParameterMistake(expression, title, exchange)
+        : findResponseMistake(expression, title, exchange);
+  }
+}
+
+type NamedExpression = Extract<RuntimeExpression, { name: string }>;
+type BodyExpression = Extract<RuntimeExpression, { source: 'body' }>;
+
+const DECORATORS = {
+  header: '@ApiHeader()',
+  query: '@Query() or @ApiQuery()',
+  path: '@Param() or @ApiParam()',
+};
+
+function findParameterMistake(
+  expression: NamedExpression,
+  title: string,
+  exchange: DeclaredExchange,
+): Mistake | undefined {
+  const { source, name } = expression;
+  const declared = exchange.parameters(source);
+  if (declared === undefined || declares(declared, expression, STANDARD_REQUEST_HEADERS)) return undefined;
+  return {
+    message: `names a ${source} parameter that ${title} does not declare.`,
+    declared,
+    meant: nearestParameter(expression, declared, exchange),
+    fix: `declare ${name} with ${DECORATORS[source]}, or name a parameter that is declared.`,
+  };
+}
+
+function findResponseMistake(
+  expression: NamedExpression,
+  title: string,
+  exchange: DeclaredExchange,
+): Mistake | undefined {
+  const { source, name } = expression;
+  if (source !== 'header') {
+    const message = `reads the ${source} of the response, and a response has none.`;
+    const meant: RuntimeExpression = { ...expression, message: 'request' };
+    return { message, declared: [], meant, fix: 'read the value from the request.' };
+  }
+  const declared = exchange.responseHeaders();
+  if (declares(declared, expression, STANDARD_RESPONSE_HEADERS)) return undefined;
+  return {
+    message: `names a header that no successful response of ${title} declares.`,
+    declared,
+    meant: withName(expression, nearNames(name, declared)[0]),
+    fix: `declare ${name} in the \`headers\` of @ApiOkResponse() or its kin, or name a header that is declared.`,
+  };
+}
+
+/** Header names are the same in any case, all others are not. */
+function declares(
+  declared: readonly string[],
+  { source, name }: NamedExpression,
+  standardHeaders: readonly string[],
+): boolean {
+  if (source !== 'header') return declared.includes(name);
+  return [...declared, ...standardHeaders].some((header) => header.toLowerCase() === name.toLowerCase());
+}
+
+/** The parameter whose name is near, or the value of that very name elsewhere in the request. */
+function nearestParameter(
+  expression: NamedExpression,
+  declared: readonly string[],
+  exchange: DeclaredExchange,
+): RuntimeExpression | undefined {
+  const { source, name } = expression;
+  const [near] = nearNames(name, declared);
+  if (near !== undefined) return withName(expression, near);
+  const elsewhere = (['query', 'path', 'header'] as const).find(
+    (other) => other !== source && exchange.parameters(other)?.includes(name),
+  );
+  if (elsewhere) return { ...expression, source: elsewhere };
+  const inBody = exchange.findInRequest([name]);
+  const isInBody = inBody.found && inBody.schemas.some((schema) => schema !== undefined);
+  return isInBody ? { source: 'body', message: 'request', pointer: [name] } : undefined;
+}
+
+function withName(expression: NamedExpression, name: string | undefined): RuntimeExpression | undefined {
+  return name === undefined ? undefined : { ...expression, name };
+}
+
+function findBodyMistake(expression: BodyExpression, title: string, exchange: DeclaredExchange): Mistake | undefined {
+  const { message, pointer = [] } = expression;
+  if (message === 'request' && !exchange.hasBody()) {
+    const fix = 'declare the body with @Body() or @ApiBody(), or take the value from another part of the request.';
+    return { message: `reads the body of the request, and ${title} has none.`, declared: [], fix };
+  }
+  const find = (other: readonly string[]) =>
+    message === 'request' ? exchange.findInRequest(other) : exchange.findInResponse(other);
+  const { found, declared } = find(pointer);
+  if (found) return undefined;
+  const nearest = nearestPointer(pointer, find);
+  const owner = message === 'request' ? `the request body of ${title}` : `the successful response of ${title}`;
+  return {
+    message: pointer.includes('-')
+      ? `names the element after the last one of an array in ${owner}, which never has a value.`
+      : `names a property that ${owner} does not have.`,
+    declared: declared.map((tokens) => tokens.join('/')),
+    meant: nearest && { ...expression, pointer: nearest },
+    fix: 'declare the property with @ApiProperty(), or name one that is declared.',
+  };
+}
+
+function undeclaredValue(
+  operation: CallbackOperation,
+  expression: RuntimeExpression,
+  { message, declared, meant, fix }: Mistake,
+): CallbackProblem {
+  return {
+    code: 'undeclared-value',
+    place: placeOf(operation),
+    message: `{${printRuntimeExpression(expression)}} ${message}`,
+    declared: [...new Set(declared)],
+    fix: meant === undefined ? fix : `did you mean {${printRuntimeExpression(meant)}}?`,
+  };
+}
+
+function unusableValue(
+  operation: CallbackOperation,
+  expression: RuntimeExpression,
+  { message, ...structure }: Structure,
+): CallbackProblem {
+  const text = `{${printRuntimeExpression(expression)}} ${message}`;
+  return { code: 'unusable-value', place: placeOf(operation), message: text, ...structure };
+}

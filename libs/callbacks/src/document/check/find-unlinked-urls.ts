@@ -1,0 +1,42 @@
+import type { ModulesContainer } from '@nestjs/core';
+import type { CallbackClass } from '../../metadata/callback-class.js';
+import type { CallbackProblem } from '../../errors/callback-problem.js';
+import { linksOf, urlClassesOf } from '../../metadata/callback-metadata.js';
+import { readCallbackContract } from '../../contract/read-callback-contract.js';
+import { isExcludedEndpoint, isExcludedFromDocuments, routeMethodsOf } from '../../metadata/route-metadata.js';
+
+/**
+ * The documented operations that take the URLs of callbacks which they do not link: nobody who reads the documentation
+ * learns of these callbacks.
+ */
+export function findUnlinkedUrls(modules: ModulesContainer, appCallbacks: readonly CallbackClass[]): CallbackProblem[] {
+  const controllers = [...modules.values()].flatMap((module) => [...module.controllers.values()]);
+  return controllers.flatMap(({ metatype }) => {
+    const prototype = metatype?.prototype as object | undefined;
+    if (!metatype || !prototype || isExcludedFromDocuments(metatype)) return [];
+    return [...routeMethodsOf(prototype)].flatMap(([name, method]) => {
+      if (isExcludedEndpoint(method)) return [];
+      const linked = [...appCallbacks, ...linksOf(method).map(({ callbacks }) => callbacks)];
+      const unlinked = urlClassesOf(prototype, name).filter((taken) => !linked.some((one) => isOrExtends(one, taken)));
+      return unlinked.map((callbacks) => unlinkedUrls(`${metatype.name}.${name}`, callbacks as CallbackClass));
+    });
+  });
+}
+
+/** A class that extends another has all of its handlers. */
+function isOrExtends(linked: CallbackClass, taken: unknown): boolean {
+  if (linked === taken) return true;
+  return typeof taken === 'function' && typeof linked === 'function' && linked.prototype instanceof taken;
+}
+
+function unlinkedUrls(place: string, callbacks: CallbackClass): CallbackProblem {
+  const [problem] = readCallbackContract(callbacks).problems;
+  if (problem?.code === 'not-a-callback-controller') return { ...problem, linkedFrom: [place] };
+  const { name } = callbacks;
+  return {
+    code: 'unlinked-urls',
+    place,
+    message: `It takes the URLs of ${name} with @CallbackUrls(), and does not link ${name}. Its documentation does not mention these callbacks.`,
+    fix: `Put @ApiCallback(${name}) on ${place}. If they are not meant to be documented, put @ApiExcludeController() on ${name} too.`,
+  };
+}

@@ -1,0 +1,108 @@
+import type { ReceiverOperation } from '../../contract/callback-contract.js';
+import { isModelClass } from '../../metadata/model-class.js';
+import { bodyArgumentsOf, isTyped } from '../../contract/request-body.js';
+import { declaredParametersOf, routeArgumentsOf } from '../../metadata/route-arguments.js';
+import type { RouteArgument } from '../../metadata/route-arguments.js';
+import { parametersOf } from '../../metadata/route-metadata.js';
+import type { OperationObject, SchemasObject } from '../../openapi/openapi-types.js';
+
+type Schema = SchemasObject[string];
+
+/** A parameter as the decorators of `@nestjs/swagger` store it: beside a schema, which counts, with the type String. */
+interface ParameterMetadata {
+  readonly in?: string;
+  readonly name?: string;
+  readonly type?: unknown;
+  readonly [field: string]: unknown;
+}
+
+/**
+ * The parameters that a stand-in declares: those of the operation, and what is sent without `@nestjs/swagger` seeing it:
+ * it passes over arguments without a type and over `@Body('name')`, and takes an array for one of strings.
+ */
+export function declareParameters(operation: ReceiverOperation): readonly object[] {
+  const declared = parametersOf(operation.method) as readonly ParameterMetadata[];
+  const body = declareBody(operation, declared);
+  const others = body ? declared.filter((parameter) => parameter.in !== 'body') : declared;
+  return [...others, ...declareUntyped(operation), ...(body ? [body] : [])];
+}
+
+/** The body as one parameter for each of its fields, so that `@nestjs/swagger` writes the schema of each. */
+export function declareFields(operation: ReceiverOperation): ParameterMetadata[] {
+  const { fields, isDeclared } = bodyArgumentsOf(operation);
+  return isDeclared ? [] : fields.map(declareWhole);
+}
+
+/** Puts the schemas of the fields of a body into the object that was declared for them. */
+export function fillFields(
+  written: OperationObject,
+  operation: ReceiverOperation,
+  schemas: readonly (Schema | undefined)[],
+): OperationObject {
+  const { fields } = bodyArgumentsOf(operation);
+  const properties = Object.fromEntries(fields.map(({ name }, index) => [name, schemas[index] ?? {}]));
+  // What has a class is checked before it is sent, and is never missing.
+  const required = fields.filter(({ type }) => isModelClass(type)).map(({ name }) => name!);
+  const schema = { type: 'object', properties, ...(required.length > 0 ? { required } : {}) };
+  const { content = {}, ...rest } = written.requestBody as { content?: Record<string, object> };
+  const filled = Object.entries(content).map(([type, media]) => [type, { ...media, schema }]);
+  return { ...written, requestBody: { ...rest, content: Object.fromEntries(filled) } } as OperationObject;
+}
+
+function declareBody(
+  operation: ReceiverOperation,
+  declared: readonly ParameterMetadata[],
+): ParameterMetadata | undefined {
+  const { wholes, fields, isDeclared } = bodyArgumentsOf(operation);
+  const [whole] = wholes;
+  if (isDeclared) {
+    const explicit = declared.find((parameter) => parameter.in === 'body');
+    return explicit && whole && saysNoType(explicit) && isModelClass(whole.type)
+      ? { ...explicit, type: whole.type, isArray: whole.isArray }
+      : undefined;
+  }
+  if (fields.length > 0)
+    return { in: 'body', required: true, type: String, schema: { type: 'object', properties: {} } };
+  return whole && schemaOf(whole) ? declareWhole(whole) : undefined;
+}
+
+function declareWhole(argument: RouteArgument): ParameterMetadata {
+  const schema = schemaOf(argument);
+  const { type, isArray, standardSchema } = argument;
+  return { in: 'body', required: true, ...(schema ? { type: String, schema } : { type, isArray, standardSchema }) };
+}
+
+/** The schema of a type that `@nestjs/swagger` writes nothing of, or something wrong. */
+function schemaOf({ type, isArray, standardSchema }: RouteArgument): Schema | undefined {
+  if (type === Date && standardSchema === undefined) return { type: 'string', format: 'date-time' };
+  if (isTyped({ type, standardSchema })) return undefined;
+  return isArray || type === Array ? { type: 'array', items: {} } : {};
+}
+
+/** `@ApiBody({ required: false })` is stored as if it said that the body is a string. */
+function saysNoType({ type, ...rest }: ParameterMetadata): boolean {
+  return type === String && !['schema', 'content', 'enum', 'enumName', 'standardSchema'].some((key) => key in rest);
+}
+
+/** Query parameters and headers without a type. Of headers that are taken as a whole, no document can say anything. */
+function declareUntyped({ callbacks, methodName, method }: ReceiverOperation): ParameterMetadata[] {
+  const declared = declaredParametersOf(callbacks, method);
+  return routeArgumentsOf(callbacks, methodName).flatMap(({ source, name, type, standardSchema }) => {
+    const isUntyped = standardSchema === undefined && (type === undefined || type === Object);
+    if (!isUntyped || (source !== 'query' && source !== 'header')) return [];
+    if (name === undefined) return source === 'query' ? [FREE_QUERY] : [];
+    const isDeclared = declared.some((parameter) => parameter.name === name && (parameter.in ?? 'header') === source);
+    return isDeclared ? [] : [{ in: source, name, required: true, type: String, schema: {} }];
+  });
+}
+
+/** Any query parameters: the name of an exploded object is not in the URL. */
+const FREE_QUERY: ParameterMetadata = {
+  in: 'query',
+  name: 'query',
+  required: false,
+  type: String,
+  style: 'form',
+  explode: true,
+  schema: { type: 'object', additionalProperties: true },
+};

@@ -1,0 +1,85 @@
+import type { CallbackClass } from '../../metadata/callback-class.js';
+import { placeOf } from '../../contract/callback-contract.js';
+import type { WebhookOperation } from '../../contract/callback-contract.js';
+import type { CallbackProblem } from '../../errors/callback-problem.js';
+import { linksOf } from '../../metadata/callback-metadata.js';
+import { currentMethodOf, linkedMethodOf } from '../../metadata/operation-links.js';
+import type { LinkedMethod } from '../../metadata/operation-links.js';
+import { readWebhookContract } from '../../contract/read-webhook-contract.js';
+import type { AppCallbacks } from '../app-callbacks.js';
+import type { CallbackGraph, CallbackNode } from './callback-graph.js';
+import { linkExtensionOf } from '../../openapi/document-operations.js';
+import type { DocumentOperation } from '../../openapi/document-operations.js';
+import type { ProblemList } from '../../errors/problem-list.js';
+import { reservedName } from './select-callbacks.js';
+import { duplicateWebhook } from '../write/write-webhooks.js';
+
+/** An operation of the API that has links. */
+export interface LinkedOperation extends DocumentOperation {
+  /** The callbacks that it links to. */
+  readonly nodes: readonly CallbackNode[];
+  /** The method that the operation came from, where that is known. */
+  readonly linked: LinkedMethod | undefined;
+}
+
+/** The operations of the API that have links, with the callbacks that they link to. */
+export function linkOperations(
+  operations: readonly DocumentOperation[],
+  { callbacks: appCallbacks, webhooks }: Pick<AppCallbacks, 'callbacks' | 'webhooks'>,
+  graph: CallbackGraph,
+  problems: ProblemList,
+): LinkedOperation[] {
+  const appLinks = appCallbacks.map((callbacks) => ({ callbacks }));
+  // A document that has been through here before has the receiver's webhooks too, which are no operations of the API.
+  const sent = titlesOfWebhooks(webhooks);
+  return operations.flatMap((documented) => {
+    const { operation, title } = documented;
+    if (sent.has(title)) return [];
+    const id = linkExtensionOf(operation);
+    if (id === undefined && appLinks.length === 0) return [];
+    const linked = id === undefined ? undefined : linkedMethodOf(id);
+    if (id !== undefined && !linked) problems.add(unknownLink(title));
+    const links = [...appLinks, ...(linked ? linksOf(currentMethodOf(linked)) : [])];
+    return [{ ...documented, linked, nodes: graph.add(links, title) }];
+  });
+}
+
+/** The operations of the app's webhooks, each name and method once. */
+export function linkWebhooks(
+  classes: readonly CallbackClass[],
+  graph: CallbackGraph,
+  problems: ProblemList,
+): WebhookOperation[] {
+  const operations = new Map<string, WebhookOperation>();
+  for (const webhooks of classes) {
+    const contract = readWebhookContract(webhooks);
+    contract.problems.forEach((problem) => problems.add(problem));
+    for (const operation of contract.excluded ? [] : contract.operations) {
+      if (operation.webhook === '__proto__') {
+        problems.add(reservedName(placeOf(operation), 'webhook'));
+        continue;
+      }
+      const key = `${operation.httpMethod} ${operation.webhook}`;
+      if (operations.has(key)) problems.add(duplicateWebhook(operation));
+      else operations.set(key, operation);
+      graph.addNested(operation, placeOf(operation));
+    }
+  }
+  return [...operations.values()];
+}
+
+/** How a document's own operations would be named that these classes describe. */
+function titlesOfWebhooks(classes: readonly CallbackClass[]): Set<string> {
+  const operations = classes.flatMap((webhooks) => readWebhookContract(webhooks).operations);
+  return new Set(operations.map(({ httpMethod, webhook }) => `${httpMethod.toUpperCase()} webhook ${webhook}`));
+}
+
+function unknownLink(title: string): CallbackProblem {
+  const message = '@ApiCallback() was put on it by another copy of nestjs-callbacks than the one that documents it.';
+  return {
+    code: 'unknown-link',
+    place: title,
+    message,
+    fix: 'Install one copy only: `npm ls nestjs-callbacks` lists them.',
+  };
+}

@@ -1,0 +1,75 @@
+import { placeOf } from '../../contract/callback-contract.js';
+import type { CallbackContract, CallbackOperation } from '../../contract/callback-contract.js';
+import type { CallbackLink } from '../../metadata/callback-link.js';
+import type { CallbackProblem } from '../../errors/callback-problem.js';
+import { readCallbackContract } from '../../contract/read-callback-contract.js';
+
+/** Takes a problem of the links that are selected from. */
+export type ReportProblem = (problem: CallbackProblem) => void;
+
+/** The operations that the links of one operation select, by the name of their callback. */
+export function selectCallbacks(
+  links: readonly CallbackLink[],
+  report: ReportProblem,
+): Map<string, CallbackOperation[]> {
+  const selected = new Map<string, CallbackOperation[]>();
+  for (const link of links) {
+    const contract = readCallbackContract(link.callbacks);
+    contract.problems.forEach(report);
+    for (const operation of selectOperations(contract, link, report)) {
+      const name = link.name ?? contract.name ?? operation.methodName;
+      if (name === '__proto__') {
+        report(reservedName(placeOf(operation), 'callback'));
+        continue;
+      }
+      const siblings = selected.get(name) ?? [];
+      const twin = siblings.find((sibling) => keyOf(sibling) === keyOf(operation));
+      if (twin) report(duplicateOperation(name, operation, placeOf(twin)));
+      else selected.set(name, [...siblings, operation]);
+    }
+  }
+  return selected;
+}
+
+function selectOperations(
+  contract: CallbackContract,
+  link: CallbackLink,
+  report: ReportProblem,
+): readonly CallbackOperation[] {
+  const { operations } = contract;
+  if (contract.problems.some(({ code }) => code === 'not-a-callback-controller')) return [];
+  const { only } = link;
+  for (const name of only ?? []) {
+    if (!contract.methodNames.includes(name)) report(noSuchOperation(contract, name));
+  }
+  if (contract.excluded) return [];
+  return only ? operations.filter(({ methodName }) => only.includes(methodName)) : operations;
+}
+
+/** What makes an operation of a callback unique: its method and its URL. */
+function keyOf(operation: CallbackOperation): string {
+  return `${operation.httpMethod.toUpperCase()} ${operation.urlText}`;
+}
+
+function noSuchOperation({ callbacks, methodNames }: CallbackContract, name: string): CallbackProblem {
+  const message = `\`only\` names ${name}, which is no operation of ${callbacks.name}. Its operations: ${methodNames.join(', ')}.`;
+  return {
+    code: 'no-such-operation',
+    place: placeOf({ callbacks, methodName: name }),
+    message,
+    fix: `Name one of them, or give ${name} an HTTP method decorator.`,
+  };
+}
+
+/** JavaScript takes the name for an object's prototype, and most programs that read a document lose what bears it. */
+export function reservedName(place: string, kind: 'callback' | 'webhook'): CallbackProblem {
+  const message = `Its ${kind} is named __proto__, which most programs that read a document cannot tell from nothing.`;
+  return { code: 'reserved-name', place, message, fix: 'Give it another name.' };
+}
+
+/** Two operations of one callback that no document can hold beside each other. */
+export function duplicateOperation(name: string, operation: CallbackOperation, other: string): CallbackProblem {
+  const message = `The callback ${name} has ${keyOf(operation)} already, from ${other}.`;
+  const fix = 'Link it once, or give one of the links another name: @ApiCallback(Class, { name }).';
+  return { code: 'duplicate-operation', place: placeOf(operation), message, fix };
+}

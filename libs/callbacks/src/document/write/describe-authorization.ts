@@ -1,0 +1,41 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { OpenAPIObject } from '@nestjs/swagger';
+import type { OperationObject } from '../../openapi/openapi-types.js';
+import { createNamer } from '../../openapi/unique-name.js';
+
+type SecuritySchemes = NonNullable<NonNullable<OpenAPIObject['components']>['securitySchemes']>;
+type Parameter = { readonly in?: string; readonly name?: string; readonly required?: boolean };
+
+/** The header is sent just as it is given, by whatever scheme: `Bearer ...`, `Basic ...`, or a key alone. */
+const SCHEME = {
+  type: 'apiKey' as const,
+  in: 'header',
+  name: 'Authorization',
+  description: 'The `Authorization` header, as the sender was given it.',
+};
+
+/** Writes an `Authorization` header parameter, which OpenAPI says is ignored, as a security scheme. */
+export function createAuthorizer(existing: SecuritySchemes = {}) {
+  const known = Object.keys(existing).find((key) => isDeepStrictEqual({ ...existing[key] }, SCHEME));
+  const name = known ?? createNamer(Object.keys(existing))('authorization');
+  const schemes: SecuritySchemes = {};
+
+  function authorize(operation: OperationObject): OperationObject {
+    const parameters = (operation.parameters ?? []) as readonly Parameter[];
+    const headers = parameters.filter(isAuthorization);
+    if (headers.length === 0) return operation;
+    const others = operation.parameters!.filter((parameter) => !isAuthorization(parameter as Parameter));
+    const { security = [] } = operation;
+    // A scheme that the user names describes the header already, and better.
+    if (security.length > 0) return { ...operation, parameters: others };
+    schemes[name] = SCHEME;
+    const requirements = [{ [name]: [] }, ...(headers.some(({ required }) => required === false) ? [{}] : [])];
+    return { ...operation, parameters: others, security: requirements };
+  }
+
+  return { authorize, schemes };
+}
+
+function isAuthorization({ in: location, name }: Parameter): boolean {
+  return location === 'header' && name?.toLowerCase() === 'authorization';
+}

@@ -1,0 +1,71 @@
+import type { CallbackProblem } from '../../errors/callback-problem.js';
+import { placeOf } from '../../contract/callback-contract.js';
+import type { CallbackOperation } from '../../contract/callback-contract.js';
+import type { CallbackNode } from '../link/callback-graph.js';
+import type { CallbackObject, CallbacksObject, PathItemObject } from '../../openapi/openapi-types.js';
+import { referenceIn, resolveReference } from '../../openapi/resolve-reference.js';
+import { duplicateOperation } from '../link/select-callbacks.js';
+import type { CallbackWriter } from './write-callbacks.js';
+
+/** What the merging of an operation's callbacks has to know. */
+export interface MergeContext {
+  readonly writer: CallbackWriter;
+  /** The document that the operation is of, which references lead into. */
+  readonly document: object;
+  readonly report: (problem: CallbackProblem) => void;
+}
+
+/**
+ * The `callbacks` of an operation: those that it has already (from `@nestjs/swagger`'s own `@ApiCallbacks()`, or from
+ * `withCallbacks()` before) and, beside them, the linked ones. Under one name both are kept, as long as they differ in
+ * URL or method.
+ */
+export function mergeCallbacks(
+  existing: CallbacksObject | undefined,
+  nodes: readonly CallbackNode[],
+  context: MergeContext,
+): CallbacksObject {
+  if (!existing) return context.writer.write(nodes);
+  const isTaken = ({ name }: CallbackNode) => Object.hasOwn(existing, name);
+  const merged: CallbacksObject = { ...existing, ...context.writer.write(nodes.filter((node) => !isTaken(node))) };
+  for (const node of nodes.filter(isTaken)) {
+    merged[node.name] = mergeCallback(existing[node.name] as CallbackObject, node, context);
+  }
+  return merged;
+}
+
+function mergeCallback(given: CallbackObject, node: CallbackNode, context: MergeContext): CallbackObject {
+  const { writer, report } = context;
+  const existing = resolve(given, node, context);
+  const isNew = (operation: CallbackOperation) => {
+    const { urlText, httpMethod } = operation;
+    const twin = existing[urlText] && (resolve(existing[urlText], node, context)[httpMethod as 'get'] as object);
+    if (!twin) return true;
+    if (!writer.hasWritten(operation, twin)) report(duplicateOperation(node.name, operation, '@ApiCallbacks()'));
+    return false;
+  };
+  const operations = node.operations.filter(isNew);
+  if (operations.length === 0) return given;
+  const linked = writer.writeInline({ ...node, operations });
+  const urls = new Set([...Object.keys(existing), ...Object.keys(linked)]);
+  return Object.fromEntries(
+    [...urls].map((url): [string, PathItemObject] => {
+      const item = existing[url];
+      if (!item || !linked[url]) return [url, (item ?? linked[url])!];
+      return [url, { ...linked[url], ...resolve(item, node, context) }];
+    }),
+  );
+}
+
+/** What stands under a name, or what the reference there leads to. */
+function resolve<T extends object>(value: T, node: CallbackNode, { document, report }: MergeContext): T {
+  const resolved = resolveReference(value, document);
+  if (typeof resolved === 'object' && resolved !== null) return resolved as T;
+  report({
+    code: 'unknown-reference',
+    place: placeOf(node.operations[0]!),
+    message: `The callback ${node.name} of the operation is a reference to ${referenceIn(value)}, which is not in the document.`,
+    fix: 'Correct the reference, or give the linked callback another name: @ApiCallback(Class, { name }).',
+  });
+  return {} as T;
+}

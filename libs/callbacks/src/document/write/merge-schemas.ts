@@ -1,0 +1,59 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { CallbackProblem } from '../../errors/callback-problem.js';
+import { placeOf } from '../../contract/callback-contract.js';
+import type { CallbackGraph } from '../link/callback-graph.js';
+import type { ExploredOperations } from '../explore/explore-operations.js';
+import type { SchemasObject } from '../../openapi/openapi-types.js';
+import type { ProblemList } from '../../errors/problem-list.js';
+import { reachableSchemas } from '../../openapi/reachable-schemas.js';
+
+/** The models of the API and, beside them, those of its callbacks. Two different models of one name are a problem. */
+export function mergeSchemas(
+  api: SchemasObject,
+  explored: ExploredOperations,
+  graph: CallbackGraph,
+  problems: ProblemList,
+): SchemasObject {
+  for (const name of new Set(explored.clashingModels)) {
+    problems.add(modelClash(name, explored, graph, `Two different models of the callbacks are named ${name}.`));
+  }
+  for (const [name, schema] of Object.entries(explored.schemas)) {
+    if (!Object.hasOwn(api, name) || isSame(api[name], schema)) continue;
+    problems.add(
+      modelClash(
+        name,
+        explored,
+        graph,
+        `A model of the API and a different one of the callbacks are both named ${name}.`,
+      ),
+    );
+  }
+  // The API's own come first, and stay what they are.
+  return { ...api, ...explored.schemas, ...api };
+}
+
+/** Whether two models are one: what JSON does not write of them, a document that was stored has lost. */
+function isSame(one: unknown, other: unknown): boolean {
+  return isDeepStrictEqual(one, other) || isDeepStrictEqual(asJson(one), asJson(other));
+}
+
+function asJson(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value));
+}
+
+function modelClash(
+  name: string,
+  { operations, schemas }: ExploredOperations,
+  graph: CallbackGraph,
+  message: string,
+): CallbackProblem {
+  const concerned = [...operations].filter(([, written]) => reachableSchemas(written, schemas).has(name));
+  const places = concerned.map(([operation]) => placeOf(operation));
+  return {
+    code: 'model-clash',
+    place: places.join(', ') || name,
+    linkedFrom: [...new Set(concerned.flatMap(([operation]) => graph.usersOf(operation)))],
+    message,
+    fix: 'Rename one of them, or name it with @ApiSchema({ name }), an enum with enumName. If they are one class, give withCallbacks() the options that createDocument() got.',
+  };
+}

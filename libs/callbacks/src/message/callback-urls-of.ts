@@ -1,0 +1,66 @@
+import type { CallbackOperation } from '../contract/callback-contract.js';
+import { CallbackUrlError } from '../errors/callback-url.error.js';
+import type { Exchange } from '../expression/exchange.js';
+import type { RuntimeExpression } from '../expression/runtime-expression.js';
+import { resolveCallbackUrl } from './resolve-callback-url.js';
+
+/**
+ * The URLs that an exchange asks to be called back at, by method. A callback that was not asked for has none, and
+ * neither has one that needs a response which is not there yet.
+ *
+ * @param check - refuses a URL that may not be called back, by throwing CallbackUrlError.
+ * @throws CallbackUrlError that names the value which cannot be used.
+ */
+export function callbackUrlsOf(
+  operations: readonly CallbackOperation[],
+  exchange: Exchange,
+  check: (url: string) => void,
+): Record<string, string> {
+  const urls: Record<string, string> = {};
+  for (const { methodName, url } of operations) {
+    const resolved = resolveCallbackUrl(url, exchange);
+    if ('url' in resolved) {
+      checkNaming(url.parts[0], resolved.url, check);
+      urls[methodName] = resolved.url;
+    } else if ('unusable' in resolved) {
+      throw new CallbackUrlError(`${describeExpression(resolved.unusable)} ${resolved.reason}`);
+    } else if (!resolved.begins && !(isOfResponse(resolved.missing) && exchange.response === undefined)) {
+      throw new CallbackUrlError(`${describeExpression(resolved.missing)} has no value`);
+    }
+  }
+  return urls;
+}
+
+function checkNaming(base: string | RuntimeExpression | undefined, url: string, check: (url: string) => void): void {
+  try {
+    check(url);
+  } catch (error) {
+    if (!(error instanceof CallbackUrlError) || base === undefined || typeof base === 'string') throw error;
+    const { reason, host, fix } = error;
+    throw new CallbackUrlError(`${describeExpression(base)}: ${reason}`, {
+      ...(host === undefined ? {} : { host }),
+      ...(fix === undefined ? {} : { fix }),
+    });
+  }
+}
+
+function isOfResponse(expression: RuntimeExpression): boolean {
+  return expression.source === 'statusCode' || ('message' in expression && expression.message === 'response');
+}
+
+/** How a person calls what an expression names: `the query parameter callback_url`. */
+function describeExpression(expression: RuntimeExpression): string {
+  switch (expression.source) {
+    case 'header':
+      return `the ${expression.message} header ${expression.name}`;
+    case 'query':
+    case 'path':
+      return `the ${expression.source} parameter ${expression.name}`;
+    case 'body': {
+      const body = `the ${expression.message} body`;
+      return expression.pointer?.length ? `${expression.pointer.join('.')} of ${body}` : body;
+    }
+    default:
+      return `the ${expression.source} of the request`;
+  }
+}

@@ -1,0 +1,102 @@
+import { setImmediate } from 'node:timers/promises';
+import type { ContractIssue } from '../errors/callback-contract.error.js';
+import { isModelClass } from '../metadata/model-class.js';
+import type { ModelClass } from '../metadata/model-class.js';
+import type { Model } from '../metadata/model.js';
+import { checkByClass, checkBySchema, joinPaths } from './check-value.js';
+import type { Checked } from './check-value.js';
+import { fromJson } from './convert-value.js';
+import { liftLists } from './lift-lists.js';
+import type { Part } from './lift-lists.js';
+
+/** How many objects and arrays of a reply are checked: making instances of them cannot be interrupted. */
+const MAX_OBJECTS = 10_000;
+
+/** How many properties of one object are checked: class-transformer compares each with each. */
+const MAX_PROPERTIES = 4_000;
+
+/** For how long a check may hold up everything else, in ms. */
+const SLICE_MS = 10;
+
+/**
+ * Checks a reply by its model, item by item where it is a list. A stranger wrote it, so the first object that does not
+ * fit ends the check, and other work of the process gets its turn in between.
+ */
+export async function checkReply({ type, isArray, standardSchema }: Model, value: unknown): Promise<Checked> {
+  const check = await itemCheck(type, standardSchema);
+  if (!check) return { value };
+  const issue = sizeIssue(value);
+  if (issue !== undefined) return { issues: [{ path: '', message: issue }] };
+  if (!isArray) return check(value);
+  if (!Array.isArray(value)) return { issues: [{ path: '', message: 'must be an array' }] };
+  const values: unknown[] = [];
+  const turns = new Turns();
+  for (const [index, item] of value.entries()) {
+    await turns.next();
+    const checked = await check(item);
+    if ('issues' in checked) return { issues: checked.issues.map((each) => at(`[${index}]`, each)) };
+    values.push(checked.value);
+  }
+  return { value: values };
+}
+
+async function itemCheck(
+  type: unknown,
+  standardSchema: unknown,
+): Promise<((item: unknown) => Promise<Checked>) | undefined> {
+  if (standardSchema !== undefined) return (item) => checkBySchema(standardSchema, item);
+  if (!isModelClass(type)) return undefined;
+  return async (item) => checkInParts(type, await fromJson(type, item));
+}
+
+/** Checks an instance, with the items of its lists one by one. */
+async function checkInParts(Class: ModelClass, value: unknown): Promise<Checked> {
+  const turns = new Turns();
+  const parts: Part[] = [{ value, path: '' }];
+  for (let part = parts.pop(); part !== undefined; part = parts.pop()) {
+    await turns.next();
+    const lifted = await liftLists(part);
+    try {
+      const checked = await checkByClass(Class, part.value, part.path !== '');
+      const { path } = part;
+      if ('issues' in checked) return { issues: checked.issues.map((each) => at(path, each)) };
+    } finally {
+      lifted.restore();
+    }
+    // The last of them is taken first.
+    for (const item of lifted.items.toReversed()) parts.push(item);
+  }
+  return { value };
+}
+
+function at(outer: string, { path, message }: ContractIssue): ContractIssue {
+  return { path: joinPaths(outer, path), message };
+}
+
+/** Says why a reply is too much to be checked, or gives `undefined`. */
+function sizeIssue(root: unknown): string | undefined {
+  const left = [root];
+  let objects = 0;
+  for (let value = left.pop(); left.length > 0 || value !== undefined; value = left.pop()) {
+    if (typeof value !== 'object' || value === null) continue;
+    const parts: unknown[] = Object.values(value);
+    if (!Array.isArray(value) && parts.length > MAX_PROPERTIES) {
+      return `has an object of more than ${MAX_PROPERTIES} properties, which is not checked`;
+    }
+    objects += 1;
+    if (objects > MAX_OBJECTS) return `has more than ${MAX_OBJECTS} objects and arrays, which are not checked`;
+    for (const part of parts) if (typeof part === 'object' && part !== null) left.push(part);
+  }
+  return undefined;
+}
+
+/** Lets everything else have its turn from time to time. */
+class Turns {
+  #began = performance.now();
+
+  async next(): Promise<void> {
+    if (performance.now() - this.#began < SLICE_MS) return;
+    await setImmediate();
+    this.#began = performance.now();
+  }
+}

@@ -1,0 +1,104 @@
+import type { MetadataStorage, ValidationError } from 'class-validator';
+import { requirePeer } from '../errors/require-peer.js';
+import type { ContractIssue } from '../errors/callback-contract.error.js';
+import type { ModelClass } from '../metadata/model-class.js';
+
+/** A value as its model gives it, or what does not fit. */
+export type Checked = { readonly value: unknown } | { readonly issues: readonly ContractIssue[] };
+
+type Key = PropertyKey | { readonly key: PropertyKey };
+
+/** The part of a Standard Schema that is used: https://standardschema.dev */
+interface StandardSchema {
+  readonly '~standard': {
+    validate(value: unknown): StandardResult | Promise<StandardResult>;
+  };
+}
+interface StandardResult {
+  readonly value?: unknown;
+  readonly issues?: readonly { readonly message: string; readonly path?: readonly Key[] | undefined }[] | undefined;
+}
+
+let validator: Promise<typeof import('class-validator')> | undefined;
+
+/** class-validator, loaded when it is first needed. A repeated `import()` would resolve its name again. */
+export const loadValidator = () => (validator ??= importValidator());
+
+async function importValidator() {
+  requirePeer('class-validator', 'nestjs-callbacks');
+  return import('class-validator');
+}
+
+const knownClasses = new WeakMap<object, boolean>();
+
+/** Checks a value by a Standard Schema. The value is the schema's output. */
+export async function checkBySchema(schema: unknown, value: unknown): Promise<Checked> {
+  const result = await (schema as StandardSchema)['~standard'].validate(value);
+  if (!result.issues) return { value: result.value };
+  return { issues: result.issues.map(({ path, message }) => ({ path: pathOf(path ?? []), message })) };
+}
+
+/** Checks a value, or each item of it where it has to be an array. */
+export async function checkEach(
+  isArray: boolean | undefined,
+  value: unknown,
+  check: (item: unknown) => Promise<Checked>,
+): Promise<Checked> {
+  if (!isArray) return check(value);
+  if (!Array.isArray(value)) return { issues: [{ path: '', message: 'must be an array' }] };
+  const checked = await Promise.all(value.map(check));
+  const issues = checked.flatMap((result, index): ContractIssue[] =>
+    'issues' in result
+      ? result.issues.map(({ path, message }) => ({ path: joinPaths(`[${index}]`, path), message }))
+      : [],
+  );
+  return issues.length > 0 ? { issues } : { value: checked.map((result) => 'value' in result && result.value) };
+}
+
+/**
+ * Checks an instance of a class by class-validator; a class that it knows nothing of is not checked.
+ *
+ * @param isPart - the value is an item of a list in an instance of the class.
+ */
+export async function checkByClass(Class: ModelClass, value: unknown, isPart = false): Promise<Checked> {
+  const { getMetadataStorage, validate } = await loadValidator();
+  if (typeof value !== 'object' || value === null || (Array.isArray(value) && !isPart)) {
+    return { issues: [{ path: '', message: `must be an object (${Class.name})` }] };
+  }
+  // An instance of a class that extends the declared one is checked by its own.
+  if (!isKnown(value.constructor as ModelClass, getMetadataStorage())) return { value };
+  const errors = await validate(value, { forbidUnknownValues: false });
+  return errors.length === 0 ? { value } : { issues: issuesOf(errors, '') };
+}
+
+/** Whether class-validator knows anything of a class: it looks through all its classes to say so. */
+function isKnown(Class: ModelClass, storage: MetadataStorage): boolean {
+  const known = knownClasses.get(Class);
+  if (known !== undefined) return known;
+  const found = storage.getTargetValidationMetadatas(Class, '', false, false).length > 0;
+  knownClasses.set(Class, found);
+  return found;
+}
+
+function issuesOf(errors: readonly ValidationError[], parent: string): ContractIssue[] {
+  return errors.flatMap(({ property, constraints = {}, children = [] }) => {
+    const path = appendKey(parent, property);
+    const messages = Object.values(constraints).map((message) => ({ path, message }));
+    return [...messages, ...issuesOf(children, path)];
+  });
+}
+
+function pathOf(keys: readonly Key[]): string {
+  return keys.map((key) => String(typeof key === 'object' ? key.key : key)).reduce(appendKey, '');
+}
+
+/** The path of a property, or of an item, of the value at a path. */
+export function appendKey(path: string, key: string): string {
+  if (/^\d+$/.test(key)) return `${path}[${key}]`;
+  return path === '' ? key : `${path}.${key}`;
+}
+
+/** The path of a part within the value at another path. */
+export function joinPaths(outer: string, inner: string): string {
+  return outer === '' || inner === '' || inner.startsWith('[') ? outer + inner : `${outer}.${inner}`;
+}

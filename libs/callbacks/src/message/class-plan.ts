@@ -1,0 +1,184 @@
+import { isModelClass, propertyTypeOf } from '../metadata/model-class.js';
+import type { ModelClass } from '../metadata/model-class.js';
+import {
+  documentedPropertiesOf,
+  hasAdditionalProperties,
+  hasGetter,
+  pluginFactoryOf,
+} from '../metadata/model-properties.js';
+import type { DeclaredSchema } from '../metadata/model-properties.js';
+import type { ModelLibraries } from './model-libraries.js';
+import { FREE, shapeOfSchema } from './model-shape.js';
+import type { Discriminator, Shape } from './model-shape.js';
+
+/** What `@Type()` can make of a value that is of a type of the language. */
+export type ScalarType = typeof String | typeof Number | typeof Boolean | typeof Date;
+
+/** What is declared of one property of a class. */
+export interface PropertyPlan {
+  /** The name that it is written by: that of `@Expose({ name })`, or its own. */
+  readonly name: string;
+  readonly isExcluded: boolean;
+  /** Whether `@Expose()` stands on it: then a method is called. */
+  readonly isExposed: boolean;
+  /** The types of its value: `@Type()` can decide by the object that it stands in. */
+  readonly typeIn: (object: object) => { readonly shape: Shape; readonly scalar: ScalarType | undefined };
+  /** What `@Transform()` makes of its value, in the order in which class-transformer does it. */
+  readonly transform: ((value: unknown, object: object) => unknown) | undefined;
+}
+
+const SCALAR_TYPES = new Set<unknown>([String, Number, Boolean, Date]);
+
+/** What the decorators of all libraries, and the CLI plugin, declare of a class: read once. */
+export class ClassPlan {
+  /**
+   * The names of its properties, those that `@Expose()` and `@ApiProperty()` give them among them; `undefined` if nothing
+   * of the class is declared.
+   */
+  readonly declared: ReadonlySet<string> | undefined;
+  /** What is written though it is no own property of an instance: what `@Expose()` stands on, and declared getters. */
+  readonly inherited: readonly string[];
+  readonly #documented: ReadonlyMap<string, DeclaredSchema>;
+  readonly #isOpen: boolean;
+  readonly #writesExposedOnly: boolean;
+  readonly #excluded: ReadonlySet<string>;
+  readonly #exposed: ReadonlySet<string>;
+  /** The properties that `@Expose()` and `@ApiProperty()` give another name, by that name. */
+  readonly #renamed: ReadonlyMap<string, string>;
+  readonly #properties = new Map<string, PropertyPlan>();
+  readonly #factory: unknown;
+
+  constructor(
+    readonly Class: ModelClass,
+    private readonly libraries: ModelLibraries,
+  ) {
+    const { transformations: found, validations } = libraries;
+    const toPlain = libraries.transformer.TransformationType.CLASS_TO_PLAIN;
+    this.#factory = pluginFactoryOf(Class);
+    this.#documented = documentedPropertiesOf(Class);
+    this.#isOpen = hasAdditionalProperties(Class);
+    this.#writesExposedOnly = found.getStrategy(Class) === 'excludeAll';
+    this.#excluded = new Set(found.getExcludedProperties(Class, toPlain));
+    this.#exposed = new Set(found.getExposedProperties(Class, toPlain));
+    this.#renamed = new Map([
+      ...[...this.#documented].flatMap(([key, { name }]): [string, string][] =>
+        typeof name === 'string' ? [[name, key]] : [],
+      ),
+      ...found
+        .getExposedMetadatas(Class)
+        .map(({ propertyName: key = '', options }): [string, string] => [options?.name ?? key, key]),
+    ]);
+    const names = new Set([
+      ...this.#documented.keys(),
+      ...this.#renamed.keys(),
+      ...this.#renamed.values(),
+      ...validations.getTargetValidationMetadatas(Class, '', true, false).map(({ propertyName }) => propertyName),
+      ...keysIn(found._typeMetadatas, Class),
+      ...keysIn(found._transformMetadatas, Class),
+    ]);
+    this.declared = names.size > 0 ? names : undefined;
+    this.inherited = [...new Set([...this.#exposed, ...[...names].filter((name) => hasGetter(Class, name))])];
+  }
+
+  /** Whether it still says what is declared: the CLI plugin's part can come later. */
+  isCurrent(): boolean {
+    return pluginFactoryOf(this.Class) === this.#factory;
+  }
+
+  /** Whether a property of this name is declared, or may be there undeclared. */
+  allows(name: string): boolean {
+    return this.declared === undefined || this.#isOpen || this.declared.has(name);
+  }
+
+  /** The property that a name in JSON stands for. */
+  keyOf(name: string): string {
+    return this.#renamed.get(name) ?? name;
+  }
+
+  property(key: string): PropertyPlan {
+    const known = this.#properties.get(key);
+    if (known) return known;
+    const plan = this.#plan(key);
+    // What is not declared can be any name that a stranger's data has.
+    if (this.declared?.has(key)) this.#properties.set(key, plan);
+    return plan;
+  }
+
+  #plan(key: string): PropertyPlan {
+    const { transformations } = this.libraries;
+    const expose = transformations.findExposeMetadata(this.Class, key) as
+      { options?: { name?: string; groups?: string[] } } | undefined;
+    const isExposed = this.#exposed.has(key);
+    return {
+      name: expose?.options?.name ?? key,
+      // Without groups, class-transformer leaves out what is exposed to some.
+      isExcluded:
+        this.#excluded.has(key) ||
+        (this.#writesExposedOnly && !isExposed) ||
+        (expose?.options?.groups ?? []).length > 0,
+      isExposed,
+      typeIn: this.#typeOf(key),
+      transform: this.#transformOf(key),
+    };
+  }
+
+  #typeOf(key: string): PropertyPlan['typeIn'] {
+    // class-transformer declares that there always is one.
+    const metadata = this.libraries.transformations.findTypeMetadata(this.Class, key) as
+      ReturnType<typeof this.libraries.transformations.findTypeMetadata> | undefined;
+    if (!metadata) {
+      const declared = { shape: this.#declaredShape(key), scalar: undefined };
+      return () => declared;
+    }
+    const { typeFunction, reflectedType, options } = metadata;
+    const { discriminator } = (options ?? {}) as { discriminator?: Discriminator };
+    const read = (object?: object) => {
+      const type: unknown = typeFunction
+        ? typeFunction(object && { object: object as Record<string, unknown>, newObject: object, property: key })
+        : reflectedType;
+      // `Object` is the base of classes that a discriminator tells apart.
+      if (discriminator)
+        return {
+          shape: { kind: 'class', Class: type as ModelClass, isMade: true, discriminator },
+          scalar: undefined,
+        } as const;
+      if (isModelClass(type))
+        return { shape: { kind: 'class', Class: type, isMade: true }, scalar: undefined } as const;
+      return { shape: this.#declaredShape(key), scalar: SCALAR_TYPES.has(type) ? (type as ScalarType) : undefined };
+    };
+    // A function that takes the object can decide anew for each.
+    if (typeFunction?.length > 0) return read;
+    let known: ReturnType<PropertyPlan['typeIn']> | undefined;
+    return () => (known ??= read());
+  }
+
+  #declaredShape(key: string): Shape {
+    const documented = this.#documented.get(key);
+    if (documented) return shapeOfSchema(documented, this.Class);
+    const type = propertyTypeOf(this.Class, key);
+    return isModelClass(type) ? { kind: 'class', Class: type, isMade: false } : FREE;
+  }
+
+  #transformOf(key: string): PropertyPlan['transform'] {
+    const { transformer, transformations } = this.libraries;
+    const type = transformer.TransformationType.CLASS_TO_PLAIN;
+    const found = transformations
+      .findTransformMetadatas(this.Class, key, type)
+      .filter(({ options }) => !options?.groups?.length);
+    if (found.length === 0) return undefined;
+    return (value, obj) =>
+      found.reduce<unknown>(
+        (made, { transformFn }) => transformFn({ value: made, key, obj, type, options: {} }) as unknown,
+        value,
+      );
+  }
+}
+
+/** The keys that are there of a class or of one that it extends. */
+function keysIn(metadata: ReadonlyMap<object, ReadonlyMap<string | undefined, unknown>>, Class: ModelClass): string[] {
+  const keys: string[] = [];
+  for (let target: object | null = Class; target; target = Reflect.getPrototypeOf(target)) {
+    for (const key of metadata.get(target)?.keys() ?? []) if (key !== undefined) keys.push(key);
+  }
+  return keys;
+}

@@ -1,0 +1,61 @@
+import { types } from 'node:util';
+import type { ContractIssue } from '../errors/callback-contract.error.js';
+import { namedValuesOf } from './named-values-of.js';
+import { textOf } from './text-of.js';
+
+/** A body as it is sent: a text, in UTF-8, or bytes. */
+export type EncodedBody = { readonly mediaType: string } & ({ readonly text: string } | { readonly bytes: Buffer });
+
+type Written = { readonly text: string } | { readonly bytes: Buffer } | { readonly fault: string };
+
+/** A body in the first of its media types that it can be written in, or why it can be in none. */
+export function encodeBody(
+  body: unknown,
+  mediaTypes: readonly string[],
+): EncodedBody | { readonly issues: readonly ContractIssue[] } {
+  const issues: ContractIssue[] = [];
+  for (const mediaType of mediaTypes) {
+    const written = writeAs(mediaType, body);
+    if (!('fault' in written)) return { mediaType, ...written };
+    issues.push({ path: '', message: `cannot be written as ${mediaType}: ${written.fault}` });
+  }
+  return { issues };
+}
+
+function writeAs(mediaType: string, body: unknown): Written {
+  const type = mediaType.split(';')[0]!.trim().toLowerCase();
+  if (/[/+]json$/.test(type)) {
+    const text = JSON.stringify(body) as string | undefined;
+    return text === undefined ? { fault: 'it has to be a value that JSON knows' } : { text };
+  }
+  // Parts have a boundary between them, which the header names.
+  if (type.startsWith('multipart/') && !/;\s*boundary=/i.test(mediaType)) {
+    return { fault: 'JSON, form-urlencoded, strings and bytes can be sent' };
+  }
+  if (typeof body === 'string') return { text: body };
+  const bytes = bytesOf(body);
+  if (bytes) return { bytes };
+  if (type === 'application/x-www-form-urlencoded') return writeForm(body);
+  if (type.startsWith('text/')) {
+    const isText = typeof body !== 'object' || body instanceof Date;
+    return isText ? { text: textOf(body) } : { fault: 'it has to be a text' };
+  }
+  return { fault: 'it has to be a string or a Buffer, which is sent as it is' };
+}
+
+function bytesOf(body: unknown): Buffer | undefined {
+  if (ArrayBuffer.isView(body)) return Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  return types.isAnyArrayBuffer(body) ? Buffer.from(body) : undefined;
+}
+
+function writeForm(body: unknown): Written {
+  const values = namedValuesOf(body);
+  if (!values) return { fault: 'it has to be an object, whose properties are the names of the form' };
+  const form = new URLSearchParams();
+  for (const [name, value] of values) {
+    for (const item of Array.isArray(value) ? value : [value]) {
+      if (item !== undefined && item !== null) form.append(name, textOf(item));
+    }
+  }
+  return { text: form.toString() };
+}

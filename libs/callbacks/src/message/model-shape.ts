@@ -1,0 +1,105 @@
+import { isModelClass } from '../metadata/model-class.js';
+import type { ModelClass } from '../metadata/model-class.js';
+import type { DeclaredSchema } from '../metadata/model-properties.js';
+
+/** The classes that a value can be of, told apart by one property of it: the `discriminator` of `@Type()`. */
+export interface Discriminator {
+  readonly property: string;
+  readonly subTypes: readonly { readonly value: ModelClass; readonly name: string }[];
+}
+
+/**
+ * What is declared of a value. What holds for a value holds for each item of an array and of a Set, too, and for each
+ * value of a Map.
+ */
+export type Shape =
+  /** Anything: `any`, `Record`, an interface, a type of the language. */
+  | { readonly kind: 'free' }
+  /** A string, a number: an object of it has no declared properties. */
+  | { readonly kind: 'scalar' }
+  /** An instance of a class. `isMade`: a plain object becomes one even if nothing of the class is declared. */
+  | {
+      readonly kind: 'class';
+      readonly Class: ModelClass;
+      readonly isMade: boolean;
+      readonly discriminator?: Discriminator;
+    }
+  /** An object of these properties; `rest` is what is declared of all others, if they may be there. */
+  | { readonly kind: 'object'; readonly properties: ReadonlyMap<string, Shape>; readonly rest: Shape | undefined }
+  /** A model by its name in the document; `owner` is the class whose decorators name it. */
+  | { readonly kind: 'reference'; readonly name: string; readonly owner: ModelClass | undefined }
+  /** One of several (`oneOf`, `anyOf`), or all of them at once (`allOf`). */
+  | { readonly kind: 'oneOf' | 'allOf'; readonly shapes: readonly Shape[] };
+
+export type ClassShape = Extract<Shape, { kind: 'class' }>;
+export type ReferenceShape = Extract<Shape, { kind: 'reference' }>;
+export type SeveralShapes = Extract<Shape, { kind: 'oneOf' | 'allOf' }>;
+
+export const FREE: Shape = { kind: 'free' };
+const SCALAR: Shape = { kind: 'scalar' };
+const SCALAR_TYPES = new Set<unknown>(['string', 'number', 'integer', 'boolean', 'null']);
+
+/** The shape that a property, a parameter or a schema declares: `@nestjs/swagger` has one format for them all. */
+export function shapeOfSchema(schema: unknown, owner?: ModelClass): Shape {
+  if (!isRecord(schema)) return FREE;
+  if (typeof schema['$ref'] === 'string') return { kind: 'reference', name: schema['$ref'].split('/').at(-1)!, owner };
+  const own = shapeOfType(schema, owner);
+  const allOf = shapesOf(schema['allOf'], owner);
+  const oneOf = shapesOf([schema['oneOf'] ?? [], schema['anyOf'] ?? []].flat(), owner).filter(isNoScalar);
+  const alternatives: Shape[] = oneOf.length > 0 ? [unite('oneOf', oneOf)] : [];
+  const parts = [...allOf, ...alternatives];
+  if (parts.length === 0) return own;
+  return unite('allOf', own.kind === 'object' ? [own, ...parts] : parts);
+}
+
+/** The shape of several shapes; of one, itself. */
+export function unite(kind: 'oneOf' | 'allOf', shapes: readonly Shape[]): Shape {
+  return shapes.length === 1 ? shapes[0]! : { kind, shapes };
+}
+
+function shapeOfType(schema: DeclaredSchema, owner: ModelClass | undefined): Shape {
+  const type = itemOf(resolveType(schema['type']));
+  if (isModelClass(type)) return { kind: 'class', Class: type, isMade: false };
+  // What the CLI plugin writes of a type that has no name: its properties.
+  if (isRecord(type))
+    return isEnum(type) ? SCALAR : { kind: 'object', properties: shapesByName(type, owner), rest: undefined };
+  if (isRecord(schema['items'])) return shapeOfSchema(schema['items'], owner);
+  const { properties, additionalProperties } = schema;
+  if (isRecord(properties) || isRecord(additionalProperties)) {
+    const isOpen = additionalProperties !== undefined && additionalProperties !== false;
+    const rest = isOpen ? shapeOfSchema(additionalProperties, owner) : undefined;
+    return { kind: 'object', properties: shapesByName(isRecord(properties) ? properties : {}, owner), rest };
+  }
+  return SCALAR_TYPES.has(type) || type === String || type === Number || type === Boolean ? SCALAR : FREE;
+}
+
+function shapesByName(schemas: DeclaredSchema, owner: ModelClass | undefined): Map<string, Shape> {
+  return new Map(Object.entries(schemas).map(([name, schema]) => [name, shapeOfSchema(schema, owner)]));
+}
+
+function shapesOf(schemas: unknown, owner: ModelClass | undefined): Shape[] {
+  return Array.isArray(schemas) ? schemas.map((schema) => shapeOfSchema(schema, owner)) : [];
+}
+
+/** `@nestjs/swagger` takes a type by a function, which it knows by its name: `{ type: () => Class }`. */
+function resolveType(type: unknown): unknown {
+  return typeof type === 'function' && type.name === 'type' ? (type as () => unknown)() : type;
+}
+
+/** The type of the items of an array, however deep: `[[Class]]`. */
+function itemOf(type: unknown): unknown {
+  return Array.isArray(type) ? itemOf(type[0]) : type;
+}
+
+function isEnum(type: DeclaredSchema): boolean {
+  const values = Object.values(type);
+  return values.length > 0 && values.every((value) => typeof value === 'string' || typeof value === 'number');
+}
+
+function isNoScalar({ kind }: Shape): boolean {
+  return kind !== 'scalar';
+}
+
+function isRecord(value: unknown): value is DeclaredSchema {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

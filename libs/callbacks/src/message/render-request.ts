@@ -1,0 +1,163 @@
+import { CallbackContractError } from '../errors/callback-contract.error.js';
+import type { ContractIssue } from '../errors/callback-contract.error.js';
+import { placeOf } from '../contract/callback-contract.js';
+import type { ReceiverOperation } from '../contract/callback-contract.js';
+import { PackageError } from '../errors/require-peer.js';
+import { missingParameters, requiredParametersOf } from '../contract/required-parameters.js';
+import type { RequiredParameter } from '../contract/required-parameters.js';
+import type { ModelClass } from '../metadata/model-class.js';
+import { extraModelsOf } from '../metadata/model-properties.js';
+import { declaredParametersOf, routeArgumentsOf } from '../metadata/route-arguments.js';
+import type { RouteArgument } from '../metadata/route-arguments.js';
+import { mediaTypesOf, replyMediaTypesOf } from '../metadata/route-metadata.js';
+import { SIGNATURE_HEADERS } from '../contract/signature-headers.js';
+import { encodeBody } from './encode-body.js';
+import { errorName } from './error-name.js';
+import { oncePer } from './once-per.js';
+import { REMOVE_UNDECLARED } from './undeclared-properties.js';
+import type { UndeclaredProperties } from './undeclared-properties.js';
+import { writeArgument } from './write-argument.js';
+import type { ArgumentContext } from './write-argument.js';
+import { appendQuery, whyNoHeader, writeHeaders, writeQuery } from './write-parameters.js';
+import type { WrittenArgument } from './write-parameters.js';
+
+/** A request that is ready to be signed and sent: the same bytes on every attempt. Plain JSON, for a JSON column. */
+export type CallbackRequest = {
+  /** The HTTP method in upper case. */
+  readonly method: string;
+  readonly url: string;
+  /** Header fields, names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The body as text, or its bytes in base64: see `bodyEncoding`. */
+  readonly body?: string;
+  /** How the bytes of a body that is no text are written in `body`. */
+  readonly bodyEncoding?: 'base64';
+};
+
+/** What the decorators of an operation say of its request. */
+interface RequestShape {
+  readonly declared: readonly RouteArgument[];
+  /** The required parameters that are arguments. What only `@ApiHeader()` declares may be an interceptor's to add. */
+  readonly required: readonly RequiredParameter[];
+  readonly httpMethod: string;
+  /** The media types of the body, the one to write it in first. */
+  readonly mediaTypes: readonly string[];
+  readonly accept: string;
+  readonly parameterNames: ArgumentContext['parameterNames'];
+  readonly extraModels: readonly ModelClass[];
+}
+
+const shapeOf = oncePer((operation: ReceiverOperation): RequestShape => {
+  const declared = routeArgumentsOf(operation.callbacks, operation.methodName);
+  return {
+    declared,
+    required: requiredParametersOf(operation).filter(
+      ({ source, name }) =>
+        declared.some((argument) => argument.source === source && argument.name === name) &&
+        !(source === 'header' && SIGNATURE_HEADERS.includes(name.toLowerCase())),
+    ),
+    httpMethod: operation.httpMethod.toUpperCase(),
+    mediaTypes: mediaTypesOf(operation),
+    accept: replyMediaTypesOf(operation).join(', '),
+    parameterNames: parameterNamesOf(operation),
+    extraModels: [...extraModelsOf(operation.method), ...extraModelsOf(operation.callbacks)],
+  };
+});
+
+function parameterNamesOf({ callbacks, methodName, method }: ReceiverOperation): ArgumentContext['parameterNames'] {
+  const declared = declaredParametersOf(callbacks, method).map(({ in: source, name }) => ({ source, name }));
+  const parameters = [...declared, ...routeArgumentsOf(callbacks, methodName)];
+  const namesOf = (wanted: string) => parameters.flatMap(({ source, name }) => (source === wanted ? (name ?? []) : []));
+  return { query: new Set(namesOf('query')), header: new Set(namesOf('header').map((name) => name.toLowerCase())) };
+}
+
+/**
+ * Makes the request of a callback from the arguments that its method was called with.
+ *
+ * @throws CallbackContractError with every argument that does not fit what the method declares.
+ */
+export async function renderRequest(
+  operation: ReceiverOperation,
+  url: string,
+  values: readonly unknown[],
+  undeclared: UndeclaredProperties = REMOVE_UNDECLARED,
+): Promise<CallbackRequest> {
+  try {
+    return await render(operation, url, values, undeclared);
+  } catch (error) {
+    if (error instanceof CallbackContractError || error instanceof PackageError) throw error;
+    // A schema that throws, a BigInt, a circle, a date that is none. The message may hold the value: it stays here.
+    throw new CallbackContractError(placeOf(operation), [
+      { path: '', message: `an argument cannot be written (${errorName(error)})` },
+    ]);
+  }
+}
+
+async function render(
+  operation: ReceiverOperation,
+  url: string,
+  values: readonly unknown[],
+  undeclared: UndeclaredProperties,
+): Promise<CallbackRequest> {
+  const { declared, required, httpMethod, mediaTypes, accept, parameterNames, extraModels } = shapeOf(operation);
+  const context: ArgumentContext = { callback: placeOf(operation), undeclared, parameterNames, extraModels };
+  const checked = await Promise.all(
+    declared.map((argument) => writeArgument(argument, values[argument.index], context)),
+  );
+  const written = declared.map((argument, index) => ({
+    argument,
+    value: 'value' in checked[index]! ? checked[index].value : undefined,
+  }));
+  const headers = writeHeaders(written);
+  const query = writeQuery(written);
+  const given = { query: new Set(query.map(([name]) => name)), header: new Set(headers.keys()) };
+  const body = bodyOf(written);
+  const encoded = body === undefined ? undefined : encodeBody(body, mediaTypes);
+  const issues = [
+    ...checked.flatMap((result) => ('issues' in result ? result.issues : [])),
+    ...[...headers].flatMap(whyNoHeader),
+    ...missingParameters(required, given).map(describeMissing),
+    ...(encoded && 'issues' in encoded ? encoded.issues : []),
+    ...whatHasNoPlace(declared, values),
+  ];
+  if (issues.length > 0) throw new CallbackContractError(placeOf(operation), issues);
+  return {
+    method: httpMethod,
+    url: appendQuery(url, query),
+    headers: {
+      accept,
+      ...(encoded && 'mediaType' in encoded ? { 'content-type': encoded.mediaType } : {}),
+      ...Object.fromEntries(headers),
+    },
+    ...(encoded && 'text' in encoded ? { body: encoded.text } : {}),
+    ...(encoded && 'bytes' in encoded ? { body: encoded.bytes.toString('base64'), bodyEncoding: 'base64' } : {}),
+  };
+}
+
+/** `@Body() all`, or an object of every `@Body('name') value`. */
+function bodyOf(written: readonly WrittenArgument[]): unknown {
+  const bodies = written.filter(({ argument }) => argument.source === 'body');
+  const whole = bodies.find(({ argument }) => argument.name === undefined);
+  if (whole || bodies.length === 0) return whole?.value;
+  return Object.fromEntries(bodies.map(({ argument, value }) => [argument.name, value]));
+}
+
+/** Most likely `@Body()` was forgotten: what was given would not be sent. */
+function whatHasNoPlace(declared: readonly RouteArgument[], values: readonly unknown[]): ContractIssue[] {
+  return values.flatMap((value, position) =>
+    value === undefined || declared.some(({ index }) => index === position)
+      ? []
+      : [
+          {
+            path: '',
+            message: `argument ${position + 1} has no @Body(), @Query() or @Headers() that gives it a place`,
+          },
+        ],
+  );
+}
+
+function describeMissing({ source, name }: RequiredParameter): ContractIssue {
+  const decorator = source === 'query' ? '@ApiQuery' : '@ApiHeader';
+  const message = `is missing, and required unless ${decorator}({ name: '${name}', required: false }) says otherwise`;
+  return { path: name, message };
+}

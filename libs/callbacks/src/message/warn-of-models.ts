@@ -1,0 +1,68 @@
+import { placeOf } from '../contract/callback-contract.js';
+import type { ReceiverOperation } from '../contract/callback-contract.js';
+import { isModelClass } from '../metadata/model-class.js';
+import type { ModelClass } from '../metadata/model-class.js';
+import { extraModelsOf, writesItsOwnJson } from '../metadata/model-properties.js';
+import { readModel } from '../metadata/model.js';
+import { routeArgumentsOf } from '../metadata/route-arguments.js';
+import { loadModelPlans } from './model-plans.js';
+import type { ModelPlans } from './model-plans.js';
+import { shapeOfSchema } from './model-shape.js';
+import type { Shape } from './model-shape.js';
+import type { UndeclaredProperties } from './undeclared-properties.js';
+
+/** Warns of every class that the operations send and of which nothing is declared, nested ones among them. */
+export async function warnOfModels(
+  operations: readonly ReceiverOperation[],
+  undeclared: UndeclaredProperties,
+): Promise<void> {
+  for (const operation of operations) {
+    const { callbacks, method, methodName } = operation;
+    const sent = routeArgumentsOf(callbacks, methodName).filter(({ standardSchema }) => standardSchema === undefined);
+    const shapes = sent.map(({ type, schema }): Shape => {
+      return isModelClass(type) ? { kind: 'class', Class: type, isMade: true } : shapeOfSchema(schema);
+    });
+    if (shapes.every(({ kind }) => kind === 'free' || kind === 'scalar')) continue;
+    const extraModels = [...extraModelsOf(method), ...extraModelsOf(callbacks)];
+    const found = new Set<ModelClass>();
+    const plans = await loadModelPlans();
+    for (const shape of shapes) collectClasses(plans, shape, extraModels, found);
+    for (const Class of found) {
+      if (plans.of(Class).declared === undefined) undeclared.warnOfClass(Class.name, placeOf(operation));
+    }
+  }
+}
+
+/** The classes that a shape leads to. One that writes its own JSON says itself what is sent. */
+function collectClasses(
+  plans: ModelPlans,
+  shape: Shape,
+  extraModels: readonly ModelClass[],
+  found: Set<ModelClass>,
+): void {
+  const collect = (inner: Shape) => collectClasses(plans, inner, extraModels, found);
+  switch (shape.kind) {
+    case 'class': {
+      const { Class, discriminator } = shape;
+      for (const { value } of discriminator?.subTypes ?? []) collect({ kind: 'class', Class: value, isMade: true });
+      const isKnown = found.has(Class) || readModel({ type: Class }).standardSchema !== undefined;
+      if (!isModelClass(Class) || isKnown || writesItsOwnJson(Class)) return;
+      found.add(Class);
+      const plan = plans.of(Class);
+      for (const name of plan.declared ?? []) collect(plan.property(name).typeIn({}).shape);
+      return;
+    }
+    case 'object':
+      [...shape.properties.values(), ...(shape.rest ? [shape.rest] : [])].forEach(collect);
+      return;
+    case 'reference':
+      collect(plans.resolve(shape, extraModels));
+      return;
+    case 'oneOf':
+    case 'allOf':
+      shape.shapes.forEach(collect);
+      return;
+    default:
+      return;
+  }
+}

@@ -1,0 +1,107 @@
+import { issuesOfBody } from '../errors/callback-contract.error.js';
+import { isModelClass } from '../metadata/model-class.js';
+import type { RouteArgument } from '../metadata/route-arguments.js';
+import { checkByClass, checkBySchema, checkEach, joinPaths } from './check-value.js';
+import type { Checked } from './check-value.js';
+import { InstanceMaker } from './convert-value.js';
+import { loadModelPlans } from './model-plans.js';
+import { shapeOfSchema } from './model-shape.js';
+import type { Shape } from './model-shape.js';
+import { namedValuesOf } from './named-values-of.js';
+import { pruneBySchema } from './prune-by-schema.js';
+import { ValueWriter } from './write-value.js';
+import type { WriteContext } from './write-value.js';
+
+/** What holds for all arguments of a call. */
+export interface ArgumentContext extends Omit<WriteContext, 'isDeclaredElsewhere'> {
+  /** The names of the parameters that the operation declares one by one, those of headers in lower case. */
+  readonly parameterNames: Readonly<Record<'query' | 'header', ReadonlySet<string>>>;
+}
+
+/** An argument as it is sent, checked by its schema or by its class before. */
+export async function writeArgument(
+  argument: RouteArgument,
+  given: unknown,
+  context: ArgumentContext,
+): Promise<Checked> {
+  const { name, source, isOptional } = argument;
+  const isWhole = name === undefined && source !== 'body';
+  // A whole query that is not given is one without parameters: those that its model requires are missing.
+  const value = isWhole ? valuesByName(given) : given;
+  if (value === undefined && (source !== 'body' || isOptional)) return { value };
+  const written = await writeValue(argument, value, isWhole ? await wholeContext(argument, context) : context);
+  if ('issues' in written) {
+    if (source === 'body' && name === undefined) return { issues: issuesOfBody(written.issues) };
+    return { issues: written.issues.map(({ path, message }) => ({ path: joinPaths(name ?? '', path), message })) };
+  }
+  if (!isWhole || written.value === null || namedValuesOf(written.value)) return written;
+  const decorator = source === 'query' ? '@Query()' : '@Headers()';
+  return { issues: [{ path: '', message: `${decorator} must be an object, whose properties are the names` }] };
+}
+
+/** The object that all headers, or a whole query, are: `Headers` has its values inside. */
+function valuesByName(given: unknown): unknown {
+  if (given === undefined) return {};
+  return given instanceof Headers ? Object.fromEntries(given) : given;
+}
+
+/** A whole query has what other decorators declare, too; names of headers are the same in upper and lower case. */
+async function wholeContext({ source, type }: RouteArgument, context: ArgumentContext): Promise<WriteContext> {
+  if (source !== 'header') return { ...context, isDeclaredElsewhere: (name) => context.parameterNames.query.has(name) };
+  const declared = isModelClass(type) ? ((await loadModelPlans()).of(type).declared ?? []) : [];
+  const names = new Set([...context.parameterNames.header, ...[...declared].map((name) => name.toLowerCase())]);
+  return { ...context, isDeclaredElsewhere: (name) => names.has(name.toLowerCase()) };
+}
+
+async function writeValue(argument: RouteArgument, value: unknown, context: WriteContext): Promise<Checked> {
+  const { type, isArray, standardSchema, schema } = argument;
+  if (standardSchema !== undefined) {
+    return checkEach(isArray, value, (item) => writeBySchema(argument, item, context));
+  }
+  const plans = await loadModelPlans();
+  if (!isModelClass(type)) return finish(new ValueWriter(plans, context), value, shapeOfSchema(schema));
+  if (plans.of(type).declared === undefined) context.undeclared.warnOfClass(type.name, context.callback);
+  const shape: Shape = { kind: 'class', Class: type, isMade: true };
+  const writer = new ValueWriter(plans, context);
+  return checkEach(isArray, value, async (item) => {
+    const instance = new InstanceMaker(plans, context.extraModels).make(shape, item);
+    const checked = await checkByClass(type, instance);
+    if ('issues' in checked) return checked;
+    // A copy that was made to be checked has no private fields: the instance itself is written.
+    return finish(writer, item instanceof type ? item : instance, shape);
+  });
+}
+
+function finish(writer: ValueWriter, value: unknown, shape: Shape): Checked {
+  const written = writer.write(value, shape);
+  return writer.issues.length > 0 ? { issues: writer.issues.splice(0) } : { value: written };
+}
+
+/** What the schema makes of the value is for the receiver to have: what was given is what is sent. */
+async function writeBySchema(
+  { source, type, standardSchema }: RouteArgument,
+  value: unknown,
+  context: WriteContext,
+): Promise<Checked> {
+  const checked = await checkBySchema(standardSchema, value);
+  if ('issues' in checked) return checked;
+  const { undeclared, callback, isDeclaredElsewhere } = context;
+  if (undeclared.mode === 'send') return { value };
+  const known = new Set(Object.keys(Object(checked.value) as object).map((name) => name.toLowerCase()));
+  const isKept = (name: string) =>
+    isDeclaredElsewhere?.(name) === true || (source === 'header' && known.has(name.toLowerCase()));
+  const pruned = await pruneBySchema(standardSchema, value, checked.value, isKept);
+  if (pruned.unknown.length === 0) return { value };
+  const model = isModelClass(type) ? type.name : `the schema of ${callback}`;
+  if (undeclared.mode === 'error') {
+    return {
+      issues: pruned.unknown.map(({ path }) => ({
+        path,
+        message: `is not declared by ${model}: declare it, or do not give it`,
+      })),
+    };
+  }
+  for (const { path } of pruned.unknown)
+    undeclared.warnOfProperty({ callback, model, property: path, isReadByPlugin: true });
+  return { value: pruned.value };
+}

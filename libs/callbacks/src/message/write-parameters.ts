@@ -1,0 +1,77 @@
+import type { ContractIssue } from '../errors/callback-contract.error.js';
+import type { RouteArgument } from '../metadata/route-arguments.js';
+import { namedValuesOf } from './named-values-of.js';
+import { textOf } from './text-of.js';
+
+/** An argument and its value, as it is sent. */
+export interface WrittenArgument {
+  readonly argument: RouteArgument;
+  readonly value: unknown;
+}
+
+/**
+ * What connects two machines belongs to the client, and is not the callback's to set: RFC 9110, section 7.6.1, and what
+ * says where a message goes and how long it is.
+ */
+const CONNECTION_HEADERS = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'transfer-encoding',
+  'upgrade',
+  'content-length',
+  'expect',
+  'host',
+]);
+
+/** The header fields by their names in lower case. Several values of one are one, with commas: RFC 9110, section 5.3. */
+export function writeHeaders(written: readonly WrittenArgument[]): Map<string, string> {
+  const headers = new Map<string, string>();
+  for (const [name, value] of collect(written, 'header')) {
+    const key = name.toLowerCase();
+    const known = headers.get(key);
+    const texts = [...(known === undefined ? [] : [known]), ...scalars(value)];
+    if (texts.length > 0) headers.set(key, texts.join(', '));
+  }
+  return headers;
+}
+
+/** The query parameters in their order; each item of an array is one. */
+export function writeQuery(written: readonly WrittenArgument[]): [string, string][] {
+  return collect(written, 'query').flatMap(([name, value]) =>
+    scalars(value).map((text): [string, string] => [name, text]),
+  );
+}
+
+/** Adds query parameters to those that a URL has. */
+export function appendQuery(url: string, query: [string, string][]): string {
+  if (query.length === 0) return url;
+  const text = new URLSearchParams(query).toString();
+  const [, head = url, fragment = ''] = /^([^#]*)(#.*)?$/s.exec(url) ?? [];
+  return `${head}${head.includes('?') ? '&' : '?'}${text}${fragment}`;
+}
+
+/** Says why a header cannot be sent, if it cannot. */
+export function whyNoHeader([name, value]: readonly [string, string]): ContractIssue[] {
+  if (CONNECTION_HEADERS.has(name)) return [{ path: name, message: 'is a header that the client sets itself' }];
+  if (!/^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(name)) return [{ path: name, message: 'is no name of a header' }];
+  return /[^\t\x20-\x7e\x80-\xff]/.test(value)
+    ? [{ path: name, message: 'has a character that no header can hold' }]
+    : [];
+}
+
+/** The named values of a source: `@Query('a') a` and the properties of `@Query() all`. */
+function collect(written: readonly WrittenArgument[], source: string): [string, unknown][] {
+  return written
+    .filter(({ argument }) => argument.source === source)
+    .flatMap(({ argument: { name }, value }): [string, unknown][] =>
+      name === undefined ? (namedValuesOf(value) ?? []) : [[name, value]],
+    );
+}
+
+function scalars(value: unknown): string[] {
+  if (value === undefined || value === null) return [];
+  if (Array.isArray(value)) return value.flatMap(scalars);
+  return [textOf(value)];
+}

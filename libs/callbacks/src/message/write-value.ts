@@ -1,0 +1,260 @@
+import { types } from 'node:util';
+import type { ContractIssue } from '../errors/callback-contract.error.js';
+import type { ModelClass } from '../metadata/model-class.js';
+import { pluginFactoryOf } from '../metadata/model-properties.js';
+import { joinPaths } from './check-value.js';
+import type { ClassPlan } from './class-plan.js';
+import {
+  classOf,
+  define,
+  InstanceMaker,
+  isObject,
+  isPlain,
+  jsonOf,
+  keysOf,
+  replaceItems,
+  toScalar,
+  valueOf,
+} from './convert-value.js';
+import { loadModelPlans, subTypesOf } from './model-plans.js';
+import type { ModelPlans } from './model-plans.js';
+import { FREE } from './model-shape.js';
+import type { Shape } from './model-shape.js';
+import { UndeclaredProperties } from './undeclared-properties.js';
+
+/*
+ * What is written of a value that was checked:
+ *
+ * | value                                     | written                                                                 |
+ * | ----------------------------------------- | ----------------------------------------------------------------------- |
+ * | an instance                               | its own properties, declared getters, and what `@Expose()` stands on;   |
+ * |                                           | `@Exclude()`, `@Transform()`, `@Type()` and `@Expose({ name })` apply   |
+ * | an object with `toJSON()`                 | what that gives, without what `@Exclude()` stands on                    |
+ * | what `@Transform()` made                  | as it is; no decorator applies again                                    |
+ * | a property that is not declared           | not at all, or an issue, or like any other: see `UndeclaredProperties`  |
+ * | a function                                | not at all, unless `@Expose()` stands on it                             |
+ * | a Map, a Set, a URLSearchParams           | an object, an array, a string                                           |
+ * | anything else                             | itself: `JSON.stringify()` does the rest                                |
+ */
+
+/** What is written for whom. */
+export interface WriteContext {
+  /** The qualified name of the callback. */
+  readonly callback: string;
+  readonly undeclared: UndeclaredProperties;
+  /** The classes that `@ApiExtraModels()` names for the operation. */
+  readonly extraModels: readonly ModelClass[];
+  /** Whether a name is declared of the whole argument, besides what its class declares. */
+  readonly isDeclaredElsewhere?: (name: string) => boolean;
+}
+
+/** A way into a value. */
+interface Step {
+  readonly parent: Step | undefined;
+  readonly key: string;
+  /** Whether the value is JSON already: what `toJSON()` or `@Transform()` gave, to which no decorator applies again. */
+  readonly isJson: boolean;
+  /** Whether it is within a free-form value, which keeps all. */
+  readonly isFree: boolean;
+}
+
+const ROOT: Step = { parent: undefined, key: '', isJson: false, isFree: false };
+
+/** What is written of a value of which nothing is declared. */
+export async function toPlain(value: unknown): Promise<unknown> {
+  const undeclared = new UndeclaredProperties('send', () => undefined);
+  return new ValueWriter(await loadModelPlans(), { callback: '', undeclared, extraModels: [] }).write(value, FREE);
+}
+
+/** Writes one argument. */
+export class ValueWriter {
+  /** What is not declared, in the mode in which that is an error. */
+  readonly issues: ContractIssue[] = [];
+  readonly #instances: InstanceMaker;
+
+  constructor(
+    private readonly plans: ModelPlans,
+    private readonly context: WriteContext,
+  ) {
+    this.#instances = new InstanceMaker(plans, context.extraModels);
+  }
+
+  /** The value as `JSON.stringify()` is to have it. What nothing has to be done to is given back as it is. */
+  write(value: unknown, shape: Shape): unknown {
+    return this.#write(value, shape, ROOT);
+  }
+
+  #write(value: unknown, shape: Shape, step: Step): unknown {
+    if (!isObject(value) || isWhole(value)) return value;
+    if (shape.kind === 'free' && isJson(value)) return value;
+    if (Array.isArray(value)) return this.#writeItems(value, shape, step);
+    if (value instanceof Set) return this.#writeItems([...value], shape, step);
+    if (value instanceof Map) return this.#writeMap(value, shape, step);
+    if (value instanceof URLSearchParams) return value.toString();
+    const Class = step.isJson && isPlain(value) ? undefined : this.#instances.classFor(shape, value);
+    if (Class && !(value instanceof Class)) {
+      const made = this.#instances.make(shape, value);
+      return made instanceof Class ? this.#writeInstance(made, shape, step) : this.#write(made, FREE, step);
+    }
+    return isPlain(value) ? this.#writePlain(value, shape, step) : this.#writeInstance(value, shape, step);
+  }
+
+  #writeItems(items: readonly unknown[], shape: Shape, step: Step): readonly unknown[] {
+    return replaceItems(items, (item, index) =>
+      isObject(item) ? this.#write(item, shape, { ...step, parent: step, key: `[${index}]` }) : item,
+    );
+  }
+
+  #writeMap(map: ReadonlyMap<unknown, unknown>, shape: Shape, step: Step): object {
+    const isOfValues = shape.kind !== 'free' && shape.kind !== 'object';
+    const entries: Shape = isOfValues ? { kind: 'object', properties: new Map(), rest: shape } : shape;
+    return this.#writeEntries(Object.fromEntries(map) as object, entries, step);
+  }
+
+  #writePlain(value: object, shape: Shape, step: Step): unknown {
+    const json = jsonOf(value, step.key);
+    if (json === value) return this.#writeEntries(value, shape, step);
+    return isObject(json) ? this.#writeJson(json, shape, step) : json;
+  }
+
+  /** What `toJSON()` gave: it is not asked again. */
+  #writeJson(json: object, shape: Shape, step: Step, owner?: ClassPlan): unknown {
+    const within = { ...step, isJson: true };
+    if (Array.isArray(json) || isWhole(json)) return this.#write(json, shape, within);
+    return this.#writeEntries(json, shape, within, owner);
+  }
+
+  /** The properties of an object to which no decorators apply but `@Exclude()`, that of its owner. */
+  #writeEntries(value: object, shape: Shape, step: Step, owner = this.#planOf(shape)): object {
+    const written = {};
+    // What JSON.stringify() would ask for its JSON again is copied.
+    let isChanged = jsonOf(value, step.key) !== value || !isPlain(value);
+    for (const key of Object.keys(value)) {
+      const given: unknown = Reflect.get(value, key);
+      const inner = this.plans.propertyShape(shape, key, this.context.extraModels);
+      const isExcluded = owner?.property(owner.keyOf(key)).isExcluded ?? false;
+      if (isExcluded || typeof given === 'function' || (inner === undefined && !this.#keeps(given, shape, key, step))) {
+        isChanged = true;
+        continue;
+      }
+      const part = isObject(given) ? this.#write(given, inner ?? FREE, { ...step, parent: step, key }) : given;
+      isChanged ||= part !== given;
+      define(written, key, part);
+    }
+    return isChanged ? written : value;
+  }
+
+  #planOf(shape: Shape): ClassPlan | undefined {
+    return shape.kind === 'class' && !shape.discriminator ? this.plans.of(shape.Class) : undefined;
+  }
+
+  #writeInstance(value: object, declared: Shape, step: Step): unknown {
+    const plan = this.plans.of(classOf(value));
+    const shape = this.#shapeOfInstance(declared, value, plan);
+    const json = jsonOf(value, step.key);
+    if (json !== value) return isObject(json) ? this.#writeJson(json, shape, step, plan) : json;
+    const written = {};
+    const keys = keysOf(value);
+    for (const key of plan.inherited.length === 0 ? keys : new Set([...keys, ...plan.inherited])) {
+      this.#writeProperty(written, value, key, plan, shape, step);
+    }
+    this.#writeDiscriminator(written, value, declared);
+    return written;
+  }
+
+  #writeProperty(written: object, owner: object, key: string, plan: ClassPlan, shape: Shape, step: Step): void {
+    const { name, isExcluded, isExposed, typeIn, transform } = plan.property(key);
+    if (isExcluded) return;
+    const given = valueOf(owner, key);
+    if (typeof given === 'function' && !isExposed && !transform) return;
+    const isDeclared =
+      shape.kind === 'free' || this.plans.propertyShape(shape, key, this.context.extraModels) !== undefined;
+    if (!isDeclared && !this.#keeps(given, shape, key, step)) return;
+    const own = typeof given === 'function' && isExposed ? (given.call(owner) as unknown) : given;
+    const made = transform ? transform(given, owner) : given;
+    const type = typeIn(owner);
+    const isMade = made !== given;
+    const value = type.scalar === undefined ? (isMade ? made : own) : toScalar(type.scalar, isMade ? made : own);
+    const inner = { parent: step, key, isJson: isMade, isFree: step.isFree || shape.kind === 'free' };
+    define(written, name, isObject(value) ? this.#write(value, type.shape, inner) : value);
+  }
+
+  /** class-transformer tells the classes apart for the receiver, whether or not the instance has the property. */
+  #writeDiscriminator(written: object, value: object, shape: Shape): void {
+    if (shape.kind !== 'class' || !shape.discriminator) return;
+    const { property, subTypes } = shape.discriminator;
+    const subType = subTypes.find((candidate) => classOf(value) === candidate.value);
+    if (subType) define(written, property, subType.name);
+  }
+
+  /** What is declared of an instance, of several classes: of the one that it is of. */
+  #shapeOfInstance(shape: Shape, value: object, plan: ClassPlan): Shape {
+    if (shape.kind === 'reference') {
+      return this.#shapeOfInstance(this.plans.resolve(shape, this.context.extraModels), value, plan);
+    }
+    const own: Shape = { kind: 'class', Class: plan.Class, isMade: true };
+    if (shape.kind === 'oneOf') {
+      const shapes = shape.shapes.map((one) =>
+        one.kind === 'reference' ? this.plans.resolve(one, this.context.extraModels) : one,
+      );
+      return shapes.find((one) => one.kind === 'class' && value instanceof one.Class) ?? shape;
+    }
+    if (shape.kind !== 'class') return shape;
+    if (shape.discriminator) {
+      const { property } = shape.discriminator;
+      const subType = subTypesOf(shape).find(({ Class }) => value instanceof Class);
+      return subType ? { ...subType, discriminator: { property, subTypes: [] } } : shape;
+    }
+    // Of a base class of which nothing is declared, its own class is the model.
+    return this.plans.of(shape.Class).declared === undefined ? own : shape;
+  }
+
+  /** Whether a property that is not declared is written all the same. */
+  #keeps(value: unknown, shape: Shape, property: string, step: Step): boolean {
+    const { undeclared, callback, isDeclaredElsewhere } = this.context;
+    if (undeclared.mode === 'send' || step.isFree) return true;
+    // JSON has no place for these: they are not lost.
+    if (value === undefined || typeof value === 'function' || typeof value === 'symbol') return true;
+    if (step === ROOT && isDeclaredElsewhere?.(property)) return true;
+    const Class = shape.kind === 'class' ? shape.Class : undefined;
+    const model = Class?.name ?? `the schema of ${callback}`;
+    if (undeclared.mode === 'error') {
+      const message = `is not declared by ${model}: declare it, for example with @ApiProperty(), or do not give it`;
+      this.issues.push({ path: joinPaths(pathOf(step), property), message });
+    } else {
+      const isReadByPlugin = Class === undefined || pluginFactoryOf(Class) !== undefined;
+      undeclared.warnOfProperty({ callback, model, property, isReadByPlugin });
+    }
+    return false;
+  }
+}
+
+function pathOf({ parent, key }: Step): string {
+  return parent ? joinPaths(pathOf(parent), key) : '';
+}
+
+/** What is one value, and no object of properties: `JSON.stringify()` and the writers of texts know it. */
+function isWhole(value: object): boolean {
+  const isBytes = ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value);
+  return isBytes || value instanceof Date || types.isBoxedPrimitive(value);
+}
+
+/** Whether a value has nothing in it but what `JSON.stringify()` writes as it is. Run for each value of large bodies. */
+function isJson(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  if (Array.isArray(value)) {
+    for (let index = 0; index < value.length; index += 1) {
+      const item: unknown = value[index];
+      if (typeof item === 'object' && item !== null && !isJson(item)) return false;
+    }
+    return true;
+  }
+  if (!isPlain(value)) return value instanceof Date;
+  for (const key in value) {
+    const part: unknown = (value as Record<string, unknown>)[key];
+    // It can be a toJSON().
+    if (typeof part === 'function') return false;
+    if (typeof part === 'object' && part !== null && !isJson(part)) return false;
+  }
+  return true;
+}

@@ -1,0 +1,82 @@
+import type { OpenAPIObject } from '@nestjs/swagger';
+import { LINK_EXTENSION } from '../metadata/operation-links.js';
+import type { OperationObject, PathItemObject } from './openapi-types.js';
+
+/** The fields of a path item that hold an operation, and the ones that Nest adds to them. */
+export const METHODS: ReadonlySet<string> = new Set([
+  'get',
+  'put',
+  'post',
+  'delete',
+  'options',
+  'head',
+  'patch',
+  'trace',
+  'query',
+  'search',
+]);
+
+/** An operation of a document, and how messages name it: `POST /invoices`. */
+export interface DocumentOperation {
+  readonly operation: OperationObject;
+  readonly title: string;
+  /** The path item that holds the operation: its parameters are the operation's too. */
+  readonly item: PathItemObject;
+}
+
+/** The operations of a document's paths and webhooks, in their order. */
+export function operationsOf({ paths, webhooks = {} }: OpenAPIObject): DocumentOperation[] {
+  return [...operationsOfItems(paths, ''), ...operationsOfItems(webhooks, 'webhook ')];
+}
+
+/** A copy of a document with other operations in the places of some of its own. */
+export function replaceOperations(
+  document: OpenAPIObject,
+  replacements: ReadonlyMap<OperationObject, OperationObject>,
+): OpenAPIObject {
+  const { paths, webhooks } = document;
+  return {
+    ...document,
+    paths: replaceInItems(paths, replacements),
+    ...(webhooks ? { webhooks: replaceInItems(webhooks, replacements) } : {}),
+  };
+}
+
+/** The value of the extension that `@ApiCallback()` put on an operation, if it did. */
+export function linkExtensionOf(operation: OperationObject): unknown {
+  return (operation as unknown as Record<string, unknown>)[LINK_EXTENSION];
+}
+
+/** A copy of an operation without that extension. */
+export function withoutLinkExtension(operation: OperationObject): OperationObject {
+  const copy = { ...operation } as OperationObject & Record<string, unknown>;
+  if (LINK_EXTENSION in copy) delete copy[LINK_EXTENSION];
+  return copy;
+}
+
+function operationsOfItems(items: Record<string, PathItemObject>, kind: string): DocumentOperation[] {
+  return Object.entries(items).flatMap(([path, item]) =>
+    Object.keys(item)
+      .filter((field) => METHODS.has(field))
+      .map((field) => ({
+        operation: item[field as 'get'] as OperationObject,
+        title: `${field.toUpperCase()} ${kind}${path}`,
+        item,
+      })),
+  );
+}
+
+function replaceInItems(
+  items: Record<string, PathItemObject>,
+  replacements: ReadonlyMap<OperationObject, OperationObject>,
+): Record<string, PathItemObject> {
+  return Object.fromEntries(
+    Object.entries(items).map(([path, item]) => {
+      const replaced = { ...item } as Record<string, OperationObject>;
+      for (const [field, operation] of Object.entries(replaced)) {
+        replaced[field] = replacements.get(operation) ?? operation;
+      }
+      return [path, replaced as PathItemObject];
+    }),
+  );
+}

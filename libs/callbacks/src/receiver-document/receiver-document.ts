@@ -1,0 +1,103 @@
+import type { OpenAPIObject } from '@nestjs/swagger';
+import type { CallbackProblem } from '../errors/callback-problem.js';
+import { CallbackDocumentError } from '../errors/callback-document.error.js';
+import { checkReferences } from '../openapi/check-references.js';
+import type { CheckedPart } from '../openapi/check-references.js';
+import { linkExtensionOf, operationsOf } from '../openapi/document-operations.js';
+import { ProblemList } from '../errors/problem-list.js';
+import { collectOperations } from './collect-operations.js';
+import { inlineReferences } from './inline-references.js';
+import { placeRoutes } from './place-routes.js';
+import { reachableComponents } from './reachable-components.js';
+import { routeOf } from './route.js';
+import { selectOperations } from './select-operations.js';
+import type { SentOperation } from './sent-operation.js';
+import { createSigner } from './sign-operations.js';
+import { writePaths } from './write-paths.js';
+
+/** The options of `receiverDocument()`. */
+export interface ReceiverDocumentOptions {
+  /**
+   * The callbacks and webhooks that the document is about, by their keys under `callbacks` and `webhooks`. Callbacks
+   * of callbacks are named like all others.
+   *
+   * @default all of them
+   */
+  only?: readonly string[];
+  /**
+   * Fields of the document's `info`, in the place of those that are taken from the API's.
+   *
+   * @default the API's, with the title `<title>: callbacks`
+   */
+  info?: Partial<OpenAPIObject['info']>;
+}
+
+/**
+ * Makes the API that the receivers of your callbacks have to implement: an OpenAPI document of its own, of the same
+ * version, in which every callback and every webhook is a path. Hand it to any generator of stubs, mock server or
+ * contract tester.
+ *
+ * The receiver's URL is a server variable, every other expression in the URL of a callback a parameter, and the
+ * components are those that are needed. It reads documents of other tools too.
+ *
+ * @param document - what `withCallbacks()` gave, or any document with callbacks. It is not changed.
+ * @returns a new document.
+ * @throws CallbackDocumentError with every URL that cannot be read, every reference that leads to no callback, and
+ *   every name in `only` that is none.
+ * @example
+ * const api = withCallbacks(app, document);
+ * SwaggerModule.setup('docs', app, api);
+ * SwaggerModule.setup('docs/receiver', app, receiverDocument(api));
+ */
+export function receiverDocument(document: OpenAPIObject, options: ReceiverDocumentOptions = {}): OpenAPIObject {
+  const problems = new ProblemList();
+  findUnfinished(document).forEach((problem) => problems.add(problem));
+  const collected = collectOperations(document, problems);
+  const sent = selectOperations(collected, options.only, (problem) => problems.add(problem));
+  checkReferences(sent.map(partOf), document, problems);
+  const slots = placeRoutes(sent.map((operation) => routeOf(operation, document)));
+  const signer = createSigner(document);
+  const written = writePaths(slots, document, signer.sign);
+  const { securitySchemes, ...components } = reachableComponents(written.paths, document);
+  const schemes = { ...securitySchemes, ...signer.schemes };
+  const { jsonSchemaDialect } = document as { jsonSchemaDialect?: string };
+
+  const receiver: OpenAPIObject = {
+    openapi: document.openapi,
+    info: { ...infoOf(document), ...options.info },
+    ...(jsonSchemaDialect === undefined ? {} : { jsonSchemaDialect }),
+    ...written,
+    components: { ...components, ...(Object.keys(schemes).length > 0 ? { securitySchemes: schemes } : {}) },
+  };
+  const complete = inlineReferences(receiver, document, problems);
+  const found = problems.all();
+  if (found.length > 0) throw new CallbackDocumentError(found);
+  return complete;
+}
+
+/** The mark of `@ApiCallback()` that `withCallbacks()` replaces by the callbacks. */
+function findUnfinished(document: OpenAPIObject): CallbackProblem[] {
+  const all = operationsOf({ ...document, paths: document.paths ?? {} });
+  return all
+    .filter(({ operation }) => linkExtensionOf(operation) !== undefined)
+    .map(({ title }) => ({
+      code: 'unfinished-document',
+      place: 'receiverDocument()',
+      linkedFrom: [title],
+      message: 'The document does not have its callbacks yet: withCallbacks() writes them.',
+      fix: 'Give it what withCallbacks() returns: receiverDocument(withCallbacks(app, document)).',
+    }));
+}
+
+function partOf({ name, operation, callback }: SentOperation): CheckedPart {
+  const place = `${callback ? 'callback' : 'webhook'} ${name}`;
+  return { place, value: operation, linkedFrom: callback ? [callback.trigger.title] : [] };
+}
+
+/** Who is behind the API, and what its receivers read first. */
+function infoOf({ info }: OpenAPIObject): OpenAPIObject['info'] {
+  // A summary of the API is none of its callbacks.
+  const { summary, ...rest } = info as OpenAPIObject['info'] & { summary?: string };
+  const description = `The API that a server has to implement to receive what ${info.title} sends.`;
+  return { ...rest, title: `${info.title}: callbacks`, description };
+}

@@ -1,0 +1,32 @@
+import type { OpenAPIObject } from '@nestjs/swagger';
+import { SIGNATURE_HEADERS } from '../contract/signature-headers.js';
+import type { OperationObject } from '../openapi/openapi-types.js';
+import { createNamer } from '../openapi/unique-name.js';
+import { parameterKey } from './complete-operation.js';
+
+type SecuritySchemes = NonNullable<NonNullable<OpenAPIObject['components']>['securitySchemes']>;
+
+const SCHEME = {
+  type: 'apiKey' as const,
+  in: 'header',
+  name: 'webhook-signature',
+  description:
+    'A signature by [Standard Webhooks](https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md): `v1,` and the base64 of the HMAC-SHA256 of `{webhook-id}.{webhook-timestamp}.{body}`, with the secret that you were given. Verify it over the raw body, and refuse a request whose signature is wrong or whose timestamp is some minutes old.',
+};
+
+/** Requires the signature as a security scheme too, where an operation has its headers. */
+export function createSigner(document: OpenAPIObject) {
+  const name = createNamer(Object.keys(document.components?.securitySchemes ?? {}))('webhookSignature');
+  const schemes: SecuritySchemes = {};
+
+  function sign(operation: OperationObject): OperationObject {
+    const keys = new Set(operation.parameters?.map((parameter) => parameterKey(parameter, document)));
+    if (!SIGNATURE_HEADERS.every((header) => keys.has(`header ${header}`))) return operation;
+    schemes[name] = SCHEME;
+    const own = operation.security ?? [];
+    const security = (own.length === 0 ? [{}] : own).map((requirement) => ({ ...requirement, [name]: [] }));
+    return { ...operation, security };
+  }
+
+  return { sign, schemes };
+}

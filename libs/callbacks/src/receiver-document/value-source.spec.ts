@@ -1,0 +1,42 @@
+import { expect, it } from '@jest/globals';
+import { parseRuntimeExpression } from '../expression/parse-runtime-expression.js';
+import { describeExpression, describeSources } from './value-source.js';
+
+it.each([
+  ['$request.query.callback_url', '`callback_url` of the query of'],
+  ['$request.path.shop', '`shop` of the path of'],
+  ['$request.header.X-Hub', 'the header `X-Hub` of'],
+  ['$request.body#/customer/id', '`customer.id` of the body of'],
+  ['$request.body', 'the body of'],
+  ['$response.body#/id', '`id` of the body of the response to'],
+  ['$response.header.Location', 'the header `Location` of the response to'],
+  ['$url', 'the URL of'],
+  ['$method', 'the method of'],
+  ['$statusCode', 'the status of the response to'],
+])('%s is %s', (text, expected) => {
+  expect(describeExpression(parseRuntimeExpression(text))).toBe(expected);
+});
+
+it.each([
+  [[['id of', 'POST /a']], 'id of POST /a'],
+  [
+    [
+      ['id of', 'POST /a'],
+      ['id of', 'POST /a'],
+      ['id of', 'PUT /a'],
+    ],
+    'id of POST /a or PUT /a',
+  ],
+  [
+    [
+      ['id of', 'POST /a'],
+      ['number of', 'PUT /a'],
+    ],
+    'id of POST /a, or number of PUT /a',
+  ],
+  [['a', 'b', 'c'].map((title) => ['id of', title]), 'id of a, b or c'],
+  [['a', 'b', 'c', 'd', 'e'].map((title) => ['id of', title]), 'id of a, b, c and 2 more'],
+])('the sources %j are one text', (sources, expected) => {
+  const found = sources.map(([phrase, title]) => ({ phrase: phrase!, title: title! }));
+  expect(describeSources(found)).toBe(expected);
+});
