@@ -5,7 +5,7 @@ import jest from '../../jest.config.js';
 const TESTS = {
   expression: ['libs/callbacks/src/expression/**/*.spec.ts'],
   contract: [
-    'libs/callbacks/src/{contract,client,testing}/**/*.spec.ts',
+    'libs/callbacks/src/{contract,message,decorators,testing}/**/*.spec.ts',
     'test/e2e/{send,problems}.spec.ts',
     'test/mutation/document.spec.ts',
   ],

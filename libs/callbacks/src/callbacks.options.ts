@@ -59,7 +59,7 @@ export interface CallbacksModuleOptions {
    */
   queue?: CallbackQueue;
 
-  /** When a callback that was enqueued is attempted again. By default eight attempts, over some 28 hours. */
+  /** When a callback that was enqueued is attempted again. By default ten attempts, over some 75 hours. */
   retry?: RetryOptions;
 
   /**

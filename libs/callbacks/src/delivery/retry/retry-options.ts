@@ -3,7 +3,7 @@ export interface RetryOptions {
   /**
    * How long to wait after each failed attempt, in ms, up to 7 days. One attempt more is made than there are waits.
    *
-   * @default [5_000, 300_000, 1_800_000, 7_200_000, 18_000_000, 36_000_000, 36_000_000]
+   * @default [5_000, 300_000, 1_800_000, 7_200_000, 18_000_000, 36_000_000, 50_400_000, 72_000_000, 86_400_000]
    */
   schedule?: readonly number[];
 
@@ -26,8 +26,18 @@ const HOUR = 60 * MINUTE;
 /** The longest wait between two attempts, in ms. */
 export const LONGEST_WAIT = 7 * 24 * HOUR;
 
-/** The schedule that Standard Webhooks recommends. */
-const SCHEDULE = [5 * SECOND, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR, 10 * HOUR];
+/** The example of the Standard Webhooks specification: ten attempts over some 75 hours. */
+const SCHEDULE = [
+  5 * SECOND,
+  5 * MINUTE,
+  30 * MINUTE,
+  2 * HOUR,
+  5 * HOUR,
+  10 * HOUR,
+  14 * HOUR,
+  20 * HOUR,
+  24 * HOUR,
+];
 
 export function retryPolicyOf({ schedule = SCHEDULE, jitter = 0.2 }: RetryOptions = {}): RetryPolicy {
   return { schedule, jitter };
