@@ -9,10 +9,10 @@ const replied = (statusCode: number, retryAfter?: number) =>
   new CallbackDeliveryError(`The receiver replied ${statusCode}.`, { reason: 'status', statusCode, retryAfter });
 const refused = new CallbackDeliveryError('The connection was refused.', { reason: 'connection' });
 
-it('waits 5 s, 5 min, 30 min, 2 h, 5 h, 10 h and 10 h, and then no more', () => {
-  const steps = Array.from({ length: 8 }, (_, index) => nextStep({ attempt: index + 1, error: refused }, policy));
+it('waits 5 s, 5 min, 30 min, 2, 5, 10, 14, 20 and 24 h, and then no more', () => {
+  const steps = Array.from({ length: 10 }, (_, index) => nextStep({ attempt: index + 1, error: refused }, policy));
   const minutes = steps.map((step) => (step.status === 'retry' ? step.delay / 60_000 : step.status));
-  expect(minutes).toEqual([5 / 60, 5, 30, 120, 300, 600, 600, 'failed']);
+  expect(minutes).toEqual([5 / 60, 5, 30, 120, 300, 600, 840, 1_200, 1_440, 'failed']);
 });
 
 it.each([
@@ -55,7 +55,7 @@ describe('Retry-After', () => {
   });
 
   it('makes no attempt more than there are', () => {
-    expect(nextStep({ attempt: 8, error: replied(503, 1_000) }, policy)).toMatchObject({ status: 'failed' });
+    expect(nextStep({ attempt: 10, error: replied(503, 1_000) }, policy)).toMatchObject({ status: 'failed' });
   });
 
   it('of more than 7 days ends the delivery: it is kept, and not sent earlier', () => {
