@@ -19,6 +19,8 @@ export interface GuardedAgentOptions {
   readonly lookup?: LookupFunction | undefined;
   /** The certificate authorities that are trusted instead of Node's own, in PEM. */
   readonly ca?: string | undefined;
+  /** Is told the address that a host was connected at; the host has its port unless that is the default one. */
+  readonly onConnect?: ((host: string, address: string) => void) | undefined;
 }
 
 /** A receiver can ask for its connection to be kept open: for no longer than this, in ms. */
@@ -49,7 +51,7 @@ export function createGuardedAgent(policy: EgressPolicy, options: GuardedAgentOp
   });
 }
 
-function guardedConnector(policy: EgressPolicy, { lookup, ca }: GuardedAgentOptions): GuardedConnector {
+function guardedConnector(policy: EgressPolicy, { lookup, ca, onConnect }: GuardedAgentOptions): GuardedConnector {
   const names = new NameLookups(policy.resolver ?? createSystemResolver());
   // The end of the attempt is the only deadline.
   const connectTls = buildConnector({ timeout: 0, ...(ca === undefined ? {} : { ca }) });
@@ -73,6 +75,7 @@ function guardedConnector(policy: EgressPolicy, { lookup, ca }: GuardedAgentOpti
     tcp.once('connect', () => {
       const forbidden = tcp.remoteAddress === undefined ? closed() : refuse(target, tcp.remoteAddress, policy);
       if (forbidden) return tcp.destroy(forbidden);
+      onConnect?.(target.host ?? target.hostname, tcp.remoteAddress!);
       return isTls ? connectTls({ ...target, httpSocket: tcp }, settle) : settle(null, tcp);
     });
   };

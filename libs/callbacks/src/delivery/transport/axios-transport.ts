@@ -6,6 +6,7 @@ import { createEgressPolicy } from '../egress/egress-policy.js';
 import { createGuardedAgent } from '../egress/guarded-agent.js';
 import { cleanCause } from './clean-cause.js';
 import { deliveryError } from './delivery-failure.js';
+import { RecentAddresses } from './recent-addresses.js';
 import { replyExcerpt } from './reply-excerpt.js';
 import { DEFAULT_TIMEOUT } from './transport.js';
 import type { Transport, TransportReply, TransportRequest } from './transport.js';
@@ -67,7 +68,13 @@ type Outcome = { readonly reply: TransportReply } | { readonly error: unknown };
 export function createTransport(options: TransportOptions = {}): Transport {
   const { timeout = DEFAULT_TIMEOUT, maxReplyBytes = 65_536, lookup, ca } = options;
   const policy = createEgressPolicy(options.egress);
-  const agent = createGuardedAgent(policy, { maxWireBytes: maxWireBytes(maxReplyBytes), lookup, ca });
+  const addresses = new RecentAddresses();
+  const agent = createGuardedAgent(policy, {
+    maxWireBytes: maxWireBytes(maxReplyBytes),
+    lookup,
+    ca,
+    onConnect: (host, address) => addresses.note(host, address),
+  });
   const adapter = createUndiciAdapter(agent, policy, { timeout, maxReplyBytes });
   const { axios: instance } = options;
   let closing: Promise<void> | undefined;
@@ -75,6 +82,7 @@ export function createTransport(options: TransportOptions = {}): Transport {
     // Without an instance of the app there are no defaults and no interceptors to hear: axios would add its cost only.
     send: (request) =>
       instance ? sendThrough(instance, adapter, request) : adapter({ ...request, body: request.body }),
+    addressOf: (host) => addresses.of(host),
     close: () => (closing ??= agent.close()),
   };
 }

@@ -33,6 +33,9 @@ export interface Transport {
    */
   send(request: TransportRequest): Promise<TransportReply>;
 
+  /** The address that a host, as `www.external.org:8443`, was connected at last, if that is known. */
+  addressOf(host: string): string | undefined;
+
   /** Closes the connections, as soon as the requests that are on their way have ended. Nothing can be sent after it. */
   close(): Promise<void>;
 }

@@ -23,6 +23,7 @@ import { replyExcerpt } from '../transport/reply-excerpt.js';
 import type { Transport } from '../transport/transport.js';
 import { AttemptLogLine } from './attempt-log-line.js';
 import { ReceiverSlots } from './receiver-slots.js';
+import type { AttemptSlot } from './receiver-slots.js';
 import { withinLimit } from './within-limit.js';
 
 /** What the worker of an app works with. */
@@ -108,13 +109,13 @@ export class DeliveryWorker implements QueueWorker {
     const slot = this.#slots.begin(delivery.receiver);
     const at = new Date();
     const begin = performance.now();
-    const result = await this.#deliver(delivery).catch(asError);
+    const result = await this.#deliver(delivery, slot).catch(asError);
     slot.end(hasAnswered(result));
     const made = { delivery, attempt, at, duration: Math.round(performance.now() - begin) };
     return result instanceof Error ? this.#noteFailure(made, result) : this.#noteDelivery(made, result);
   }
 
-  async #deliver(delivery: CallbackDelivery): Promise<Delivered> {
+  async #deliver(delivery: CallbackDelivery, slot: AttemptSlot): Promise<Delivered> {
     const { loadTransport, signing, operationOf, timeout: usual } = this.#options;
     const { timeout = usual, expiresAt = Infinity } = delivery;
     if (Date.now() >= expiresAt) {
@@ -129,6 +130,9 @@ export class DeliveryWorker implements QueueWorker {
       // Else it would be sent when they go on, beside the next attempt.
       giveUp.abort();
       throw deliveryError(delivery.request, `it had not ended after ${2 * timeout} ms`, { reason: 'timeout' });
+    }).finally(() => {
+      const address = transport.addressOf(hostOf(delivery));
+      if (address !== undefined) slot.connected(address);
     });
     const { statusCode, headers } = reply;
     const excerpt = replyExcerpt(reply.body);
