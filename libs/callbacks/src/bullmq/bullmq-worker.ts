@@ -30,6 +30,9 @@ const LOCKS = {
 const AFTER_A_FAULT = 5_000;
 const UNTIL_SOMEBODY_KNOWS_IT = 60_000;
 
+/** When BullMQ asks again for what Redis refused, in ms. */
+const RETRY_DELAY_MS = 1_000;
+
 const HOW_TO_FIX_DAMAGE =
   'Fix: give bullmqQueue() a `name` that no other program uses, or write the delivery there, and retry it';
 
@@ -79,11 +82,15 @@ export class BullmqWorker {
       prefix,
       concurrency: sender.concurrency,
       ...LOCKS,
+      runRetryDelay: RETRY_DELAY_MS,
       settings: {
         backoffStrategy: (_made, _type, error) => (error instanceof RetryLater ? error.delay : AFTER_A_FAULT),
       },
     });
-    this.#worker.on('error', report);
+    this.#worker.on('error', (error) => {
+      report(error);
+      if (/\bOOM\b/.test(error.message) && !this.#isStopping) this.#ledger.unblock().catch(report);
+    });
   }
 
   /** @throws CallbackQueueError where Redis does not let it work. */

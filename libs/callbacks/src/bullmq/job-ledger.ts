@@ -79,7 +79,12 @@ export class JobLedger {
     return { state: settled, summary: reply ? readJob(id, reply).summary : undefined };
   }
 
-  #run(name: 'cbSettle' | 'cbRead', ...values: (string | number)[]): Promise<unknown> {
+  /** Lets the next job be taken from a Redis that is full: only by jobs that end does it become less full. */
+  async unblock(): Promise<void> {
+    await this.#run('cbUnblock');
+  }
+
+  #run(name: 'cbSettle' | 'cbRead' | 'cbUnblock', ...values: (string | number)[]): Promise<unknown> {
     return runScript(this.redis, name, this.#base, ...values);
   }
 }

@@ -198,6 +198,16 @@ return {
 }
 `,
 
+  /**
+   * BullMQ cannot take a waiting job from a Redis that is full, for it begins with a command that may need memory. If a
+   * delayed job is due it begins with another one: so the next job becomes one.
+   */
+  cbUnblock: `
+local id = call('RPOP', base .. 'wait')
+if id then call('ZADD', delayed, 0, id) end
+return id
+`,
+
   /** Until when → an event that nobody else is given until then. */
   cbClaim: `
 local untold = base .. 'cb:untold'
