@@ -183,7 +183,9 @@ export class BullmqWorker {
     }
     const { delivery } = stored;
     if (this.sender.acquire(delivery.receiver, 1) < 1) {
-      return this.#putOff(job, token, this.#pace.putOff(delivery.receiver));
+      const delay = this.#pace.putOff(delivery.receiver);
+      await this.#putOffMore(delivery.receiver, delay);
+      return this.#putOff(job, token, delay);
     }
     await this.#end(id, await this.#pace.watch(delivery.receiver, this.sender.attempt(delivery, attempt)), delivery);
   }
@@ -198,6 +200,12 @@ export class BullmqWorker {
     if (state === 'retry') throw new RetryLater(error, 'delay' in outcome ? Math.ceil(outcome.delay) : 0);
     // It has been taken from BullMQ.
     throw new DelayedError();
+  }
+
+  /** Those that wait next would be refused, too. */
+  async #putOffMore(receiver: string, delay: number): Promise<void> {
+    const step = this.#pace.stepOf(receiver);
+    this.#pace.noteMore(receiver, await this.#ledger.putOff(receiver, delay + step, step), step);
   }
 
   async #putOff(job: Job<unknown>, token: string | undefined, delay: number): Promise<never> {
