@@ -157,7 +157,7 @@ it('stops and closes while Redis is away', async () => {
   await isDelivered(1);
   await redis.end('SIGKILL');
   await queue.stop(10_000);
-  await queue.close();
+  await expect(queue.close()).resolves.toBeUndefined();
 });
 
 it('logs an outage once, and its end', async () => {

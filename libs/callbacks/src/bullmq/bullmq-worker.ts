@@ -89,7 +89,7 @@ export class BullmqWorker {
     });
     this.#worker.on('error', (error) => {
       report(error);
-      if (/\bOOM\b/.test(error.message) && !this.#isStopping) this.#ledger.unblock().catch(report);
+      if (/\bOOM\b/.test(error.message) && !this.#isStopping) void this.#unblock(report);
     });
   }
 
@@ -206,6 +206,14 @@ export class BullmqWorker {
   async #putOffMore(receiver: string, delay: number): Promise<void> {
     const step = this.#pace.stepOf(receiver);
     this.#pace.noteMore(receiver, await this.#ledger.putOff(receiver, delay + step, step), step);
+  }
+
+  async #unblock(report: (error: unknown) => void): Promise<void> {
+    try {
+      await this.#ledger.unblock();
+    } catch (error) {
+      report(error);
+    }
   }
 
   async #putOff(job: Job<unknown>, token: string | undefined, delay: number): Promise<never> {

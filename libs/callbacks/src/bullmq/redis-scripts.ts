@@ -130,13 +130,15 @@ end
 return done
 `,
 
-  /** ids → of each the set of BullMQ that it has to be taken from, 'wait' if it is due already, or ''. */
+  /** ids → of each the set of BullMQ that it has to be taken from, 'wait' if it is due already, 'soon', or ''. */
   cbRetry: `
 local active, from = activeIds(), {}
 for index = 2, #ARGV do
   local id = ARGV[index]
   local key, state = base .. id, stateOf(id, active)
   from[index - 1] = ''
+  -- Its attempt is noted, and BullMQ is about to carry that out.
+  if state == 'inFlight' and tonumber(call('ZSCORE', due, id) or 0) > now then from[index - 1] = 'soon' end
   if state and state ~= 'inFlight' and call('HEXISTS', key, 'cb:bare') == 0 then
     if state == 'queued' then
       from[index - 1] = call('ZSCORE', delayed, id) and 'delayed' or 'wait'
