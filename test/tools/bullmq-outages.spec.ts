@@ -9,6 +9,7 @@ import type { CallbackQueue } from 'nestjs-callbacks';
 import { bullmqQueue } from 'nestjs-callbacks/bullmq';
 import { newDelivery } from '../../libs/callbacks/src/testing/queue/queue-test.js';
 import { ScriptedWorker, until } from '../../libs/callbacks/src/testing/queue/scripted-worker.js';
+import { startSilentProxy } from '../support/start-silent-proxy.js';
 import { startBullmqProcess } from '../support/start-bullmq-process.js';
 import { startRedis } from '../support/start-redis.js';
 import type { RedisServer } from '../support/start-redis.js';
@@ -156,8 +157,7 @@ it('stops and closes while Redis is away', async () => {
   await isDelivered(1);
   await redis.end('SIGKILL');
   await queue.stop(10_000);
-  await queue.close();
-  await expect(queue.add(newDelivery())).rejects.toThrow('is closed');
+  await expect(queue.close()).resolves.toBeUndefined();
 });
 
 it('logs an outage once, and its end', async () => {
@@ -180,6 +180,67 @@ it('logs an outage once, and its end', async () => {
     expect.stringMatching(/^Redis at 127\.0\.0\.1:\d+ is back\.$/),
   ]);
 });
+
+it('warns once of a Redis that writes nothing to the disk', async () => {
+  const lines: string[] = [];
+  const note = (line: string) => void lines.push(line);
+  Logger.overrideLogger({ log: note, error: note, warn: note });
+  redis = await startRedis(['--appendonly', 'no']);
+  queue = bullmqQueue({ connection: redis.url });
+  await queue.start(new ScriptedWorker());
+  Logger.overrideLogger(false);
+  expect(lines.filter((line) => line.includes('appendonly'))).toEqual([
+    `Redis at 127.0.0.1:${redis.port} has \`appendonly no\`: deliveries that it was given are lost if it crashes. Fix: appendonly yes`,
+  ]);
+});
+
+it('goes on within seconds when its connections go silent without closing', async () => {
+  redis = await startRedis();
+  const proxy = await startSilentProxy(redis.port);
+  queue = bullmqQueue({ connection: { host: '127.0.0.1', port: proxy.port } });
+  const worker = new ScriptedWorker();
+  const [before, after] = [newDelivery(), newDelivery()];
+  try {
+    await queue.start(worker);
+    await queue.add(before);
+    await isDelivered(1);
+    proxy.silence();
+    await until('one is taken again', () =>
+      queue.add(after).then(
+        () => true,
+        () => false,
+      ),
+    );
+    await until('it is attempted', () => worker.ids.includes(after.id));
+    expect(worker.ids).toEqual([before.id, after.id]);
+  } finally {
+    await queue.stop(0);
+    await queue.close();
+    proxy.close();
+  }
+}, 60_000);
+
+it('drains a full Redis by itself, and takes deliveries again', async () => {
+  redis = await startRedis();
+  queue = bullmqQueue({ connection: redis.url });
+  const admin = new Redis(redis.port);
+  const used = Number(/used_memory:(\d+)/.exec(await admin.info('memory'))![1]);
+  await admin.config('SET', 'maxmemory', String(used + 4_000_000));
+  const body = JSON.stringify('x'.repeat(50_000));
+  let held = 0;
+  const addUntilFull = async () => {
+    while (held < 1_000) {
+      await queue.add(newDelivery({ body }));
+      held++;
+    }
+  };
+  await expect(addUntilFull()).rejects.toThrow(/OOM .* Fix: give Redis more memory/);
+  await queue.start(new ScriptedWorker());
+  await isDelivered(held);
+  await queue.add(newDelivery({ body }));
+  await isDelivered(held + 1);
+  admin.disconnect();
+}, 60_000);
 
 it('is warned by BullMQ of a Redis that throws keys away', async () => {
   redis = await startRedis(['--maxmemory-policy', 'allkeys-lru']);

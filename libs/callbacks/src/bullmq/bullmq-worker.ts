@@ -30,6 +30,9 @@ const LOCKS = {
 const AFTER_A_FAULT = 5_000;
 const UNTIL_SOMEBODY_KNOWS_IT = 60_000;
 
+/** When BullMQ asks again for what Redis refused, in ms. */
+const RETRY_DELAY_MS = 1_000;
+
 const HOW_TO_FIX_DAMAGE =
   'Fix: give bullmqQueue() a `name` that no other program uses, or write the delivery there, and retry it';
 
@@ -79,11 +82,15 @@ export class BullmqWorker {
       prefix,
       concurrency: sender.concurrency,
       ...LOCKS,
+      runRetryDelay: RETRY_DELAY_MS,
       settings: {
         backoffStrategy: (_made, _type, error) => (error instanceof RetryLater ? error.delay : AFTER_A_FAULT),
       },
     });
-    this.#worker.on('error', report);
+    this.#worker.on('error', (error) => {
+      report(error);
+      if (/\bOOM\b/.test(error.message) && !this.#isStopping) void this.#unblock(report);
+    });
   }
 
   /** @throws CallbackQueueError where Redis does not let it work. */
@@ -176,7 +183,9 @@ export class BullmqWorker {
     }
     const { delivery } = stored;
     if (this.sender.acquire(delivery.receiver, 1) < 1) {
-      return this.#putOff(job, token, this.#pace.putOff(delivery.receiver));
+      const delay = this.#pace.putOff(delivery.receiver);
+      await this.#putOffMore(delivery.receiver, delay);
+      return this.#putOff(job, token, delay);
     }
     await this.#end(id, await this.#pace.watch(delivery.receiver, this.sender.attempt(delivery, attempt)), delivery);
   }
@@ -191,6 +200,20 @@ export class BullmqWorker {
     if (state === 'retry') throw new RetryLater(error, 'delay' in outcome ? Math.ceil(outcome.delay) : 0);
     // It has been taken from BullMQ.
     throw new DelayedError();
+  }
+
+  /** Those that wait next would be refused, too. */
+  async #putOffMore(receiver: string, delay: number): Promise<void> {
+    const step = this.#pace.stepOf(receiver);
+    this.#pace.noteMore(receiver, await this.#ledger.putOff(receiver, delay + step, step), step);
+  }
+
+  async #unblock(report: (error: unknown) => void): Promise<void> {
+    try {
+      await this.#ledger.unblock();
+    } catch (error) {
+      report(error);
+    }
   }
 
   async #putOff(job: Job<unknown>, token: string | undefined, delay: number): Promise<never> {

@@ -3,7 +3,7 @@ const GUESS = 100;
 /** The shortest time between two deliveries that come back, in ms: a fast receiver must not make a busy loop. */
 const SHORTEST = 2;
 /** How long a delivery is put off at most, in ms. */
-const LONGEST = 60_000;
+export const LONGEST = 60_000;
 
 interface Pace {
   inFlight: number;
@@ -46,11 +46,24 @@ export class HostPace {
     const now = performance.now();
     const pace = this.#receivers.get(receiver);
     if (!pace) return GUESS;
-    // A receiver where nothing has moved for long is slower than it was.
-    const took = Math.max(pace.took, now - pace.moved);
-    const next = Math.max(pace.last, now) + Math.max(took / pace.inFlight, SHORTEST);
+    const next = Math.max(pace.last, now) + this.stepOf(receiver);
     if (next > now + LONGEST) return Math.ceil(Math.random() * LONGEST);
     pace.last = next;
     return Math.ceil(next - now);
+  }
+
+  /** How long after one another deliveries come back, in ms. */
+  stepOf(receiver: string): number {
+    const pace = this.#receivers.get(receiver);
+    if (!pace) return GUESS;
+    // A receiver where nothing has moved for long is slower than it was.
+    const took = Math.max(pace.took, performance.now() - pace.moved);
+    return Math.max(took / pace.inFlight, SHORTEST);
+  }
+
+  /** Notes that more were put off, each a step after the one before. */
+  noteMore(receiver: string, count: number, step: number): void {
+    const pace = this.#receivers.get(receiver);
+    if (pace) pace.last = Math.min(pace.last + count * step, performance.now() + LONGEST);
   }
 }

@@ -46,7 +46,7 @@ export class JobGroup {
     for (let first = 0; first < all.length; first += MOST) {
       const group = all.slice(first, first + MOST);
       this.#write(group).catch((error: unknown) => {
-        for (const { reject } of group) reject(error);
+        for (const { reject } of group) reject(firstOf(error));
       });
     }
   }
@@ -66,7 +66,7 @@ export class JobGroup {
         const job = new Job(this.queue, delivery.callback, delivery, { ...OPTIONS, jobId: delivery.id }, delivery.id);
         // BullMQ's types have its own connections only. The command is in the transaction once the call returns.
         job.addJob(transaction as unknown as Parameters<typeof job.addJob>[0]).catch(() => undefined);
-        runOn(multi, 'cbEnlist', this.base, delivery.id);
+        runOn(multi, 'cbEnlist', this.base, delivery.id, delivery.receiver);
         written.push(waiting);
       } catch (error) {
         reject(error);
@@ -80,4 +80,11 @@ export class JobGroup {
       else resolve(enlisted[1] === 1);
     }
   }
+}
+
+/** Of a transaction that was discarded: why Redis refused its first command. */
+function firstOf(error: unknown): unknown {
+  if (typeof error !== 'object' || error === null || !('previousErrors' in error)) return error;
+  const { previousErrors } = error;
+  return Array.isArray(previousErrors) ? (previousErrors[0] ?? error) : error;
 }

@@ -25,6 +25,9 @@ interface Settled {
   readonly summary?: DeliverySummary | undefined;
 }
 
+/** How many waiting jobs are looked at for those of one receiver: Redis does nothing else meanwhile. */
+const LOOKED_AT = 1_000;
+
 /** What the worker notes of its jobs. BullMQ carries it out after that. */
 export class JobLedger {
   readonly #base: string;
@@ -79,7 +82,22 @@ export class JobLedger {
     return { state: settled, summary: reply ? readJob(id, reply).summary : undefined };
   }
 
-  #run(name: 'cbSettle' | 'cbRead', ...values: (string | number)[]): Promise<unknown> {
+  /**
+   * Puts off the next jobs of a receiver that has no slot, so that they are not taken one by one.
+   *
+   * @param first - when the first of them comes back, in ms, and `step` the others, each after the one before.
+   * @returns how many there were.
+   */
+  async putOff(receiver: string, first: number, step: number): Promise<number> {
+    return Number(await this.#run('cbPutOff', receiver, LOOKED_AT, first, step));
+  }
+
+  /** Lets the next job be taken from a Redis that is full: only by jobs that end does it become less full. */
+  async unblock(): Promise<void> {
+    await this.#run('cbUnblock');
+  }
+
+  #run(name: 'cbSettle' | 'cbRead' | 'cbUnblock' | 'cbPutOff', ...values: (string | number)[]): Promise<unknown> {
     return runScript(this.redis, name, this.#base, ...values);
   }
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { types } from 'node:util';
 import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
@@ -13,6 +14,9 @@ import type { JobReply, StoredJob } from './stored-job.js';
 
 /** What BullMQ's scripts answer if a job is not there, or not in the state that was asked for. */
 const NOT_THERE: ReadonlySet<unknown> = new Set([-1, -3]);
+
+/** How often a retry waits for BullMQ to carry out what is noted. */
+const MOST_TRIES = 25;
 
 /** The jobs of the queue, and what the queue's scripts know of them. */
 export class JobStore {
@@ -65,7 +69,11 @@ export class JobStore {
 
   async retry(ids: readonly string[]): Promise<readonly string[]> {
     // cbRetry gives a name for each id.
-    const from = (await this.run('cbRetry', ...ids)) as readonly string[];
+    let from = (await this.run('cbRetry', ...ids)) as readonly string[];
+    for (let tries = 1; from.includes('soon') && tries < MOST_TRIES; tries++) {
+      await sleep(20);
+      from = (await this.run('cbRetry', ...ids)) as readonly string[];
+    }
     const retried = await Promise.all(ids.map((id, index) => this.#bringBack(id, from[index]!)));
     return ids.filter((_, index) => retried[index]);
   }
@@ -107,7 +115,7 @@ export class JobStore {
 
   /** BullMQ itself makes a job wait: it knows whether the queue is paused, and wakes its workers. */
   async #bringBack(id: string, from: string): Promise<boolean> {
-    if (from === '' || from === 'wait') return from === 'wait';
+    if (from === '' || from === 'wait' || from === 'soon') return from === 'wait';
     const job = await this.#queue.getJob(id);
     if (!job) return false;
     try {

@@ -1,5 +1,6 @@
 import type { ChainableCommander, Redis } from 'ioredis';
 import { MAX_HISTORY } from '../delivery/queue/deliveries.js';
+import { LONGEST } from './host-pace.js';
 
 /*
  * A delivery is a job of BullMQ. What BullMQ does not know of it stands beside that:
@@ -50,12 +51,13 @@ end
 
 /** Each gets the beginning of the queue's keys, and the time in ms as its first argument. */
 const SCRIPTS = {
-  /** id → 1 if the job is new, 0 if it was known. */
+  /** id, receiver → 1 if the job is new, 0 if it was known. */
   cbEnlist: `
 local id = ARGV[2]
 if call('EXISTS', base .. id) == 0 then return redis.error_reply('ERR the job was not added') end
 if not enlist(id) then return 0 end
 call('ZADD', due, now, id)
+call('HSET', base .. id, 'cb:receiver', ARGV[3])
 return 1
 `,
 
@@ -128,13 +130,15 @@ end
 return done
 `,
 
-  /** ids → of each the set of BullMQ that it has to be taken from, 'wait' if it is due already, or ''. */
+  /** ids → of each the set of BullMQ that it has to be taken from, 'wait' if it is due already, 'soon', or ''. */
   cbRetry: `
 local active, from = activeIds(), {}
 for index = 2, #ARGV do
   local id = ARGV[index]
   local key, state = base .. id, stateOf(id, active)
   from[index - 1] = ''
+  -- Its attempt is noted, and BullMQ is about to carry that out.
+  if state == 'inFlight' and tonumber(call('ZSCORE', due, id) or 0) > now then from[index - 1] = 'soon' end
   if state and state ~= 'inFlight' and call('HEXISTS', key, 'cb:bare') == 0 then
     if state == 'queued' then
       from[index - 1] = call('ZSCORE', delayed, id) and 'delayed' or 'wait'
@@ -196,6 +200,28 @@ return {
   call('ZCARD', due) - waiting, math.max(0, call('ZCOUNT', due, '-inf', now) - waiting), oldest, inFlight,
   call('ZCARD', completed), call('ZCARD', failed), call('ZCARD', cancelled)
 }
+`,
+
+  /**
+   * BullMQ cannot take a waiting job from a Redis that is full, for it begins with a command that may need memory. If a
+   * delayed job is due it begins with another one: so the next job becomes one.
+   */
+  cbUnblock: `
+local id = call('RPOP', base .. 'wait')
+if id then call('ZADD', delayed, 0, id) end
+return id
+`,
+
+  /** A receiver without a slot, how many jobs to look at, when the first comes back, the step → how many were put off. */
+  cbPutOff: `
+local receiver, first, step, count = ARGV[2], tonumber(ARGV[4]), tonumber(ARGV[5]), 0
+for _, id in ipairs(call('LRANGE', base .. 'wait', -tonumber(ARGV[3]), -1)) do
+  if call('HGET', base .. id, 'cb:receiver') == receiver and call('LREM', base .. 'wait', -1, id) == 1 then
+    call('ZADD', delayed, math.floor(now + (first + step * count) % ${LONGEST}) * 4096, id)
+    count = count + 1
+  end
+end
+return count
 `,
 
   /** Until when → an event that nobody else is given until then. */

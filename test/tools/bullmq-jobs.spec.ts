@@ -1,0 +1,158 @@
+import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
+import { Logger } from '@nestjs/common';
+import { Queue } from 'bullmq';
+import { Redis } from 'ioredis';
+import type { CallbackQueue } from 'nestjs-callbacks';
+import { bullmqQueue } from 'nestjs-callbacks/bullmq';
+import { fails, hasState, isDelivered, newDelivery } from '../../libs/callbacks/src/testing/queue/queue-test.js';
+import { ScriptedWorker, until } from '../../libs/callbacks/src/testing/queue/scripted-worker.js';
+import { startRedis } from '../support/start-redis.js';
+import type { RedisServer } from '../support/start-redis.js';
+
+let redis: RedisServer;
+let admin: Redis;
+let queue: CallbackQueue;
+let places = 0;
+let name: string;
+
+beforeAll(async () => {
+  Logger.overrideLogger(false);
+  redis = await startRedis();
+  admin = new Redis(redis.port);
+});
+afterAll(async () => {
+  admin.disconnect();
+  await redis.close();
+});
+afterEach(async () => {
+  await queue.stop(0);
+  await queue.close();
+});
+
+function open(options: Partial<Parameters<typeof bullmqQueue>[0]> = {}): CallbackQueue {
+  name = `jobs-${++places}`;
+  queue = bullmqQueue({ connection: redis.url, name, ...options });
+  return queue;
+}
+
+const keyOf = (id: string) => `bull:${name}:${id}`;
+const dataOf = async (id: string) => JSON.parse((await admin.hget(keyOf(id), 'data'))!) as { request: unknown };
+
+it.each([
+  ['data that is not JSON', { data: '{"status":"prep' }],
+  ['data of another shape', { data: '[1,2]' }],
+  ['data that is not UTF-8', { data: Buffer.from([0x7b, 0xff, 0x00, 0x7d]) }],
+  ['data with a NUL in its id', { data: JSON.stringify({ ...newDelivery(), id: 'msg\u0000' }) }],
+  ['a context that is not JSON', { data: JSON.stringify({ ...newDelivery(), context: '{' }) }],
+])('a job with %s is a failed delivery that says why, and stops no other', async (_, fields) => {
+  const [damaged, good] = [newDelivery(), newDelivery()];
+  open();
+  for (const one of [damaged, good]) await queue.add(one);
+  await admin.hset(keyOf(damaged.id), fields);
+  const worker = new ScriptedWorker();
+  await queue.start(worker);
+  await hasState(queue, damaged.id, 'failed');
+  await isDelivered(queue, 1);
+  expect(worker.ids).toEqual([good.id]);
+  const { deliveries } = await queue.deliveries({ state: 'failed' }, { limit: 10 });
+  expect(deliveries).toMatchObject([
+    { id: damaged.id, attempts: 1, error: expect.stringMatching(/not a delivery, or is damaged: .* Fix: /) },
+  ]);
+});
+
+it('leaves a delivery of a newer version alone, and says so once', async () => {
+  const lines: string[] = [];
+  const [one, other, good] = [newDelivery(), newDelivery(), newDelivery()];
+  open();
+  for (const each of [one, other, good]) await queue.add(each);
+  for (const { id } of [one, other]) {
+    await admin.hset(keyOf(id), { data: JSON.stringify({ version: 2, id, todo: 'unknown' }) });
+  }
+  const worker = new ScriptedWorker();
+  Logger.overrideLogger({
+    log: () => undefined,
+    error: () => undefined,
+    warn: (line: string) => void lines.push(line),
+  });
+  await queue.start(worker);
+  await isDelivered(queue, 1);
+  await until('both are put off', async () => (await admin.zcard(`bull:${name}:delayed`)) === 2);
+  Logger.overrideLogger(false);
+  expect(worker.ids).toEqual([good.id]);
+  expect(lines).toEqual([expect.stringContaining('format 2')]);
+  expect(await queue.stats()).toMatchObject({ queued: 2, failed: 0 });
+  expect(await dataOf(one.id)).toEqual({ version: 2, id: one.id, todo: 'unknown' });
+});
+
+it('drops the body of what is delivered at once, and keeps that of what failed', async () => {
+  const [good, bad] = [newDelivery(), newDelivery()];
+  open();
+  await queue.start(new ScriptedWorker(({ delivery: { id } }) => (id === bad.id ? fails() : { status: 'delivered' })));
+  for (const one of [good, bad]) await queue.add(one);
+  await hasState(queue, good.id, 'delivered');
+  await hasState(queue, bad.id, 'failed');
+  const { body: _, ...request } = good.request;
+  expect(await dataOf(good.id)).toEqual({ ...good, request });
+  expect(await dataOf(bad.id)).toEqual(bad);
+});
+
+it('keeps bodies if it is told to, and sends them again', async () => {
+  open({ keepBodies: true });
+  const [worker, one] = [new ScriptedWorker(), newDelivery()];
+  await queue.start(worker);
+  await queue.add(one);
+  await hasState(queue, one.id, 'delivered');
+  expect(await queue.retry([one.id])).toEqual([one.id]);
+  await until('it is attempted again', () => worker.asked.length === 2);
+  expect(worker.asked[1]).toMatchObject({ delivery: one, attempt: 1 });
+});
+
+it('forgets what was delivered once its time is over, and then takes its id again', async () => {
+  open({ remember: 300 });
+  const one = newDelivery();
+  await queue.start(new ScriptedWorker());
+  await queue.add(one);
+  await hasState(queue, one.id, 'delivered');
+  await until('it is forgotten', async () => (await queue.delivery(one.id)) === undefined);
+  expect(await admin.keys(`${keyOf(one.id)}*`)).toEqual([]);
+  expect(await queue.add(one)).toEqual({ status: 'queued' });
+});
+
+it('does not attempt again what had ended when its process was killed', async () => {
+  const [done, due] = [newDelivery(), newDelivery()];
+  open();
+  for (const one of [done, due]) await queue.add(one);
+  // What is there if a process is killed after it has noted the outcome, and another finds that it has stalled.
+  await admin.hset(keyOf(done.id), { ats: 1, stc: 1, 'cb:ended': 'delivered', 'cb:stalled': 0, 'cb:attempts': 1 });
+  const worker = new ScriptedWorker();
+  await queue.start(worker);
+  await isDelivered(queue, 2);
+  expect(worker.ids).toEqual([due.id]);
+});
+
+it('begins anew what another tool of BullMQ has retried', async () => {
+  open();
+  let isFailing = true;
+  const one = newDelivery();
+  const worker = new ScriptedWorker(() => (isFailing ? fails() : { status: 'delivered' }));
+  await queue.start(worker);
+  await queue.add(one);
+  await hasState(queue, one.id, 'failed');
+  isFailing = false;
+  const tool = new Queue(name, { connection: { host: '127.0.0.1', port: redis.port } });
+  await (await tool.getJob(one.id))!.retry();
+  await isDelivered(queue, 1);
+  await tool.close();
+  expect(worker.asked.map(({ attempt }) => attempt)).toEqual([1, 1]);
+});
+
+it('shares round trips among what is enqueued at once', async () => {
+  open();
+  await queue.add(newDelivery());
+  const commands = async () => Number(/total_commands_processed:(\d+)/.exec(await admin.info('stats'))![1]);
+  const reads = async () => Number(/total_reads_processed:(\d+)/.exec(await admin.info('stats'))![1]);
+  const before = { commands: await commands(), reads: await reads() };
+  await Promise.all(Array.from({ length: 100 }, () => queue.add(newDelivery())));
+  expect((await reads()) - before.reads).toBeLessThan(20);
+  expect((await commands()) - before.commands).toBeGreaterThan(200);
+});
