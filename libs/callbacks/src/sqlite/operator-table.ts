@@ -19,13 +19,13 @@ const HAS_ENDED = `state IN ('delivered', 'failed', 'cancelled')`;
 const SQL = {
   find: `SELECT ${DETAILS} FROM callback_deliveries WHERE id = ?`,
   retryWaiting: `
-    UPDATE callback_deliveries SET due = iif(state = 'waiting', ?1, due), state = 'ready', updated_at = ?1
+    UPDATE OR FAIL callback_deliveries SET due = iif(state = 'waiting', ?1, due), state = 'ready', updated_at = ?1
     WHERE ${IS_KNOWN} AND state IN ('ready', 'waiting')`,
   retryEnded: `
-    UPDATE callback_deliveries SET due = ?1, state = 'ready', updated_at = ?1, attempts = 0
+    UPDATE OR FAIL callback_deliveries SET due = ?1, state = 'ready', updated_at = ?1, attempts = 0
     WHERE ${IS_KNOWN} AND ${HAS_ENDED} AND NOT is_body_dropped`,
   cancelWaiting: `
-    UPDATE callback_deliveries SET due = ?1, state = 'cancelled', updated_at = ?1
+    UPDATE OR FAIL callback_deliveries SET due = ?1, state = 'cancelled', updated_at = ?1
     WHERE ${IS_KNOWN} AND state IN ('ready', 'waiting')`,
   cancelLeased: `UPDATE callback_deliveries SET is_cancelled = 1 WHERE ${IS_KNOWN} AND state = 'leased'`,
   forget: `DELETE FROM callback_deliveries WHERE ${IS_KNOWN} AND ${HAS_ENDED}`,
