@@ -33,7 +33,7 @@ const SQL = {
   cancelLeased: `UPDATE callback_deliveries SET is_cancelled = 1 WHERE ${IS_KNOWN} AND state = 'leased'`,
   forget: `DELETE FROM callback_deliveries WHERE ${IS_KNOWN} AND ${HAS_ENDED}`,
   forgetUntold: `DELETE FROM callback_deliveries_untold WHERE delivery = ?`,
-  counts: `SELECT state, count FROM callback_deliveries_counts`,
+  counts: `SELECT ready, waiting, leased, delivered, failed, cancelled FROM callback_deliveries_counts WHERE number = 1`,
   overdue: `
     SELECT COUNT(*) AS count, min(due) AS oldest FROM callback_deliveries WHERE state = 'waiting' AND due <= ?`,
   // The first of each receiver's line, from receiver to receiver.
@@ -90,9 +90,9 @@ export class OperatorTable {
   }
 
   count(): Readonly<Record<RowState, number>> {
-    const counts = rowsOf<{ state: RowState; count: number }>(this.#sql.counts);
-    // Each state has a row, from the beginning.
-    return Object.fromEntries(counts.map(({ state, count }) => [state, count])) as Record<RowState, number>;
+    const [counts] = rowsOf<Readonly<Record<RowState, number>>>(this.#sql.counts);
+    // It has one row, from the beginning.
+    return counts!;
   }
 
   async stats(): Promise<CallbackStats> {
