@@ -153,7 +153,8 @@ export class DeliveryLoop {
   }
 
   #begin(leases: readonly Lease[], reservation: Reservation): void {
-    for (const lease of leases) if (this.#work.begin(lease)) reservation.slots--;
+    const receiver = reservation.receiver.toString();
+    for (const lease of leases) if (this.#work.begin(lease, receiver)) reservation.slots--;
   }
 
   #keepHouse(now: number): void {

@@ -10,7 +10,7 @@ import type { SummaryRow } from './stored-row.js';
 /** Up to how many rows of a state are sorted, instead of looking through all rows. */
 const FEW = 5_000;
 /** How many rows are looked through before the event loop goes on: as many as take about `target` ms. */
-const WINDOW = { first: 1_000, most: 50_000, target: 10 };
+const WINDOW = { first: 1_000, most: 10_000, target: 10 };
 
 /** How the rows of a state are found by their index. */
 const ROWS_OF: Readonly<Record<RowState, string>> = {
@@ -99,7 +99,7 @@ export class DeliveryPages {
       if (!last || found.length === most) return found;
       top = last.sequence;
       const took = Math.max(0.1, performance.now() - begin);
-      size = Math.ceil(Math.min(WINDOW.most, size * Math.min(4, WINDOW.target / took)));
+      size = Math.ceil(Math.min(WINDOW.most, size * Math.min(2, WINDOW.target / took)));
     }
   }
 

@@ -44,6 +44,10 @@ const SQL = {
     UPDATE OR FAIL callback_deliveries SET worker = NULL, is_cancelled = 0, attempts = ?, error = ?, history = ?, updated_at = ?,
       due = iif(is_cancelled, ?4, ?), state = iif(is_cancelled, 'cancelled', ?)
     WHERE ${IS_MINE} RETURNING ${SUMMARY}`,
+  postpone: `
+    UPDATE OR FAIL callback_deliveries SET worker = NULL, is_cancelled = 0, updated_at = ?1,
+      due = iif(is_cancelled, ?1, ?), state = iif(is_cancelled, 'cancelled', 'waiting')
+    WHERE ${IS_MINE} RETURNING ${SUMMARY}`,
   settleDelivered: `
     UPDATE OR FAIL callback_deliveries SET state = 'delivered', worker = NULL, is_cancelled = 0, attempts = ?,
       error = NULL, history = ?, updated_at = ?, due = ?, is_body_dropped = body IS NOT NULL, body = NULL
@@ -121,31 +125,18 @@ export class LeaseTable {
     else if (outcome.status === 'newer') this.#sql.newer.run(outcome.version, ...held);
     else if (outcome.status === 'delivered') this.#settleDelivered(lease, outcome, at);
     else {
-      const [row] = rowsOf<SummaryRow>(
-        this.#sql.settle,
-        ...this.#changesOf(lease, outcome, at),
-        ...held,
-        lease.attempts,
-      );
+      const [row] =
+        outcome.status === 'postponed'
+          ? rowsOf<SummaryRow>(this.#sql.postpone, at, dueAfter(outcome.delay, at), ...held, lease.attempts)
+          : rowsOf<SummaryRow>(this.#sql.settle, ...this.#changesOf(lease, outcome, at), ...held, lease.attempts);
       return row?.state === 'cancelled' ? row : undefined;
     }
     return undefined;
   }
 
-  #changesOf(lease: Lease, outcome: AttemptOutcome, at: number): SqliteValue[] {
-    if (outcome.status === 'postponed') {
-      const { attempts, error, history } = lease;
-      return [
-        attempts,
-        error && textOf(error),
-        history && textOf(history),
-        at,
-        at + Math.ceil(outcome.delay),
-        'waiting',
-      ];
-    }
+  #changesOf(lease: Lease, outcome: EndedAttempt, at: number): SqliteValue[] {
     const { record } = outcome;
-    const [due, state] = outcome.status === 'retry' ? [at + Math.ceil(outcome.delay), 'waiting'] : [at, 'failed'];
+    const [due, state] = outcome.status === 'retry' ? [dueAfter(outcome.delay, at), 'waiting'] : [at, 'failed'];
     return [lease.attempts + 1, record.error ?? null, this.#note(lease, outcome, at), at, due, state];
   }
 
@@ -162,4 +153,8 @@ export class LeaseTable {
     }
     return storeHistory([...historyIn(lease), record].slice(-MAX_HISTORY));
   }
+}
+
+function dueAfter(delay: number, at: number): number {
+  return at + Math.ceil(delay);
 }

@@ -8,9 +8,12 @@ import { prepareAll, rowsOf, transact } from './sqlite-database.js';
 import type { SqliteBlob, SqliteDatabase, SqliteStatement } from './sqlite-database.js';
 import { bytesOf, dateOf, DETAILS, detailsIn } from './stored-row.js';
 import type { DetailsRow } from './stored-row.js';
+import { untilFree } from './until-free.js';
 
 /** How many receivers are asked at once since when their oldest delivery is due. */
 const LANES_AT_ONCE = 2_000;
+/** How many deliveries one transaction changes. */
+const CHANGED_AT_ONCE = 100;
 
 // What a newer version wrote is left alone.
 const IS_KNOWN = `id = ? AND version <= ${FORMAT_VERSION}`;
@@ -19,18 +22,18 @@ const HAS_ENDED = `state IN ('delivered', 'failed', 'cancelled')`;
 const SQL = {
   find: `SELECT ${DETAILS} FROM callback_deliveries WHERE id = ?`,
   retryWaiting: `
-    UPDATE callback_deliveries SET due = iif(state = 'waiting', ?1, due), state = 'ready', updated_at = ?1
+    UPDATE OR FAIL callback_deliveries SET due = iif(state = 'waiting', ?1, due), state = 'ready', updated_at = ?1
     WHERE ${IS_KNOWN} AND state IN ('ready', 'waiting')`,
   retryEnded: `
-    UPDATE callback_deliveries SET due = ?1, state = 'ready', updated_at = ?1, attempts = 0
+    UPDATE OR FAIL callback_deliveries SET due = ?1, state = 'ready', updated_at = ?1, attempts = 0
     WHERE ${IS_KNOWN} AND ${HAS_ENDED} AND NOT is_body_dropped`,
   cancelWaiting: `
-    UPDATE callback_deliveries SET due = ?1, state = 'cancelled', updated_at = ?1
+    UPDATE OR FAIL callback_deliveries SET due = ?1, state = 'cancelled', updated_at = ?1
     WHERE ${IS_KNOWN} AND state IN ('ready', 'waiting')`,
   cancelLeased: `UPDATE callback_deliveries SET is_cancelled = 1 WHERE ${IS_KNOWN} AND state = 'leased'`,
   forget: `DELETE FROM callback_deliveries WHERE ${IS_KNOWN} AND ${HAS_ENDED}`,
   forgetUntold: `DELETE FROM callback_deliveries_untold WHERE delivery = ?`,
-  counts: `SELECT state, count FROM callback_deliveries_counts`,
+  counts: `SELECT ready, waiting, leased, delivered, failed, cancelled FROM callback_deliveries_counts WHERE number = 1`,
   overdue: `
     SELECT COUNT(*) AS count, min(due) AS oldest FROM callback_deliveries WHERE state = 'waiting' AND due <= ?`,
   // The first of each receiver's line, from receiver to receiver.
@@ -59,35 +62,37 @@ export class OperatorTable {
     return row && detailsIn(row);
   }
 
-  retry(ids: readonly string[]): readonly string[] {
-    const now = Date.now();
+  async retry(ids: readonly string[]): Promise<readonly string[]> {
     const { retryWaiting, retryEnded } = this.#sql;
-    return this.#change(ids, (id) => [retryWaiting, retryEnded].some((sql) => sql.run(now, id).changes > 0));
+    const outcomes = await this.#change(ids, (id, now) =>
+      [retryWaiting, retryEnded].some((sql) => sql.run(now, id).changes > 0),
+    );
+    return idsOf(outcomes, true);
   }
 
-  cancel(ids: readonly string[]): CancelledDeliveries {
-    const now = Date.now();
-    const inFlight: string[] = [];
-    const cancelled = this.#change(ids, (id) => {
-      if (this.#sql.cancelLeased.run(id).changes > 0) inFlight.push(id);
-      return this.#sql.cancelWaiting.run(now, id).changes > 0;
+  async cancel(ids: readonly string[]): Promise<CancelledDeliveries> {
+    const { cancelLeased, cancelWaiting } = this.#sql;
+    const outcomes = await this.#change(ids, (id, now) => {
+      if (cancelWaiting.run(now, id).changes > 0) return 'cancelled';
+      return cancelLeased.run(id).changes > 0 ? 'inFlight' : undefined;
     });
-    return { cancelled, inFlight };
+    return { cancelled: idsOf(outcomes, 'cancelled'), inFlight: idsOf(outcomes, 'inFlight') };
   }
 
-  forget(ids: readonly string[]): readonly string[] {
+  async forget(ids: readonly string[]): Promise<readonly string[]> {
     const { forget, forgetUntold } = this.#sql;
-    return this.#change(ids, (id) => {
+    const outcomes = await this.#change(ids, (id) => {
       if (forget.run(id).changes === 0) return false;
       forgetUntold.run(id);
       return true;
     });
+    return idsOf(outcomes, true);
   }
 
   count(): Readonly<Record<RowState, number>> {
-    const counts = rowsOf<{ state: RowState; count: number }>(this.#sql.counts);
-    // Each state has a row, from the beginning.
-    return Object.fromEntries(counts.map(({ state, count }) => [state, count])) as Record<RowState, number>;
+    const [counts] = rowsOf<Readonly<Record<RowState, number>>>(this.#sql.counts);
+    // It has one row, from the beginning.
+    return counts!;
   }
 
   async stats(): Promise<CallbackStats> {
@@ -123,7 +128,23 @@ export class OperatorTable {
     }
   }
 
-  #change(ids: readonly string[], change: (id: string) => boolean): readonly string[] {
-    return transact(this.database, () => ids.filter(change));
+  /** Some at a time, each part of them in one transaction. @returns what came of each, in their order. */
+  async #change<Outcome>(
+    ids: readonly string[],
+    change: (id: string, now: number) => Outcome,
+  ): Promise<readonly (readonly [id: string, outcome: Outcome])[]> {
+    const outcomes: [string, Outcome][] = [];
+    for (let first = 0; first < ids.length; first += CHANGED_AT_ONCE) {
+      if (first > 0) await endOfTurn();
+      const some = ids.slice(first, first + CHANGED_AT_ONCE);
+      const now = Date.now();
+      const made = () => transact(this.database, () => some.map((id): [string, Outcome] => [id, change(id, now)]));
+      outcomes.push(...(await untilFree(made)));
+    }
+    return outcomes;
   }
+}
+
+function idsOf<Outcome>(outcomes: readonly (readonly [id: string, outcome: Outcome])[], wanted: Outcome): string[] {
+  return outcomes.filter(([, outcome]) => outcome === wanted).map(([id]) => id);
 }

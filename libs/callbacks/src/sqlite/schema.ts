@@ -64,20 +64,23 @@ export const SCHEMA = `
   CREATE INDEX IF NOT EXISTS callback_deliveries_key ON callback_deliveries (key) WHERE key IS NOT NULL;
 
   CREATE TABLE IF NOT EXISTS callback_deliveries_counts (
-    state TEXT PRIMARY KEY NOT NULL,
-    count INTEGER NOT NULL
-  ) STRICT, WITHOUT ROWID;
-  INSERT OR IGNORE INTO callback_deliveries_counts VALUES ${valuesOf((state) => `('${state}', 0)`)};
+    number INTEGER PRIMARY KEY,
+    ${valuesOf((state) => `${state} INTEGER NOT NULL DEFAULT 0`)}
+  ) STRICT;
+  INSERT OR IGNORE INTO callback_deliveries_counts (number) VALUES (1);
   CREATE TRIGGER IF NOT EXISTS callback_deliveries_added AFTER INSERT ON callback_deliveries BEGIN
-    UPDATE callback_deliveries_counts SET count = count + 1 WHERE state = new.state;
+    UPDATE callback_deliveries_counts SET ${valuesOf((state) => `${state} = ${state} + (new.state = '${state}')`)}
+    WHERE number = 1;
   END;
   CREATE TRIGGER IF NOT EXISTS callback_deliveries_changed AFTER UPDATE OF state ON callback_deliveries
   WHEN old.state <> new.state BEGIN
-    UPDATE callback_deliveries_counts SET count = count - 1 WHERE state = old.state;
-    UPDATE callback_deliveries_counts SET count = count + 1 WHERE state = new.state;
+    UPDATE callback_deliveries_counts
+    SET ${valuesOf((state) => `${state} = ${state} + (new.state = '${state}') - (old.state = '${state}')`)}
+    WHERE number = 1;
   END;
   CREATE TRIGGER IF NOT EXISTS callback_deliveries_removed AFTER DELETE ON callback_deliveries BEGIN
-    UPDATE callback_deliveries_counts SET count = count - 1 WHERE state = old.state;
+    UPDATE callback_deliveries_counts SET ${valuesOf((state) => `${state} = ${state} - (old.state = '${state}')`)}
+    WHERE number = 1;
   END;
 
   CREATE TABLE IF NOT EXISTS callback_deliveries_untold (

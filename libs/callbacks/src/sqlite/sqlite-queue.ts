@@ -16,19 +16,13 @@ import type {
   DeliveryPageRequest,
 } from '../delivery/queue/deliveries.js';
 import { enqueuedCallback } from '../delivery/queue/enqueued-callback.js';
-import { blocking, closeDatabase, openDatabase } from './database-file.js';
+import { openDatabase } from './database-file.js';
 import { DeliveryLoop } from './delivery-loop.js';
-import { DeliveryPages } from './delivery-pages.js';
 import { explainFailure } from './explain-failure.js';
-import { FileWatch } from './file-watch.js';
 import { GroupCommit } from './group-commit.js';
-import { insertRow, prepareIntake, rowOf } from './intake-table.js';
-import type { Intake } from './intake-table.js';
+import { rowOf } from './intake-table.js';
 import { LeaseTable } from './lease-table.js';
-import { OperatorTable } from './operator-table.js';
-import { hasTables, SCHEMA } from './schema.js';
-import { transact } from './sqlite-database.js';
-import type { SqliteDatabase } from './sqlite-database.js';
+import { QueueFront } from './queue-front.js';
 import { readSqliteQueueOptions } from './sqlite-queue-options.js';
 import type { SqliteQueueOptions, SqliteQueueSettings } from './sqlite-queue-options.js';
 import { untilFree } from './until-free.js';
@@ -75,15 +69,6 @@ export function sqliteQueue(options: SqliteQueueOptions): SqliteQueue {
   return new SqliteFileQueue(readSqliteQueueOptions(options));
 }
 
-/** The connection that commits what is added, and answers what is asked. */
-interface Front {
-  readonly database: SqliteDatabase;
-  readonly intake: Intake;
-  readonly operator: OperatorTable;
-  readonly pages: DeliveryPages;
-  readonly file: FileWatch;
-}
-
 /**
  * It has two connections of its own. One commits what is added, and tells what became of it; its commits survive a power
  * cut. The other belongs to the loop, for which the fast commit will do: an outcome that is lost with the power is one
@@ -92,19 +77,18 @@ interface Front {
 class SqliteFileQueue implements SqliteQueue {
   readonly title: string;
   readonly #settings: SqliteQueueSettings;
+  readonly #front: QueueFront;
   readonly #commits: GroupCommit;
-  #front: Front | undefined;
   #loop: DeliveryLoop | undefined;
   #isClosed = false;
 
   constructor(settings: SqliteQueueSettings) {
     this.#settings = settings;
     this.title = `The queue in ${settings.file.path}`;
+    this.#front = new QueueFront(settings);
     this.#commits = new GroupCommit({
       write: (rows) => {
-        const { database, intake, file } = this.#open();
-        file.check();
-        const added = transact(database, () => rows.map((row) => insertRow(intake, row)));
+        const added = this.#front.add(rows);
         this.#loop?.wake();
         return added;
       },
@@ -125,7 +109,7 @@ class SqliteFileQueue implements SqliteQueue {
     }
     let added: AddedDelivery;
     try {
-      added = this.#insert(delivery);
+      added = this.#front.insert(delivery);
     } catch (error) {
       throw this.#explain(error);
     }
@@ -136,7 +120,7 @@ class SqliteFileQueue implements SqliteQueue {
 
   async start(worker: QueueWorker): Promise<void> {
     this.#isClosed = false;
-    await this.#ask(() => undefined);
+    await this.#front.ask(() => undefined);
     await this.#loop?.close();
     const { file, remember } = this.#settings;
     try {
@@ -149,7 +133,7 @@ class SqliteFileQueue implements SqliteQueue {
         upkeep: new UpkeepTable(database, name, remember),
         untold: new UntoldTable(database, name),
         explain: this.#explain,
-        checkFile: () => this.#front?.file.check(),
+        checkFile: () => this.#front.checkFile(),
       });
     } catch (error) {
       throw this.#explain(error);
@@ -165,74 +149,34 @@ class SqliteFileQueue implements SqliteQueue {
     await this.#commits.end();
     await this.#loop?.close();
     this.#loop = undefined;
-    if (this.#front) closeDatabase(this.#front.database, this.#settings.file);
-    this.#front = undefined;
+    this.#front.close();
     this.#isClosed = true;
   }
 
   delivery(id: string): Promise<DeliveryDetails | undefined> {
-    return this.#ask(({ operator }) => operator.find(id));
+    return this.#front.ask(({ operator }) => operator.find(id));
   }
 
   deliveries(filter: DeliveryFilter, page: DeliveryPageRequest): Promise<DeliveryPage> {
-    return this.#ask(({ pages }) => pages.find(filter, page));
+    return this.#front.ask(({ pages }) => pages.find(filter, page));
   }
 
   async retry(ids: readonly string[]): Promise<readonly string[]> {
-    const retried = await this.#ask(({ operator }) => operator.retry(ids));
+    const retried = await this.#front.ask(({ operator }) => operator.retry(ids));
     this.#loop?.wake();
     return retried;
   }
 
   cancel(ids: readonly string[]): Promise<CancelledDeliveries> {
-    return this.#ask(({ operator }) => operator.cancel(ids));
+    return this.#front.ask(({ operator }) => operator.cancel(ids));
   }
 
   forget(ids: readonly string[]): Promise<readonly string[]> {
-    return this.#ask(({ operator }) => operator.forget(ids));
+    return this.#front.ask(({ operator }) => operator.forget(ids));
   }
 
   stats(): Promise<CallbackStats> {
-    return this.#ask(({ operator }) => operator.stats());
-  }
-
-  #insert(delivery: CallbackDelivery): AddedDelivery {
-    const row = rowOf(delivery);
-    const { database, file } = this.#settings;
-    if (!database) {
-      const front = this.#open();
-      front.file.check();
-      return blocking(front.database, () => transact(front.database, () => insertRow(front.intake, row)));
-    }
-    const insert = () => {
-      // Until the tables are known to stand: a transaction that is rolled back takes them away again.
-      if (!this.#front && !hasTables(database, file.path)) database.exec(SCHEMA);
-      // Not kept: a connection of libsql stays open, even when it is closed, as long as one of its statements is held.
-      return insertRow(prepareIntake(database), row);
-    };
-    return database.inTransaction ? insert() : transact(database, insert);
-  }
-
-  async #ask<Answer>(question: (front: Front) => Answer | Promise<Answer>): Promise<Answer> {
-    try {
-      return await untilFree(() => question(this.#open()));
-    } catch (error) {
-      throw this.#explain(error);
-    }
-  }
-
-  #open(): Front {
-    if (this.#front) return this.#front;
-    const database = openDatabase(this.#settings.file, { isDurable: true });
-    try {
-      const operator = new OperatorTable(database);
-      const pages = new DeliveryPages(database, () => operator.count());
-      const file = new FileWatch(this.#settings.file.path);
-      return (this.#front = { database, intake: prepareIntake(database), operator, pages, file });
-    } catch (error) {
-      database.close();
-      throw error;
-    }
+    return this.#front.ask(({ operator }) => operator.stats());
   }
 
   readonly #explain = (error: unknown) => explainFailure(this.#settings.file.path, error);

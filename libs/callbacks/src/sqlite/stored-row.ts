@@ -18,7 +18,7 @@ export const SUMMARY = `sequence, state, due, enqueued_at, updated_at, attempts,
 export const DETAILS = `${SUMMARY}, ${text('history')}`;
 
 /** The columns of `DeliveryRow`. */
-export const DELIVERY = `${DETAILS}, ${text('body')}`;
+export const DELIVERY = `sequence, attempts, ${text('id', 'history', 'delivery', 'body')}`;
 
 /** What a list says of a delivery. */
 export interface SummaryRow {
@@ -43,7 +43,7 @@ export interface DetailsRow extends SummaryRow {
 }
 
 /** All that is needed to attempt a delivery. */
-export interface DeliveryRow extends DetailsRow {
+export interface DeliveryRow extends Pick<DetailsRow, 'sequence' | 'attempts' | 'id' | 'history' | 'delivery'> {
   readonly body: SqliteBlob | null;
 }
 
@@ -66,23 +66,28 @@ export function bytesOf(blob: SqliteBlob): Buffer {
   return blob instanceof Uint8Array ? Buffer.from(blob.buffer, blob.byteOffset, blob.byteLength) : Buffer.from(blob);
 }
 
-/** The delivery in a row, or what is wrong with it. */
-export function deliveryIn(row: DeliveryRow): StoredDelivery {
+/**
+ * The delivery in a row, or what is wrong with it.
+ *
+ * @param receiver - what its row says.
+ */
+export function deliveryIn(row: DeliveryRow, receiver: string): StoredDelivery {
   const [id, parts, body] = [row.id, row.delivery, row.body].map((blob) => blob && bytesOf(blob));
   if (![id, parts, body].every((bytes) => !bytes || isUtf8(bytes))) return { damage: 'it is not UTF-8' };
   if (!Number.isSafeInteger(row.attempts) || row.attempts < 0) return { damage: 'its `attempts` is not a count' };
   const stored = jsonIn(row.delivery);
   if (stored === undefined) return { damage: 'it is not JSON' };
   const read = readStoredDelivery(textOf(row.id), body ? withBody(stored, body.toString()) : stored);
-  if ('delivery' in read && read.delivery.receiver !== textOf(row.receiver)) {
+  if ('delivery' in read && read.delivery.receiver !== receiver) {
     return { damage: 'its `receiver` is not the one of its row' };
   }
   return read;
 }
 
+/** @param stored - just parsed: nobody else has it. */
 function withBody(stored: unknown, body: string): unknown {
-  if (!isObject(stored) || !isObject(stored['request'])) return stored;
-  return { ...stored, request: { ...stored['request'], body } };
+  if (isObject(stored) && isObject(stored['request'])) stored['request']['body'] = body;
+  return stored;
 }
 
 export function summaryIn(row: SummaryRow): DeliverySummary {
@@ -110,7 +115,7 @@ export function detailsIn(row: DetailsRow): DeliveryDetails {
   return { ...summaryIn(row), history: historyIn(row) };
 }
 
-export function historyIn({ history }: DetailsRow): readonly DeliveryAttempt[] {
+export function historyIn({ history }: Pick<DetailsRow, 'history'>): readonly DeliveryAttempt[] {
   const stored = history && jsonIn(history);
   if (!Array.isArray(stored)) return [];
   return stored

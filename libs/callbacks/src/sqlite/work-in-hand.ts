@@ -44,8 +44,8 @@ export class WorkInHand {
   }
 
   /** Makes the attempt. @returns whether there is one to be made: a slot is used then. */
-  begin(lease: Lease): boolean {
-    const read = deliveryIn(lease);
+  begin(lease: Lease, receiver: string): boolean {
+    const read = deliveryIn(lease, receiver);
     if ('delivery' in read) {
       void this.#attempt(lease, read.delivery);
       return true;

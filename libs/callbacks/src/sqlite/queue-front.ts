@@ -1,0 +1,91 @@
+import type { CallbackDelivery } from '../delivery/callback-delivery.js';
+import type { AddedDelivery } from '../delivery/queue/callback-queue.js';
+import { blocking, closeDatabase, openDatabase } from './database-file.js';
+import { DeliveryPages } from './delivery-pages.js';
+import { explainFailure } from './explain-failure.js';
+import { FileWatch } from './file-watch.js';
+import { insertRow, prepareIntake, rowOf } from './intake-table.js';
+import type { Intake, NewRow } from './intake-table.js';
+import { OperatorTable } from './operator-table.js';
+import { hasTables, SCHEMA } from './schema.js';
+import { transact } from './sqlite-database.js';
+import type { SqliteDatabase } from './sqlite-database.js';
+import type { SqliteQueueSettings } from './sqlite-queue-options.js';
+import { untilFree } from './until-free.js';
+
+/** What is open. */
+interface Front {
+  readonly database: SqliteDatabase;
+  readonly intake: Intake;
+  readonly operator: OperatorTable;
+  readonly pages: DeliveryPages;
+  readonly file: FileWatch;
+}
+
+/**
+ * The connection that commits what is added, and answers what is asked. It opens by itself, and again after it was
+ * closed.
+ */
+export class QueueFront {
+  #open: Front | undefined;
+
+  constructor(private readonly settings: SqliteQueueSettings) {}
+
+  /** Adds all or nothing. */
+  add(rows: readonly NewRow[]): readonly AddedDelivery[] {
+    const { database, intake, file } = this.#get();
+    file.check();
+    return transact(database, () => rows.map((row) => insertRow(intake, row)));
+  }
+
+  /** Adds one synchronously: in the app's transaction, if the app gave its database and has one open. */
+  insert(delivery: CallbackDelivery): AddedDelivery {
+    const row = rowOf(delivery);
+    const { database, file } = this.settings;
+    if (!database) {
+      const front = this.#get();
+      front.file.check();
+      return blocking(front.database, () => transact(front.database, () => insertRow(front.intake, row)));
+    }
+    const insert = () => {
+      // Until the tables are known to stand: a transaction that is rolled back takes them away again.
+      if (!this.#open && !hasTables(database, file.path)) database.exec(SCHEMA);
+      // Not kept: a connection of libsql stays open, even when it is closed, as long as one of its statements is held.
+      return insertRow(prepareIntake(database), row);
+    };
+    return database.inTransaction ? insert() : transact(database, insert);
+  }
+
+  /** Asks once the database is free. Errors are those that users see. */
+  async ask<Answer>(question: (front: Front) => Answer | Promise<Answer>): Promise<Answer> {
+    try {
+      return await untilFree(() => question(this.#get()));
+    } catch (error) {
+      throw explainFailure(this.settings.file.path, error);
+    }
+  }
+
+  /** @throws CallbackQueueError if the file is not where it was. */
+  checkFile(): void {
+    this.#open?.file.check();
+  }
+
+  close(): void {
+    if (this.#open) closeDatabase(this.#open.database, this.settings.file);
+    this.#open = undefined;
+  }
+
+  #get(): Front {
+    if (this.#open) return this.#open;
+    const database = openDatabase(this.settings.file, { isDurable: true });
+    try {
+      const operator = new OperatorTable(database);
+      const pages = new DeliveryPages(database, () => operator.count());
+      const file = new FileWatch(this.settings.file.path);
+      return (this.#open = { database, intake: prepareIntake(database), operator, pages, file });
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+  }
+}
