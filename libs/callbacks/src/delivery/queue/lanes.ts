@@ -1,6 +1,9 @@
 import type { QueueWorker } from './callback-queue.js';
 import type { HeldDelivery } from './held-delivery.js';
 
+/** How many receivers are asked for at once: the event loop is blocked for a few ms at most. */
+const MAX_RECEIVERS = 1_000;
+
 /** What is due, by receiver: the receiver that was served last is the last one. */
 export class Lanes {
   readonly #lanes = new Map<string, Set<HeldDelivery>>();
@@ -34,7 +37,7 @@ export class Lanes {
   /** Takes as many as the worker has slots for, and `free` at the most. */
   take(worker: QueueWorker, free: number): HeldDelivery[] {
     const taken: HeldDelivery[] = [];
-    for (let lanes = this.#lanes.size; lanes > 0 && taken.length < free; lanes--) {
+    for (let lanes = Math.min(this.#lanes.size, MAX_RECEIVERS); lanes > 0 && taken.length < free; lanes--) {
       const [receiver, lane] = this.#lanes.entries().next().value!;
       const end = taken.length + worker.acquire(receiver, Math.min(free - taken.length, lane.size));
       // Those that are left are served after all others.

@@ -48,6 +48,8 @@ export function memoryQueue(options: MemoryQueueOptions = {}): CallbackQueue {
   return new MemoryQueue(capacity, rememberSettingsOf(remember, 'memoryQueue()'));
 }
 
+/** How often to look whether a receiver that had no slot has one now, in ms. */
+const LOOK_AGAIN_MS = 250;
 /** How many ids a line of the log names. */
 const IDS_PER_LINE = 100;
 
@@ -64,6 +66,8 @@ class MemoryQueue implements CallbackQueue {
   readonly #waiters = new IdleWaiters();
   #worker: QueueWorker | undefined;
   #enqueued = 0;
+  #nextPass: NodeJS.Immediate | undefined;
+  #nextLook: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly capacity: number,
@@ -90,7 +94,7 @@ class MemoryQueue implements CallbackQueue {
     this.#logger.warn(
       'Callbacks are queued in memory: those not delivered when the process ends are lost. A durable queue keeps them: sqliteQueue(), postgresQueue() or bullmqQueue().',
     );
-    this.#pump();
+    this.#pass();
   }
 
   async stop(grace: number): Promise<void> {
@@ -100,6 +104,9 @@ class MemoryQueue implements CallbackQueue {
 
   async close(): Promise<void> {
     this.#worker = undefined;
+    clearImmediate(this.#nextPass);
+    this.#nextPass = undefined;
+    clearTimeout(this.#nextLook);
     const ids = [...this.#held.values()].filter((held) => !this.#done.has(held)).map(({ delivery }) => delivery.id);
     for (let first = 0; first < ids.length; first += IDS_PER_LINE) {
       const some = ids.slice(first, first + IDS_PER_LINE);
@@ -181,16 +188,22 @@ class MemoryQueue implements CallbackQueue {
 
   #makeDue(held: HeldDelivery): void {
     this.#lanes.add(held);
-    this.#pump();
+    // One pass for all that is enqueued in one turn of the event loop.
+    this.#nextPass ??= setImmediate(() => this.#pass());
   }
 
   /** Hands over what is due, receiver by receiver, as far as there are slots. */
-  #pump(): void {
+  #pass(): void {
+    clearImmediate(this.#nextPass);
+    this.#nextPass = undefined;
+    clearTimeout(this.#nextLook);
     const worker = this.#worker;
     if (worker) {
       for (const held of this.#lanes.take(worker, worker.concurrency - this.#inFlight.size)) {
         void this.#attempt(held, worker);
       }
+      // A receiver can get slots because time passes.
+      if (this.#lanes.count > 0) this.#nextLook = setTimeout(() => this.#pass(), LOOK_AGAIN_MS).unref();
     }
     if (this.#isIdle()) this.#waiters.tell();
   }
@@ -206,7 +219,7 @@ class MemoryQueue implements CallbackQueue {
     this.#inFlight.delete(held);
     // The queue may have been closed meanwhile, and may have been given it again.
     if (this.#held.get(held.delivery.id) === held) await this.#settle(held, outcome, worker);
-    this.#pump();
+    this.#pass();
   }
 
   async #settle(held: HeldDelivery, outcome: AttemptOutcome, worker: QueueWorker): Promise<void> {
