@@ -1,5 +1,5 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
-import { Body, Controller, Post, Query } from '@nestjs/common';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { Body, Controller, Logger, Post, Query } from '@nestjs/common';
 import type { Type } from '@nestjs/common';
 import { ApiExcludeController, ApiExcludeEndpoint, ApiProperty } from '@nestjs/swagger';
 import {
@@ -163,6 +163,21 @@ describe('receiverDocument() of a document that withCallbacks() has not complete
    The document does not have its callbacks yet: withCallbacks() writes them.
    Fix: Give it what withCallbacks() returns: receiverDocument(withCallbacks(app, document)).`);
     }
+  });
+
+  it('warns if it has neither callbacks nor webhooks: those of the whole app leave no mark', async () => {
+    const warn = jest.spyOn(Logger.prototype, 'warn').mockReturnValue();
+    @Controller('orders')
+    class Orders {
+      @Post() create(@Query('callback_url') url: string) {}
+    }
+    const imports = [CallbacksModule.forRoot({ callbacks: [InvoiceCallbacks] })];
+    const document = createDocument(await createApp({ imports, controllers: [Orders] }));
+    expect(receiverDocument(document).paths).toEqual({});
+    expect(warn.mock.calls.map(([line]) => String(line))).toEqual([
+      'The document Invoices has neither callbacks nor webhooks. Fix: if the app has some, give it what withCallbacks() returns: receiverDocument(withCallbacks(app, document)).',
+    ]);
+    warn.mockRestore();
   });
 
   it('and takes what withCallbacks() gave', async () => {
