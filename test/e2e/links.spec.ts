@@ -228,17 +228,30 @@ describe('CallbacksModule', () => {
   });
 
   it.each([
-    [{ callbacks: 'InvoiceCallbacks' }, 'The option `callbacks` of CallbacksModule has to be an array of classes'],
-    [{ callbacks: ['InvoiceCallbacks'] }, 'The option `callbacks` of CallbacksModule has to be an array of classes'],
+    [{ callbacks: 'InvoiceCallbacks' }, 'The option `callbacks` of CallbacksModule must be an array of classes'],
+    [{ callbacks: ['InvoiceCallbacks'] }, 'The option `callbacks` of CallbacksModule must be an array of classes'],
     [{ calbacks: [] }, 'CallbacksModule has no option `calbacks`. Its options: callbacks, webhooks'],
-    [{ timeout: 0 }, 'The option `timeout` of CallbacksModule has to be a number of milliseconds'],
-    [{ maxReplyBytes: '1' }, 'The option `maxReplyBytes` of CallbacksModule has to be a number of bytes'],
+    [{ timeout: 0 }, 'The option `timeout` of CallbacksModule must be a number of milliseconds'],
+    [{ maxReplyBytes: '1' }, 'The option `maxReplyBytes` of CallbacksModule must be a number of bytes'],
+    [{ egress: { allow: ['10.0.0.0/99'] } }, 'The option `egress` of CallbacksModule must be an object whose `allow`'],
+    [{ signing: { secret: 'short' } }, 'The option `signing` of CallbacksModule must be an object whose `secret`'],
+    [{ axios: {} }, 'The option `axios` of CallbacksModule must be an instance of axios'],
     [
-      { egress: { allow: ['10.0.0.0/99'] } },
-      'The option `egress` of CallbacksModule has to be an object whose `allow`',
+      { callbacks: [new AuditCallbacks()] },
+      'marked by @CallbackController(), and holds an instance of AuditCallbacks. Fix: write AuditCallbacks instead of new AuditCallbacks().',
     ],
-    [{ signing: { secret: 'short' } }, 'The option `signing` of CallbacksModule has to be an object whose `secret`'],
-    [{ axios: {} }, 'The option `axios` of CallbacksModule has to be an instance of axios'],
+    [
+      { webhooks: [undefined] },
+      'marked by @WebhookController(), and holds undefined, most likely because two files import each other. Fix: move the class to a file that does not import its user.',
+    ],
+    [
+      { timeout: 0, timeuot: 1, callbacks: [{}], webhooks: [] },
+      [
+        'The option `timeout` of CallbacksModule must be a number of milliseconds from 1 to 2147483647.',
+        'CallbacksModule has no option `timeuot`. Its options: callbacks, webhooks, timeout, maxReplyBytes, egress, signing, axios, queue, retry, concurrency, undeclaredProperties.',
+        'The option `callbacks` of CallbacksModule must be an array of classes marked by @CallbackController().',
+      ].join('\n'),
+    ],
   ])('refuses the options %j', async (options, message) => {
     expect(() => CallbacksModule.forRoot(options as never)).toThrow(message);
     const imports = [CallbacksModule.forRootAsync({ useFactory: () => options as never })];

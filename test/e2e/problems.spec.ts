@@ -130,6 +130,23 @@ describe('a callback class that is wrong', () => {
     expect(await problemsOf(Orders)).toMatchObject([{ code: 'no-url', place: 'Orders.notify', message }]);
   });
 
+  it.each([
+    ['request.query.callback_url', 'Write {$request.query.callback_url}.'],
+    ['<$request.query.callback_url>', 'Write {$request.query.callback_url}.'],
+    ['%{request.body.url}', 'Write {$request.body#/url}.'],
+    ['#{req.body.hooks[0].url}', 'Write {$request.body#/hooks/0/url}.'],
+    ['{$request}', 'Use one of $url, $method, '],
+    ['requests/{$request.body#/id}', 'Give the URL to the class, '],
+  ])('has the URL %j, whose fix can be pasted', async (url, fix) => {
+    @CallbackController(url)
+    class Orders {
+      @Post() notify(): void {
+        return receiverReplies();
+      }
+    }
+    expect(await problemsOf(Orders)).toMatchObject([{ place: 'Orders.notify', fix: expect.stringContaining(fix) }]);
+  });
+
   it('has a method with several paths', async () => {
     @CallbackController('{$callback_url}')
     class Orders {

@@ -1,7 +1,7 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
-import { Body, Controller, Post, Query } from '@nestjs/common';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { Body, Controller, Logger, Post, Query } from '@nestjs/common';
 import type { Type } from '@nestjs/common';
-import { ApiExcludeEndpoint, ApiProperty } from '@nestjs/swagger';
+import { ApiExcludeController, ApiExcludeEndpoint, ApiProperty } from '@nestjs/swagger';
 import {
   ApiCallback,
   CallbackController,
@@ -114,7 +114,7 @@ describe('@CallbackUrls() of callbacks that the operation does not link', () => 
           place: 'Orders.create',
           message:
             'It takes the URLs of InvoiceCallbacks with @CallbackUrls(), and does not link InvoiceCallbacks. Its documentation does not mention these callbacks.',
-          fix: expect.stringMatching(/^Put @ApiCallback\(InvoiceCallbacks\) on Orders\.create\./),
+          fix: 'Put @ApiCallback(InvoiceCallbacks) on Orders.create, or @ApiExcludeController() on InvoiceCallbacks if its callbacks are not meant to be documented.',
         },
       ],
     });
@@ -124,6 +124,7 @@ describe('@CallbackUrls() of callbacks that the operation does not link', () => 
     ['that the method links', taking(InvoiceCallbacks, ApiCallback(InvoiceCallbacks)), {}],
     ['that the app links', taking(InvoiceCallbacks), { callbacks: [InvoiceCallbacks] }],
     ['of an operation that no document has', taking(InvoiceCallbacks, ApiExcludeEndpoint()), {}],
+    ['that no document is to have', taking(excluded(heirOf(InvoiceCallbacks))), {}],
     ['that a class links which extends it', taking(InvoiceCallbacks, ApiCallback(heirOf(InvoiceCallbacks))), {}],
   ])('is none of callbacks %s', async (_, controller, options) => {
     await expect(start(controller, options)).resolves.toBeDefined();
@@ -141,6 +142,11 @@ describe('@CallbackUrls() of callbacks that the operation does not link', () => 
   });
 });
 
+function excluded(callbacks: Type<object>): Type<object> {
+  ApiExcludeController()(callbacks);
+  return callbacks;
+}
+
 function heirOf(callbacks: Type<object>): Type<object> {
   @CallbackController('{$request.query.callback_url}')
   class Heir extends callbacks {}
@@ -157,6 +163,21 @@ describe('receiverDocument() of a document that withCallbacks() has not complete
    The document does not have its callbacks yet: withCallbacks() writes them.
    Fix: Give it what withCallbacks() returns: receiverDocument(withCallbacks(app, document)).`);
     }
+  });
+
+  it('warns if it has neither callbacks nor webhooks: those of the whole app leave no mark', async () => {
+    const warn = jest.spyOn(Logger.prototype, 'warn').mockReturnValue();
+    @Controller('orders')
+    class Orders {
+      @Post() create(@Query('callback_url') url: string) {}
+    }
+    const imports = [CallbacksModule.forRoot({ callbacks: [InvoiceCallbacks] })];
+    const document = createDocument(await createApp({ imports, controllers: [Orders] }));
+    expect(receiverDocument(document).paths).toEqual({});
+    expect(warn.mock.calls.map(([line]) => String(line))).toEqual([
+      'The document Invoices has neither callbacks nor webhooks. Fix: if the app has some, give it what withCallbacks() returns: receiverDocument(withCallbacks(app, document)).',
+    ]);
+    warn.mockRestore();
   });
 
   it('and takes what withCallbacks() gave', async () => {

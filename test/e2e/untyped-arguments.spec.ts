@@ -65,6 +65,17 @@ class Declared {
     @Body('a') a: string,
   ) {}
   @Post('c') @ApiBody({ required: false, description: 'Perhaps.' }) optional(@Body() event?: Event) {}
+  @Post('d') @ApiBody({ type: String }) text(@Body() text: Shape | string) {}
+  @Post('e') @ApiBody({ type: [String] }) texts(@Body() texts: string[]) {}
+}
+
+@CallbackController(URL)
+class Described {
+  @Post('a') @ApiBody({ description: 'Any.' }) any(@Body() event: Shape) {}
+  @Post('b') @ApiBody({ required: false }) list(@Body() events?: Event[]) {}
+  @Post('c') @ApiBody({ description: 'A number.' }) count(@Body() count: number) {}
+  @Post('d') @ApiBody({ description: 'Parts.' }) parts(@Body('a') a: string, @Body('event') event: Event) {}
+  @Post('e') @ApiBody({ description: 'A schema.' }) schema(@Body({ schema: z.object({ a: z.string() }) }) e: Shape) {}
 }
 
 async function documentFor(callbacks: new () => object, openapi = '3.0.4', platform: Platform = 'express') {
@@ -181,6 +192,22 @@ it('@ApiBody() says what a body is, and what it does not say the type does', asy
     list: json({ type: 'array', items: { $ref: '#/components/schemas/Event' } }),
     parts: json({ type: 'object', properties: { a: { type: 'string' } } }),
     optional: { ...json({ $ref: '#/components/schemas/Event' }), required: false, description: 'Perhaps.' },
+    text: json({ type: 'string' }),
+    texts: json({ type: 'array', items: { type: 'string' } }),
+  });
+});
+
+it('an @ApiBody() that names no type leaves the type to the arguments', async () => {
+  const properties = { a: { type: 'string' }, event: { $ref: '#/components/schemas/Event' } };
+  expect(await bodiesOf(Described)).toEqual({
+    any: { ...json({}), description: 'Any.' },
+    list: { ...json({ type: 'array', items: {} }), required: false },
+    count: { ...json({ type: 'number' }), description: 'A number.' },
+    parts: { ...json({ type: 'object', properties, required: ['event'] }), description: 'Parts.' },
+    schema: {
+      ...json(expect.objectContaining({ type: 'object', required: ['a'] }) as object),
+      description: 'A schema.',
+    },
   });
 });
 
@@ -189,6 +216,7 @@ it('is said once when the app starts, with its handler and a fix, unless @ApiBod
   await documentFor(Untyped);
   await documentFor(Fields);
   await documentFor(Declared);
+  await documentFor(Described);
   const lines = warn.mock.calls.map(([line]) => String(line));
   expect(lines.map((line) => line.split(':')[0])).toEqual([
     'Untyped.any',
@@ -198,12 +226,16 @@ it('is said once when the app starts, with its handler and a fix, unless @ApiBod
     'Untyped.typeOnly',
     'Untyped.list',
     'Fields.fields',
+    'Described.any',
+    'Described.list',
   ]);
   expect(lines[0]).toBe(
     'Untyped.any: nothing is known at run time of its body: documented as {}, and sent unchecked. ' +
-      'Fix: declare a class (no interface, union or `import type`), or say what it is with @ApiBody().',
+      'Fix: declare a class (no interface, union or `import type`), or name its `type` or `schema` in @ApiBody().',
   );
-  expect(lines.at(-1)).toContain("nothing is known at run time of its body's shape, body's list:");
+  expect(lines).toContainEqual(
+    expect.stringContaining("Fields.fields: nothing is known at run time of its body's shape, body's list:"),
+  );
 });
 
 it('a body that is taken twice is a problem', async () => {

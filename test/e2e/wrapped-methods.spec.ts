@@ -165,3 +165,33 @@ function plainHeirOf(Base: new () => object): new () => object {
   class Plain extends Base {}
   return Plain;
 }
+
+it('a handler whose wrapping decorator loses its name is documented as the others are', async () => {
+  const wrap: MethodDecorator = (_target, _key, descriptor) => {
+    const method = descriptor.value as (...args: unknown[]) => unknown;
+    const wrapper = (...args: unknown[]) => method(...args);
+    for (const key of Reflect.getMetadataKeys(method) as unknown[]) {
+      Reflect.defineMetadata(key, Reflect.getMetadata(key, method), wrapper);
+    }
+    Object.defineProperty(wrapper, 'name', { value: '' });
+    (descriptor as PropertyDescriptor).value = wrapper;
+  };
+  @CallbackController(URL)
+  class Nameless {
+    @wrap
+    @Post('a')
+    onA(@Body() event: Event): Reply {
+      return receiverReplies(event);
+    }
+  }
+  @Controller('orders')
+  class Orders {
+    @Post() @ApiCallback(Nameless) create(@Query('url') url: string) {}
+  }
+  const app = await createApp({ imports: [CallbacksModule.forRoot()], controllers: [Orders] });
+  expect(callbacksOf(documentOf(app), 'POST /orders')['onA']![`${URL}/a`]!['post']).toMatchObject({
+    operationId: 'Nameless_onA',
+    requestBody: { content: { 'application/json': { schema: { $ref: '#/components/schemas/Event' } } } },
+    responses: { 201: { content: { 'application/json': { schema: { $ref: '#/components/schemas/Reply' } } } } },
+  });
+});

@@ -7,7 +7,7 @@ class InvoiceCallbacks {
   }
 }
 
-/** `InputJsonValue` and `JsonValue` of Prisma, as `@prisma/client/runtime` declares them. */
+/** `InputJsonValue` and `JsonValue` of Prisma, as `runtime/library.d.ts` of @prisma/client 6.19.3 declares them. */
 type InputJsonObject = { readonly [Key in string]?: InputJsonValue | null };
 interface InputJsonArray extends ReadonlyArray<InputJsonValue | null> {}
 type InputJsonValue = string | number | boolean | InputJsonObject | InputJsonArray | { toJSON(): unknown };
@@ -15,14 +15,17 @@ type JsonObject = { [Key in string]?: JsonValue };
 interface JsonArray extends Array<JsonValue> {}
 type JsonValue = string | number | boolean | JsonObject | JsonArray | null;
 
-/** What TypeORM's `insert()` and `update()` take of an entity: `QueryDeepPartialEntity`. */
-type QueryDeepPartialEntity<T> = {
+/** What `insert()` and `update()` of TypeORM take of an entity, as `query-builder/QueryPartialEntity.d.ts` of 1.1.1 declares it. */
+// oxlint-disable-next-line typescript/no-explicit-any -- so TypeORM has it
+type ObjectLiteral = { [key: string]: any };
+type QueryDeepPartialEntity<T> = DeepPartial<ObjectLiteral extends T ? unknown : T>;
+type DeepPartial<T> = {
   [P in keyof T]?:
     | (T[P] extends (infer U)[]
-        ? QueryDeepPartialEntity<U>[]
+        ? DeepPartial<U>[]
         : T[P] extends readonly (infer U)[]
-          ? readonly QueryDeepPartialEntity<U>[]
-          : QueryDeepPartialEntity<T[P]>)
+          ? readonly DeepPartial<U>[]
+          : DeepPartial<T[P]>)
     | (() => string);
 };
 interface OutboxEntity {

@@ -81,8 +81,8 @@ export const CALLBACKS_OPTIONS = Symbol(
 );
 
 const CHECKS: { readonly [Name in keyof Required<CallbacksModuleOptions>]: (value: unknown) => string | undefined } = {
-  callbacks: (value) => (isArrayOfClasses(value) ? undefined : 'an array of classes marked by @CallbackController()'),
-  webhooks: (value) => (isArrayOfClasses(value) ? undefined : 'an array of classes marked by @WebhookController()'),
+  callbacks: (value) => checkClasses(value, '@CallbackController()'),
+  webhooks: (value) => checkClasses(value, '@WebhookController()'),
   // A timer of more milliseconds than that fires at once.
   timeout: (value) => (isBetween(value, 1, 2 ** 31 - 1) ? undefined : 'a number of milliseconds from 1 to 2147483647'),
   maxReplyBytes: (value) => (isBetween(value, 1, Infinity) ? undefined : 'a number of bytes, at least 1'),
@@ -98,33 +98,45 @@ const CHECKS: { readonly [Name in keyof Required<CallbacksModuleOptions>]: (valu
 };
 
 /**
- * Refuses wrong options.
+ * Refuses wrong options, all of them at once.
  *
- * @throws TypeError that names the option and what it expects.
+ * @throws TypeError that names each option and what it expects.
  */
 export function checkOptions(options: CallbacksModuleOptions): CallbacksModuleOptions {
   // What a factory of forRootAsync() forgot to return.
   if (typeof options !== 'object' || options === null) {
-    throw new TypeError('The options of CallbacksModule have to be an object.');
+    throw new TypeError('The options of CallbacksModule must be an object.');
   }
-  for (const [name, value] of Object.entries(options)) {
-    if (!Object.hasOwn(CHECKS, name)) {
-      throw new TypeError(`CallbacksModule has no option \`${name}\`. Its options: ${Object.keys(CHECKS).join(', ')}.`);
-    }
-    const expected = value === undefined ? undefined : CHECKS[name as keyof typeof CHECKS](value);
-    if (expected !== undefined) {
-      throw new TypeError(`The option \`${name}\` of CallbacksModule has to be ${expected}.`);
-    }
-  }
+  const issues = Object.entries(options).flatMap(([name, value]) => optionIssue(name, value) ?? []);
+  if (issues.length > 0) throw new TypeError(issues.join('\n'));
   return options;
+}
+
+function optionIssue(name: string, value: unknown): string | undefined {
+  if (!Object.hasOwn(CHECKS, name)) {
+    return `CallbacksModule has no option \`${name}\`. Its options: ${Object.keys(CHECKS).join(', ')}.`;
+  }
+  const expected = value === undefined ? undefined : CHECKS[name as keyof typeof CHECKS](value);
+  return expected === undefined ? undefined : `The option \`${name}\` of CallbacksModule must be ${expected}.`;
 }
 
 function isBetween(value: unknown, least: number, most: number): boolean {
   return typeof value === 'number' && value >= least && value <= most;
 }
 
-function isArrayOfClasses(value: unknown): boolean {
-  return Array.isArray(value) && value.every((item) => typeof item === 'function');
+/** Whether each class is marked is checked with the links, when the app starts. */
+function checkClasses(value: unknown, decorator: string): string | undefined {
+  const expected = `an array of classes marked by ${decorator}`;
+  if (!Array.isArray(value)) return expected;
+  const others = (value as unknown[]).filter((item) => typeof item !== 'function');
+  if (others.length === 0) return undefined;
+  const [other] = others;
+  if (other === undefined) {
+    return `${expected}, and holds undefined, most likely because two files import each other. Fix: move the class to a file that does not import its user`;
+  }
+  const name =
+    typeof other === 'object' && other !== null && other.constructor !== Object ? other.constructor?.name : '';
+  return name ? `${expected}, and holds an instance of ${name}. Fix: write ${name} instead of new ${name}()` : expected;
 }
 
 function isQueue(value: unknown): boolean {

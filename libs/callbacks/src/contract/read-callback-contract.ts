@@ -1,4 +1,5 @@
 import { ExpressionSyntaxError } from '../expression/expression-syntax.error.js';
+import { suggestExpression } from '../expression/suggest-expression.js';
 import { parseUrlTemplate, printUrlTemplate } from '../expression/url-template.js';
 import type { CallbackClass } from '../metadata/callback-class.js';
 import { placeOf } from './callback-contract.js';
@@ -14,6 +15,9 @@ import { whyNoUrl } from './base-url-issue.js';
 
 /** Begins with an expression (or with what should be one) or with a scheme that a callback can be sent by. */
 const ABSOLUTE_URL = /^(?:\{|\$|https?:\/\/)/i;
+
+/** Before what is meant to be an expression, in the notation of other templates: `<$request.…>`, `#{request.…}`. */
+const BARE_EXPRESSION = /^[^\w/:*]*(?=req(?:uest)?[.?[]|res(?:ponse)?[.?[])/i;
 
 const contracts = new WeakMap<object, CallbackContract>();
 
@@ -50,7 +54,13 @@ function addUrl(operation: ReceiverOperation, text: string): CallbackOperation |
       text === ''
         ? 'It has no URL to be sent to.'
         : `Its URL ${text} begins with neither a runtime expression nor http:// or https://.`;
-    const fix = "Give the URL to the class, @CallbackController('{$request.query.callback_url}'), or to the method.";
+    const meant = BARE_EXPRESSION.test(text)
+      ? suggestExpression(text.replace(BARE_EXPRESSION, '').replace(/>$/, ''))
+      : undefined;
+    const fix =
+      meant === undefined
+        ? "Give the URL to the class, @CallbackController('{$request.query.callback_url}'), or to the method."
+        : `Write {${meant}}.`;
     return { code: 'no-url', place, message, fix };
   }
   const [parameter, ...others] = nestParametersOf(text);

@@ -1,7 +1,7 @@
 import { isModelClass } from '../metadata/model-class.js';
 import type { ReceiverOperation } from './callback-contract.js';
 import { declaredParametersOf, routeArgumentsOf } from '../metadata/route-arguments.js';
-import type { RouteArgument } from '../metadata/route-arguments.js';
+import type { DeclaredParameter, RouteArgument } from '../metadata/route-arguments.js';
 
 const SCALARS: ReadonlySet<unknown> = new Set([String, Number, Boolean, Date]);
 
@@ -11,7 +11,7 @@ export interface BodyArguments {
   readonly wholes: readonly RouteArgument[];
   /** Every `@Body('name') value`: together they are one object. */
   readonly fields: readonly RouteArgument[];
-  /** Whether `@ApiBody()` says what the body is. */
+  /** Whether `@ApiBody()` says what the body is, and not only that it may be left out or what it is for. */
   readonly isDeclared: boolean;
 }
 
@@ -21,8 +21,20 @@ export function bodyArgumentsOf({ callbacks, methodName, method }: ReceiverOpera
   return {
     wholes: bodies.filter(({ name }) => name === undefined),
     fields: bodies.filter(({ name }) => name !== undefined),
-    isDeclared: declaredParametersOf(callbacks, method).some((parameter) => parameter.in === 'body'),
+    isDeclared: declaredParametersOf(callbacks, method).some(
+      (parameter) => parameter.in === 'body' && !saysNoType(parameter),
+    ),
   };
+}
+
+const TYPING_FIELDS = ['schema', 'content', 'enum', 'enumName', 'standardSchema'];
+
+/**
+ * `@ApiBody({ required: false })` is stored as if it said that the body is a string; one that does say so also says
+ * whether it is an array of them.
+ */
+function saysNoType(body: DeclaredParameter): boolean {
+  return body.type === String && body.isArray === undefined && !TYPING_FIELDS.some((field) => field in body);
 }
 
 /** Whether an argument has a type that is left at run time: of an interface, a union or an array nothing is. */

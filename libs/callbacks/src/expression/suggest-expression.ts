@@ -4,7 +4,8 @@ import { parseRuntimeExpression } from './parse-runtime-expression.js';
 /** The message and its part, as Nest, Express, Fastify and other tools spell them. */
 const SPELLING =
   /^(?:(?<message>req(?:uest)?|res(?:p|ponse)?)\.)?(?<part>body|headers?|query|params?|path|url|method|status(?:_?code)?)(?![\w-])(?<rest>.*)$/is;
-const IDENTIFIER = /^[A-Za-z_][\w-]*$/;
+/** The name of a query parameter; the name of a message alone says nothing of what is read of it. */
+const IDENTIFIER = /^(?!(?:req(?:uest)?|res(?:p|ponse)?)$)[A-Za-z_][\w-]*$/i;
 const COOKIE = /^\$?(?:req(?:uest)?\.)?(?:signed)?cookies?\./i;
 
 /**

@@ -67,10 +67,10 @@ export function pathsOf(method: Method): string[] {
 }
 
 /**
- * A function that does nothing and has all metadata of a method, and its name or another. It has no prototype: a look-up of what
- * no decorator wrote ends at once.
+ * A function of this name that does nothing and has all metadata of a method. It has no prototype: a look-up of what no
+ * decorator wrote ends at once.
  */
-export function copyMethod(method: Method, name = method.name): Method {
+export function copyMethod(method: Method, name: string): Method {
   const copy = () => undefined;
   Object.setPrototypeOf(copy, null);
   Object.defineProperty(copy, 'name', { value: name });

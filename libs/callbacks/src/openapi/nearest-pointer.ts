@@ -3,8 +3,8 @@ import { nearNames } from './nearest-name.js';
 
 type Pointer = readonly string[];
 
-/** `items[0]` in the place of two steps. */
-const STEP_WITH_INDEX = /^(.+)\[(\d+)\]$/;
+/** `items[0].id` in the place of three steps. */
+const SEPARATOR = /\.|\[(\d+)\]\.?/;
 /** What is meant to be an index: `-`, `*`, `01`. */
 const NEARLY_AN_INDEX = /^(?:[-*]|-?\d+)$/;
 /** How many mistakes in one pointer are corrected. */
@@ -37,10 +37,10 @@ function correctionsOf(pointer: Pointer, declared: readonly Pointer[]): Pointer[
     const after = pointer.slice(depth + 1);
     const step = pointer[depth] ?? '';
     const names = declared.filter(({ length }) => length === depth + 1).map((candidate) => candidate[depth] ?? '');
-    const [, name, index] = STEP_WITH_INDEX.exec(step) ?? [];
-    const split = name !== undefined && index !== undefined && names.includes(name) ? [[name, index]] : [];
+    const steps = step.split(SEPARATOR).filter(Boolean);
+    const split = steps.length > 1 && names.includes(steps[0]!) ? [steps] : [];
     const indexed = !names.includes('0') ? [] : NEARLY_AN_INDEX.test(step) ? [['0']] : [['0', step]];
     const near = nearNames(step, names).map((other) => [other]);
-    return [...split, ...near, ...indexed].map((steps) => [...before, ...steps, ...after]);
+    return [...split, ...near, ...indexed].map((other) => [...before, ...other, ...after]);
   });
 }

@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import type { CallbackProblem } from '../errors/callback-problem.js';
 import { CallbackDocumentError } from '../errors/callback-document.error.js';
@@ -53,6 +54,7 @@ export function receiverDocument(document: OpenAPIObject, options: ReceiverDocum
   const problems = new ProblemList();
   findUnfinished(document).forEach((problem) => problems.add(problem));
   const collected = collectOperations(document, problems);
+  if (collected.length === 0 && problems.all().length === 0) warnOfNothing(document);
   const sent = selectOperations(collected, options.only, (problem) => problems.add(problem));
   checkReferences(sent.map(partOf), document, problems);
   const slots = placeRoutes(sent.map((operation) => routeOf(operation, document)));
@@ -87,6 +89,16 @@ function findUnfinished(document: OpenAPIObject): CallbackProblem[] {
       message: 'The document does not have its callbacks yet: withCallbacks() writes them.',
       fix: 'Give it what withCallbacks() returns: receiverDocument(withCallbacks(app, document)).',
     }));
+}
+
+/**
+ * An operation that no method links by itself has no mark: neither webhooks nor `forRoot({ callbacks })` leave one. An
+ * app may have no callbacks yet, so it is not an error.
+ */
+function warnOfNothing({ info }: OpenAPIObject): void {
+  new Logger('receiverDocument').warn(
+    `The document ${info.title} has neither callbacks nor webhooks. Fix: if the app has some, give it what withCallbacks() returns: receiverDocument(withCallbacks(app, document)).`,
+  );
 }
 
 function partOf({ name, operation, callback }: SentOperation): CheckedPart {

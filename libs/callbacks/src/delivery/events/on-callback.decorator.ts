@@ -21,6 +21,8 @@ interface EventMethod<Name extends keyof CallbackEvents> {
  * Its class has the default scope, and its module is there when the app starts: not loaded later, by `LazyModuleLoader`.
  *
  * @example
+ * import type { CallbackDelivered } from 'nestjs-callbacks'; // with `import type`: only a type may be named in a decorated method
+ *
  * \@Injectable()
  * class Notifications {
  *   \@OnCallback('delivered')

@@ -37,6 +37,6 @@ function warnOfUnchecked(operation: ReceiverOperation): void {
   if (parts.length === 0) return;
   new Logger('CallbacksModule').warn(
     `${placeOf(operation)}: nothing is known at run time of its ${parts.join(', ')}: documented as {}, and sent unchecked. ` +
-      'Fix: declare a class (no interface, union or `import type`), or say what it is with @ApiBody().',
+      'Fix: declare a class (no interface, union or `import type`), or name its `type` or `schema` in @ApiBody().',
   );
 }

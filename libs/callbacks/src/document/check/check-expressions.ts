@@ -2,8 +2,10 @@ import { placeOf } from '../../contract/callback-contract.js';
 import type { CallbackOperation } from '../../contract/callback-contract.js';
 import type { CallbackProblem } from '../../errors/callback-problem.js';
 import { printRuntimeExpression } from '../../expression/print-runtime-expression.js';
+import { printJsonPointer } from '../../expression/json-pointer.js';
 import type { RuntimeExpression } from '../../expression/runtime-expression.js';
 import type { DeclaredExchange } from '../../openapi/declared-exchange.js';
+import type { SchemaSearch } from '../../openapi/find-in-schema.js';
 import { findStructure } from './find-structure.js';
 import type { Structure } from './find-structure.js';
 import { nearNames } from '../../openapi/nearest-name.js';
@@ -20,6 +22,8 @@ interface Mistake {
   readonly declared: readonly string[];
   /** What is most likely meant. */
   readonly meant?: RuntimeExpression | undefined;
+  /** What is meant to follow it, outside its braces: `/events`. */
+  readonly rest?: string;
   /** What to do if nothing is likely meant. */
   readonly fix: string;
 }
@@ -66,6 +70,9 @@ function findMistake(expression: RuntimeExpression, title: string, exchange: Dec
 type NamedExpression = Extract<RuntimeExpression, { name: string }>;
 type BodyExpression = Extract<RuntimeExpression, { source: 'body' }>;
 
+/** A name, and what is no part of it if the braces are missing or end too late: a path, a query, another expression. */
+const NAME_AND_REST = /^(?<head>[^/?#{]+)(?<rest>[/?#{].*)$/s;
+
 const DECORATORS = {
   header: '@ApiHeader()',
   query: '@Query() or @ApiQuery()',
@@ -80,11 +87,22 @@ function findParameterMistake(
   const { source, name } = expression;
   const declared = exchange.parameters(source);
   if (declared === undefined || declares(declared, expression, STANDARD_REQUEST_HEADERS)) return undefined;
+  const message = `names a ${source} parameter that ${title} does not declare.`;
+  const { head, rest } = NAME_AND_REST.exec(name)?.groups ?? {};
+  if (head !== undefined && rest !== undefined) {
+    const shorter = { ...expression, name: head };
+    const meant = declares(declared, shorter, []) ? shorter : nearestParameter(shorter, declared, exchange);
+    const fix = `write {${printRuntimeExpression(shorter)}}${rest}, and declare ${head} with ${DECORATORS[source]}.`;
+    return { message, declared, meant, rest, fix };
+  }
   return {
-    message: `names a ${source} parameter that ${title} does not declare.`,
+    message,
     declared,
     meant: nearestParameter(expression, declared, exchange),
-    fix: `declare ${name} with ${DECORATORS[source]}, or name a parameter that is declared.`,
+    fix:
+      name === ''
+        ? 'write the name of the parameter after the dot.'
+        : `declare ${name} with ${DECORATORS[source]}, or name a parameter that is declared.`,
   };
 }
 
@@ -96,8 +114,15 @@ function findResponseMistake(
   const { source, name } = expression;
   if (source !== 'header') {
     const message = `reads the ${source} of the response, and a response has none.`;
-    const meant: RuntimeExpression = { ...expression, message: 'request' };
-    return { message, declared: [], meant, fix: 'read the value from the request.' };
+    const meant: NamedExpression = { ...expression, message: 'request' };
+    const mistake = findParameterMistake(meant, title, exchange);
+    return {
+      ...mistake,
+      message,
+      declared: [],
+      meant: mistake ? mistake.meant : meant,
+      fix: 'read it from the request.',
+    };
   }
   const declared = exchange.responseHeaders();
   if (declares(declared, expression, STANDARD_RESPONSE_HEADERS)) return undefined;
@@ -153,27 +178,40 @@ function findBodyMistake(expression: BodyExpression, title: string, exchange: De
   if (found) return undefined;
   const nearest = nearestPointer(pointer, find);
   const owner = message === 'request' ? `the request body of ${title}` : `the successful response of ${title}`;
+  const end = nearest ? pointer.length : valueLength(pointer, find);
   return {
     message: pointer.includes('-')
       ? `names the element after the last one of an array in ${owner}, which never has a value.`
       : `names a property that ${owner} does not have.`,
     declared: declared.map((tokens) => tokens.join('/')),
-    meant: nearest && { ...expression, pointer: nearest },
+    ...(nearest && { meant: { ...expression, pointer: nearest } }),
+    ...(end < pointer.length && {
+      meant: { ...expression, pointer: pointer.slice(0, end) },
+      rest: printJsonPointer(pointer.slice(end)),
+    }),
     fix: 'declare the property with @ApiProperty(), or name one that is declared.',
   };
+}
+
+/** How many steps of a pointer that fails lead to a value without members: what follows is no part of the pointer. */
+function valueLength(pointer: readonly string[], find: (pointer: readonly string[]) => SchemaSearch): number {
+  const failing = pointer.findIndex((_, index) => !find(pointer.slice(0, index + 1)).found);
+  const { declared } = find(pointer.slice(0, failing + 1));
+  const hasMembers = declared.some(({ length }) => length > failing);
+  return failing > 0 && !hasMembers ? failing : pointer.length;
 }
 
 function undeclaredValue(
   operation: CallbackOperation,
   expression: RuntimeExpression,
-  { message, declared, meant, fix }: Mistake,
+  { message, declared, meant, rest = '', fix }: Mistake,
 ): CallbackProblem {
   return {
     code: 'undeclared-value',
     place: placeOf(operation),
-    message: `{${printRuntimeExpression(expression)}} ${message}`,
+    message: `${operation.url.bare ? printRuntimeExpression(expression) : `{${printRuntimeExpression(expression)}}`} ${message}`,
     declared: [...new Set(declared)],
-    fix: meant === undefined ? fix : `did you mean {${printRuntimeExpression(meant)}}?`,
+    fix: meant === undefined ? fix : `did you mean {${printRuntimeExpression(meant)}}${rest}?`,
   };
 }
 

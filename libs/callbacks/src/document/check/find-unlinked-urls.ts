@@ -17,10 +17,16 @@ export function findUnlinkedUrls(modules: ModulesContainer, appCallbacks: readon
     return [...routeMethodsOf(prototype)].flatMap(([name, method]) => {
       if (isExcludedEndpoint(method)) return [];
       const linked = [...appCallbacks, ...linksOf(method).map(({ callbacks }) => callbacks)];
-      const unlinked = urlClassesOf(prototype, name).filter((taken) => !linked.some((one) => isOrExtends(one, taken)));
+      const unlinked = urlClassesOf(prototype, name).filter(
+        (taken) => !linked.some((one) => isOrExtends(one, taken)) && !isExcluded(taken),
+      );
       return unlinked.map((callbacks) => unlinkedUrls(`${metatype.name}.${name}`, callbacks as CallbackClass));
     });
   });
+}
+
+function isExcluded(taken: unknown): boolean {
+  return typeof taken === 'function' && isExcludedFromDocuments(taken);
 }
 
 /** A class that extends another has all of its handlers. */
@@ -37,6 +43,6 @@ function unlinkedUrls(place: string, callbacks: CallbackClass): CallbackProblem 
     code: 'unlinked-urls',
     place,
     message: `It takes the URLs of ${name} with @CallbackUrls(), and does not link ${name}. Its documentation does not mention these callbacks.`,
-    fix: `Put @ApiCallback(${name}) on ${place}. If they are not meant to be documented, put @ApiExcludeController() on ${name} too.`,
+    fix: `Put @ApiCallback(${name}) on ${place}, or @ApiExcludeController() on ${name} if its callbacks are not meant to be documented.`,
   };
 }

@@ -49,21 +49,21 @@ export function fillFields(
   return { ...written, requestBody: { ...rest, content: Object.fromEntries(filled) } } as OperationObject;
 }
 
+/** The body if `@nestjs/swagger` would write it wrongly or not at all, with what else `@ApiBody()` says of it. */
 function declareBody(
   operation: ReceiverOperation,
   declared: readonly ParameterMetadata[],
 ): ParameterMetadata | undefined {
   const { wholes, fields, isDeclared } = bodyArgumentsOf(operation);
   const [whole] = wholes;
-  if (isDeclared) {
-    const explicit = declared.find((parameter) => parameter.in === 'body');
-    return explicit && whole && saysNoType(explicit) && isModelClass(whole.type)
-      ? { ...explicit, type: whole.type, isArray: whole.isArray }
-      : undefined;
+  if (isDeclared) return undefined;
+  const explicit = declared.find((parameter) => parameter.in === 'body');
+  if (fields.length > 0) {
+    return { in: 'body', required: true, ...explicit, type: String, schema: { type: 'object', properties: {} } };
   }
-  if (fields.length > 0)
-    return { in: 'body', required: true, type: String, schema: { type: 'object', properties: {} } };
-  return whole && schemaOf(whole) ? declareWhole(whole) : undefined;
+  if (!whole || (!explicit && !schemaOf(whole))) return undefined;
+  const { required = true } = explicit ?? {};
+  return { ...explicit, ...declareWhole(whole), required };
 }
 
 function declareWhole(argument: RouteArgument): ParameterMetadata {
@@ -77,11 +77,6 @@ function schemaOf({ type, isArray, standardSchema }: RouteArgument): Schema | un
   if (type === Date && standardSchema === undefined) return { type: 'string', format: 'date-time' };
   if (isTyped({ type, standardSchema })) return undefined;
   return isArray || type === Array ? { type: 'array', items: {} } : {};
-}
-
-/** `@ApiBody({ required: false })` is stored as if it said that the body is a string. */
-function saysNoType({ type, ...rest }: ParameterMetadata): boolean {
-  return type === String && !['schema', 'content', 'enum', 'enumName', 'standardSchema'].some((key) => key in rest);
 }
 
 /** Query parameters and headers without a type. Of headers that are taken as a whole, no document can say anything. */

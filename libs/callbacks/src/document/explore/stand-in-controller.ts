@@ -46,7 +46,8 @@ export function createStandInController(
 }
 
 function standInMethod(operation: ReceiverOperation, path: string): Method {
-  const standIn = copyMethod(operation.method);
+  // Not by the name of the function: a decorator that wraps the method can have lost it.
+  const standIn = copyMethod(operation.method, operation.methodName);
   definePath(standIn, path);
   forgetWebhook(standIn);
   const parameters = declareParameters(operation);
