@@ -27,17 +27,7 @@ const HOUR = 60 * MINUTE;
 export const LONGEST_WAIT = 7 * 24 * HOUR;
 
 /** The example of the Standard Webhooks specification: ten attempts over some 75 hours. */
-const SCHEDULE = [
-  5 * SECOND,
-  5 * MINUTE,
-  30 * MINUTE,
-  2 * HOUR,
-  5 * HOUR,
-  10 * HOUR,
-  14 * HOUR,
-  20 * HOUR,
-  24 * HOUR,
-];
+const SCHEDULE = [5 * SECOND, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR, 14 * HOUR, 20 * HOUR, 24 * HOUR];
 
 export function retryPolicyOf({ schedule = SCHEDULE, jitter = 0.2 }: RetryOptions = {}): RetryPolicy {
   return { schedule, jitter };
