@@ -102,14 +102,24 @@ it.each([
   expect(await request(method, path)).toEqual([status, expect.objectContaining({ statusCode: status })]);
 });
 
-it('the health check counts what there is, and a night forgets what failed long ago', async () => {
+it('a night forgets what failed two weeks before', async () => {
+  const id = await enqueueRefused();
+  await receiver.close();
+  // The second attempt, which is the last one, finds nobody.
+  await callbacks.retry(id);
+  await eventually(async () => expect(await callbacks.stats()).toMatchObject({ failed: 1 }));
+  const forgetting = app.get<Forgetting>(exported['ForgottenCallbacks'] as Type<Forgetting>);
+  expect(await forgetting.forgetOldFailures()).toBe(0);
+  expect(await forgetting.forgetOldFailures(Date.now() + 15 * 86_400_000)).toBe(1);
+  expect(await callbacks.delivery(id)).toBeUndefined();
+});
+
+it('the health check counts what there is, and what a customer wants to be forgotten is', async () => {
   const counted = { due: 0, inFlight: 0, delivered: 0, cancelled: 0 };
   expect(await request('GET', '/health')).toEqual([200, { ...counted, queued: 0, failed: 0 }]);
-  await enqueueRefused();
+  const id = await enqueueRefused();
   expect(await request('GET', '/health')).toEqual([200, { ...counted, queued: 1, failed: 0 }]);
 
-  await receiver.close();
-  const [{ id }] = (await callbacks.deliveries()).deliveries as [{ id: string }];
   await callbacks.cancel(id);
   const forgetting = app.get<Forgetting>(exported['ForgottenCallbacks'] as Type<Forgetting>);
   expect(await forgetting.forgetOldFailures()).toBe(0);

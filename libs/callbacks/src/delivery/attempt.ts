@@ -30,11 +30,12 @@ export async function attemptDelivery(
 }
 
 async function signatureOf(
-  { id, callback, key, context }: Parameters<typeof attemptDelivery>[0],
+  delivery: Parameters<typeof attemptDelivery>[0],
   { url, body = '' }: TransportRequest,
   signing: SigningOptions,
 ) {
-  const own = { ...(key !== undefined && { key }), ...contextOf({ context }) };
+  const { id, callback, key } = delivery;
+  const own = { ...(key !== undefined && { key }), ...contextOf(delivery) };
   const secrets = await secretsOf(signing, { id, callback, url, ...own });
   return signDelivery({ id, timestamp: Math.floor(Date.now() / 1_000), body, secrets });
 }
