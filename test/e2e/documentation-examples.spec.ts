@@ -208,16 +208,19 @@ describe('what a page quotes is what is said', () => {
   it('in the log', async () => {
     const receiver = await receiving(ok);
     const { callbacks, lines } = await start(receiver.port);
-    await callbacks.enqueue(InvoiceCallbacks, urlsAt(receiver)).invoiceNotification(event);
+    const enqueue = (key: string) =>
+      callbacks.enqueue(InvoiceCallbacks, urlsAt(receiver), { key }).invoiceNotification(event);
+    await enqueue('invoice-2expen51ve-paid');
     await eventually(() => expect(lines.join('\n')).toContain('[Callbacks] delivered'));
     await receiver.close();
-    await callbacks.enqueue(InvoiceCallbacks, urlsAt(receiver)).invoiceNotification(event);
+    await enqueue('invoice-9kd02ns8zq-paid');
     await eventually(() => expect(lines.join('\n')).toContain('[Callbacks] retry'));
     const plain = (line: string) =>
       line
         .replace(/^\[Callbacks\] /, '')
         .replaceAll(/\b(id|host)=\S+/g, '$1=')
         .replace(/duration=\d+/, 'duration=')
+        .replace(/next=\S+Z/, 'next=')
         .replace(/error=".*"/, 'error=""');
     const outcomes = lines.filter((line) => /^\[Callbacks\] (delivered|retry) /.test(line)).map(plain);
     expect(outcomes.slice(0, 2)).toEqual(blocksOf('docs/operating.md', '')[0]!.split('\n').map(plain));

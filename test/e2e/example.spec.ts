@@ -69,8 +69,18 @@ describe('the example', () => {
     const paid = { ...invoice, paid: true };
     expect(await create!()).toEqual({ ...invoice, paid: false });
     expect(await pay!()).toEqual({ ...paid, notification: { status: 'queued' } });
-    const notification = { status: 'delivered', reply: { ok: true } };
-    await eventually(async () => expect(await read!()).toEqual({ ...paid, notification }));
+    const attempt = { attempt: 1, at: expect.any(String), duration: expect.any(Number), statusCode: 200 };
+    await eventually(async () =>
+      expect(await read!()).toEqual({
+        id: expect.stringMatching(/^msg_/),
+        url: expect.stringMatching(/\/events\/invoices\/\w+$/),
+        state: 'delivered',
+        attempts: 1,
+        history: [{ ...attempt, reply: '{"ok":true}' }],
+      }),
+    );
+    const stored = (await json(await fetch(`${example.url}/invoices`))) as unknown[];
+    expect(stored).toContainEqual({ ...paid, notification: { status: 'delivered', reply: { ok: true } } });
     expect(example.receiver.output()).toMatch(/Received POST \/events\/invoices\/\w+ with a valid signature/);
   }, 30_000);
 
@@ -83,6 +93,11 @@ describe('the example', () => {
         notification: { status: 'queued', error: expect.stringContaining('the receiver replied 404') },
       }),
     );
+    expect(await json(await fetch(`${example.url}/invoices/unheard/callback`))).toMatchObject({
+      state: 'queued',
+      nextAttemptAt: expect.any(String),
+      history: [{ statusCode: 404, error: expect.stringContaining('the receiver replied 404') }],
+    });
   });
 
   it('delivers after a crash what was due before it', async () => {
@@ -126,10 +141,12 @@ describe('the example', () => {
       await post(`${invoices}?callback_url=http://169.254.169.254/latest`, { ...invoice, id: 'other' }),
       await post(`${invoices}?callback_url=http://127.0.0.1:1/events`, { ...invoice, id: 'other' }),
       await fetch(`${invoices}/other`),
+      await fetch(`${invoices}/other/callback`),
+      await fetch(`${invoices}/twice/callback`),
       await post(`${invoices}/other/payment`),
       await post(`${invoices}/twice/payment`),
       await post(`${invoices}/twice/payment`),
     ].map(({ status }) => status);
-    expect(statuses).toEqual([201, 409, 400, 400, 400, 400, 404, 404, 201, 409]);
+    expect(statuses).toEqual([201, 409, 400, 400, 400, 400, 404, 404, 404, 404, 201, 409]);
   });
 });

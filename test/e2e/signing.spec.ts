@@ -2,11 +2,12 @@ import { inspect } from 'node:util';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import type { INestApplication } from '@nestjs/common';
 import { memoryQueue } from 'nestjs-callbacks';
+import type { SignedDelivery } from 'nestjs-callbacks';
 import { Webhook } from 'standardwebhooks';
 import { closeAll } from '../support/closing.js';
 import { closeApps, documentOf } from '../support/create-app.js';
 import { callbacksOf } from '../support/find-operation.js';
-import { EVENT, OLD_SECRET, scene, SECRET } from '../support/orders.js';
+import { EVENT, OLD_SECRET, OrderCallbacks, scene, SECRET } from '../support/orders.js';
 
 afterEach(async () => {
   await closeApps();
@@ -45,6 +46,39 @@ describe('signing', () => {
     const { headers, rawBody } = await receiver.next('ping');
     expect(rawBody).toHaveLength(0);
     expect(headers['webhook-signature']).toMatch(/^v1,/);
+  });
+
+  it("asks with key and context, so that the tenant decides whose secret signs, and not the client's URL", async () => {
+    const secretOfTenant: Record<string, string> = { alice: SECRET, bob: OLD_SECRET };
+    const asked: SignedDelivery[] = [];
+    const secret = (delivery: SignedDelivery) => {
+      asked.push(delivery);
+      return secretOfTenant[String(delivery.context)]!;
+    };
+    const { app, callbacks, receiver, urls } = await scene({ signing: { secret } });
+    await app.init();
+    for (const context of ['alice', 'bob']) {
+      await callbacks.enqueue(OrderCallbacks, urls, { key: context, context }).paid(EVENT);
+      const { headers, rawBody } = await receiver.next('paid');
+      const verify = (tenant: string) =>
+        new Webhook(secretOfTenant[tenant]!).verify(rawBody, headers as Record<string, string>);
+      expect(verify(context)).toEqual(EVENT);
+      expect(() => verify(context === 'alice' ? 'bob' : 'alice')).toThrow('No matching signature found');
+    }
+    const delivery = { id: expect.any(String), callback: 'OrderCallbacks.paid', url: urls.paid };
+    expect(asked).toEqual(['alice', 'bob'].map((tenant) => ({ ...delivery, key: tenant, context: tenant })));
+  });
+
+  it('asks with the context of send() too', async () => {
+    const asked: SignedDelivery[] = [];
+    const secret = (delivery: SignedDelivery) => {
+      asked.push(delivery);
+      return SECRET;
+    };
+    const { callbacks, urls } = await scene({ signing: { secret } });
+    const context = { tenant: 'alice' };
+    await callbacks.send(OrderCallbacks, urls, { context }).ping();
+    expect(asked).toEqual([expect.objectContaining({ context })]);
   });
 
   it('is documented on each callback while it is on', async () => {

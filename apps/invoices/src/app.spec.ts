@@ -31,4 +31,6 @@ it('tells the client that its invoice is paid', async () => {
   const { args, url } = await receiver.next('invoiceNotification');
   expect(args).toEqual([{ description: 'Payment celebration', paid: true }]);
   expect(url).toBe(`${receiver.url}/events/invoices/a%2F1`);
+  const callback = await fetch(`${invoices}/a%2F1/callback`);
+  expect(await callback.json()).toMatchObject({ url, attempts: expect.any(Number) });
 });

@@ -40,9 +40,9 @@ console.log(`The invoices API listens on ${url}
   for receivers  ${url}/docs/receiver
   The document   ${url}/docs-json and ${url}/docs-yaml
 
-Create an invoice, record its payment, and read what the receiver replied to the callback:
+Create an invoice, record its payment, and read what became of the callback, attempt by attempt:
 
   curl -X POST '${url}/invoices?callback_url=${callbackUrl}' -H 'content-type: application/json' -d '${invoice}'
   curl -X POST '${url}/invoices/${id}/payment'
-  curl '${url}/invoices/${id}'
+  curl '${url}/invoices/${id}/callback'
 `);

@@ -50,9 +50,10 @@ export class Callbacks implements UrlResolver {
   /**
    * The methods of a callback class, each of which makes one attempt to send its callback now.
    *
-   * A method resolves to `{ status: 'skipped' }` where the request gave no URL for it.
+   * A method resolves to `{ status: 'skipped' }` if the request gave no URL for it.
    *
    * @param urls - what `@CallbackUrls()` or `urls()` gave for the request; it may have been stored in between.
+   * @param options - the `context` is handed to `signing.secret()`.
    * @throws CallbackContractError where an argument does not fit what the class declares; nothing is sent then.
    * @throws CallbackUrlError where the URL may not be called back.
    * @throws CallbackDeliveryError where no 2xx came.
@@ -61,9 +62,14 @@ export class Callbacks implements UrlResolver {
    * const result = await callbacks.send(InvoiceCallbacks, urls).invoiceNotification(event);
    * const reply = result.status === 'delivered' ? result.body.ok : undefined;
    */
-  send<T extends object>(callbacks: Type<T>, urls: CallbackUrls<T>): CallbackClient<T> {
+  send<T extends object>(
+    callbacks: Type<T>,
+    urls: CallbackUrls<T>,
+    { context }: Pick<EnqueueOptions, 'context'> = {},
+  ): CallbackClient<T> {
+    const options = context === undefined ? {} : { context };
     // Built from the methods of the class: what the type says is there.
-    return this.#methodsOf(callbacks, urls, (call) => this.#send(call)) as unknown as CallbackClient<T>;
+    return this.#methodsOf(callbacks, urls, (call) => this.#send(call, options)) as unknown as CallbackClient<T>;
   }
 
   /**
@@ -233,8 +239,8 @@ export class Callbacks implements UrlResolver {
     return Object.fromEntries(methods) as unknown as CallbackMethods<T, Result>;
   }
 
-  async #send(call: CallbackCall): Promise<CallbackResult> {
-    const delivery = await prepareDelivery(call, this.#runtime.undeclared);
+  async #send(call: CallbackCall, options: EnqueueOptions): Promise<CallbackResult> {
+    const delivery = await prepareDelivery(call, this.#runtime.undeclared, options);
     if (delivery.status === 'skipped') return delivery;
     const { statusCode, headers, body } = await this.#runtime.attempt(delivery);
     const reply = await readReply(call.operation, { statusCode, headers, body });

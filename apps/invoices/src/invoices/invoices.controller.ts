@@ -1,5 +1,6 @@
 import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
 import { ApiCallback, CallbackUrls } from 'nestjs-callbacks';
+import { InvoiceCallback } from './invoice-callback.dto.js';
 import { InvoiceCallbacks } from './invoice.callbacks.js';
 import { CreateInvoiceQuery, Invoice, StoredInvoice } from './invoice.dto.js';
 import { InvoicesService } from './invoices.service.js';
@@ -36,6 +37,15 @@ export class InvoicesController {
   @Get(':id')
   findOne(@Param('id') id: string): StoredInvoice {
     return this.invoices.findOne(id);
+  }
+
+  /**
+   * Read what became of the callback of an invoice, attempt by attempt.
+   * @throws {404} There is no invoice with this id, or it is not paid, or no callback URL was given with it.
+   */
+  @Get(':id/callback')
+  findCallback(@Param('id') id: string): Promise<InvoiceCallback> {
+    return this.invoices.findCallback(id);
   }
 
   /**

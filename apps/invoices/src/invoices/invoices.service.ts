@@ -3,6 +3,7 @@ import { Callbacks } from 'nestjs-callbacks';
 import type { CallbackUrls } from 'nestjs-callbacks';
 import { InvoiceCallbacks } from './invoice.callbacks.js';
 import { Outbox } from '../outbox/outbox.js';
+import type { InvoiceCallback } from './invoice-callback.dto.js';
 import type { Invoice, StoredInvoice } from './invoice.dto.js';
 import { InvoicesRepository } from './invoices.repository.js';
 
@@ -29,6 +30,16 @@ export class InvoicesService {
     const invoice = this.repository.findOne(id);
     if (!invoice) throw new NotFoundException(`There is no invoice ${id}.`);
     return invoice;
+  }
+
+  /** What became of the callback: its key is the id of the invoice. */
+  async findCallback(id: string): Promise<InvoiceCallback> {
+    this.findOne(id);
+    const [found] = (await this.callbacks.deliveries({ key: id, limit: 1 })).deliveries;
+    const delivery = found && (await this.callbacks.delivery(found.id));
+    if (!delivery) throw new NotFoundException(`There is no callback of invoice ${id}.`);
+    const { url, state, attempts, nextAttemptAt, history } = delivery;
+    return { id: delivery.id, url, state, attempts, ...(nextAttemptAt && { nextAttemptAt }), history: [...history] };
   }
 
   /** The payment and its callback are stored in one transaction: neither is there without the other. */

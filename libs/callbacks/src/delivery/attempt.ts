@@ -1,3 +1,4 @@
+import { contextOf } from './callback-delivery.js';
 import type { CallbackDelivery } from './callback-delivery.js';
 import { assertDelivered } from './transport/assert-delivered.js';
 import { signDelivery } from './signing/sign-delivery.js';
@@ -6,7 +7,7 @@ import type { SigningOptions } from './signing/signing-options.js';
 import type { Transport, TransportReply, TransportRequest } from './transport/transport.js';
 
 /**
- * Makes one attempt: signs the delivery, where signing is on, and sends it.
+ * Makes one attempt: signs the delivery, if signing is on, and sends it.
  *
  * @param signal - ends the attempt: what is not sent when it is aborted is never sent.
  * @returns the reply, which is a 2xx.
@@ -14,25 +15,27 @@ import type { Transport, TransportReply, TransportRequest } from './transport/tr
  * @throws CallbackDeliveryError where no 2xx came.
  */
 export async function attemptDelivery(
-  { id, callback, request }: Pick<CallbackDelivery, 'id' | 'callback' | 'request'>,
+  delivery: Pick<CallbackDelivery, 'id' | 'callback' | 'key' | 'context' | 'request'>,
   transport: Transport,
   signing: SigningOptions | undefined,
   signal?: AbortSignal,
 ): Promise<TransportReply> {
+  const { request } = delivery;
   const { bodyEncoding, ...sent } = request;
   const bytes = bodyEncoding === undefined ? {} : { body: Buffer.from(sent.body ?? '', bodyEncoding) };
-  const signature = signing ? await signatureOf(id, callback, { ...sent, ...bytes }, signing) : {};
+  const signature = signing ? await signatureOf(delivery, { ...sent, ...bytes }, signing) : {};
   const reply = await transport.send({ ...sent, ...bytes, headers: { ...sent.headers, ...signature }, signal });
   assertDelivered(reply, request);
   return reply;
 }
 
 async function signatureOf(
-  id: string,
-  callback: string,
+  delivery: Parameters<typeof attemptDelivery>[0],
   { url, body = '' }: TransportRequest,
   signing: SigningOptions,
 ) {
-  const secrets = await secretsOf(signing, { id, callback, url });
+  const { id, callback, key } = delivery;
+  const own = { ...(key !== undefined && { key }), ...contextOf(delivery) };
+  const secrets = await secretsOf(signing, { id, callback, url, ...own });
   return signDelivery({ id, timestamp: Math.floor(Date.now() / 1_000), body, secrets });
 }

@@ -1,13 +1,18 @@
+import type { JsonValue } from '../callback-delivery.js';
 import { decodeSecret, SECRET_FORMAT } from './webhook-secret.js';
 
 /** The delivery that a secret is asked for. */
 export interface SignedDelivery {
   /** Its id, the same on every attempt: the `webhook-id`. */
   readonly id: string;
-  /** The callback, as `InvoiceCallbacks.invoiceNotification`. */
+  /** The qualified name of the handler, as `InvoiceCallbacks.invoiceNotification`. */
   readonly callback: string;
-  /** The URL that is called back. */
+  /** The URL that is called. The client chose it: let the `context` decide whose secret signs. */
   readonly url: string;
+  /** The idempotency key, if it was enqueued with one. */
+  readonly key?: string;
+  /** The app's own JSON, if it was enqueued with some: the tenant, for example. */
+  readonly context?: JsonValue;
 }
 
 /** A secret, or several while one is being rotated: the receiver accepts a delivery that one of them has signed. */
