@@ -6,7 +6,7 @@ import { operationsOf } from './message/operations-of.js';
 import { readExchange } from './message/read-exchange.js';
 import type { GivenExchange } from './message/read-exchange.js';
 import { readReply } from './message/read-reply.js';
-import { CallbackContractError } from './errors/callback-contract.error.js';
+import { readGivenUrls } from './message/stored-urls.js';
 import type { CallbackUrls, UrlResolver } from './decorators/callback-urls.decorator.js';
 import type { EnqueuedCallback, PreparedCallback } from './delivery/callback-delivery.js';
 import { CALLBACK_RUNTIME } from './delivery/callback-runtime.js';
@@ -50,9 +50,10 @@ export class Callbacks implements UrlResolver {
   /**
    * The methods of a callback class, each of which makes one attempt to send its callback now.
    *
-   * A method resolves to `{ status: 'skipped' }` where the request gave no URL for it.
+   * A method resolves to `{ status: 'skipped' }` if the request gave no URL for it.
    *
-   * @param urls - what `@CallbackUrls()` or `urls()` gave for the request; it may have been stored in between.
+   * @param urls - what `@CallbackUrls()` or `urls()` gave for the request; it may have been stored in between. Stored URLs that
+   *   are only of handlers that the class does not have (any more) are a CallbackContractError.
    * @throws CallbackContractError where an argument does not fit what the class declares; nothing is sent then.
    * @throws CallbackUrlError where the URL may not be called back.
    * @throws CallbackDeliveryError where no 2xx came.
@@ -71,9 +72,10 @@ export class Callbacks implements UrlResolver {
    * it. It is attempted until the receiver takes it, the schedule ends or the receiver is gone (410), at least once, by
    * any process that works on the queue; `@OnCallback()` methods are told what becomes of it.
    *
-   * A method resolves to `{ status: 'skipped' }` where the request gave no URL for it.
+   * A method resolves to `{ status: 'skipped' }` if the request gave no URL for it.
    *
-   * @param urls - what `@CallbackUrls()` or `urls()` gave for the request; it may have been stored in between.
+   * @param urls - what `@CallbackUrls()` or `urls()` gave for the request; it may have been stored in between. Stored URLs that
+   *   are only of handlers that the class does not have (any more) are a CallbackContractError.
    * @throws CallbackContractError where an argument does not fit what the class declares; nothing is queued then.
    * @throws CallbackUrlError where the URL may not be called back.
    * @throws CallbackQueueError where the queue did not take it.
@@ -220,13 +222,10 @@ export class Callbacks implements UrlResolver {
   ): CallbackMethods<T, Result> {
     const operations = operationsOf(callbacks);
     this.#runtime.learn(operations);
-    if (typeof urls !== 'object' || urls === null) {
-      const message = 'the URLs must be an object. Fix: pass what @CallbackUrls() or urls() returned';
-      throw new CallbackContractError(callbacks.name, [{ path: '', message }]);
-    }
-    const given = urls as Readonly<Record<string, string | null | undefined>>;
+    const given = readGivenUrls(callbacks, urls);
     const methods = operations.map((operation) => {
-      const method = (...values: unknown[]) => perform({ operation, url: given[operation.methodName], values });
+      const method = async (...values: unknown[]) =>
+        perform({ operation, url: this.#runtime.storedUrls.urlOf(operation, operations, given), values });
       return [operation.methodName, method] as const;
     });
     // Built from the methods of the class: what the type says is there.

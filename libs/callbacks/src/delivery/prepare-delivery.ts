@@ -27,7 +27,7 @@ export interface EnqueueOptions {
 export interface CallbackCall {
   readonly operation: CallbackOperation;
   /** Where it goes; nothing if nobody asked for it. */
-  readonly url: string | null | undefined;
+  readonly url: string | undefined;
   /** The arguments, as the handler declares them. */
   readonly values: readonly unknown[];
 }
@@ -49,8 +49,7 @@ export async function prepareDelivery(
     throw new TypeError('The `key` of a callback must be a string that is not empty.');
   }
   const ownContext = context === undefined ? {} : { context: textOf(context) };
-  // A database gives back `null` for what was not there.
-  if (url === undefined || url === null) return { status: 'skipped' };
+  if (url === undefined) return { status: 'skipped' };
   const request = await renderRequest(operation, url, values, undeclared);
   const callback = storedNameOf(operation);
   return {
