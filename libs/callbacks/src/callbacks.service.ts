@@ -120,8 +120,9 @@ export class Callbacks implements UrlResolver {
    */
   async submit(delivery: unknown): Promise<EnqueuedCallback> {
     const prepared = readPreparedCallback(delivery);
-    if (prepared.status === 'prepared') this.#runtime.checkUrl(prepared.request.url);
-    return this.#add(prepared);
+    if (prepared.status === 'skipped') return prepared;
+    const { request } = prepared;
+    return this.#add({ ...prepared, request: { ...request, url: this.#runtime.normalizeUrl(request.url) } });
   }
 
   /**
@@ -210,9 +211,9 @@ export class Callbacks implements UrlResolver {
    * });
    */
   urls<T extends object>(callbacks: Type<T>, exchange: GivenExchange): CallbackUrls<T> {
-    const check = (url: string) => this.#runtime.checkUrl(url);
+    const normalize = (url: string) => this.#runtime.normalizeUrl(url);
     // Its keys are names of the class's methods.
-    return callbackUrlsOf(operationsOf(callbacks), readExchange(exchange), check) as CallbackUrls<T>;
+    return callbackUrlsOf(operationsOf(callbacks), readExchange(exchange), normalize) as CallbackUrls<T>;
   }
 
   #methodsOf<T extends object, Result>(
@@ -233,7 +234,7 @@ export class Callbacks implements UrlResolver {
   }
 
   async #send(call: CallbackCall): Promise<CallbackResult> {
-    const delivery = await prepareDelivery(call, this.#runtime.undeclared);
+    const delivery = await this.#prepare(call);
     if (delivery.status === 'skipped') return delivery;
     const { statusCode, headers, body } = await this.#runtime.attempt(delivery);
     const reply = await readReply(call.operation, { statusCode, headers, body });
@@ -241,11 +242,8 @@ export class Callbacks implements UrlResolver {
     return { status: 'delivered', id, url: request.url, statusCode, headers, body: reply, attempts: 1 };
   }
 
-  /** A URL that can never be sent to is refused now, and not in a log hours later. */
-  async #prepare(call: CallbackCall, options: EnqueueOptions): Promise<PreparedCallback> {
-    const delivery = await prepareDelivery(call, this.#runtime.undeclared, options);
-    if (delivery.status === 'prepared') this.#runtime.checkUrl(delivery.request.url);
-    return delivery;
+  #prepare(call: CallbackCall, options?: EnqueueOptions): Promise<PreparedCallback> {
+    return prepareDelivery(call, this.#runtime, options);
   }
 
   async #add(delivery: PreparedCallback): Promise<EnqueuedCallback> {

@@ -78,9 +78,13 @@ export class CallbackRuntime {
     this.operator = new DeliveryOperator(this.queue, async (delivery) => this.#worker?.cancelled(delivery));
   }
 
-  /** @throws CallbackUrlError if the URL may not be called. */
-  checkUrl(url: string): void {
-    checkCallbackUrl(url, this.#policy);
+  /**
+   * A URL as it is stored, signed, shown and sent.
+   *
+   * @throws CallbackUrlError if it may not be called.
+   */
+  normalizeUrl(url: string): string {
+    return checkCallbackUrl(url, this.#policy).href;
   }
 
   /** Makes one attempt, now. */

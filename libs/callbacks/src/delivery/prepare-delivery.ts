@@ -32,17 +32,26 @@ export interface CallbackCall {
   readonly values: readonly unknown[];
 }
 
+/** What an app does with what it is given; its runtime says it. */
+export interface PreparationRules {
+  readonly undeclared: UndeclaredProperties;
+  /** Gives a URL as it is sent, and throws CallbackUrlError if it may not be called. */
+  normalizeUrl(url: string): string;
+}
+
 const MAX_CONTEXT_BYTES = 4_096;
 
 /**
- * Validates and renders a callback, and stores nothing.
+ * Validates and renders a callback, and stores nothing. A URL that can never be sent to is refused now, and not in a log hours
+ * later.
  *
  * @throws CallbackContractError with every argument that does not fit what the handler declares.
+ * @throws CallbackUrlError if the URL may not be called.
  * @throws TypeError if an option is wrong.
  */
 export async function prepareDelivery(
   { operation, url, values }: CallbackCall,
-  undeclared: UndeclaredProperties,
+  rules: PreparationRules,
   { key, context }: EnqueueOptions = {},
 ): Promise<PreparedCallback> {
   if (key !== undefined && (typeof key !== 'string' || key === '')) {
@@ -50,7 +59,8 @@ export async function prepareDelivery(
   }
   const ownContext = context === undefined ? {} : { context: textOf(context) };
   if (url === undefined) return { status: 'skipped' };
-  const request = await renderRequest(operation, url, values, undeclared);
+  const rendered = await renderRequest(operation, url, values, rules.undeclared);
+  const request = { ...rendered, url: rules.normalizeUrl(rendered.url) };
   const callback = storedNameOf(operation);
   return {
     status: 'prepared',
