@@ -29,7 +29,7 @@ describe.each(PLATFORMS)('@CallbackUrls() on %s, behind a ValidationPipe that st
     expect(body).toEqual({ paid: base.replace('?', '/orders/a%2F1?'), ping: base, own: base.replace('?', '/own?') });
   });
 
-  it.each(['', 'callback_url=', 'other=1', 'callback_url=https://a.example&callback_url=https://b.example'])(
+  it.each(['', 'callback_url=', 'callback_url', 'other=1', 'callback_urls[]=a'])(
     'gives none for the query %j',
     async (query) => {
       const { app } = await scene({}, platform);
@@ -38,12 +38,29 @@ describe.each(PLATFORMS)('@CallbackUrls() on %s, behind a ValidationPipe that st
   );
 
   it.each([
+    ['callback_url=https://a.example&callback_url=https://b.example', 'must be one value, and is an array'],
+    ['callback_url=&callback_url=', 'must be one value, and is an array'],
+    ['callback_url[]=https://a.example', 'must be one value, and is given with brackets after its name'],
+    ['callback_url%5B%5D=', 'must be one value, and is given with brackets after its name'],
+    ['callback_url[0]=https://a.example', 'must be one value, and is given with brackets after its name'],
+    ['callback_url[href]=https://a.example', 'must be one value, and is given with brackets after its name'],
+  ])('answers 400 to the query %s', async (query, reason) => {
+    const { app } = await scene({}, platform);
+    const message = `This request cannot be called back: the query parameter callback_url ${reason}.`;
+    expect(await post(app, query)).toMatchObject({ status: 400, body: { message } });
+  });
+
+  it.each([
     ['/events', 'is not an absolute http: or https: URL'],
     ['ftp://x.example', 'is not an absolute http: or https: URL'],
     ['https://user:secret@x.example', 'has credentials in it'],
     ['https://169.254.169.254/latest', 'link-local address'],
     ['https://10.0.0.1', 'private address'],
     ['https://localhost:1', 'port 1 is not allowed'],
+    [`https://${'a'.repeat(64)}.example`, 'its host is not a valid host name'],
+    ['https://a..example', 'its host is not a valid host name'],
+    [`https://${'a.'.repeat(127)}example`, 'its host is not a valid host name'],
+    ['https://*.example', 'its host is not a valid host name'],
   ])('answers 400 to %s, naming the parameter', async (url, reason) => {
     const { app } = await scene({}, platform);
     const { status, body } = await post(app, `callback_url=${encodeURIComponent(url)}`);

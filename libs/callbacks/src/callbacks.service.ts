@@ -6,7 +6,7 @@ import { operationsOf } from './message/operations-of.js';
 import { readExchange } from './message/read-exchange.js';
 import type { GivenExchange } from './message/read-exchange.js';
 import { readReply } from './message/read-reply.js';
-import { CallbackContractError } from './errors/callback-contract.error.js';
+import { readGivenUrls } from './message/stored-urls.js';
 import type { CallbackUrls, UrlResolver } from './decorators/callback-urls.decorator.js';
 import type { EnqueuedCallback, PreparedCallback } from './delivery/callback-delivery.js';
 import { CALLBACK_RUNTIME } from './delivery/callback-runtime.js';
@@ -52,7 +52,8 @@ export class Callbacks implements UrlResolver {
    *
    * A method resolves to `{ status: 'skipped' }` if the request gave no URL for it.
    *
-   * @param urls - what `@CallbackUrls()` or `urls()` gave for the request; it may have been stored in between.
+   * @param urls - what `@CallbackUrls()` or `urls()` gave for the request; it may have been stored in between. Stored URLs that
+   *   are only of handlers that the class does not have (any more) are a CallbackContractError.
    * @param options - the `context` is handed to `signing.secret()`.
    * @throws CallbackContractError where an argument does not fit what the class declares; nothing is sent then.
    * @throws CallbackUrlError where the URL may not be called back.
@@ -77,9 +78,10 @@ export class Callbacks implements UrlResolver {
    * it. It is attempted until the receiver takes it, the schedule ends or the receiver is gone (410), at least once, by
    * any process that works on the queue; `@OnCallback()` methods are told what becomes of it.
    *
-   * A method resolves to `{ status: 'skipped' }` where the request gave no URL for it.
+   * A method resolves to `{ status: 'skipped' }` if the request gave no URL for it.
    *
-   * @param urls - what `@CallbackUrls()` or `urls()` gave for the request; it may have been stored in between.
+   * @param urls - what `@CallbackUrls()` or `urls()` gave for the request; it may have been stored in between. Stored URLs that
+   *   are only of handlers that the class does not have (any more) are a CallbackContractError.
    * @throws CallbackContractError where an argument does not fit what the class declares; nothing is queued then.
    * @throws CallbackUrlError where the URL may not be called back.
    * @throws CallbackQueueError where the queue did not take it.
@@ -124,8 +126,9 @@ export class Callbacks implements UrlResolver {
    */
   async submit(delivery: unknown): Promise<EnqueuedCallback> {
     const prepared = readPreparedCallback(delivery);
-    if (prepared.status === 'prepared') this.#runtime.checkUrl(prepared.request.url);
-    return this.#add(prepared);
+    if (prepared.status === 'skipped') return prepared;
+    const { request } = prepared;
+    return this.#add({ ...prepared, request: { ...request, url: this.#runtime.normalizeUrl(request.url) } });
   }
 
   /**
@@ -214,9 +217,9 @@ export class Callbacks implements UrlResolver {
    * });
    */
   urls<T extends object>(callbacks: Type<T>, exchange: GivenExchange): CallbackUrls<T> {
-    const check = (url: string) => this.#runtime.checkUrl(url);
+    const normalize = (url: string) => this.#runtime.normalizeUrl(url);
     // Its keys are names of the class's methods.
-    return callbackUrlsOf(operationsOf(callbacks), readExchange(exchange), check) as CallbackUrls<T>;
+    return callbackUrlsOf(operationsOf(callbacks), readExchange(exchange), normalize) as CallbackUrls<T>;
   }
 
   #methodsOf<T extends object, Result>(
@@ -226,13 +229,10 @@ export class Callbacks implements UrlResolver {
   ): CallbackMethods<T, Result> {
     const operations = operationsOf(callbacks);
     this.#runtime.learn(operations);
-    if (typeof urls !== 'object' || urls === null) {
-      const message = 'the URLs must be an object. Fix: pass what @CallbackUrls() or urls() returned';
-      throw new CallbackContractError(callbacks.name, [{ path: '', message }]);
-    }
-    const given = urls as Readonly<Record<string, string | null | undefined>>;
+    const given = readGivenUrls(callbacks, urls);
     const methods = operations.map((operation) => {
-      const method = (...values: unknown[]) => perform({ operation, url: given[operation.methodName], values });
+      const method = async (...values: unknown[]) =>
+        perform({ operation, url: this.#runtime.storedUrls.urlOf(operation, operations, given), values });
       return [operation.methodName, method] as const;
     });
     // Built from the methods of the class: what the type says is there.
@@ -240,7 +240,7 @@ export class Callbacks implements UrlResolver {
   }
 
   async #send(call: CallbackCall, options: EnqueueOptions): Promise<CallbackResult> {
-    const delivery = await prepareDelivery(call, this.#runtime.undeclared, options);
+    const delivery = await this.#prepare(call, options);
     if (delivery.status === 'skipped') return delivery;
     const { statusCode, headers, body } = await this.#runtime.attempt(delivery);
     const reply = await readReply(call.operation, { statusCode, headers, body });
@@ -248,11 +248,8 @@ export class Callbacks implements UrlResolver {
     return { status: 'delivered', id, url: request.url, statusCode, headers, body: reply, attempts: 1 };
   }
 
-  /** A URL that can never be sent to is refused now, and not in a log hours later. */
-  async #prepare(call: CallbackCall, options: EnqueueOptions): Promise<PreparedCallback> {
-    const delivery = await prepareDelivery(call, this.#runtime.undeclared, options);
-    if (delivery.status === 'prepared') this.#runtime.checkUrl(delivery.request.url);
-    return delivery;
+  #prepare(call: CallbackCall, options?: EnqueueOptions): Promise<PreparedCallback> {
+    return prepareDelivery(call, this.#runtime, options);
   }
 
   async #add(delivery: PreparedCallback): Promise<EnqueuedCallback> {

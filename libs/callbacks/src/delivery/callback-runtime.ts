@@ -4,6 +4,7 @@ import type { CallbackOperation } from '../contract/callback-contract.js';
 import { readCallbackContract } from '../contract/read-callback-contract.js';
 import { linkedClassesIn } from '../metadata/linked-methods.js';
 import { readWebhookContract } from '../contract/read-webhook-contract.js';
+import { StoredUrls } from '../message/stored-urls.js';
 import { UndeclaredProperties } from '../message/undeclared-properties.js';
 import { warnOfModels } from '../message/warn-of-models.js';
 import { AppLogger } from './app-logger.js';
@@ -51,6 +52,7 @@ export class CallbackRuntime {
   readonly operator: DeliveryOperator;
   /** What is done with properties that no model declares. */
   readonly undeclared: UndeclaredProperties;
+  readonly storedUrls: StoredUrls;
   readonly #options: RuntimeOptions;
   readonly #timeout: number;
   readonly #policy: EgressPolicy;
@@ -67,18 +69,22 @@ export class CallbackRuntime {
     this.#options = options;
     this.#timeout = timeout;
     const logger = new AppLogger('Callbacks');
-    this.undeclared = new UndeclaredProperties(options.undeclaredProperties ?? 'remove', (message) =>
-      logger.warn(message),
-    );
+    const warn = (message: string) => logger.warn(message);
+    this.undeclared = new UndeclaredProperties(options.undeclaredProperties ?? 'remove', warn);
+    this.storedUrls = new StoredUrls(warn);
     this.#policy = createEgressPolicy(egress);
     this.#transport = new LazyTransport({ axios, egress, timeout, maxReplyBytes });
     this.queue = new ManagedQueue(options.queue ?? memoryQueue());
     this.operator = new DeliveryOperator(this.queue, async (delivery) => this.#worker?.cancelled(delivery));
   }
 
-  /** @throws CallbackUrlError if the URL may not be called. */
-  checkUrl(url: string): void {
-    checkCallbackUrl(url, this.#policy);
+  /**
+   * A URL as it is stored, signed, shown and sent.
+   *
+   * @throws CallbackUrlError if it may not be called.
+   */
+  normalizeUrl(url: string): string {
+    return checkCallbackUrl(url, this.#policy).href;
   }
 
   /** Makes one attempt, now. */

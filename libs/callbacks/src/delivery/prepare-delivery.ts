@@ -27,31 +27,40 @@ export interface EnqueueOptions {
 export interface CallbackCall {
   readonly operation: CallbackOperation;
   /** Where it goes; nothing if nobody asked for it. */
-  readonly url: string | null | undefined;
+  readonly url: string | undefined;
   /** The arguments, as the handler declares them. */
   readonly values: readonly unknown[];
+}
+
+/** What an app does with what it is given; its runtime says it. */
+export interface PreparationRules {
+  readonly undeclared: UndeclaredProperties;
+  /** Gives a URL as it is sent, and throws CallbackUrlError if it may not be called. */
+  normalizeUrl(url: string): string;
 }
 
 const MAX_CONTEXT_BYTES = 4_096;
 
 /**
- * Validates and renders a callback, and stores nothing.
+ * Validates and renders a callback, and stores nothing. A URL that can never be sent to is refused now, and not in a log hours
+ * later.
  *
  * @throws CallbackContractError with every argument that does not fit what the handler declares.
+ * @throws CallbackUrlError if the URL may not be called.
  * @throws TypeError if an option is wrong.
  */
 export async function prepareDelivery(
   { operation, url, values }: CallbackCall,
-  undeclared: UndeclaredProperties,
+  rules: PreparationRules,
   { key, context }: EnqueueOptions = {},
 ): Promise<PreparedCallback> {
   if (key !== undefined && (typeof key !== 'string' || key === '')) {
     throw new TypeError('The `key` of a callback must be a string that is not empty.');
   }
   const ownContext = context === undefined ? {} : { context: textOf(context) };
-  // A database gives back `null` for what was not there.
-  if (url === undefined || url === null) return { status: 'skipped' };
-  const request = await renderRequest(operation, url, values, undeclared);
+  if (url === undefined) return { status: 'skipped' };
+  const rendered = await renderRequest(operation, url, values, rules.undeclared);
+  const request = { ...rendered, url: rules.normalizeUrl(rendered.url) };
   const callback = storedNameOf(operation);
   return {
     status: 'prepared',

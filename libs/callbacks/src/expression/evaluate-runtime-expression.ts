@@ -10,6 +10,31 @@ export function evaluateRuntimeExpression(expression: RuntimeExpression, exchang
   return scalarText(read(expression, exchange));
 }
 
+/**
+ * Why an expression has no value although something was given for it, as the end of a sentence; nothing if nothing was:
+ * a client that gives two URLs, or one in a way that is not read, would else wait for a callback that never comes.
+ */
+export function valueIssue(expression: RuntimeExpression, exchange: Exchange): string | undefined {
+  const value = read(expression, exchange);
+  if (Array.isArray(value)) return 'must be one value, and is an array';
+  if (typeof value === 'object' && value !== null) return 'must be one value, and is an object';
+  return isBracketed(expression, exchange) ? 'must be one value, and is given with brackets after its name' : undefined;
+}
+
+/** Whether it is given as `name[]`, `name[0]` or `name[a]`, which simple parsers of queries and forms take for another name. */
+function isBracketed(expression: RuntimeExpression, { request, response }: Exchange): boolean {
+  if (expression.source === 'query') return hasBracketed(request.query, expression.name);
+  if (expression.source !== 'body') return false;
+  const { message, pointer = [] } = expression;
+  const name = pointer.at(-1);
+  const body = message === 'request' ? request.body : response?.body;
+  return name !== undefined && hasBracketed(valueAtPointer(body, pointer.slice(0, -1)), name);
+}
+
+function hasBracketed(values: unknown, name: string): boolean {
+  return typeof values === 'object' && values !== null && Object.keys(values).some((key) => key.startsWith(`${name}[`));
+}
+
 function read(expression: RuntimeExpression, { request, response }: Exchange): unknown {
   switch (expression.source) {
     case 'url':

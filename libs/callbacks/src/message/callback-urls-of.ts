@@ -8,20 +8,19 @@ import { resolveCallbackUrl } from './resolve-callback-url.js';
  * The URLs that an exchange asks to be called back at, by method. A callback that was not asked for has none, and
  * neither has one that needs a response which is not there yet.
  *
- * @param check - refuses a URL that may not be called back, by throwing CallbackUrlError.
+ * @param normalize - gives a URL as it is sent, and throws CallbackUrlError if it may not be called.
  * @throws CallbackUrlError that names the value which cannot be used.
  */
 export function callbackUrlsOf(
   operations: readonly CallbackOperation[],
   exchange: Exchange,
-  check: (url: string) => void,
+  normalize: (url: string) => string,
 ): Record<string, string> {
   const urls: Record<string, string> = {};
   for (const { methodName, url } of operations) {
     const resolved = resolveCallbackUrl(url, exchange);
     if ('url' in resolved) {
-      checkNaming(url.parts[0], resolved.url, check);
-      urls[methodName] = resolved.url;
+      urls[methodName] = normalizeNaming(url.parts[0], resolved.url, normalize);
     } else if ('unusable' in resolved) {
       throw new CallbackUrlError(`${describeExpression(resolved.unusable)} ${resolved.reason}`);
     } else if (!resolved.begins && !(isOfResponse(resolved.missing) && exchange.response === undefined)) {
@@ -31,9 +30,13 @@ export function callbackUrlsOf(
   return urls;
 }
 
-function checkNaming(base: string | RuntimeExpression | undefined, url: string, check: (url: string) => void): void {
+function normalizeNaming(
+  base: string | RuntimeExpression | undefined,
+  url: string,
+  normalize: (url: string) => string,
+): string {
   try {
-    check(url);
+    return normalize(url);
   } catch (error) {
     if (!(error instanceof CallbackUrlError) || base === undefined || typeof base === 'string') throw error;
     const { reason, host, fix } = error;

@@ -64,7 +64,40 @@ describe('resolveCallbackUrl', () => {
     expect(resolve('{$u}/{$v}x', { u: 'https://x.example', v: '.' })).toEqual({ url: 'https://x.example/.x' });
   });
 
-  it.each([undefined, null, '', ['https://x.example'], { a: 1 }])('the base %j asks for no callback', (u) => {
+  it.each([
+    [{ u: ['https://x.example'] }, 'is an array'],
+    [{ u: [] }, 'is an array'],
+    [{ u: { a: 1 } }, 'is an object'],
+    [{ u: new URL('https://x.example') }, 'is an object'],
+    [{ 'u[]': 'https://x.example' }, 'is given with brackets after its name'],
+    [{ u: '', 'u[0]': 'https://x.example' }, 'is given with brackets after its name'],
+  ])('the query %j gives a base, and none that can be used', (query, what) => {
+    const reason = `must be one value, and ${what}`;
+    expect(resolve('{$u}/invoices', query)).toMatchObject({ unusable: { name: 'u' }, reason });
+    expect(resolve('https://x.example/{$u}', query)).toEqual(
+      'u' in query && query.u === '' ? { url: 'https://x.example/' } : expect.objectContaining({ reason }),
+    );
+  });
+
+  it.each([
+    [{ url: ['https://x.example'] }, 'is an array'],
+    [{ url: {} }, 'is an object'],
+    [{ 'url[]': 'https://x.example' }, 'is given with brackets after its name'],
+  ])('neither does the body %j', (body, what) => {
+    expect(resolve('{$request.body#/url}', {}, body)).toMatchObject({ reason: `must be one value, and ${what}` });
+    expect(resolve('{$request.body#/in/url}', {}, { in: body })).toMatchObject({
+      reason: `must be one value, and ${what}`,
+    });
+  });
+
+  it('a part of a host name is no longer than 63 characters', () => {
+    expect(resolve('https://{$u}.example/', { u: 'a'.repeat(63) })).toEqual({
+      url: `https://${'a'.repeat(63)}.example/`,
+    });
+    expect(resolve('https://{$u}.example/', { u: 'a'.repeat(64) })).toMatchObject({ unusable: { name: 'u' } });
+  });
+
+  it.each([undefined, null, ''])('the base %j asks for no callback', (u) => {
     expect(resolve('{$u}/a', { u })).toMatchObject({ missing: { name: 'u' }, begins: true });
   });
 

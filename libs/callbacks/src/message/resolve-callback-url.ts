@@ -1,5 +1,5 @@
 import type { Exchange } from '../expression/exchange.js';
-import { evaluateRuntimeExpression } from '../expression/evaluate-runtime-expression.js';
+import { evaluateRuntimeExpression, valueIssue } from '../expression/evaluate-runtime-expression.js';
 import type { RuntimeExpression } from '../expression/runtime-expression.js';
 import type { UrlTemplate } from '../expression/url-template.js';
 import { whyNoBase } from '../contract/base-url-issue.js';
@@ -40,7 +40,7 @@ interface TemplatePlan {
 const PLAIN_BASE = /^https?:\/\/(?:[a-z\d]+(?:-[a-z\d]+)*\.)+[a-z]+(?::\d{1,4})?(?:\/[\w.~!$&'()*+,;=:@%/-]*)?$/i;
 /** Looks behind itself, so that a stranger's thousands of slashes are read once. */
 const SLASHES_AT_END = /(?<!\/)\/+$/;
-const HOST_LABEL = /^[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?$/;
+const HOST_LABEL = /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/;
 const DOT_SEGMENT = /^(?:\.|%2e){1,2}$/i;
 const LONGEST_DOT_SEGMENT = '%2e%2e'.length;
 
@@ -56,7 +56,7 @@ export function resolveCallbackUrl(template: UrlTemplate, exchange: Exchange): R
   if (first === undefined) return { url: '' };
   if (typeof first === 'string') return appendParts(first, rest, exchange);
   const base = evaluateRuntimeExpression(first, exchange);
-  if (base === undefined || base === '') return { missing: first, begins: true };
+  if (base === undefined || base === '') return withoutValue(first, exchange, true);
   const isPlain = PLAIN_BASE.test(base);
   const fault = isPlain ? undefined : whyNoBase(base);
   if (fault !== undefined) return { unusable: first, reason: fault };
@@ -87,7 +87,7 @@ function appendParts(start: string, rest: TemplatePlan['rest'], exchange: Exchan
     }
     const { expression, place, following } = part;
     const value = evaluateRuntimeExpression(expression, exchange);
-    if (value === undefined) return { missing: expression, begins: false };
+    if (value === undefined) return withoutValue(expression, exchange, false);
     const encoded = encodeValue(value, place);
     if (encoded === undefined) return { unusable: expression, reason: `cannot stand in the ${place} of a URL` };
     text += encoded;
@@ -97,6 +97,11 @@ function appendParts(start: string, rest: TemplatePlan['rest'], exchange: Exchan
     }
   }
   return { url: text };
+}
+
+function withoutValue(expression: RuntimeExpression, exchange: Exchange, begins: boolean): ResolvedUrl {
+  const reason = valueIssue(expression, exchange);
+  return reason === undefined ? { missing: expression, begins } : { unusable: expression, reason };
 }
 
 /** The text of a value that stays one value in its place, or `undefined` where there is none. */

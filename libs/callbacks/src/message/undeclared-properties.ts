@@ -1,3 +1,5 @@
+import { WarnOnce } from './warn-once.js';
+
 export const UNDECLARED_MODES = ['remove', 'error', 'send'] as const;
 
 /** What becomes of a property that the model of an argument does not declare. */
@@ -14,24 +16,23 @@ export interface UndeclaredProperty {
   readonly isReadByPlugin: boolean;
 }
 
-/** So many warnings, each about another property: names can come from data, and memory must not grow with them. */
-const MAX_WARNINGS = 1_000;
-
 const WITHOUT_PLUGIN =
   ' If the CLI plugin of @nestjs/swagger declares it in production: the plugin runs in `nest build` only, not in test ' +
   'runners; with SWC, call SwaggerModule.loadPluginMetadata() before you send.';
 
 /** Warns of what is not declared, of each property and each class once. */
 export class UndeclaredProperties {
-  readonly #warned = new Set<string>();
+  readonly #warnings: WarnOnce;
 
   constructor(
     readonly mode: UndeclaredMode,
-    private readonly warn: (message: string) => void,
-  ) {}
+    warn: (message: string) => void,
+  ) {
+    this.#warnings = new WarnOnce(warn, 'undeclared properties');
+  }
 
   warnOfProperty({ callback, model, property, isReadByPlugin }: UndeclaredProperty): void {
-    this.#warnOnce(
+    this.#warnings.about(
       `${model}.${property}`,
       () =>
         `${callback} is sent without ${JSON.stringify(property)}: ${model} does not declare it. Fix: declare it in ${model}, ` +
@@ -41,7 +42,7 @@ export class UndeclaredProperties {
   }
 
   warnOfClass(model: string, callback: string): void {
-    this.#warnOnce(
+    this.#warnings.about(
       model,
       () =>
         `${callback} sends ${model}, of which nothing is declared: it is neither documented nor checked, and sent whole. ` +
@@ -49,13 +50,6 @@ export class UndeclaredProperties {
         `@nestjs/swagger do so: it runs in \`nest build\` only, not in test runners; with SWC, call ` +
         `SwaggerModule.loadPluginMetadata() before the app starts.`,
     );
-  }
-
-  #warnOnce(key: string, describe: () => string): void {
-    if (this.#warned.has(key) || this.#warned.size > MAX_WARNINGS) return;
-    this.#warned.add(key);
-    const isLast = this.#warned.size > MAX_WARNINGS;
-    this.warn(isLast ? 'More than 1000 undeclared properties were given: no more of them are named.' : describe());
   }
 }
 

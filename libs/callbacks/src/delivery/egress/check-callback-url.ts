@@ -9,6 +9,9 @@ const SCHEME_AND_AUTHORITY = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)/i;
 /** `１２７` and `①` are digits to a URL parser, `。` is a dot: in a host, letters are all that is not ASCII. */
 const STRANGE_IN_HOST = /[^\p{ASCII}\p{L}\p{M}]/u;
 
+/** What a name server can be asked for. Underscores and hyphens at the ends are in names that people have. */
+const HOST_NAME = /^(?=.{1,253}\.?$)[a-z\d_-]{1,63}(?:\.[a-z\d_-]{1,63})*\.?$/;
+
 /**
  * Checks what can be known of a callback URL without connecting: that it is absolute, of a permitted scheme and port,
  * has no credentials, and that its host, where it is an IP address in any spelling, is public or allowed. The
@@ -20,6 +23,9 @@ export function checkCallbackUrl(text: string, policy: EgressPolicy): URL {
   // The URL class strips and rewrites what it does not like, so the text is read before it is.
   checkText(text, policy);
   const url = parse(text);
+  if (!url.hostname.startsWith('[') && !HOST_NAME.test(url.hostname)) {
+    throw new CallbackUrlError('its host is not a valid host name');
+  }
   const reason = whyHostIsBlocked(url.hostname, policy);
   if (reason !== undefined) throw new CallbackUrlError(reason, { host: url.host, fix: fixOf(url, policy) });
   if (url.port !== '' && !policy.ports.has(url.port)) {

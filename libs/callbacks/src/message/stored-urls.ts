@@ -1,0 +1,91 @@
+import { types } from 'node:util';
+import { CallbackContractError } from '../errors/callback-contract.error.js';
+import { placeOf } from '../contract/callback-contract.js';
+import type { CallbackOperation } from '../contract/callback-contract.js';
+import type { CallbackClass } from '../metadata/callback-class.js';
+import { WarnOnce } from './warn-once.js';
+
+/** The URLs of a callback class, by handler, as an app gives them: perhaps stored before a handler was renamed. */
+export type GivenUrls = Readonly<Record<string, unknown>>;
+
+const FIX = 'Fix: pass what @CallbackUrls() or urls() returned';
+
+/**
+ * Checks that an app gives URLs by handler, and not something that has none of them.
+ *
+ * @throws CallbackContractError that says what was given instead.
+ */
+export function readGivenUrls(callbacks: CallbackClass, urls: unknown): GivenUrls {
+  const given = unfit(urls);
+  // Whatever else is an object has properties to look up.
+  if (given === undefined) return urls as GivenUrls;
+  throw new CallbackContractError(callbacks.name, [
+    { path: '', message: `the URLs must be an object${given}. ${FIX}` },
+  ]);
+}
+
+/** What is given in the place of the URLs, as the end of a sentence: without an error nothing would ever be sent. */
+function unfit(urls: unknown): string | undefined {
+  if (typeof urls !== 'object' || urls === null) return '';
+  if (Array.isArray(urls)) return ' by handler, and are an array';
+  if (types.isPromise(urls)) return ', and are a promise: an await is missing';
+  const { constructor } = urls;
+  const isPlain = Object.getPrototypeOf(urls) === null || constructor?.name === 'Object';
+  // An entity has properties, a Map, a Set, a URL and a Date have none.
+  if (isPlain || Object.keys(urls).length > 0) return undefined;
+  return ` by handler, and are an empty ${constructor?.name ?? 'object'}`;
+}
+
+/** Finds the URL of a handler among those that an app gives. */
+export class StoredUrls {
+  readonly #warnings: WarnOnce;
+
+  constructor(warn: (message: string) => void) {
+    this.#warnings = new WarnOnce(warn, 'keys of stored URLs that are no handlers');
+  }
+
+  /**
+   * The URL of a handler; nothing if the client gave none.
+   *
+   * @param operations - those of the whole class.
+   * @throws CallbackContractError if there are only URLs of handlers that the class does not have: one was renamed since.
+   */
+  urlOf(operation: CallbackOperation, operations: readonly CallbackOperation[], urls: GivenUrls): string | undefined {
+    const { methodName, callbacks } = operation;
+    const url = urlIn(urls, operation);
+    const handlers = operations.map((one) => one.methodName);
+    const strangers = Object.keys(urls).filter((key) => !isAbsent(urls[key]) && !handlers.includes(key));
+    if (strangers.length === 0) return url;
+    const keys = strangers.map((key) => JSON.stringify(key)).join(', ');
+    const reason =
+      `the stored URLs have ${keys}, which ${strangers.length === 1 ? 'is not a handler' : 'are not handlers'} of ` +
+      `${callbacks.name}. Its handlers: ${handlers.join(', ')}`;
+    if (url === undefined) {
+      const fix = `Fix: if the handler was renamed, store its URL under the new name, { ${JSON.stringify(methodName)}: urls[${JSON.stringify(strangers[0])}] }`;
+      throw new CallbackContractError(placeOf(operation), [{ path: '', message: `${reason}. ${fix}` }]);
+    }
+    this.#warnings.about(
+      `${callbacks.name}: ${keys}`,
+      () =>
+        `${placeOf(operation)} is sent, but ${reason}. Fix: remove from what is stored what no handler is named after.`,
+    );
+    return url;
+  }
+}
+
+function urlIn(urls: GivenUrls, operation: CallbackOperation): string | undefined {
+  const url = urls[operation.methodName];
+  if (isAbsent(url)) return undefined;
+  if (typeof url === 'string') return url;
+  throw new CallbackContractError(placeOf(operation), [
+    {
+      path: '',
+      message: `its URL must be a string, and is ${Array.isArray(url) ? 'an array' : `of type ${typeof url}`}. ${FIX}`,
+    },
+  ]);
+}
+
+/** What a client that asks for no callback leaves behind: a database gives back `null` for what was not there. */
+function isAbsent(url: unknown): boolean {
+  return url === undefined || url === null || url === '';
+}
