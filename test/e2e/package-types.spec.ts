@@ -111,9 +111,12 @@ describe('the types that are exported', () => {
   it('are these, beside the values', () => {
     const types = editor.exportsOf('nestjs-callbacks').filter((name) => !Object.hasOwn(index, name));
     expect(types.toSorted()).toEqual([
+      'AddedDelivery',
       'ApiCallbackOptions',
       'AttemptOutcome',
       'CallbackAttemptFailed',
+      'CallbackAttempted',
+      'CallbackCancelled',
       'CallbackClient',
       'CallbackControllerOptions',
       'CallbackDelivered',
@@ -130,19 +133,28 @@ describe('the types that are exported', () => {
       'CallbackStats',
       'CallbacksModuleAsyncOptions',
       'CallbacksModuleOptions',
+      'CancelledDeliveries',
+      'CancelledDelivery',
       'ConcurrencyOptions',
       'ContractIssue',
+      'DeliveryAttempt',
+      'DeliveryDetails',
+      'DeliveryFilter',
+      'DeliveryPage',
+      'DeliveryPageRequest',
+      'DeliveryState',
+      'DeliverySummary',
       'EgressOptions',
       'EnqueueOptions',
       'EnqueuedCallback',
       'Exchange',
       'ExchangeRequest',
       'ExchangeResponse',
-      'FailedDelivery',
-      'FailedPage',
       'GivenExchange',
+      'JsonValue',
       'MemoryQueueOptions',
       'PreparedCallback',
+      'QueueTransaction',
       'QueueWorker',
       'ReceiverDocumentOptions',
       'RetryOptions',
@@ -150,6 +162,7 @@ describe('the types that are exported', () => {
       'SigningOptions',
       'SigningSecret',
       'SkippedCallback',
+      'UntoldEvent',
       'WithCallbacksOptions',
     ]);
   });
@@ -165,18 +178,18 @@ describe('the types that are exported', () => {
     ]);
     expect(editor.exportsOf('nestjs-callbacks/bullmq').toSorted()).toEqual(['BullmqQueueOptions', 'bullmqQueue']);
     expect(editor.exportsOf('nestjs-callbacks/testing').toSorted()).toEqual([
+      'CallbackQueueTest',
+      'CallbackQueueTestsOptions',
       'CallbackReceiver',
       'CallbackReceiverOptions',
       'DripOptions',
       'FailureOptions',
       'FaultOptions',
-      'QueueContractOptions',
-      'QueueContractTest',
       'ReceivedCallback',
       'RefusedRequest',
       'ReplyOptions',
       'ResetOptions',
-      'callbackQueueContract',
+      'callbackQueueTests',
     ]);
   });
 });

@@ -108,6 +108,7 @@ describe('the packed tarball', () => {
 it('the package exports these names, and no others', () => {
   expect(Object.keys(index).toSorted()).toEqual([
     'ApiCallback',
+    'CALLBACKS_OPTIONS',
     'CallbackContractError',
     'CallbackController',
     'CallbackDeliveryError',
@@ -130,7 +131,7 @@ it('the package exports these names, and no others', () => {
 });
 
 it('has a short list of exports at each further entry point', () => {
-  expect(Object.keys(testing).toSorted()).toEqual(['CallbackReceiver', 'callbackQueueContract']);
+  expect(Object.keys(testing).toSorted()).toEqual(['CallbackReceiver', 'callbackQueueTests']);
   expect(Object.keys(sqlite)).toEqual(['sqliteQueue']);
   expect(Object.keys(bullmq)).toEqual(['bullmqQueue']);
 });
