@@ -162,6 +162,7 @@ describe('the types that are exported', () => {
       'SigningOptions',
       'SigningSecret',
       'SkippedCallback',
+      'UntoldEvent',
       'WithCallbacksOptions',
     ]);
   });

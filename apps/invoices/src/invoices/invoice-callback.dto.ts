@@ -1,5 +1,5 @@
 /** One attempt to send the callback. */
-export class InvoiceCallbackAttempt {
+class InvoiceCallbackAttempt {
   /** Which attempt it was, from 1. */
   attempt!: number;
 
