@@ -164,7 +164,7 @@ describe('undeclaredProperties', () => {
   it('cannot be anything else', () => {
     const wrong = { undeclaredProperties: 'strip' } as never;
     expect(() => CallbacksModule.forRoot(wrong)).toThrow(
-      "The option `undeclaredProperties` of CallbacksModule has to be 'remove', 'error' or 'send'.",
+      "The option `undeclaredProperties` of CallbacksModule must be 'remove', 'error' or 'send'.",
     );
   });
 

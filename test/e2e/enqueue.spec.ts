@@ -249,14 +249,14 @@ it('refuses options that are none', async () => {
   @Module({ imports: [CallbacksModule.forRootAsync(forgotten)] })
   class ForgetfulModule {}
   await expect(NestFactory.create(ForgetfulModule, { abortOnError: false, logger: false })).rejects.toThrow(
-    'The options of CallbacksModule have to be an object.',
+    'The options of CallbacksModule must be an object.',
   );
 });
 
 it.each([
-  [{ queue: {} }, 'The option `queue` of CallbacksModule has to be a queue, as sqliteQueue() and bullmqQueue() give.'],
-  [{ retry: { schedule: ['5s'] } }, 'The option `retry` of CallbacksModule has to be an object whose `schedule` is'],
-  [{ concurrency: { perHost: 0 } }, 'The option `concurrency` of CallbacksModule has to be an object whose `perHost`'],
+  [{ queue: {} }, 'The option `queue` of CallbacksModule must be a queue, as sqliteQueue() and bullmqQueue() give.'],
+  [{ retry: { schedule: ['5s'] } }, 'The option `retry` of CallbacksModule must be an object whose `schedule` is'],
+  [{ concurrency: { perHost: 0 } }, 'The option `concurrency` of CallbacksModule must be an object whose `perHost`'],
 ])('refuses the options %j', (options, message) => {
   expect(() => CallbacksModule.forRoot(options as CallbacksModuleOptions)).toThrow(message);
 });

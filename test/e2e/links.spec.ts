@@ -228,17 +228,14 @@ describe('CallbacksModule', () => {
   });
 
   it.each([
-    [{ callbacks: 'InvoiceCallbacks' }, 'The option `callbacks` of CallbacksModule has to be an array of classes'],
-    [{ callbacks: ['InvoiceCallbacks'] }, 'The option `callbacks` of CallbacksModule has to be an array of classes'],
+    [{ callbacks: 'InvoiceCallbacks' }, 'The option `callbacks` of CallbacksModule must be an array of classes'],
+    [{ callbacks: ['InvoiceCallbacks'] }, 'The option `callbacks` of CallbacksModule must be an array of classes'],
     [{ calbacks: [] }, 'CallbacksModule has no option `calbacks`. Its options: callbacks, webhooks'],
-    [{ timeout: 0 }, 'The option `timeout` of CallbacksModule has to be a number of milliseconds'],
-    [{ maxReplyBytes: '1' }, 'The option `maxReplyBytes` of CallbacksModule has to be a number of bytes'],
-    [
-      { egress: { allow: ['10.0.0.0/99'] } },
-      'The option `egress` of CallbacksModule has to be an object whose `allow`',
-    ],
-    [{ signing: { secret: 'short' } }, 'The option `signing` of CallbacksModule has to be an object whose `secret`'],
-    [{ axios: {} }, 'The option `axios` of CallbacksModule has to be an instance of axios'],
+    [{ timeout: 0 }, 'The option `timeout` of CallbacksModule must be a number of milliseconds'],
+    [{ maxReplyBytes: '1' }, 'The option `maxReplyBytes` of CallbacksModule must be a number of bytes'],
+    [{ egress: { allow: ['10.0.0.0/99'] } }, 'The option `egress` of CallbacksModule must be an object whose `allow`'],
+    [{ signing: { secret: 'short' } }, 'The option `signing` of CallbacksModule must be an object whose `secret`'],
+    [{ axios: {} }, 'The option `axios` of CallbacksModule must be an instance of axios'],
   ])('refuses the options %j', async (options, message) => {
     expect(() => CallbacksModule.forRoot(options as never)).toThrow(message);
     const imports = [CallbacksModule.forRootAsync({ useFactory: () => options as never })];
