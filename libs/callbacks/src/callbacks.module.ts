@@ -6,6 +6,7 @@ import { CALLBACKS_OPTIONS, checkOptions } from './callbacks.options.js';
 import type { CallbacksModuleOptions } from './callbacks.options.js';
 import { Callbacks } from './callbacks.service.js';
 import { CALLBACK_RUNTIME, CallbackRuntime } from './delivery/callback-runtime.js';
+import type { UrlResolver } from './decorators/callback-urls.decorator.js';
 import { URL_RESOLVER } from './decorators/callback-urls.decorator.js';
 import { APP_CALLBACKS } from './document/app-callbacks.js';
 import type { AppCallbacks } from './document/app-callbacks.js';
@@ -57,7 +58,14 @@ export type CallbacksModuleAsyncOptions = ConfigurableModuleAsyncOptions<
     },
     Callbacks,
     CallbacksLifecycle,
-    { provide: URL_RESOLVER, useExisting: Callbacks },
+    {
+      provide: URL_RESOLVER,
+      useFactory: (callbacks: Callbacks, { exceptionFactory }: CallbacksModuleOptions): UrlResolver => ({
+        urls: (given, exchange) => callbacks.urls(given, exchange),
+        exceptionFactory,
+      }),
+      inject: [Callbacks, CALLBACKS_OPTIONS],
+    },
     // Nest runs a factory while the app is created, when all modules and controllers are known and none is mounted.
     { provide: checkCallbacks, useFactory: checkCallbacks, inject: [ModulesContainer, APP_CALLBACKS] },
     { provide: checkOnlyImport, useFactory: checkOnlyImport, inject: [ModulesContainer] },

@@ -1,4 +1,7 @@
 import type { AxiosInstance } from 'axios';
+import type { UrlExceptionFactory } from './decorators/callback-urls.decorator.js';
+import { isNameOf, throwOptionIssues, unknownOptions } from './errors/option-issues.js';
+import type { OptionChecks } from './errors/option-issues.js';
 import { UNDECLARED_MODES } from './message/undeclared-properties.js';
 import type { UndeclaredMode } from './message/undeclared-properties.js';
 import type { CallbackClass } from './metadata/callback-class.js';
@@ -9,6 +12,7 @@ import { checkConcurrencyOptions } from './delivery/queue/concurrency-options.js
 import type { ConcurrencyOptions } from './delivery/queue/concurrency-options.js';
 import { checkRetryOptions } from './delivery/retry/retry-options.js';
 import type { RetryOptions } from './delivery/retry/retry-options.js';
+import { axiosIssue } from './delivery/transport/axios-issue.js';
 import { checkSigningOptions } from './delivery/signing/signing-options.js';
 import type { SigningOptions } from './delivery/signing/signing-options.js';
 
@@ -71,6 +75,18 @@ export interface CallbacksModuleOptions {
    */
   undeclaredProperties?: UndeclaredMode;
 
+  /**
+   * Makes the exception that `@CallbackUrls()` throws if the URL that a client gave cannot be used, in the shape of your own
+   * validation errors. `error.reason` is for the client, `error.expression` says where the URL came from. `error.message`
+   * and `error.fix` are for you.
+   *
+   * @default a BadRequestException
+   * @example
+   * const exceptionFactory = ({ expression, reason }: CallbackUrlError) =>
+   *   new UnprocessableEntityException({ errors: [{ field: expression, message: reason }] });
+   */
+  exceptionFactory?: UrlExceptionFactory;
+
   /** How many callbacks of the queue this process sends at once. By default 100, and 10 to one host. */
   concurrency?: ConcurrencyOptions;
 }
@@ -80,35 +96,54 @@ export const CALLBACKS_OPTIONS = Symbol(
   'nestjs-callbacks is not set up. Fix: import CallbacksModule.forRoot() in the root module',
 );
 
+<<<<<<< HEAD
 const CHECKS: { readonly [Name in keyof Required<CallbacksModuleOptions>]: (value: unknown) => string | undefined } = {
   callbacks: (value) => checkClasses(value, '@CallbackController()'),
   webhooks: (value) => checkClasses(value, '@WebhookController()'),
+=======
+const CHECKS: OptionChecks<CallbacksModuleOptions> = {
+  callbacks: (value) => (isArrayOfClasses(value) ? undefined : 'an array of classes marked by @CallbackController()'),
+  webhooks: (value) => (isArrayOfClasses(value) ? undefined : 'an array of classes marked by @WebhookController()'),
+>>>>>>> wip-u
   // A timer of more milliseconds than that fires at once.
   timeout: (value) => (isBetween(value, 1, 2 ** 31 - 1) ? undefined : 'a number of milliseconds from 1 to 2147483647'),
   maxReplyBytes: (value) => (isBetween(value, 1, Infinity) ? undefined : 'a number of bytes, at least 1'),
   egress: checkEgressOptions,
   signing: checkSigningOptions,
-  axios: (value) =>
-    typeof (value as Partial<AxiosInstance> | null)?.request === 'function' ? undefined : 'an instance of axios',
+  axios: axiosIssue,
   queue: (value) => (isQueue(value) ? undefined : 'a queue, as sqliteQueue() and bullmqQueue() give'),
   retry: checkRetryOptions,
   concurrency: checkConcurrencyOptions,
   undeclaredProperties: (value) =>
     (UNDECLARED_MODES as readonly unknown[]).includes(value) ? undefined : "'remove', 'error' or 'send'",
+  exceptionFactory: (value) => (typeof value === 'function' ? undefined : 'a function that returns an exception'),
 };
 
 /**
  * Refuses wrong options, all of them at once.
  *
+<<<<<<< HEAD
  * @throws TypeError that names each option and what it expects.
+=======
+ * @throws TypeError that names every option that is wrong, and what it must be.
+>>>>>>> wip-u
  */
 export function checkOptions(options: CallbacksModuleOptions): CallbacksModuleOptions {
   // What a factory of forRootAsync() forgot to return.
   if (typeof options !== 'object' || options === null) {
     throw new TypeError('The options of CallbacksModule must be an object.');
   }
+<<<<<<< HEAD
   const issues = Object.entries(options).flatMap(([name, value]) => optionIssue(name, value) ?? []);
   if (issues.length > 0) throw new TypeError(issues.join('\n'));
+=======
+  const issues = Object.entries(options).flatMap(([name, value]) => {
+    if (!isNameOf(CHECKS, name)) return [];
+    const expected = value === undefined ? undefined : CHECKS[name](value);
+    return expected === undefined ? [] : [`The option \`${name}\` of CallbacksModule must be ${expected}.`];
+  });
+  throwOptionIssues('CallbacksModule', [...issues, ...unknownOptions('CallbacksModule', options, Object.keys(CHECKS))]);
+>>>>>>> wip-u
   return options;
 }
 

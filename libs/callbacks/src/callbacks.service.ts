@@ -7,7 +7,7 @@ import { readExchange } from './message/read-exchange.js';
 import type { GivenExchange } from './message/read-exchange.js';
 import { readReply } from './message/read-reply.js';
 import { readGivenUrls } from './message/stored-urls.js';
-import type { CallbackUrls, UrlResolver } from './decorators/callback-urls.decorator.js';
+import type { CallbackUrls } from './decorators/callback-urls.decorator.js';
 import type { EnqueuedCallback, PreparedCallback } from './delivery/callback-delivery.js';
 import { CALLBACK_RUNTIME } from './delivery/callback-runtime.js';
 import type { CallbackRuntime } from './delivery/callback-runtime.js';
@@ -39,7 +39,7 @@ import { enqueuedCallback } from './delivery/queue/enqueued-callback.js';
  * }
  */
 @Injectable()
-export class Callbacks implements UrlResolver {
+export class Callbacks {
   /** Not a property that editors complete: it is not for users. */
   readonly #runtime: CallbackRuntime;
 

@@ -1,5 +1,6 @@
 import type { Redis, RedisOptions } from 'ioredis';
-import { rememberSettingsOf } from '../delivery/queue/remember-options.js';
+import { throwOptionIssues, unknownOptions } from '../errors/option-issues.js';
+import { rememberIssues, rememberSettingsOf } from '../delivery/queue/remember-options.js';
 import type { RememberOptions, RememberSettings } from '../delivery/queue/remember-options.js';
 
 /** How long Redis has to answer, in ms. */
@@ -36,21 +37,21 @@ export interface BullmqSettings extends RememberSettings {
   readonly prefix: string;
 }
 
-/** @throws TypeError that names the option which is wrong. */
+/** @throws TypeError that names the options which are wrong. */
 export function readBullmqOptions(options: BullmqQueueOptions): BullmqSettings {
-  const { connection, name = 'callbacks', prefix = 'bull', ...rest } = options ?? {};
-  const { remember, rememberFailed, keepBodies, ...strangers } = rest;
-  const [stranger] = Object.keys(strangers);
-  if (stranger !== undefined) {
-    throw new TypeError(
-      `bullmqQueue() has no option \`${stranger}\`. Its options: connection, name, prefix, remember, rememberFailed, keepBodies.`,
-    );
-  }
-  refuse('connection', connectionIssue(connection));
-  refuse('name', isWord(name) && !name.includes(':') ? undefined : 'must be a string without a colon');
-  refuse('prefix', isWord(prefix) ? undefined : 'must be a string that is not empty');
-  return { connection, name, prefix, ...rememberSettingsOf(rest, 'bullmqQueue()', DAY) };
+  const given: Partial<BullmqQueueOptions> = options ?? {};
+  const { connection, name = 'callbacks', prefix = 'bull' } = given;
+  throwOptionIssues('bullmqQueue()', [
+    ...unknownOptions('bullmqQueue()', given, OPTIONS),
+    ...issuesOf('connection', connectionIssue(connection)),
+    ...issuesOf('name', isWord(name) && !name.includes(':') ? undefined : 'must be a string without a colon'),
+    ...issuesOf('prefix', isWord(prefix) ? undefined : 'must be a string that is not empty'),
+    ...rememberIssues(given, 'bullmqQueue()'),
+  ]);
+  return { connection: options.connection, name, prefix, ...rememberSettingsOf(given, DAY) };
 }
+
+const OPTIONS = ['connection', 'name', 'prefix', 'remember', 'rememberFailed', 'keepBodies'];
 
 const DAY = 86_400_000;
 
@@ -58,8 +59,8 @@ export function isRedis(connection: object): connection is Redis {
   return 'duplicate' in connection && typeof connection.duplicate === 'function';
 }
 
-function refuse(option: string, issue: string | undefined): void {
-  if (issue !== undefined) throw new TypeError(`The \`${option}\` of bullmqQueue() ${issue}.`);
+function issuesOf(option: string, issue: string | undefined): string[] {
+  return issue === undefined ? [] : [`The \`${option}\` of bullmqQueue() ${issue}.`];
 }
 
 const NO_CLUSTER = 'must be one Redis server, or one behind Sentinel: a cluster is not supported';

@@ -16,7 +16,8 @@
  */
 export function receiverReplies(...received: unknown[]): never {
   throw new Error(
-    'A method of a callback class was called. The receiver of the callback serves it; your API never does. ' +
-      'Fix: call no method of a class marked by @CallbackController() or @WebhookController() yourself.',
+    'A handler of a callback class was called. None of its code runs: the receiver of the callback serves it. ' +
+      'Fix: inject Callbacks instead of the class, and call callbacks.send(InvoiceCallbacks, urls).invoiceNotification(event), ' +
+      'or callbacks.enqueue() in its place, with your class and your handler.',
   );
 }

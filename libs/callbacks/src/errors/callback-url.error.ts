@@ -6,6 +6,8 @@ export interface CallbackUrlErrorDetails {
   readonly host?: string;
   /** What the API developer can do, as a sentence. */
   readonly fix?: string;
+  /** The runtime expression whose value cannot be used: `$request.query.callback_url`. */
+  readonly expression?: string;
 }
 
 /**
@@ -22,15 +24,18 @@ export class CallbackUrlError extends CallbackError {
   readonly host: string | undefined;
   /** What the API developer can do, as a sentence. */
   readonly fix: string | undefined;
+  /** The runtime expression whose value cannot be used, if it came from a request: `$request.query.callback_url`. */
+  readonly expression: string | undefined;
 
   constructor(
     /** Why the URL cannot be used, as the end of a sentence: `127.0.0.1 is a loopback address`. */
     readonly reason: string,
-    { host, fix }: CallbackUrlErrorDetails = {},
+    { host, fix, expression }: CallbackUrlErrorDetails = {},
   ) {
     const place = host === undefined ? 'Cannot use a callback URL' : `Cannot call back ${host}`;
     super(`${place}: ${reason}.${fix === undefined ? '' : ` Fix: ${fix}`}`);
     this.host = host;
     this.fix = fix;
+    this.expression = expression;
   }
 }

@@ -1,6 +1,8 @@
 import type { CallbackOperation } from '../contract/callback-contract.js';
 import { CallbackUrlError } from '../errors/callback-url.error.js';
+import type { CallbackUrlErrorDetails } from '../errors/callback-url.error.js';
 import type { Exchange } from '../expression/exchange.js';
+import { printRuntimeExpression } from '../expression/print-runtime-expression.js';
 import type { RuntimeExpression } from '../expression/runtime-expression.js';
 import { resolveCallbackUrl } from './resolve-callback-url.js';
 
@@ -22,9 +24,9 @@ export function callbackUrlsOf(
     if ('url' in resolved) {
       urls[methodName] = normalizeNaming(url.parts[0], resolved.url, normalize);
     } else if ('unusable' in resolved) {
-      throw new CallbackUrlError(`${describeExpression(resolved.unusable)} ${resolved.reason}`);
+      throw errorOf(resolved.unusable, ` ${resolved.reason}`);
     } else if (!resolved.begins && !(isOfResponse(resolved.missing) && exchange.response === undefined)) {
-      throw new CallbackUrlError(`${describeExpression(resolved.missing)} has no value`);
+      throw errorOf(resolved.missing, ' has no value');
     }
   }
   return urls;
@@ -40,11 +42,16 @@ function normalizeNaming(
   } catch (error) {
     if (!(error instanceof CallbackUrlError) || base === undefined || typeof base === 'string') throw error;
     const { reason, host, fix } = error;
-    throw new CallbackUrlError(`${describeExpression(base)}: ${reason}`, {
+    throw errorOf(base, `: ${reason}`, {
       ...(host === undefined ? {} : { host }),
       ...(fix === undefined ? {} : { fix }),
     });
   }
+}
+
+function errorOf(expression: RuntimeExpression, what: string, details: CallbackUrlErrorDetails = {}): CallbackUrlError {
+  const reason = `${describeExpression(expression)}${what}`;
+  return new CallbackUrlError(reason, { ...details, expression: printRuntimeExpression(expression) });
 }
 
 function isOfResponse(expression: RuntimeExpression): boolean {

@@ -1,16 +1,20 @@
 import type { Exchange, ExchangeRequest, ExchangeResponse } from '../expression/exchange.js';
 
-/** What Express and Fastify requests have in common, and each has of its own. */
-interface HttpRequest extends Omit<ExchangeRequest, 'path'> {
+/** What the requests of Express and Fastify have in common, and each has of its own. */
+export interface IncomingRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly query?: unknown;
+  readonly params?: unknown;
+  readonly body?: unknown;
   readonly originalUrl?: string;
   readonly protocol?: string;
-  readonly params?: unknown;
-  readonly path?: unknown;
 }
 
 /** An exchange given by hand: of plain objects, or of a request as Express and Fastify have it. */
 export interface GivenExchange {
-  readonly request: ExchangeRequest | object;
+  readonly request: ExchangeRequest | IncomingRequest;
   readonly response?: ExchangeResponse;
 }
 
@@ -19,17 +23,29 @@ export function readExchange({ request, response }: GivenExchange): Exchange {
   return { request: readRequest(request), ...(response ? { response } : {}) };
 }
 
-function readRequest(request: HttpRequest): ExchangeRequest {
-  const { method, headers = {}, query = {}, body } = request;
-  const path = isRecord(request.params) ? request.params : isRecord(request.path) ? request.path : {};
-  return { ...(method === undefined ? {} : { method }), ...urlOf(request), headers, query, path, body };
+function readRequest(request: GivenExchange['request']): ExchangeRequest {
+  const { method, headers = {}, body } = request;
+  const url = urlOf(request);
+  return {
+    ...(method === undefined ? {} : { method }),
+    ...(url === undefined ? {} : { url }),
+    headers,
+    query: isRecord(request.query) ? request.query : {},
+    path: pathOf(request),
+    body,
+  };
 }
 
-function urlOf({ url, originalUrl, protocol, headers }: HttpRequest): { url?: string } {
-  const target = originalUrl ?? url;
-  const host = headers?.['host'];
-  const isRelative = target?.startsWith('/') && typeof host === 'string';
-  return target === undefined ? {} : { url: isRelative ? `${protocol ?? 'http'}://${host}${target}` : target };
+/** Express has the path as a string beside the parameters that were read of it. */
+function pathOf(request: GivenExchange['request']): Record<string, unknown> {
+  if ('params' in request && isRecord(request.params)) return request.params;
+  return 'path' in request && isRecord(request.path) ? request.path : {};
+}
+
+function urlOf(request: GivenExchange['request']): string | undefined {
+  const { originalUrl = request.url, protocol = 'http' }: Partial<IncomingRequest> = request;
+  const host = request.headers?.['host'];
+  return originalUrl?.startsWith('/') && typeof host === 'string' ? `${protocol}://${host}${originalUrl}` : originalUrl;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

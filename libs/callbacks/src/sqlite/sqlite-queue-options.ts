@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
-import { rememberSettingsOf } from '../delivery/queue/remember-options.js';
+import { throwOptionIssues, unknownOptions } from '../errors/option-issues.js';
+import { rememberIssues, rememberSettingsOf } from '../delivery/queue/remember-options.js';
 import type { RememberOptions, RememberSettings } from '../delivery/queue/remember-options.js';
 import type { Connect, DatabaseFile } from './database-file.js';
 import { rowsOf } from './sqlite-database.js';
@@ -31,27 +32,20 @@ export interface SqliteQueueSettings {
   readonly remember: RememberSettings;
 }
 
-/** @throws TypeError that names the option which is wrong. */
+/** @throws TypeError that names the options which are wrong. */
 export function readSqliteQueueOptions(options: SqliteQueueOptions): SqliteQueueSettings {
-  const { file, database, remember, rememberFailed, keepBodies, ...strangers } = options;
-  const [stranger] = Object.keys(strangers);
-  if (stranger !== undefined) {
-    throw new TypeError(
-      `sqliteQueue() has no option \`${stranger}\`. Its options: file, database, remember, rememberFailed, keepBodies.`,
-    );
-  }
-  if ((file === undefined) === (database === undefined)) {
-    throw new TypeError('sqliteQueue() must be given `file` or `database`, and not both.');
-  }
-  const given = {
-    ...(remember !== undefined && { remember }),
-    ...(rememberFailed !== undefined && { rememberFailed }),
-    ...(keepBodies !== undefined && { keepBodies }),
-  };
+  const { file, database } = options;
+  throwOptionIssues('sqliteQueue()', [
+    ...unknownOptions('sqliteQueue()', options, ['file', 'database', 'remember', 'rememberFailed', 'keepBodies']),
+    ...((file === undefined) === (database === undefined)
+      ? ['sqliteQueue() must be given `file` or `database`, and not both.']
+      : []),
+    ...rememberIssues(options, 'sqliteQueue()'),
+  ]);
   return {
     file: database ? fileOf(database) : { path: pathOf(file), connect: undefined },
     database,
-    remember: rememberSettingsOf(given, 'sqliteQueue()'),
+    remember: rememberSettingsOf(options),
   };
 }
 

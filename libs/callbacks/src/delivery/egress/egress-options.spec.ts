@@ -48,6 +48,6 @@ describe('checkEgressOptions', () => {
 
 it('makes no policy of wrong options', () => {
   expect(() => createEgressPolicy({ allow: ['10.0.0.0/33'] })).toThrow(
-    'The option `egress` has to be an object whose `allow` has only IP addresses and CIDR ranges',
+    'The option `egress` must be an object whose `allow` has only IP addresses and CIDR ranges',
   );
 });

@@ -1,3 +1,5 @@
+import { nestedOptionsIssue } from '../../errors/option-issues.js';
+import type { OptionChecks } from '../../errors/option-issues.js';
 import { parseAddressRange } from './address-range.js';
 import type { EgressResolver } from './names/egress-resolver.js';
 
@@ -47,29 +49,22 @@ export interface EgressOptions {
   resolver?: EgressResolver;
 }
 
-const CHECKS: { readonly [Name in keyof Required<EgressOptions>]: (value: unknown) => string | undefined } = {
+const CHECKS: OptionChecks<EgressOptions> = {
   allow: (value) => checkItems(value, isRange, 'IP addresses and CIDR ranges ("10.0.0.0/8")'),
   ports: (value) => checkItems(value, isPort, 'whole numbers from 1 to 65535'),
   http: (value) => (typeof value === 'boolean' ? undefined : 'is true or false'),
   resolver: (value) => (typeof value === 'function' ? undefined : 'is a function that gives the addresses of a name'),
 };
 
-/** Says what `egress` has to be, as the end of "has to be …", or `undefined` where it is that. */
+/** Says what `egress` must be, as the end of "must be …", or `undefined` if it is that. */
 export function checkEgressOptions(value: unknown): string | undefined {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'an object: { allow, ports, http }';
-  for (const [name, option] of Object.entries(value)) {
-    if (!Object.hasOwn(CHECKS, name)) return `an object of ${Object.keys(CHECKS).join(', ')}: it has no \`${name}\``;
-    const expected = option === undefined ? undefined : CHECKS[name as keyof EgressOptions](option);
-    if (expected !== undefined) return `an object whose \`${name}\` ${expected}`;
-  }
-  return undefined;
+  return nestedOptionsIssue(value, CHECKS);
 }
 
 function checkItems(value: unknown, isRight: (item: unknown) => boolean, what: string): string | undefined {
   if (!Array.isArray(value)) return `is an array of ${what}`;
-  const wrong: unknown = value.find((item) => !isRight(item));
-  const isWrong = value.some((item) => !isRight(item));
-  return isWrong ? `has only ${what}, and not ${String(JSON.stringify(wrong))}` : undefined;
+  const wrong = value.filter((item) => !isRight(item)).map((item) => String(JSON.stringify(item)));
+  return wrong.length > 0 ? `has only ${what}, and not ${wrong.join(', ')}` : undefined;
 }
 
 function isRange(item: unknown): boolean {

@@ -23,7 +23,7 @@ export interface EgressPolicy {
  */
 export function createEgressPolicy(options: EgressOptions = {}): EgressPolicy {
   const expected = checkEgressOptions(options);
-  if (expected !== undefined) throw new TypeError(`The option \`egress\` has to be ${expected}.`);
+  if (expected !== undefined) throw new TypeError(`The option \`egress\` must be ${expected}.`);
   return {
     allow: (options.allow ?? []).map(parseAddressRange).filter((range) => range !== undefined),
     ports: new Set((options.ports ?? []).map(String)),

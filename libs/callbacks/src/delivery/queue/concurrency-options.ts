@@ -1,3 +1,6 @@
+import { nestedOptionsIssue } from '../../errors/option-issues.js';
+import type { OptionChecks } from '../../errors/option-issues.js';
+
 /** How many deliveries this process has in flight at once. */
 export interface ConcurrencyOptions {
   /**
@@ -22,15 +25,14 @@ export function concurrencyOf({ total = 100, perHost = 10 }: ConcurrencyOptions 
   return { total, perHost };
 }
 
-/** Says what `concurrency` has to be, as the end of "has to be …", or `undefined` where it is that. */
+const CHECKS: OptionChecks<ConcurrencyOptions> = {
+  total: (value) => (isWhole(value, 0) ? undefined : 'is a whole number, at least 0'),
+  perHost: (value) => (isWhole(value, 1) ? undefined : 'is a whole number, at least 1'),
+};
+
+/** Says what `concurrency` must be, as the end of "must be …", or `undefined` if it is that. */
 export function checkConcurrencyOptions(value: unknown): string | undefined {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'an object: { total, perHost }';
-  const { total, perHost, ...strangers } = value as Record<string, unknown>;
-  const [stranger] = Object.keys(strangers);
-  if (stranger !== undefined) return `an object of total and perHost: it has no \`${stranger}\``;
-  if (total !== undefined && !isWhole(total, 0)) return 'an object whose `total` is a whole number, at least 0';
-  if (perHost !== undefined && !isWhole(perHost, 1)) return 'an object whose `perHost` is a whole number, at least 1';
-  return undefined;
+  return nestedOptionsIssue(value, CHECKS);
 }
 
 function isWhole(value: unknown, least: number): boolean {

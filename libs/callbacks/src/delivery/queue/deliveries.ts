@@ -56,17 +56,17 @@ export interface DeliveryDetails extends DeliverySummary {
 
 /** Which deliveries are meant: those that match every member which is given. */
 export interface DeliveryFilter {
-  readonly state?: DeliveryState;
+  readonly state?: DeliveryState | undefined;
   /** The qualified name of the handler, as `InvoiceCallbacks.invoiceNotification`. */
-  readonly callback?: string;
+  readonly callback?: string | undefined;
   /** The host of the URL, with its port unless that is the default one: `www.external.org`, `127.0.0.1:3001`. */
-  readonly host?: string;
+  readonly host?: string | undefined;
   /** The idempotency key. Several deliveries may have one key: it counts per handler and URL. */
-  readonly key?: string;
+  readonly key?: string | undefined;
   /** Those whose `updatedAt` is this or later. */
-  readonly since?: Date;
+  readonly since?: Date | undefined;
   /** Those whose `updatedAt` is before this. */
-  readonly until?: Date;
+  readonly until?: Date | undefined;
 }
 
 /** Which part of a list is asked for. */

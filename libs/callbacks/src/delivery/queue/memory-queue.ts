@@ -1,3 +1,4 @@
+import { throwOptionIssues, unknownOptions } from '../../errors/option-issues.js';
 import { AppLogger } from '../app-logger.js';
 import type { CallbackDelivery } from '../callback-delivery.js';
 import { CallbackQueueError } from '../../errors/callback-queue.error.js';
@@ -18,7 +19,7 @@ import type {
 import { IdleWaiters } from './idle-waiters.js';
 import { HeldDelivery } from './held-delivery.js';
 import { Lanes } from './lanes.js';
-import { rememberSettingsOf } from './remember-options.js';
+import { rememberIssues, rememberSettingsOf } from './remember-options.js';
 import type { RememberOptions, RememberSettings } from './remember-options.js';
 
 /** The options of `memoryQueue()`. */
@@ -36,16 +37,20 @@ export interface MemoryQueueOptions extends RememberOptions {
  * A queue in the memory of the process, which is the default. What it holds is lost when the process ends, whether it
  * is killed or stopped: use it for development, and for callbacks that nobody misses.
  *
- * @throws TypeError if an option is wrong, naming it.
+ * @throws TypeError that names every option that is wrong.
  * @example
  * CallbacksModule.forRoot({ queue: memoryQueue({ capacity: 100 }) });
  */
 export function memoryQueue(options: MemoryQueueOptions = {}): CallbackQueue {
-  const { capacity = 10_000, ...remember } = options;
-  if (!Number.isSafeInteger(capacity) || capacity < 1) {
-    throw new TypeError('The `capacity` of memoryQueue() must be a whole number, at least 1.');
-  }
-  return new MemoryQueue(capacity, rememberSettingsOf(remember, 'memoryQueue()'));
+  const { capacity = 10_000 } = options;
+  throwOptionIssues('memoryQueue()', [
+    ...unknownOptions('memoryQueue()', options, ['capacity', 'remember', 'rememberFailed', 'keepBodies']),
+    ...(Number.isSafeInteger(capacity) && capacity >= 1
+      ? []
+      : ['The `capacity` of memoryQueue() must be a whole number, at least 1.']),
+    ...rememberIssues(options, 'memoryQueue()'),
+  ]);
+  return new MemoryQueue(capacity, rememberSettingsOf(options));
 }
 
 /** How often to look whether a receiver that had no slot has one now, in ms. */

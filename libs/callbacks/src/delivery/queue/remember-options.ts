@@ -29,29 +29,31 @@ export type RememberSettings = Readonly<Required<RememberOptions>>;
 
 const DAY = 86_400_000;
 
-/**
- * Completes the options of a queue.
- *
- * @param owner - the function that they were given to, as `sqliteQueue()`.
- * @throws TypeError that names the option which is wrong.
- */
+/** Completes the options of a queue, which are right. */
 export function rememberSettingsOf(
   { remember, rememberFailed, keepBodies }: RememberOptions,
-  owner: string,
   defaultRemember = 7 * DAY,
 ): RememberSettings {
-  const settings = {
+  return {
     remember: remember ?? defaultRemember,
     rememberFailed: rememberFailed ?? 30 * DAY,
     keepBodies: keepBodies ?? false,
   };
-  for (const name of ['remember', 'rememberFailed'] as const) {
-    if (!Number.isSafeInteger(settings[name]) || settings[name] < 0) {
-      throw new TypeError(`The \`${name}\` of ${owner} must be a whole number of milliseconds, at least 0.`);
-    }
-  }
-  if (typeof settings.keepBodies !== 'boolean') {
-    throw new TypeError(`The \`keepBodies\` of ${owner} must be true or false.`);
-  }
-  return settings;
+}
+
+/**
+ * What is wrong with them, as sentences.
+ *
+ * @param owner - the function that they were given to, as `sqliteQueue()`.
+ */
+export function rememberIssues({ remember, rememberFailed, keepBodies }: RememberOptions, owner: string): string[] {
+  const isDuration = (value: unknown) => value === undefined || (Number.isSafeInteger(value) && (value as number) >= 0);
+  return [
+    ...Object.entries({ remember, rememberFailed }).flatMap(([name, value]) =>
+      isDuration(value) ? [] : [`The \`${name}\` of ${owner} must be a whole number of milliseconds, at least 0.`],
+    ),
+    ...(keepBodies === undefined || typeof keepBodies === 'boolean'
+      ? []
+      : [`The \`keepBodies\` of ${owner} must be true or false.`]),
+  ];
 }

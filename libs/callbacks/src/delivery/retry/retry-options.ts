@@ -1,3 +1,6 @@
+import { nestedOptionsIssue } from '../../errors/option-issues.js';
+import type { OptionChecks } from '../../errors/option-issues.js';
+
 /** When a delivery that failed is attempted again. */
 export interface RetryOptions {
   /**
@@ -33,18 +36,19 @@ export function retryPolicyOf({ schedule = SCHEDULE, jitter = 0.2 }: RetryOption
   return { schedule, jitter };
 }
 
-/** Says what `retry` has to be, as the end of "has to be …", or `undefined` where it is that. */
+const CHECKS: OptionChecks<RetryOptions> = {
+  schedule: (value) =>
+    Array.isArray(value) && value.every((wait) => isBetween(wait, LONGEST_WAIT))
+      ? undefined
+      : `is an array of milliseconds from 0 to ${LONGEST_WAIT}`,
+  jitter: (value) => (isBetween(value, 1) ? undefined : 'is a number from 0 to 1'),
+};
+
+/** Says what `retry` must be, as the end of "must be …", or `undefined` if it is that. */
 export function checkRetryOptions(value: unknown): string | undefined {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'an object: { schedule, jitter }';
-  const { schedule, jitter, ...strangers } = value as Record<string, unknown>;
-  const [stranger] = Object.keys(strangers);
-  if (stranger !== undefined) return `an object of schedule and jitter: it has no \`${stranger}\``;
-  const isWait = (wait: unknown) => typeof wait === 'number' && wait >= 0 && wait <= LONGEST_WAIT;
-  if (schedule !== undefined && !(Array.isArray(schedule) && schedule.every(isWait))) {
-    return `an object whose \`schedule\` is an array of milliseconds from 0 to ${LONGEST_WAIT}`;
-  }
-  if (jitter !== undefined && !(typeof jitter === 'number' && jitter >= 0 && jitter <= 1)) {
-    return 'an object whose `jitter` is a number from 0 to 1';
-  }
-  return undefined;
+  return nestedOptionsIssue(value, CHECKS);
+}
+
+function isBetween(value: unknown, most: number): boolean {
+  return typeof value === 'number' && value >= 0 && value <= most;
 }

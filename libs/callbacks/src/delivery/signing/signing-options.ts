@@ -1,4 +1,9 @@
+<<<<<<< HEAD
 import type { JsonValue } from '../callback-delivery.js';
+=======
+import { nestedOptionsIssue } from '../../errors/option-issues.js';
+import type { OptionChecks } from '../../errors/option-issues.js';
+>>>>>>> wip-u
 import { decodeSecret, SECRET_FORMAT } from './webhook-secret.js';
 
 /** The delivery that a secret is asked for. */
@@ -33,16 +38,26 @@ export interface SigningOptions {
   secret: SigningSecret | ((delivery: SignedDelivery) => SigningSecret | Promise<SigningSecret>);
 }
 
-/** Says what `signing` has to be, as the end of "has to be …", or `undefined` where it is that. Prints no secret. */
+const CHECKS: OptionChecks<SigningOptions> = {
+  secret: (value) =>
+    areSecrets(value) ? undefined : `is ${SECRET_FORMAT}, an array of such secrets, or a function that gives them`,
+};
+
+/** Says what `signing` must be, as the end of "must be …", or `undefined` if it is that. Prints no secret. */
 export function checkSigningOptions(value: unknown): string | undefined {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'an object: { secret }';
-  const stranger = Object.keys(value).find((name) => name !== 'secret');
-  if (stranger !== undefined) return `an object of secret: it has no \`${stranger}\``;
-  const secret: unknown = 'secret' in value ? value.secret : undefined;
-  if (typeof secret === 'function') return undefined;
-  const secrets: unknown[] = Array.isArray(secret) ? secret : [secret];
-  if (secrets.length > 0 && secrets.every((item) => decodeSecret(item) !== undefined)) return undefined;
-  return `an object whose \`secret\` is ${SECRET_FORMAT}, an array of such secrets, or a function that gives them`;
+  // An environment variable that is not set leaves it undefined, which is no way to turn signing off.
+  const given = isObject(value) ? { ...value, secret: ('secret' in value ? value.secret : undefined) ?? null } : value;
+  return nestedOptionsIssue(given, CHECKS);
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function areSecrets(value: unknown): boolean {
+  if (typeof value === 'function') return true;
+  const secrets: unknown[] = Array.isArray(value) ? value : [value];
+  return secrets.length > 0 && secrets.every((item) => decodeSecret(item) !== undefined);
 }
 
 /** The secrets that sign a delivery. They are checked when they sign. */

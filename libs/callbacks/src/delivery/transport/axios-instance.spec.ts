@@ -59,6 +59,20 @@ describe("the app's axios instance", () => {
     expect(statuses).toEqual([503]);
   });
 
+  it.each([
+    ['of its own', {}],
+    ['that every URL is appended to', { allowAbsoluteUrls: false }],
+  ])('calls the receiver, and not a base URL %s', async (_, options) => {
+    const own = closing(await startReceiver());
+    const instance = axios.create({ baseURL: `${own.url}/api`, ...options });
+    const { receiver, send } = await receiverThat(ok, { axios: instance });
+    expect(await send({ url: `${receiver.url}/a` })).toMatchObject({ statusCode: 200 });
+    instance.interceptors.request.use((config) => ({ ...config, ...options }));
+    expect(await send({ url: `${receiver.url}/b` })).toMatchObject({ statusCode: 200 });
+    expect(receiver.requests.map(({ url }) => url)).toEqual(['/a', '/b']);
+    expect(own.connections).toHaveLength(0);
+  });
+
   it('cannot lift a limit', async () => {
     const proxy = closing(await startReceiver());
     const instance = axios.create({ timeout: 0 });

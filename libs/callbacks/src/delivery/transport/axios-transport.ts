@@ -44,6 +44,8 @@ const FIXED = {
   validateStatus: () => true,
   maxRedirects: 0,
   proxy: false,
+  // With `false` the URL of the receiver would be appended to the base URL of the instance, and the app's own API be called.
+  allowAbsoluteUrls: true,
 } as const satisfies AxiosRequestConfig;
 
 /**
@@ -141,7 +143,10 @@ function adapterRequest(config: InternalAxiosRequestConfig): AdapterRequest {
   const body: unknown = data;
   return {
     method: method.toUpperCase(),
-    url: params === undefined && baseURL === undefined ? url : WITHOUT_DEFAULTS.getUri(config),
+    url:
+      params === undefined && baseURL === undefined
+        ? url
+        : WITHOUT_DEFAULTS.getUri({ ...config, allowAbsoluteUrls: true }),
     // AxiosHeaders makes text, or a list of texts, of every value, and leaves out what is unset.
     headers: config.headers.toJSON() as Record<string, string | string[]>,
     body,

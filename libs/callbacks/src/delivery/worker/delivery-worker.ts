@@ -177,7 +177,7 @@ export class DeliveryWorker implements QueueWorker {
       ...recordOf(made),
       ...(statusCode !== undefined && { statusCode }),
       error: step.error,
-      ...(reply !== undefined && { reply }),
+      ...(reply && { reply }),
     };
     return { ...step, record, ...(untold.length > 0 && { untold }) };
   }

@@ -1,0 +1,154 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import {
+  Body,
+  Controller,
+  Injectable,
+  Post,
+  Query,
+  UnprocessableEntityException,
+  ValidationPipe,
+} from '@nestjs/common';
+import type { INestApplication } from '@nestjs/common';
+import { ExternalContextCreator } from '@nestjs/core';
+import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
+import { IsString } from 'class-validator';
+import { ApiProperty } from '@nestjs/swagger';
+import { ApiCallback, CallbacksModule, CallbackUrlError, CallbackUrls } from 'nestjs-callbacks';
+import type { CallbacksModuleOptions } from 'nestjs-callbacks';
+import { closeApps, createApp, PLATFORMS } from '../support/create-app.js';
+import { InvoiceCallbacks } from '../support/invoices.js';
+
+afterEach(closeApps);
+
+class Invoice {
+  @ApiProperty() @IsString() id!: string;
+}
+
+class InvoiceQuery {
+  @ApiProperty({ required: false }) callback_url?: unknown;
+}
+
+/** Takes its URLs first and last: which parameter comes first must not matter. */
+@Controller()
+class Invoices {
+  @Post('first')
+  @ApiCallback(InvoiceCallbacks)
+  first(
+    @CallbackUrls(InvoiceCallbacks) urls: CallbackUrls<InvoiceCallbacks>,
+    @Body() invoice: Invoice,
+    @Query() query: InvoiceQuery,
+  ) {
+    return urls;
+  }
+
+  @Post('last')
+  @ApiCallback(InvoiceCallbacks)
+  last(
+    @Body() invoice: Invoice,
+    @Query() query: InvoiceQuery,
+    @CallbackUrls(InvoiceCallbacks) urls: CallbackUrls<InvoiceCallbacks>,
+  ) {
+    return urls;
+  }
+}
+
+const RELATIVE = 'callback_url=/events';
+const errors: CallbackUrlError[] = [];
+
+const inOwnShape = {
+  exceptionFactory: (error: CallbackUrlError) => {
+    errors.push(error);
+    return new UnprocessableEntityException([{ field: error.expression, message: error.reason }]);
+  },
+};
+
+async function listening(options: CallbacksModuleOptions, platform: (typeof PLATFORMS)[number] = 'express') {
+  const app = await createApp({ imports: [CallbacksModule.forRoot(options)], controllers: [Invoices] }, platform);
+  app.useGlobalPipes(new ValidationPipe({ errorHttpStatusCode: 422 }));
+  await app.listen(0, '127.0.0.1');
+  return app;
+}
+
+async function ask(app: INestApplication, path: string, body: object) {
+  const response = await fetch(`${await app.getUrl()}/${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  return { status: response.status, body: (await response.json()) as unknown };
+}
+
+describe.each(PLATFORMS)('on %s', (platform) => {
+  describe.each(['first', 'last'])('@CallbackUrls() as the %s parameter', (path) => {
+    it('does not hide the errors of the fields that the ValidationPipe finds', async () => {
+      const app = await listening({}, platform);
+      expect(await ask(app, `${path}?${RELATIVE}`, { id: 7 })).toMatchObject({
+        status: 422,
+        body: { message: ['id must be a string'] },
+      });
+      expect(await ask(app, `${path}?${RELATIVE}`, { id: '7' })).toMatchObject({
+        status: 400,
+        body: { message: expect.stringContaining('the query parameter callback_url is not an absolute') },
+      });
+    });
+
+    it('throws what the `exceptionFactory` of the app makes of the error', async () => {
+      errors.length = 0;
+      const app = await listening(inOwnShape, platform);
+      const reason = 'the query parameter callback_url is not an absolute http: or https: URL';
+      expect(await ask(app, `${path}?${RELATIVE}`, { id: '7' })).toMatchObject({
+        status: 422,
+        body: { message: [{ field: '$request.query.callback_url', message: reason }] },
+      });
+      expect(errors).toEqual([expect.any(CallbackUrlError)]);
+      expect(await ask(app, path, { id: '7' })).toEqual({ status: 201, body: {} });
+      expect(await ask(app, `${path}?callback_url=https://10.0.0.1`, { id: '7' })).toMatchObject({
+        status: 422,
+        body: { message: [{ field: '$request.query.callback_url' }] },
+      });
+    });
+  });
+});
+
+it('an `exceptionFactory` that returns nothing is an error of the server', async () => {
+  const app = await listening({ exceptionFactory: () => undefined as unknown as Error });
+  expect(await ask(app, `first?${RELATIVE}`, { id: '7' })).toMatchObject({ status: 500 });
+});
+
+it('an `exceptionFactory` must be a function', () => {
+  expect(() => CallbacksModule.forRoot({ exceptionFactory: {} as never })).toThrow(
+    new TypeError('The option `exceptionFactory` of CallbacksModule must be a function that returns an exception.'),
+  );
+});
+
+describe('@CallbackUrls() in a handler that is not of HTTP', () => {
+  @Injectable()
+  class InvoicesResolver {
+    create(@CallbackUrls(InvoiceCallbacks) ...urls: unknown[]) {
+      return urls;
+    }
+  }
+
+  // What @nestjs/graphql and others create their handlers with.
+  it.each(['graphql', 'ws', 'rpc', 'necord'])('of %s says to call callbacks.urls()', async (type) => {
+    const app = await createApp({ imports: [CallbacksModule.forRoot()], providers: [InvoicesResolver] });
+    await app.init();
+    const resolver = app.get(InvoicesResolver);
+    const handler = app
+      .get(ExternalContextCreator)
+      .create(
+        resolver,
+        resolver.create,
+        'create',
+        ROUTE_ARGS_METADATA,
+        { exchangeKeyForValue: () => undefined },
+        undefined,
+        undefined,
+        undefined,
+        type,
+      );
+    await expect(handler({}, { callback_url: 'https://x.example' }, { req: {} }, {})).rejects.toThrow(
+      `@CallbackUrls(InvoiceCallbacks) works in HTTP handlers only, and InvoicesResolver.create is a handler of the type "${type}". Fix: inject Callbacks and call callbacks.urls(InvoiceCallbacks, `,
+    );
+  });
+});
