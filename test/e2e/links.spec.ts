@@ -236,7 +236,6 @@ describe('CallbacksModule', () => {
     [{ egress: { allow: ['10.0.0.0/99'] } }, 'The option `egress` of CallbacksModule must be an object whose `allow`'],
     [{ signing: { secret: 'short' } }, 'The option `signing` of CallbacksModule must be an object whose `secret`'],
     [{ axios: {} }, 'The option `axios` of CallbacksModule must be an instance of axios'],
-<<<<<<< HEAD
     [
       { callbacks: [new AuditCallbacks()] },
       'marked by @CallbackController(), and holds an instance of AuditCallbacks. Fix: write AuditCallbacks instead of new AuditCallbacks().',
@@ -253,8 +252,6 @@ describe('CallbacksModule', () => {
         'The option `callbacks` of CallbacksModule must be an array of classes marked by @CallbackController().',
       ].join('\n'),
     ],
-=======
->>>>>>> wip-u
   ])('refuses the options %j', async (options, message) => {
     expect(() => CallbacksModule.forRoot(options as never)).toThrow(message);
     const imports = [CallbacksModule.forRootAsync({ useFactory: () => options as never })];

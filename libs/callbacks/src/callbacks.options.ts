@@ -96,15 +96,9 @@ export const CALLBACKS_OPTIONS = Symbol(
   'nestjs-callbacks is not set up. Fix: import CallbacksModule.forRoot() in the root module',
 );
 
-<<<<<<< HEAD
-const CHECKS: { readonly [Name in keyof Required<CallbacksModuleOptions>]: (value: unknown) => string | undefined } = {
+const CHECKS: OptionChecks<CallbacksModuleOptions> = {
   callbacks: (value) => checkClasses(value, '@CallbackController()'),
   webhooks: (value) => checkClasses(value, '@WebhookController()'),
-=======
-const CHECKS: OptionChecks<CallbacksModuleOptions> = {
-  callbacks: (value) => (isArrayOfClasses(value) ? undefined : 'an array of classes marked by @CallbackController()'),
-  webhooks: (value) => (isArrayOfClasses(value) ? undefined : 'an array of classes marked by @WebhookController()'),
->>>>>>> wip-u
   // A timer of more milliseconds than that fires at once.
   timeout: (value) => (isBetween(value, 1, 2 ** 31 - 1) ? undefined : 'a number of milliseconds from 1 to 2147483647'),
   maxReplyBytes: (value) => (isBetween(value, 1, Infinity) ? undefined : 'a number of bytes, at least 1'),
@@ -122,37 +116,20 @@ const CHECKS: OptionChecks<CallbacksModuleOptions> = {
 /**
  * Refuses wrong options, all of them at once.
  *
-<<<<<<< HEAD
- * @throws TypeError that names each option and what it expects.
-=======
  * @throws TypeError that names every option that is wrong, and what it must be.
->>>>>>> wip-u
  */
 export function checkOptions(options: CallbacksModuleOptions): CallbacksModuleOptions {
   // What a factory of forRootAsync() forgot to return.
   if (typeof options !== 'object' || options === null) {
     throw new TypeError('The options of CallbacksModule must be an object.');
   }
-<<<<<<< HEAD
-  const issues = Object.entries(options).flatMap(([name, value]) => optionIssue(name, value) ?? []);
-  if (issues.length > 0) throw new TypeError(issues.join('\n'));
-=======
   const issues = Object.entries(options).flatMap(([name, value]) => {
     if (!isNameOf(CHECKS, name)) return [];
     const expected = value === undefined ? undefined : CHECKS[name](value);
     return expected === undefined ? [] : [`The option \`${name}\` of CallbacksModule must be ${expected}.`];
   });
   throwOptionIssues('CallbacksModule', [...issues, ...unknownOptions('CallbacksModule', options, Object.keys(CHECKS))]);
->>>>>>> wip-u
   return options;
-}
-
-function optionIssue(name: string, value: unknown): string | undefined {
-  if (!Object.hasOwn(CHECKS, name)) {
-    return `CallbacksModule has no option \`${name}\`. Its options: ${Object.keys(CHECKS).join(', ')}.`;
-  }
-  const expected = value === undefined ? undefined : CHECKS[name as keyof typeof CHECKS](value);
-  return expected === undefined ? undefined : `The option \`${name}\` of CallbacksModule must be ${expected}.`;
 }
 
 function isBetween(value: unknown, least: number, most: number): boolean {

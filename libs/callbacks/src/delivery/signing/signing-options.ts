@@ -1,9 +1,6 @@
-<<<<<<< HEAD
-import type { JsonValue } from '../callback-delivery.js';
-=======
 import { nestedOptionsIssue } from '../../errors/option-issues.js';
 import type { OptionChecks } from '../../errors/option-issues.js';
->>>>>>> wip-u
+import type { JsonValue } from '../callback-delivery.js';
 import { decodeSecret, SECRET_FORMAT } from './webhook-secret.js';
 
 /** The delivery that a secret is asked for. */
