@@ -8,7 +8,7 @@ import { ApiOkResponse, ApiProperty, DocumentBuilder, SwaggerModule } from '@nes
 import { ApiCallback, CallbackController, receiverReplies, withCallbacks } from 'nestjs-callbacks';
 // What this checkout has built, with functions that the package does not export.
 import { readCallbackContract } from '../libs/callbacks/dist/contract/read-callback-contract.js';
-import { exploreOperations } from '../libs/callbacks/dist/document/explore-operations.js';
+import { exploreOperations } from '../libs/callbacks/dist/document/explore/explore-operations.js';
 
 const SIZES = [100, 1_000, 6_000];
 const ROUNDS = 9;

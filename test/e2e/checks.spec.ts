@@ -51,7 +51,7 @@ describe.each(['3.0.0', '3.1.0'])('in OpenAPI %s', (openapi) => {
     ['{$request.query.Callback_Url}', 'did you mean {$request.query.callback_url}?'],
     [
       '{$request.query.nothing_like_it}',
-      'declare nothing_like_it with @Query() or @ApiQuery(), or name a parameter that is declared.',
+      'declare nothing_like_it with @Query() and the plain type string, or @ApiQuery(), or name a parameter that is declared.',
     ],
     ['{$request.path.shopp}', 'did you mean {$request.path.shop}?'],
     ['{$request.header.x-calback-url}', 'did you mean {$request.header.X-Callback-Url}?'],
@@ -67,7 +67,7 @@ describe.each(['3.0.0', '3.1.0'])('in OpenAPI %s', (openapi) => {
     ['{$request.query.calback_url/events}', 'did you mean {$request.query.callback_url}/events?'],
     [
       '$request.query.nothing_like_it/events',
-      'write {$request.query.nothing_like_it}/events, and declare nothing_like_it with @Query() or @ApiQuery().',
+      'write {$request.query.nothing_like_it}/events, and declare nothing_like_it with @Query() and the plain type string, or @ApiQuery().',
     ],
     ['{$request.query.}', 'write the name of the parameter after the dot.'],
     ['{$request.body#/customer.name}', 'did you mean {$request.body#/customer/name}?'],

@@ -1,7 +1,7 @@
 import { folder } from './jest.config.js';
 
 export default {
-  mutate: [`libs/callbacks/src/${folder}/*.ts`, '!**/*.spec.ts'],
+  mutate: [`libs/callbacks/src/${folder}/**/*.ts`, '!**/*.spec.ts'],
   testRunner: 'jest',
   testRunnerNodeArgs: ['--experimental-vm-modules', '--no-warnings'],
   jest: { configFile: 'test/mutation/jest.config.js', enableFindRelatedTests: false },

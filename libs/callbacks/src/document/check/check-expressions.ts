@@ -75,7 +75,8 @@ const NAME_AND_REST = /^(?<head>[^/?#{]+)(?<rest>[/?#{].*)$/s;
 
 const DECORATORS = {
   header: '@ApiHeader()',
-  query: '@Query() or @ApiQuery()',
+  // Of a type such as `string | undefined` SWC leaves nothing, and the document has no such parameter.
+  query: '@Query() and the plain type string, or @ApiQuery()',
   path: '@Param() or @ApiParam()',
 };
 
