@@ -1,6 +1,5 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { Body, Post } from '@nestjs/common';
-import type { FastifyRequest } from 'fastify';
 import { CallbackController, receiverReplies } from 'nestjs-callbacks';
 import type { Callbacks, CallbackUrls, GivenExchange } from 'nestjs-callbacks';
 
@@ -23,6 +22,19 @@ interface ExpressRequest extends IncomingMessage {
   params: Record<string, string | string[]>;
   body: unknown;
   get(name: string): string | undefined;
+}
+
+/** What `fastify` declares of a request of no schema, as far as it matters here. */
+interface FastifyRequest {
+  readonly raw: IncomingMessage;
+  readonly method: string;
+  readonly url: string;
+  readonly originalUrl: string;
+  readonly protocol: 'http' | 'https';
+  headers: IncomingHttpHeaders;
+  query: unknown;
+  params: unknown;
+  body: unknown;
 }
 
 export function right(
