@@ -17,6 +17,7 @@ declare global {
   const Module: typeof common.Module;
   const Post: typeof common.Post;
   const Query: typeof common.Query;
+  const UnprocessableEntityException: typeof common.UnprocessableEntityException;
 
   const DocumentBuilder: typeof swagger.DocumentBuilder;
   const SwaggerModule: typeof swagger.SwaggerModule;
@@ -36,6 +37,7 @@ declare global {
   const CallbackReceiver: typeof testing.CallbackReceiver;
   const CallbackUrls: typeof library.CallbackUrls;
   type CallbackDelivered = library.CallbackDelivered;
+  type CallbackUrlError = library.CallbackUrlError;
   const OnCallback: typeof library.OnCallback;
   const memoryQueue: typeof library.memoryQueue;
   const bullmqQueue: typeof bullmq.bullmqQueue;
