@@ -82,6 +82,9 @@ export interface CallbacksModuleOptions {
    *
    * @default a BadRequestException
    * @example
+   * import { UnprocessableEntityException } from '@nestjs/common';
+   * import type { CallbackUrlError } from 'nestjs-callbacks';
+   *
    * const exceptionFactory = ({ expression, reason }: CallbackUrlError) =>
    *   new UnprocessableEntityException({ errors: [{ field: expression, message: reason }] });
    */
