@@ -244,14 +244,6 @@ describe('CallbacksModule', () => {
       { webhooks: [undefined] },
       'marked by @WebhookController(), and holds undefined, most likely because two files import each other. Fix: move the class to a file that does not import its user.',
     ],
-    [
-      { timeout: 0, timeuot: 1, callbacks: [{}], webhooks: [] },
-      [
-        'The option `timeout` of CallbacksModule must be a number of milliseconds from 1 to 2147483647.',
-        'CallbacksModule has no option `timeuot`. Its options: callbacks, webhooks, timeout, maxReplyBytes, egress, signing, axios, queue, retry, concurrency, undeclaredProperties.',
-        'The option `callbacks` of CallbacksModule must be an array of classes marked by @CallbackController().',
-      ].join('\n'),
-    ],
   ])('refuses the options %j', async (options, message) => {
     expect(() => CallbacksModule.forRoot(options as never)).toThrow(message);
     const imports = [CallbacksModule.forRootAsync({ useFactory: () => options as never })];
