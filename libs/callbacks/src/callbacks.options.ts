@@ -5,15 +5,15 @@ import type { OptionChecks } from './errors/option-issues.js';
 import { UNDECLARED_MODES } from './message/undeclared-properties.js';
 import type { UndeclaredMode } from './message/undeclared-properties.js';
 import type { CallbackClass } from './metadata/callback-class.js';
-import { checkEgressOptions } from './delivery/egress/egress-options.js';
+import { egressIssue } from './delivery/egress/egress-options.js';
 import type { EgressOptions } from './delivery/egress/egress-options.js';
 import type { CallbackQueue } from './delivery/queue/callback-queue.js';
-import { checkConcurrencyOptions } from './delivery/queue/concurrency-options.js';
+import { concurrencyIssue } from './delivery/queue/concurrency-options.js';
 import type { ConcurrencyOptions } from './delivery/queue/concurrency-options.js';
-import { checkRetryOptions } from './delivery/retry/retry-options.js';
+import { retryIssue } from './delivery/retry/retry-options.js';
 import type { RetryOptions } from './delivery/retry/retry-options.js';
 import { axiosIssue } from './delivery/transport/axios-issue.js';
-import { checkSigningOptions } from './delivery/signing/signing-options.js';
+import { signingIssue } from './delivery/signing/signing-options.js';
 import type { SigningOptions } from './delivery/signing/signing-options.js';
 
 /** The options of `CallbacksModule.forRoot()`; every one is optional. */
@@ -105,12 +105,12 @@ const CHECKS: OptionChecks<CallbacksModuleOptions> = {
   // A timer of more milliseconds than that fires at once.
   timeout: (value) => (isBetween(value, 1, 2 ** 31 - 1) ? undefined : 'a number of milliseconds from 1 to 2147483647'),
   maxReplyBytes: (value) => (isBetween(value, 1, Infinity) ? undefined : 'a number of bytes, at least 1'),
-  egress: checkEgressOptions,
-  signing: checkSigningOptions,
+  egress: egressIssue,
+  signing: signingIssue,
   axios: axiosIssue,
   queue: (value) => (isQueue(value) ? undefined : 'a queue, as sqliteQueue() and bullmqQueue() give'),
-  retry: checkRetryOptions,
-  concurrency: checkConcurrencyOptions,
+  retry: retryIssue,
+  concurrency: concurrencyIssue,
   undeclaredProperties: (value) =>
     (UNDECLARED_MODES as readonly unknown[]).includes(value) ? undefined : "'remove', 'error' or 'send'",
   exceptionFactory: (value) => (typeof value === 'function' ? undefined : 'a function that returns an exception'),

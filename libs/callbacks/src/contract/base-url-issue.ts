@@ -9,7 +9,7 @@ const WHOLE_AUTHORITY = /^https?:\/\/[^/?#]*[/?#]/i;
 const HOST_ENDED_BY_VALUE = /^https?:\/\/[^/?#]*(?<!:)\{\}(?::|[/?#]|$)/i;
 
 /** Why a text cannot be the base of a callback URL. The URL class strips and rewrites: the text is read before it is. */
-export function whyNoBase(base: string): string | undefined {
+export function baseUrlIssue(base: string): string | undefined {
   if (STRAY_CHARACTER.test(base)) return STRAY_REASON;
   if (!HTTP_URL.test(base)) return 'is not an absolute http: or https: URL';
   const url = parse(base);
@@ -18,14 +18,14 @@ export function whyNoBase(base: string): string | undefined {
 }
 
 /** Why no URL can come of a template, whatever its expressions give. A host that one of them completes is not known. */
-export function whyNoUrl({ parts }: UrlTemplate): string | undefined {
+export function urlTemplateIssue({ parts }: UrlTemplate): string | undefined {
   const [first] = parts;
   const isStray = parts.some((part) => typeof part === 'string' && STRAY_CHARACTER.test(part));
   if (isStray) return STRAY_REASON;
   const shape = parts.map((part) => (typeof part === 'string' ? part : '{}')).join('');
   if (HOST_ENDED_BY_VALUE.test(shape)) return 'lets a value end its host, which could make it another one';
   const isKnown = typeof first === 'string' && (parts.length === 1 || WHOLE_AUTHORITY.test(first));
-  return isKnown ? whyNoBase(first) : undefined;
+  return isKnown ? baseUrlIssue(first) : undefined;
 }
 
 /** `URL.canParse()` of Node 20 refuses `é` as soon as it has been called often enough to be compiled. */

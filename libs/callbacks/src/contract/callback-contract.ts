@@ -55,7 +55,7 @@ export interface CallbackContract extends ReceiverContract<CallbackOperation> {
 export type WebhookContract = ReceiverContract<WebhookOperation>;
 
 /** How errors and messages name an operation: `InvoiceCallbacks.invoiceNotification`. */
-export function placeOf({ callbacks, methodName }: { callbacks: CallbackClass; methodName: string }): string {
+export function qualifiedNameOf({ callbacks, methodName }: { callbacks: CallbackClass; methodName: string }): string {
   return `${callbacks.name}.${methodName}`;
 }
 

@@ -2,7 +2,7 @@ import { ExpressionSyntaxError } from '../expression/expression-syntax.error.js'
 import { suggestExpression } from '../expression/suggest-expression.js';
 import { parseUrlTemplate, printUrlTemplate } from '../expression/url-template.js';
 import type { CallbackClass } from '../metadata/callback-class.js';
-import { placeOf } from './callback-contract.js';
+import { qualifiedNameOf } from './callback-contract.js';
 import type { CallbackContract, CallbackOperation, ReceiverOperation } from './callback-contract.js';
 import type { CallbackProblem } from '../errors/callback-problem.js';
 import { joinUrl } from './join-url.js';
@@ -11,7 +11,7 @@ import type { CallbackControllerMetadata } from '../metadata/callback-metadata.j
 import { fixOfNestParameters, nestParametersOf } from '../metadata/nest-path.js';
 import { readReceiverOperations } from './read-receiver-operations.js';
 import { isExcludedFromDocuments } from '../metadata/route-metadata.js';
-import { whyNoUrl } from './base-url-issue.js';
+import { urlTemplateIssue } from './base-url-issue.js';
 
 /** Begins with an expression (or with what should be one) or with a scheme that a callback can be sent by. */
 const ABSOLUTE_URL = /^(?:\{|\$|https?:\/\/)/i;
@@ -48,7 +48,7 @@ function read(callbacks: CallbackClass, { url, name }: CallbackControllerMetadat
 }
 
 function addUrl(operation: ReceiverOperation, text: string): CallbackOperation | CallbackProblem {
-  const place = placeOf(operation);
+  const place = qualifiedNameOf(operation);
   if (!ABSOLUTE_URL.test(text)) {
     const message =
       text === ''
@@ -71,7 +71,7 @@ function addUrl(operation: ReceiverOperation, text: string): CallbackOperation |
   }
   try {
     const url = parseUrlTemplate(text);
-    const fault = whyNoUrl(url);
+    const fault = urlTemplateIssue(url);
     if (fault === undefined) return { ...operation, url, urlText: printUrlTemplate(url) };
     const fix =
       'Write it as it is sent: no credentials, a host that is whole, and percent-encoded what a URL cannot hold.';

@@ -1,5 +1,5 @@
 import type { CallbackClass } from '../metadata/callback-class.js';
-import { placeOf } from './callback-contract.js';
+import { qualifiedNameOf } from './callback-contract.js';
 import type { ReceiverOperation } from './callback-contract.js';
 import type { CallbackProblem } from '../errors/callback-problem.js';
 import { linksOf } from '../metadata/callback-metadata.js';
@@ -49,7 +49,7 @@ function readReceiverOperation(
   methodName: string,
   method: Method,
 ): { operation: ReceiverOperation; path: string } | CallbackProblem {
-  const place = placeOf({ callbacks, methodName });
+  const place = qualifiedNameOf({ callbacks, methodName });
   const httpMethod = httpMethodOf(method);
   if (!PATH_ITEM_METHODS.includes(httpMethod)) {
     return {
@@ -106,7 +106,7 @@ function pathParametersOf(callbacks: CallbackClass, methodName: string, method: 
 function unreachableHandler(callbacks: CallbackClass, methodName: string): CallbackProblem {
   return {
     code: 'unreachable-handler',
-    place: placeOf({ callbacks, methodName }),
+    place: qualifiedNameOf({ callbacks, methodName }),
     message:
       'It has an HTTP method decorator, and neither Nest nor Callbacks can call a method of this kind by its name.',
     fix: 'Make it a method of the instance, with a plain name such as invoiceNotification.',

@@ -1,5 +1,5 @@
 import type { CallbackClass } from '../metadata/callback-class.js';
-import { placeOf } from './callback-contract.js';
+import { qualifiedNameOf } from './callback-contract.js';
 import type { ReceiverOperation, WebhookContract, WebhookOperation } from './callback-contract.js';
 import type { CallbackProblem } from '../errors/callback-problem.js';
 import { callbackControllerOf, isWebhookController } from '../metadata/callback-metadata.js';
@@ -31,7 +31,7 @@ function nameWebhook(operation: ReceiverOperation, path: string): WebhookOperati
   const name = webhook.split('/').find((segment) => !/^[:*]/.test(segment)) ?? operation.methodName;
   return {
     code: 'path-parameter',
-    place: placeOf(operation),
+    place: qualifiedNameOf(operation),
     message: `Its path is the name of the webhook, and has ${parameter.text}. A name has no parameters.`,
     fix: `Name the webhook '${name}', and send the value of ${parameter.text} in the body.`,
   };

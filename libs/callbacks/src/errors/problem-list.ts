@@ -19,10 +19,10 @@ export class ProblemList {
    */
   all(operations: readonly string[] = []): CallbackProblem[] {
     const places = new Map(operations.map((operation, index) => [operation, index]));
-    const placeOf = ({ linkedFrom }: CallbackProblem) => {
+    const qualifiedNameOf = ({ linkedFrom }: CallbackProblem) => {
       if (!linkedFrom?.[0]) return -1;
       return places.get(linkedFrom[0]) ?? operations.length;
     };
-    return [...this.#problems.values()].toSorted((a, b) => placeOf(a) - placeOf(b));
+    return [...this.#problems.values()].toSorted((a, b) => qualifiedNameOf(a) - qualifiedNameOf(b));
   }
 }

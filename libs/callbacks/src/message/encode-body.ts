@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 import type { ContractIssue } from '../errors/callback-contract.error.js';
-import { namedValuesOf } from './named-values-of.js';
-import { textOf } from './text-of.js';
+import { entriesOf } from './entries-of.js';
+import { toText } from './to-text.js';
 
 /** A body as it is sent: a text, in UTF-8, or bytes. */
 export type EncodedBody = { readonly mediaType: string } & ({ readonly text: string } | { readonly bytes: Buffer });
@@ -38,7 +38,7 @@ function writeAs(mediaType: string, body: unknown): Written {
   if (type === 'application/x-www-form-urlencoded') return writeForm(body);
   if (type.startsWith('text/')) {
     const isText = typeof body !== 'object' || body instanceof Date;
-    return isText ? { text: textOf(body) } : { fault: 'it has to be a text' };
+    return isText ? { text: toText(body) } : { fault: 'it has to be a text' };
   }
   return { fault: 'it has to be a string or a Buffer, which is sent as it is' };
 }
@@ -49,12 +49,12 @@ function bytesOf(body: unknown): Buffer | undefined {
 }
 
 function writeForm(body: unknown): Written {
-  const values = namedValuesOf(body);
+  const values = entriesOf(body);
   if (!values) return { fault: 'it has to be an object, whose properties are the names of the form' };
   const form = new URLSearchParams();
   for (const [name, value] of values) {
     for (const item of Array.isArray(value) ? value : [value]) {
-      if (item !== undefined && item !== null) form.append(name, textOf(item));
+      if (item !== undefined && item !== null) form.append(name, toText(item));
     }
   }
   return { text: form.toString() };

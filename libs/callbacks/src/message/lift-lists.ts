@@ -1,7 +1,7 @@
 import type { MetadataStorage } from 'class-validator';
 import type { ModelClass } from '../metadata/model-class.js';
 import { appendKey, loadValidator } from './check-value.js';
-import { oncePer } from './once-per.js';
+import { memoize } from './memoize.js';
 
 /** A part of a value, and its path in it. */
 export interface Part {
@@ -68,8 +68,8 @@ function emptied(list: readonly unknown[], path: string, items: Part[]): unknown
   return holes;
 }
 
-const knownProperties = oncePer((storage: MetadataStorage) =>
-  oncePer((Class: ModelClass): readonly (readonly [name: string, isLiftable: boolean])[] => {
+const knownProperties = memoize((storage: MetadataStorage) =>
+  memoize((Class: ModelClass): readonly (readonly [name: string, isLiftable: boolean])[] => {
     const rules = storage.getTargetValidationMetadatas(Class, '', false, false);
     const nested = new Set(rules.filter(({ type }) => type === 'nestedValidation').map((rule) => rule.propertyName));
     return [...nested].map((name) => {

@@ -1,4 +1,4 @@
-import { placeOf } from '../contract/callback-contract.js';
+import { qualifiedNameOf } from '../contract/callback-contract.js';
 import type { ReceiverOperation } from '../contract/callback-contract.js';
 import { issuesOfBody } from '../errors/callback-contract.error.js';
 import { CallbackReplyError } from '../errors/callback-reply.error.js';
@@ -9,7 +9,7 @@ import { checkReply } from './check-reply.js';
 import { PackageError } from '../errors/require-peer.js';
 import type { Checked } from './check-value.js';
 import { errorName } from './error-name.js';
-import { oncePer } from './once-per.js';
+import { memoize } from './memoize.js';
 
 /** A reply as it came. */
 export interface Reply {
@@ -18,7 +18,7 @@ export interface Reply {
   readonly body: string;
 }
 
-const knownModelsOf = oncePer(replyModelsOf);
+const knownModelsOf = memoize(replyModelsOf);
 
 /**
  * The body of a 2xx reply: as the model that is documented for its status, where there is one; else parsed where it
@@ -28,7 +28,7 @@ const knownModelsOf = oncePer(replyModelsOf);
  */
 export async function readReply(operation: ReceiverOperation, reply: Reply): Promise<unknown> {
   const model = replyModelFor(knownModelsOf(operation), reply.statusCode);
-  const place = placeOf(operation);
+  const place = qualifiedNameOf(operation);
   const checked = await readSafely(place, reply, model ?? {});
   if ('value' in checked) return checked.value;
   throw new CallbackReplyError(place, reply.statusCode, issuesOfBody(checked.issues));

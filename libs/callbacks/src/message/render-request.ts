@@ -1,6 +1,6 @@
 import { CallbackContractError } from '../errors/callback-contract.error.js';
 import type { ContractIssue } from '../errors/callback-contract.error.js';
-import { placeOf } from '../contract/callback-contract.js';
+import { qualifiedNameOf } from '../contract/callback-contract.js';
 import type { ReceiverOperation } from '../contract/callback-contract.js';
 import { PackageError } from '../errors/require-peer.js';
 import { missingParameters, requiredParametersOf } from '../contract/required-parameters.js';
@@ -13,12 +13,12 @@ import { mediaTypesOf, replyMediaTypesOf } from '../metadata/route-metadata.js';
 import { SIGNATURE_HEADERS } from '../contract/signature-headers.js';
 import { encodeBody } from './encode-body.js';
 import { errorName } from './error-name.js';
-import { oncePer } from './once-per.js';
+import { memoize } from './memoize.js';
 import { REMOVE_UNDECLARED } from './undeclared-properties.js';
 import type { UndeclaredProperties } from './undeclared-properties.js';
 import { writeArgument } from './write-argument.js';
 import type { ArgumentContext } from './write-argument.js';
-import { appendQuery, whyNoHeader, writeHeaders, writeQuery } from './write-parameters.js';
+import { appendQuery, headerIssue, writeHeaders, writeQuery } from './write-parameters.js';
 import type { WrittenArgument } from './write-parameters.js';
 
 /** A request that is ready to be signed and sent: the same bytes on every attempt. Plain JSON, for a JSON column. */
@@ -47,7 +47,7 @@ interface RequestShape {
   readonly extraModels: readonly ModelClass[];
 }
 
-const shapeOf = oncePer((operation: ReceiverOperation): RequestShape => {
+const shapeOf = memoize((operation: ReceiverOperation): RequestShape => {
   const declared = routeArgumentsOf(operation.callbacks, operation.methodName);
   return {
     declared,
@@ -87,7 +87,7 @@ export async function renderRequest(
   } catch (error) {
     if (error instanceof CallbackContractError || error instanceof PackageError) throw error;
     // A schema that throws, a BigInt, a circle, a date that is none. The message may hold the value: it stays here.
-    throw new CallbackContractError(placeOf(operation), [
+    throw new CallbackContractError(qualifiedNameOf(operation), [
       { path: '', message: `an argument cannot be written (${errorName(error)})` },
     ]);
   }
@@ -100,7 +100,7 @@ async function render(
   undeclared: UndeclaredProperties,
 ): Promise<CallbackRequest> {
   const { declared, required, httpMethod, mediaTypes, accept, parameterNames, extraModels } = shapeOf(operation);
-  const context: ArgumentContext = { callback: placeOf(operation), undeclared, parameterNames, extraModels };
+  const context: ArgumentContext = { callback: qualifiedNameOf(operation), undeclared, parameterNames, extraModels };
   const checked = await Promise.all(
     declared.map((argument) => writeArgument(argument, values[argument.index], context)),
   );
@@ -115,12 +115,12 @@ async function render(
   const encoded = body === undefined ? undefined : encodeBody(body, mediaTypes);
   const issues = [
     ...checked.flatMap((result) => ('issues' in result ? result.issues : [])),
-    ...[...headers].flatMap(whyNoHeader),
+    ...[...headers].flatMap(headerIssue),
     ...missingParameters(required, given).map(describeMissing),
     ...(encoded && 'issues' in encoded ? encoded.issues : []),
     ...whatHasNoPlace(declared, values),
   ];
-  if (issues.length > 0) throw new CallbackContractError(placeOf(operation), issues);
+  if (issues.length > 0) throw new CallbackContractError(qualifiedNameOf(operation), issues);
   return {
     method: httpMethod,
     url: appendQuery(url, query),

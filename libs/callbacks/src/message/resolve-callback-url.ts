@@ -2,8 +2,8 @@ import type { Exchange } from '../expression/exchange.js';
 import { evaluateRuntimeExpression, valueIssue } from '../expression/evaluate-runtime-expression.js';
 import type { RuntimeExpression } from '../expression/runtime-expression.js';
 import type { UrlTemplate } from '../expression/url-template.js';
-import { whyNoBase } from '../contract/base-url-issue.js';
-import { oncePer } from './once-per.js';
+import { baseUrlIssue } from '../contract/base-url-issue.js';
+import { memoize } from './memoize.js';
 
 /** What becomes of a callback's URL in one exchange. */
 export type ResolvedUrl =
@@ -44,7 +44,7 @@ const HOST_LABEL = /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/;
 const DOT_SEGMENT = /^(?:\.|%2e){1,2}$/i;
 const LONGEST_DOT_SEGMENT = '%2e%2e'.length;
 
-const planOf = oncePer(makePlan);
+const planOf = memoize(makePlan);
 
 /**
  * Resolves the URL of a callback. The expression that begins it is the base and is taken as it is; every other value
@@ -58,7 +58,7 @@ export function resolveCallbackUrl(template: UrlTemplate, exchange: Exchange): R
   const base = evaluateRuntimeExpression(first, exchange);
   if (base === undefined || base === '') return withoutValue(first, exchange, true);
   const isPlain = PLAIN_BASE.test(base);
-  const fault = isPlain ? undefined : whyNoBase(base);
+  const fault = isPlain ? undefined : baseUrlIssue(base);
   if (fault !== undefined) return { unusable: first, reason: fault };
   if (isPlain && rest.length === 0) return { url: base };
   if (isPlain && isSubpath) return appendParts(withoutSlashes(base), rest, exchange);

@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import { CallbackContractError } from '../errors/callback-contract.error.js';
-import { placeOf } from '../contract/callback-contract.js';
+import { qualifiedNameOf } from '../contract/callback-contract.js';
 import type { CallbackOperation } from '../contract/callback-contract.js';
 import type { CallbackClass } from '../metadata/callback-class.js';
 import { WarnOnce } from './warn-once.js';
@@ -62,12 +62,12 @@ export class StoredUrls {
       `${callbacks.name}. Its handlers: ${handlers.join(', ')}`;
     if (url === undefined) {
       const fix = `Fix: if the handler was renamed, store its URL under the new name, { ${JSON.stringify(methodName)}: urls[${JSON.stringify(strangers[0])}] }`;
-      throw new CallbackContractError(placeOf(operation), [{ path: '', message: `${reason}. ${fix}` }]);
+      throw new CallbackContractError(qualifiedNameOf(operation), [{ path: '', message: `${reason}. ${fix}` }]);
     }
     this.#warnings.about(
       `${callbacks.name}: ${keys}`,
       () =>
-        `${placeOf(operation)} is sent, but ${reason}. Fix: remove from what is stored what no handler is named after.`,
+        `${qualifiedNameOf(operation)} is sent, but ${reason}. Fix: remove from what is stored what no handler is named after.`,
     );
     return url;
   }
@@ -77,7 +77,7 @@ function urlIn(urls: GivenUrls, operation: CallbackOperation): string | undefine
   const url = urls[operation.methodName];
   if (isAbsent(url)) return undefined;
   if (typeof url === 'string') return url;
-  throw new CallbackContractError(placeOf(operation), [
+  throw new CallbackContractError(qualifiedNameOf(operation), [
     {
       path: '',
       message: `its URL must be a string, and is ${Array.isArray(url) ? 'an array' : `of type ${typeof url}`}. ${FIX}`,

@@ -1,4 +1,4 @@
-import { placeOf } from '../contract/callback-contract.js';
+import { qualifiedNameOf } from '../contract/callback-contract.js';
 import type { ReceiverOperation } from '../contract/callback-contract.js';
 import { isModelClass } from '../metadata/model-class.js';
 import type { ModelClass } from '../metadata/model-class.js';
@@ -28,7 +28,7 @@ export async function warnOfModels(
     const plans = await loadModelPlans();
     for (const shape of shapes) collectClasses(plans, shape, extraModels, found);
     for (const Class of found) {
-      if (plans.of(Class).declared === undefined) undeclared.warnOfClass(Class.name, placeOf(operation));
+      if (plans.of(Class).declared === undefined) undeclared.warnOfClass(Class.name, qualifiedNameOf(operation));
     }
   }
 }

@@ -7,7 +7,7 @@ import { InstanceMaker } from './convert-value.js';
 import { loadModelPlans } from './model-plans.js';
 import { shapeOfSchema } from './model-shape.js';
 import type { Shape } from './model-shape.js';
-import { namedValuesOf } from './named-values-of.js';
+import { entriesOf } from './entries-of.js';
 import { pruneBySchema } from './prune-by-schema.js';
 import { ValueWriter } from './write-value.js';
 import type { WriteContext } from './write-value.js';
@@ -34,7 +34,7 @@ export async function writeArgument(
     if (source === 'body' && name === undefined) return { issues: issuesOfBody(written.issues) };
     return { issues: written.issues.map(({ path, message }) => ({ path: joinPaths(name ?? '', path), message })) };
   }
-  if (!isWhole || written.value === null || namedValuesOf(written.value)) return written;
+  if (!isWhole || written.value === null || entriesOf(written.value)) return written;
   const decorator = source === 'query' ? '@Query()' : '@Headers()';
   return { issues: [{ path: '', message: `${decorator} must be an object, whose properties are the names` }] };
 }

@@ -1,7 +1,7 @@
 import type { ContractIssue } from '../errors/callback-contract.error.js';
 import type { RouteArgument } from '../metadata/route-arguments.js';
-import { namedValuesOf } from './named-values-of.js';
-import { textOf } from './text-of.js';
+import { entriesOf } from './entries-of.js';
+import { toText } from './to-text.js';
 
 /** An argument and its value, as it is sent. */
 export interface WrittenArgument {
@@ -53,7 +53,7 @@ export function appendQuery(url: string, query: [string, string][]): string {
 }
 
 /** Says why a header cannot be sent, if it cannot. */
-export function whyNoHeader([name, value]: readonly [string, string]): ContractIssue[] {
+export function headerIssue([name, value]: readonly [string, string]): ContractIssue[] {
   if (CONNECTION_HEADERS.has(name)) return [{ path: name, message: 'is a header that the client sets itself' }];
   if (!/^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(name)) return [{ path: name, message: 'is no name of a header' }];
   return /[^\t\x20-\x7e\x80-\xff]/.test(value)
@@ -66,12 +66,12 @@ function collect(written: readonly WrittenArgument[], source: string): [string, 
   return written
     .filter(({ argument }) => argument.source === source)
     .flatMap(({ argument: { name }, value }): [string, unknown][] =>
-      name === undefined ? (namedValuesOf(value) ?? []) : [[name, value]],
+      name === undefined ? (entriesOf(value) ?? []) : [[name, value]],
     );
 }
 
 function scalars(value: unknown): string[] {
   if (value === undefined || value === null) return [];
   if (Array.isArray(value)) return value.flatMap(scalars);
-  return [textOf(value)];
+  return [toText(value)];
 }

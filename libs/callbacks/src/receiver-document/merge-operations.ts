@@ -3,7 +3,7 @@ import type { OpenAPIObject } from '@nestjs/swagger';
 import type { OperationObject } from '../openapi/openapi-types.js';
 import { resolveReference } from '../openapi/resolve-reference.js';
 import { parameterKey } from './complete-operation.js';
-import { eitherOf } from './either-of.js';
+import { unionSchema } from './union-schema.js';
 
 type Json = Readonly<Record<string, unknown>>;
 type Merge = (one: Json, other: Json) => Json;
@@ -29,7 +29,7 @@ export function mergeOperations(
     );
   }
 
-  const mergeMedia: Merge = (a, b) => ({ ...a, schema: eitherOf(a['schema'], b['schema']) });
+  const mergeMedia: Merge = (a, b) => ({ ...a, schema: unionSchema(a['schema'], b['schema']) });
   const mergeContents = (a: Json, b: Json) => mergeMaps(a['content'], b['content'], mergeMedia);
 
   const mergeResponses: Merge = (a, b) => ({
@@ -78,7 +78,7 @@ const mergeParameterObjects: Merge = (a, b) => ({
   ...a,
   description: joinTexts(a['description'], b['description'], ' / ') ?? '',
   required: a['required'] === true && b['required'] === true,
-  ...(a['content'] ? {} : { schema: eitherOf(a['schema'], b['schema']) }),
+  ...(a['content'] ? {} : { schema: unionSchema(a['schema'], b['schema']) }),
 });
 
 /** Either of two lists of requirements is enough; none at all is one that everybody meets. */

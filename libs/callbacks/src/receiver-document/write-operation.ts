@@ -1,7 +1,7 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 import type { OperationObject } from '../openapi/openapi-types.js';
 import { parameterKey } from './complete-operation.js';
-import { eitherOf } from './either-of.js';
+import { unionSchema } from './union-schema.js';
 import { groupBy } from './group-by.js';
 import { mergeOperations } from './merge-operations.js';
 import type { Slot } from './place-routes.js';
@@ -47,7 +47,7 @@ function writeUrlParameters({ routes }: Slot, names: readonly string[]) {
 
 function describeParameter(parameters: readonly UrlParameter[]) {
   const sources = parameters.flatMap(({ source }) => source ?? []);
-  const schema = parameters.map((parameter) => parameter.schema).reduce(eitherOf);
+  const schema = parameters.map((parameter) => parameter.schema).reduce(unionSchema);
   return { ...(sources.length > 0 ? { description: describeSources(sources) } : {}), schema };
 }
 

@@ -3,7 +3,7 @@ import type { OpenAPIObject } from '@nestjs/swagger';
 import type { OperationObject } from '../openapi/openapi-types.js';
 import { createNamer } from '../openapi/unique-name.js';
 import { groupBy } from './group-by.js';
-import { keepLinks } from './keep-links.js';
+import { pruneLinks } from './prune-links.js';
 import { itemOfOperations } from './operations-of-item.js';
 import { shapeOf } from './place-routes.js';
 import type { Slot } from './place-routes.js';
@@ -36,7 +36,7 @@ export function writePaths(
     const names = routes[0]!.path.map(({ name }) => name);
     const ofItem = shared ? undefined : sharedServers(same);
     const operations = same.map((slot): [string, OperationObject] => {
-      const written = keepLinks(sign(writeOperation(slot, names, document)), operationIds, document);
+      const written = pruneLinks(sign(writeOperation(slot, names, document)), operationIds, document);
       const servers = shared || ofItem ? {} : { servers: writeServers(serversOf([slot])) };
       return [slot.method, { ...written, operationId: nameOperation(written.operationId!), ...servers }];
     });

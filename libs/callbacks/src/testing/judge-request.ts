@@ -4,7 +4,7 @@ import type { CallbackContract, CallbackOperation } from '../contract/callback-c
 import { matchOperations } from './match-operations.js';
 import { readArguments } from './read-arguments.js';
 import type { RefusedRequest } from './received-callback.js';
-import { whyNotSigned } from './why-not-signed.js';
+import { signatureIssue } from './signature-issue.js';
 import type { WireRequest } from './wire-request.js';
 
 /** Why a request is no callback of the class. */
@@ -29,7 +29,7 @@ export async function judgeRequest(law: Law, request: WireRequest): Promise<Verd
   const [operation, ...others] = matchOperations(law.operations, request.method, request.target);
   if (!operation) return refuse(404, documentedBy(law));
   if (others.length > 0) return refuse(404, tellApart([operation, ...others]));
-  const unsigned = law.secrets.length === 0 ? undefined : whyNotSigned(request.headers, request.body, law.secrets);
+  const unsigned = law.secrets.length === 0 ? undefined : signatureIssue(request.headers, request.body, law.secrets);
   if (unsigned !== undefined) return refuse(401, unsigned);
   const read = await readArguments(operation, request);
   if ('args' in read) return { operation, args: read.args };

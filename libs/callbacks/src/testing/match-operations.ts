@@ -1,5 +1,5 @@
 import type { CallbackOperation } from '../contract/callback-contract.js';
-import { oncePer } from '../message/once-per.js';
+import { memoize } from '../message/memoize.js';
 
 /** What the URL of a callback looks like from its receiver's side. */
 interface Pattern {
@@ -16,7 +16,7 @@ interface Pattern {
 /** Stands for an expression in the text of a template: no URL holds it. */
 const VALUE = '\0';
 
-const patternOf = oncePer(makePattern);
+const patternOf = memoize(makePattern);
 
 /**
  * The operations that a request can be meant for: of those whose HTTP method and URL it fits, the ones with the most

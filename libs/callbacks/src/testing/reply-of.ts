@@ -1,6 +1,6 @@
 import { readReply } from '../message/read-reply.js';
 import { describeIssues } from '../errors/callback-contract.error.js';
-import { placeOf } from '../contract/callback-contract.js';
+import { qualifiedNameOf } from '../contract/callback-contract.js';
 import type { ReceiverOperation } from '../contract/callback-contract.js';
 import { CallbackReplyError } from '../errors/callback-reply.error.js';
 import { replyModelsOf } from '../contract/reply-models.js';
@@ -25,7 +25,7 @@ export async function replyOf(operation: ReceiverOperation, scripted: ScriptedRe
   if (scripted?.unchecked) return reply;
   const mismatch = await whyUndocumented(operation, reply);
   if (mismatch === undefined) return reply;
-  const [place, name] = [placeOf(operation), operation.methodName];
+  const [place, name] = [qualifiedNameOf(operation), operation.methodName];
   const message = scripted
     ? `The reply that is scripted for ${place} is not what it documents: ${mismatch}. Fix: script one that is, or give { unchecked: true } where it is meant to be wrong.`
     : `${place} documents a reply, and none is scripted. Fix: call receiver.replyWith('${name}', …).`;

@@ -3,7 +3,7 @@ import { CallbackUrlError } from '../../errors/callback-url.error.js';
 import { STRAY_CHARACTER } from '../../contract/base-url-issue.js';
 import type { EgressPolicy } from './egress-policy.js';
 import { isLocalhost, openEgress } from './open-egress.js';
-import { whyAddressIsBlocked } from './why-address-is-blocked.js';
+import { addressIssue } from './address-issue.js';
 
 const SCHEME_AND_AUTHORITY = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)/i;
 /** `１２７` and `①` are digits to a URL parser, `。` is a dot: in a host, letters are all that is not ASCII. */
@@ -72,8 +72,8 @@ function parse(text: string): URL {
 
 function whyHostIsBlocked(hostname: string, { allow }: EgressPolicy): string | undefined {
   const literal = hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
-  if (isIP(literal) !== 0) return whyAddressIsBlocked(literal, allow);
+  if (isIP(literal) !== 0) return addressIssue(literal, allow);
   if (!isLocalhost(hostname)) return undefined;
-  const isLoopbackAllowed = ['127.0.0.1', '::1'].some((address) => whyAddressIsBlocked(address, allow) === undefined);
+  const isLoopbackAllowed = ['127.0.0.1', '::1'].some((address) => addressIssue(address, allow) === undefined);
   return isLoopbackAllowed ? undefined : `${hostname} is this machine`;
 }

@@ -1,15 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
-import { checkEgressOptions } from './egress-options.js';
+import { egressIssue } from './egress-options.js';
 import { createEgressPolicy } from './egress-policy.js';
 
-describe('checkEgressOptions', () => {
+describe('egressIssue', () => {
   it.each([
     {},
     { allow: [], ports: [], http: false },
     { allow: ['10.0.0.0/8', '127.0.0.1', '::1', 'fd00::/8', '0.0.0.0/0'], ports: [1, 8443, 65_535], http: true },
     { allow: undefined },
   ])('accepts %j', (options) => {
-    expect(checkEgressOptions(options)).toBeUndefined();
+    expect(egressIssue(options)).toBeUndefined();
   });
 
   it.each<[unknown, string]>([
@@ -42,7 +42,7 @@ describe('checkEgressOptions', () => {
     [{ http: 'yes' }, '`http` is true or false'],
     [{ resolver: '10.0.0.53' }, '`resolver` is a function that gives the addresses of a name'],
   ])('says of %j what it has to be', (options, expected) => {
-    expect(checkEgressOptions(options)).toContain(expected);
+    expect(egressIssue(options)).toContain(expected);
   });
 });
 

@@ -57,7 +57,7 @@ const CHECKS: OptionChecks<EgressOptions> = {
 };
 
 /** Says what `egress` must be, as the end of "must be …", or `undefined` if it is that. */
-export function checkEgressOptions(value: unknown): string | undefined {
+export function egressIssue(value: unknown): string | undefined {
   return nestedOptionsIssue(value, CHECKS);
 }
 

@@ -1,6 +1,6 @@
 import { parseAddressRange } from './address-range.js';
 import type { AddressRange } from './address-range.js';
-import { checkEgressOptions } from './egress-options.js';
+import { egressIssue } from './egress-options.js';
 import type { EgressOptions } from './egress-options.js';
 import type { EgressResolver } from './names/egress-resolver.js';
 
@@ -22,7 +22,7 @@ export interface EgressPolicy {
  * @throws TypeError that names the option and what it expects.
  */
 export function createEgressPolicy(options: EgressOptions = {}): EgressPolicy {
-  const expected = checkEgressOptions(options);
+  const expected = egressIssue(options);
   if (expected !== undefined) throw new TypeError(`The option \`egress\` must be ${expected}.`);
   return {
     allow: (options.allow ?? []).map(parseAddressRange).filter((range) => range !== undefined),

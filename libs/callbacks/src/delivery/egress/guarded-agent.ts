@@ -9,7 +9,7 @@ import { guardLookup } from './guarded-lookup.js';
 import { IdleConnections } from './idle-connections.js';
 import { NameLookups } from './names/name-lookups.js';
 import { createSystemResolver } from './names/system-resolver.js';
-import { whyAddressIsBlocked } from './why-address-is-blocked.js';
+import { addressIssue } from './address-issue.js';
 
 /** How the guarded agent connects. */
 export interface GuardedAgentOptions {
@@ -102,6 +102,6 @@ function refuse(
   address: string,
   { allow }: EgressPolicy,
 ): CallbackUrlError | undefined {
-  const why = whyAddressIsBlocked(address, allow);
+  const why = addressIssue(address, allow);
   return why === undefined ? undefined : new CallbackUrlError(why, { host: host ?? hostname });
 }

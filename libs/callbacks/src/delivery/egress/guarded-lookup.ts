@@ -3,7 +3,7 @@ import type { LookupFunction } from 'node:net';
 import { CallbackUrlError } from '../../errors/callback-url.error.js';
 import type { EgressPolicy } from './egress-policy.js';
 import { openEgress } from './open-egress.js';
-import { whyAddressIsBlocked } from './why-address-is-blocked.js';
+import { addressIssue } from './address-issue.js';
 
 /**
  * A lookup that fails as soon as one address of a name is forbidden. A name with public and private addresses is an
@@ -17,7 +17,7 @@ export function guardLookup(lookup: LookupFunction, policy: EgressPolicy): Looku
       const [first] = addresses;
       if (first === undefined) return callback(noAddress(hostname), '');
       for (const { address } of addresses) {
-        const why = whyAddressIsBlocked(address, policy.allow);
+        const why = addressIssue(address, policy.allow);
         if (why !== undefined) return callback(forbiddenName(hostname, address, why, policy), '');
       }
       if (options.all === true) return callback(null, addresses);

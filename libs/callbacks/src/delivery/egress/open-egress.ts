@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import type { EgressOptions } from './egress-options.js';
 import type { EgressPolicy } from './egress-policy.js';
-import { whyAddressIsBlocked } from './why-address-is-blocked.js';
+import { addressIssue } from './address-issue.js';
 
 const LOCALHOST = /^(?:.+\.)?localhost\.?$/;
 
@@ -19,7 +19,7 @@ export function isLocalhost(hostname: string): boolean {
 export function openEgress(url: URL, { allow, ports, given }: EgressPolicy, addresses: readonly string[] = []): string {
   const literal = url.hostname.replace(/^\[|\]$/g, '');
   const own = isLocalhost(url.hostname) ? ['127.0.0.1', '::1'] : isIP(literal) === 0 ? [] : [literal];
-  const blocked = [...own, ...addresses].filter((address) => whyAddressIsBlocked(address, allow) !== undefined);
+  const blocked = [...own, ...addresses].filter((address) => addressIssue(address, allow) !== undefined);
   const isKnownPort = url.port === '' || ports.has(url.port);
   const whole: EgressOptions = {
     ...given,

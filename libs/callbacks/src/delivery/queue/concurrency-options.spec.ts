@@ -1,8 +1,8 @@
 import { expect, it } from '@jest/globals';
-import { checkConcurrencyOptions } from './concurrency-options.js';
+import { concurrencyIssue } from './concurrency-options.js';
 
 it.each([[{}], [{ total: 0 }], [{ total: 500, perHost: 1 }]])('accepts %j', (options) => {
-  expect(checkConcurrencyOptions(options)).toBeUndefined();
+  expect(concurrencyIssue(options)).toBeUndefined();
 });
 
 it.each([
@@ -15,5 +15,5 @@ it.each([
   [{ perHost: 0 }, '`perHost`'],
   [{ perHost: '5' }, '`perHost`'],
 ])('says of %j what it has to be', (options, expected) => {
-  expect(checkConcurrencyOptions(options)).toContain(expected);
+  expect(concurrencyIssue(options)).toContain(expected);
 });

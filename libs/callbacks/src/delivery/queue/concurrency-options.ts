@@ -31,7 +31,7 @@ const CHECKS: OptionChecks<ConcurrencyOptions> = {
 };
 
 /** Says what `concurrency` must be, as the end of "must be …", or `undefined` if it is that. */
-export function checkConcurrencyOptions(value: unknown): string | undefined {
+export function concurrencyIssue(value: unknown): string | undefined {
   return nestedOptionsIssue(value, CHECKS);
 }
 

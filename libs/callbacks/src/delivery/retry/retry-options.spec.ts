@@ -1,10 +1,10 @@
 import { expect, it } from '@jest/globals';
-import { checkRetryOptions } from './retry-options.js';
+import { retryIssue } from './retry-options.js';
 
 it.each([[{}], [{ schedule: [] }], [{ schedule: [0, 5_000] }], [{ jitter: 0 }], [{ schedule: [1], jitter: 1 }]])(
   'accepts %j',
   (options) => {
-    expect(checkRetryOptions(options)).toBeUndefined();
+    expect(retryIssue(options)).toBeUndefined();
   },
 );
 
@@ -20,5 +20,5 @@ it.each([
   [{ jitter: 20 }, '`jitter`'],
   [{ jitter: '20%' }, '`jitter`'],
 ])('says of %j what it has to be', (options, expected) => {
-  expect(checkRetryOptions(options)).toContain(expected);
+  expect(retryIssue(options)).toContain(expected);
 });

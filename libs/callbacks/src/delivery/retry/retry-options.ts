@@ -45,7 +45,7 @@ const CHECKS: OptionChecks<RetryOptions> = {
 };
 
 /** Says what `retry` must be, as the end of "must be …", or `undefined` if it is that. */
-export function checkRetryOptions(value: unknown): string | undefined {
+export function retryIssue(value: unknown): string | undefined {
   return nestedOptionsIssue(value, CHECKS);
 }
 

@@ -1,17 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
-import { checkSigningOptions, secretsOf } from './signing-options.js';
+import { signingIssue, secretsOf } from './signing-options.js';
 
 const secret = `whsec_${Buffer.alloc(24, 'a').toString('base64')}`;
 const other = `whsec_${Buffer.alloc(32, 'b').toString('base64')}`;
 const delivery = { id: 'msg_1', callback: 'InvoiceCallbacks.invoiceNotification', url: 'https://x.example/' };
 
-describe('checkSigningOptions', () => {
+describe('signingIssue', () => {
   it.each([
     ['a secret', { secret }],
     ['several', { secret: [secret, other] }],
     ['a function', { secret: () => secret }],
   ])('accepts %s', (_, options) => {
-    expect(checkSigningOptions(options)).toBeUndefined();
+    expect(signingIssue(options)).toBeUndefined();
   });
 
   it.each([
@@ -25,9 +25,9 @@ describe('checkSigningOptions', () => {
     [{ secret: [secret, 'hunter2'] }, 'whose `secret` is'],
     [{ secret: [secret, 7] }, 'whose `secret` is'],
   ])('says of %j what it has to be, and prints no secret', (options, expected) => {
-    expect(checkSigningOptions(options)).toContain(expected);
-    expect(checkSigningOptions(options)).not.toContain('hunter2');
-    expect(checkSigningOptions(options)).not.toContain(secret);
+    expect(signingIssue(options)).toContain(expected);
+    expect(signingIssue(options)).not.toContain('hunter2');
+    expect(signingIssue(options)).not.toContain(secret);
   });
 });
 

@@ -41,7 +41,7 @@ const CHECKS: OptionChecks<SigningOptions> = {
 };
 
 /** Says what `signing` must be, as the end of "must be …", or `undefined` if it is that. Prints no secret. */
-export function checkSigningOptions(value: unknown): string | undefined {
+export function signingIssue(value: unknown): string | undefined {
   // An environment variable that is not set leaves it undefined, which is no way to turn signing off.
   const given = isObject(value) ? { ...value, secret: ('secret' in value ? value.secret : undefined) ?? null } : value;
   return nestedOptionsIssue(given, CHECKS);

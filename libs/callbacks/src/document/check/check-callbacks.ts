@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { ModulesContainer } from '@nestjs/core';
-import { placeOf } from '../../contract/callback-contract.js';
+import { qualifiedNameOf } from '../../contract/callback-contract.js';
 import type { ReceiverOperation } from '../../contract/callback-contract.js';
 import { uncheckedArgumentsOf } from '../../contract/request-body.js';
 import type { AppCallbacks } from '../app-callbacks.js';
@@ -36,7 +36,7 @@ function warnOfUnchecked(operation: ReceiverOperation): void {
   const parts = uncheckedArgumentsOf(operation).map(({ name }) => (name === undefined ? 'body' : `body's ${name}`));
   if (parts.length === 0) return;
   new Logger('CallbacksModule').warn(
-    `${placeOf(operation)}: nothing is known at run time of its ${parts.join(', ')}: documented as {}, and sent unchecked. ` +
+    `${qualifiedNameOf(operation)}: nothing is known at run time of its ${parts.join(', ')}: documented as {}, and sent unchecked. ` +
       'Fix: declare a class (no interface, union or `import type`), or name its `type` or `schema` in @ApiBody().',
   );
 }

@@ -1,4 +1,4 @@
-import { placeOf } from '../../contract/callback-contract.js';
+import { qualifiedNameOf } from '../../contract/callback-contract.js';
 import type { ReceiverOperation } from '../../contract/callback-contract.js';
 import type { CallbackProblem } from '../../errors/callback-problem.js';
 import { isExcludedEndpoint } from '../../metadata/route-metadata.js';
@@ -49,7 +49,7 @@ function problemOf(
 function ignoredHeader(operation: ReceiverOperation, name: string): CallbackProblem {
   return {
     code: 'ignored-header',
-    place: placeOf(operation),
+    place: qualifiedNameOf(operation),
     message: `It declares the header ${name}, and OpenAPI ignores a parameter of that name: media types say what it is.`,
     fix: `Take the header away, and declare the media types with ${IGNORED_HEADERS.get(name.toLowerCase())}.`,
   };
@@ -58,7 +58,7 @@ function ignoredHeader(operation: ReceiverOperation, name: string): CallbackProb
 function queryNeeds32(operation: ReceiverOperation, openapi: string): CallbackProblem {
   return {
     code: 'unsupported-method',
-    place: placeOf(operation),
+    place: qualifiedNameOf(operation),
     message: `It is sent with QUERY, which OpenAPI knows since 3.2; the document is of OpenAPI ${openapi}.`,
     fix: "Use new DocumentBuilder().setOpenAPIVersion('3.2.0'), or send it with @Post().",
   };
@@ -67,7 +67,7 @@ function queryNeeds32(operation: ReceiverOperation, openapi: string): CallbackPr
 function notDocumented(operation: ReceiverOperation): CallbackProblem {
   return {
     code: 'not-documented',
-    place: placeOf(operation),
+    place: qualifiedNameOf(operation),
     message: '@nestjs/swagger wrote no operation for it, because of a decorator that moves or hides operations.',
     fix: 'Take that decorator off the method, or hide the callback on purpose with @ApiExcludeEndpoint().',
   };

@@ -1,4 +1,4 @@
-import { placeOf } from '../../contract/callback-contract.js';
+import { qualifiedNameOf } from '../../contract/callback-contract.js';
 import type { CallbackOperation } from '../../contract/callback-contract.js';
 import type { CallbackProblem } from '../../errors/callback-problem.js';
 import { printRuntimeExpression } from '../../expression/print-runtime-expression.js';
@@ -6,8 +6,8 @@ import { printJsonPointer } from '../../expression/json-pointer.js';
 import type { RuntimeExpression } from '../../expression/runtime-expression.js';
 import type { DeclaredExchange } from '../../openapi/declared-exchange.js';
 import type { SchemaSearch } from '../../openapi/find-in-schema.js';
-import { findStructure } from './find-structure.js';
-import type { Structure } from './find-structure.js';
+import { structureIssue } from './structure-issue.js';
+import type { Structure } from './structure-issue.js';
 import { nearNames } from '../../openapi/nearest-name.js';
 import { nearestPointer } from '../../openapi/nearest-pointer.js';
 import type { ReportProblem } from '../link/select-callbacks.js';
@@ -47,7 +47,7 @@ export function checkExpressions(
       report(undeclaredValue(operation, part, mistake));
       continue;
     }
-    const structure = findStructure(part, title, exchange, index === 0);
+    const structure = structureIssue(part, title, exchange, index === 0);
     if (structure) report(unusableValue(operation, part, structure));
   }
 }
@@ -209,7 +209,7 @@ function undeclaredValue(
 ): CallbackProblem {
   return {
     code: 'undeclared-value',
-    place: placeOf(operation),
+    place: qualifiedNameOf(operation),
     message: `${operation.url.bare ? printRuntimeExpression(expression) : `{${printRuntimeExpression(expression)}}`} ${message}`,
     declared: [...new Set(declared)],
     fix: meant === undefined ? fix : `did you mean {${printRuntimeExpression(meant)}}${rest}?`,
@@ -222,5 +222,5 @@ function unusableValue(
   { message, ...structure }: Structure,
 ): CallbackProblem {
   const text = `{${printRuntimeExpression(expression)}} ${message}`;
-  return { code: 'unusable-value', place: placeOf(operation), message: text, ...structure };
+  return { code: 'unusable-value', place: qualifiedNameOf(operation), message: text, ...structure };
 }

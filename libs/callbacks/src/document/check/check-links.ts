@@ -1,5 +1,5 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { placeOf } from '../../contract/callback-contract.js';
+import { qualifiedNameOf } from '../../contract/callback-contract.js';
 import type { ReceiverOperation } from '../../contract/callback-contract.js';
 import type { CallbackGraph, CallbackNode } from '../link/callback-graph.js';
 import { checkExpressions } from './check-expressions.js';
@@ -25,7 +25,7 @@ export function checkLinks(
   for (const [receiver, operation] of explored) {
     const nodes = graph.nestedIn(receiver);
     if (nodes.length === 0) continue;
-    const title = placeOf(receiver);
+    const title = qualifiedNameOf(receiver);
     const { callbacks: controller, methodName } = receiver;
     // The receiver's operations know nothing of the API's security.
     const surroundings = { components: document.components ?? {} };

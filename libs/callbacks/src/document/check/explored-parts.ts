@@ -1,4 +1,4 @@
-import { placeOf } from '../../contract/callback-contract.js';
+import { qualifiedNameOf } from '../../contract/callback-contract.js';
 import type { ReceiverOperation } from '../../contract/callback-contract.js';
 import type { CheckedPart } from '../../openapi/check-references.js';
 import type { OperationObject } from '../../openapi/openapi-types.js';
@@ -10,7 +10,7 @@ export function exploredParts(
   graph: CallbackGraph,
 ): CheckedPart[] {
   return [...explored].map(([operation, value]) => {
-    const place = placeOf(operation);
+    const place = qualifiedNameOf(operation);
     const fixOfModel = (name: string) => `Put @ApiExtraModels(${name}) on ${place}.`;
     return { place, value, linkedFrom: graph.usersOf(operation), fixOfModel };
   });

@@ -1,6 +1,6 @@
 import type { INestApplication } from '@nestjs/common';
 import type { SwaggerDocumentOptions } from '@nestjs/swagger';
-import { placeOf } from '../../contract/callback-contract.js';
+import { qualifiedNameOf } from '../../contract/callback-contract.js';
 import type { ReceiverOperation } from '../../contract/callback-contract.js';
 import type { CallbackGraph } from '../link/callback-graph.js';
 import { exploreOperations } from './explore-operations.js';
@@ -53,7 +53,7 @@ function unexplorable(operation: ReceiverOperation, error: unknown) {
   const reason = error instanceof Error ? error.message : String(error);
   return {
     code: 'unreadable-model' as const,
-    place: placeOf(operation),
+    place: qualifiedNameOf(operation),
     message: `@nestjs/swagger cannot describe it: ${reason.replace(/\s+/g, ' ').trim()}`,
     fix: /\bdate\b/i.test(reason)
       ? 'JSON has no dates. Describe the date as the string that is sent: z.iso.datetime() instead of z.date().'

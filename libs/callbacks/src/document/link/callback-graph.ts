@@ -1,4 +1,4 @@
-import { placeOf } from '../../contract/callback-contract.js';
+import { qualifiedNameOf } from '../../contract/callback-contract.js';
 import type { CallbackOperation, ReceiverOperation } from '../../contract/callback-contract.js';
 import type { CallbackLink } from '../../metadata/callback-link.js';
 import type { ProblemList } from '../../errors/problem-list.js';
@@ -61,7 +61,7 @@ export class CallbackGraph {
     }
     const node: CallbackNode = { name, operations, users: [title] };
     this.#nodes.set(key, node);
-    for (const operation of operations) this.addNested(operation, `${placeOf(operation)} of ${title}`);
+    for (const operation of operations) this.addNested(operation, `${qualifiedNameOf(operation)} of ${title}`);
     return node;
   }
 

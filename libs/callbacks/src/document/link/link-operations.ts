@@ -1,5 +1,5 @@
 import type { CallbackClass } from '../../metadata/callback-class.js';
-import { placeOf } from '../../contract/callback-contract.js';
+import { qualifiedNameOf } from '../../contract/callback-contract.js';
 import type { WebhookOperation } from '../../contract/callback-contract.js';
 import type { CallbackProblem } from '../../errors/callback-problem.js';
 import { linksOf } from '../../metadata/callback-metadata.js';
@@ -56,13 +56,13 @@ export function linkWebhooks(
     contract.problems.forEach((problem) => problems.add(problem));
     for (const operation of contract.excluded ? [] : contract.operations) {
       if (operation.webhook === '__proto__') {
-        problems.add(reservedName(placeOf(operation), 'webhook'));
+        problems.add(reservedName(qualifiedNameOf(operation), 'webhook'));
         continue;
       }
       const key = `${operation.httpMethod} ${operation.webhook}`;
       if (operations.has(key)) problems.add(duplicateWebhook(operation));
       else operations.set(key, operation);
-      graph.addNested(operation, placeOf(operation));
+      graph.addNested(operation, qualifiedNameOf(operation));
     }
   }
   return [...operations.values()];

@@ -1,4 +1,4 @@
-import { placeOf } from '../../contract/callback-contract.js';
+import { qualifiedNameOf } from '../../contract/callback-contract.js';
 import type { CallbackContract, CallbackOperation } from '../../contract/callback-contract.js';
 import type { CallbackLink } from '../../metadata/callback-link.js';
 import type { CallbackProblem } from '../../errors/callback-problem.js';
@@ -19,12 +19,12 @@ export function selectCallbacks(
     for (const operation of selectOperations(contract, link, report)) {
       const name = link.name ?? contract.name ?? operation.methodName;
       if (name === '__proto__') {
-        report(reservedName(placeOf(operation), 'callback'));
+        report(reservedName(qualifiedNameOf(operation), 'callback'));
         continue;
       }
       const siblings = selected.get(name) ?? [];
       const twin = siblings.find((sibling) => keyOf(sibling) === keyOf(operation));
-      if (twin) report(duplicateOperation(name, operation, placeOf(twin)));
+      if (twin) report(duplicateOperation(name, operation, qualifiedNameOf(twin)));
       else selected.set(name, [...siblings, operation]);
     }
   }
@@ -55,7 +55,7 @@ function noSuchOperation({ callbacks, methodNames }: CallbackContract, name: str
   const message = `\`only\` names ${name}, which is no operation of ${callbacks.name}. Its operations: ${methodNames.join(', ')}.`;
   return {
     code: 'no-such-operation',
-    place: placeOf({ callbacks, methodName: name }),
+    place: qualifiedNameOf({ callbacks, methodName: name }),
     message,
     fix: `Name one of them, or give ${name} an HTTP method decorator.`,
   };
@@ -71,5 +71,5 @@ export function reservedName(place: string, kind: 'callback' | 'webhook'): Callb
 export function duplicateOperation(name: string, operation: CallbackOperation, other: string): CallbackProblem {
   const message = `The callback ${name} has ${keyOf(operation)} already, from ${other}.`;
   const fix = 'Link it once, or give one of the links another name: @ApiCallback(Class, { name }).';
-  return { code: 'duplicate-operation', place: placeOf(operation), message, fix };
+  return { code: 'duplicate-operation', place: qualifiedNameOf(operation), message, fix };
 }

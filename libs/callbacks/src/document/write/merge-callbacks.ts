@@ -1,5 +1,5 @@
 import type { CallbackProblem } from '../../errors/callback-problem.js';
-import { placeOf } from '../../contract/callback-contract.js';
+import { qualifiedNameOf } from '../../contract/callback-contract.js';
 import type { CallbackOperation } from '../../contract/callback-contract.js';
 import type { CallbackNode } from '../link/callback-graph.js';
 import type { CallbackObject, CallbacksObject, PathItemObject } from '../../openapi/openapi-types.js';
@@ -63,7 +63,7 @@ function resolve<T extends object>(value: T, node: CallbackNode, { document, rep
   if (typeof resolved === 'object' && resolved !== null) return resolved as T;
   report({
     code: 'unknown-reference',
-    place: placeOf(node.operations[0]!),
+    place: qualifiedNameOf(node.operations[0]!),
     message: `The callback ${node.name} of the operation is a reference to ${referenceIn(value)}, which is not in the document.`,
     fix: 'Correct the reference, or give the linked callback another name: @ApiCallback(Class, { name }).',
   });

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { CallbackProblem } from '../../errors/callback-problem.js';
-import { placeOf } from '../../contract/callback-contract.js';
+import { qualifiedNameOf } from '../../contract/callback-contract.js';
 import type { CallbackGraph } from '../link/callback-graph.js';
 import type { ExploredOperations } from '../explore/explore-operations.js';
 import type { SchemasObject } from '../../openapi/openapi-types.js';
@@ -48,7 +48,7 @@ function modelClash(
   message: string,
 ): CallbackProblem {
   const concerned = [...operations].filter(([, written]) => reachableSchemas(written, schemas).has(name));
-  const places = concerned.map(([operation]) => placeOf(operation));
+  const places = concerned.map(([operation]) => qualifiedNameOf(operation));
   return {
     code: 'model-clash',
     place: places.join(', ') || name,

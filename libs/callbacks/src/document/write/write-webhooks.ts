@@ -1,5 +1,5 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { placeOf } from '../../contract/callback-contract.js';
+import { qualifiedNameOf } from '../../contract/callback-contract.js';
 import type { WebhookOperation } from '../../contract/callback-contract.js';
 import type { CallbackProblem } from '../../errors/callback-problem.js';
 import type { OperationObject } from '../../openapi/openapi-types.js';
@@ -39,7 +39,7 @@ export function duplicateWebhook(operation: WebhookOperation): CallbackProblem {
   const message = `There is a webhook ${name} already.`;
   return {
     code: 'duplicate-operation',
-    place: placeOf(operation),
+    place: qualifiedNameOf(operation),
     message,
     fix: 'Give one of them another name: the path of the method.',
   };

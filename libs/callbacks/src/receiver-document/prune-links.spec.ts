@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { keepLinks } from './keep-links.js';
+import { pruneLinks } from './prune-links.js';
 
 const kept = { operationId: 'kept' };
 const gone = { operationId: 'gone' };
@@ -13,7 +13,7 @@ const DOCUMENT = {
 } as never;
 
 const linksOf = (response: object) =>
-  keepLinks({ responses: { 200: response } } as never, new Set(['kept', undefined]), DOCUMENT).responses['200'];
+  pruneLinks({ responses: { 200: response } } as never, new Set(['kept', undefined]), DOCUMENT).responses['200'];
 
 it('links that lead to an operation of the receiver, or to another document, are kept', () => {
   const links = {
@@ -42,5 +42,5 @@ it('a response of which nothing is left out stays what it is, and so does an ope
   const reference = { $ref: '#/components/responses/None' };
   expect(linksOf(reference)).toBe(reference);
   const operation = { operationId: 'a' };
-  expect(keepLinks(operation as never, new Set(), DOCUMENT)).toBe(operation);
+  expect(pruneLinks(operation as never, new Set(), DOCUMENT)).toBe(operation);
 });

@@ -23,7 +23,7 @@ const SINGLE_VALUES = 'Only a string, a number or a boolean can be a part of a U
  *
  * @param isBase - whether the expression begins the URL.
  */
-export function findStructure(
+export function structureIssue(
   expression: RuntimeExpression,
   title: string,
   exchange: DeclaredExchange,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { parseAddressRange } from './address-range.js';
-import { whyAddressIsBlocked } from './why-address-is-blocked.js';
+import { addressIssue } from './address-issue.js';
 
 const allow = (...texts: string[]) => texts.map((text) => parseAddressRange(text)!);
 
@@ -31,7 +31,7 @@ it.each([
   // Ends as ISATAP addresses do, and is none.
   '2606:4700::1:5efe:a00:1',
 ])('%s is public', (address) => {
-  expect(whyAddressIsBlocked(address)).toBeUndefined();
+  expect(addressIssue(address)).toBeUndefined();
 });
 
 describe.each([
@@ -82,23 +82,23 @@ describe.each([
   ['an ISATAP address of 10.0.0.1, a private address', ['2606:4700::5efe:10.0.0.1', '2606:4700::200:5efe:a00:1']],
 ])('%s', (kind, addresses) => {
   it.each(addresses)('is %s', (address) => {
-    expect(whyAddressIsBlocked(address)).toContain(`${address} is ${kind}`);
+    expect(addressIssue(address)).toContain(`${address} is ${kind}`);
   });
 });
 
 it.each(['::8.8.8.8', '::ffff:0:8.8.8.8'])('%s is blocked: nothing public is reached by it', (address) => {
-  expect(whyAddressIsBlocked(address)).toBeDefined();
+  expect(addressIssue(address)).toBeDefined();
 });
 
 it.each(['', 'example.com', '127.1', '0x7f000001', '2130706433', '127.0.0.1.', '[::1]', '１２７.0.0.1', '127.0.0.1/8'])(
   '%j is no IP address',
   (text) => {
-    expect(whyAddressIsBlocked(text, allow('0.0.0.0/0', '::/0'))).toBe(`${text} is not an IP address`);
+    expect(addressIssue(text, allow('0.0.0.0/0', '::/0'))).toBe(`${text} is not an IP address`);
   },
 );
 
 it('refuses a zone id, whatever is allowed', () => {
-  expect(whyAddressIsBlocked('fe80::1%eth0', allow('::/0'))).toContain('has a zone id');
+  expect(addressIssue('fe80::1%eth0', allow('::/0'))).toContain('has a zone id');
 });
 
 describe('allow', () => {
@@ -111,7 +111,7 @@ describe('allow', () => {
     ['fd12::1', 'fd00::/8'],
     ['64:ff9b:1::a00:1', '64:ff9b:1::/48'],
   ])('opens %s by %s', (address, range) => {
-    expect(whyAddressIsBlocked(address, allow('192.0.2.1', range))).toBeUndefined();
+    expect(addressIssue(address, allow('192.0.2.1', range))).toBeUndefined();
   });
 
   it.each([
@@ -124,7 +124,7 @@ describe('allow', () => {
     ['2002:a00:1::1', '10.0.0.0/8'],
     ['::10.0.0.1', '10.0.0.0/8'],
   ])('does not open %s by %s', (address, range) => {
-    expect(whyAddressIsBlocked(address, allow(range))).toBeDefined();
+    expect(addressIssue(address, allow(range))).toBeDefined();
   });
 });
 
@@ -136,7 +136,7 @@ it('reads an address the same in every spelling that a socket takes', () => {
       const compressed = new URL(`http://[${plain}]`).hostname.slice(1, -1);
       const dotted = hextets.slice(6).flatMap((part) => [part >> 8, part & 0xff]);
       const mixed = `${plain.split(':').slice(0, 6).join(':')}:${dotted.join('.')}`;
-      const kind = (literal: string) => whyAddressIsBlocked(literal)?.slice(literal.length);
+      const kind = (literal: string) => addressIssue(literal)?.slice(literal.length);
       expect(kind(compressed)).toBe(kind(plain));
       expect(kind(mixed)).toBe(kind(plain));
     }),
@@ -182,7 +182,7 @@ describe('every address of a forbidden IPv4 range', () => {
       fc.property(address, (ipv4) => {
         const literal = spell(ipv4);
         // ::0.0.0.1 is the loopback address of IPv6, and ::0.0.0.0 is its unspecified one.
-        expect(whyAddressIsBlocked(literal)).toMatch(/ is (?:an? |the )/);
+        expect(addressIssue(literal)).toMatch(/ is (?:an? |the )/);
       }),
     );
   });

@@ -8,7 +8,7 @@ interface Link {
 }
 
 /** An operation without the links of its responses that lead to operations which the receiver does not have. */
-export function keepLinks(
+export function pruneLinks(
   operation: OperationObject,
   operationIds: ReadonlySet<string | undefined>,
   document: OpenAPIObject,

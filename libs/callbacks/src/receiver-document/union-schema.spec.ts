@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { eitherOf } from './either-of.js';
+import { unionSchema } from './union-schema.js';
 
 const A = { $ref: '#/components/schemas/A' };
 const B = { $ref: '#/components/schemas/B' };
@@ -18,5 +18,5 @@ it.each([
   [texts('a'), texts('b', 'a'), texts('a', 'b')],
   [texts('a'), { type: 'string' }, { anyOf: [texts('a'), { type: 'string' }] }],
 ])('either of %j and %j is %j', (one, other, expected) => {
-  expect(eitherOf(one, other)).toEqual(expected);
+  expect(unionSchema(one, other)).toEqual(expected);
 });

@@ -29,7 +29,7 @@ const GLOBAL_UNICAST = parseAddressRange('2000::/3')!;
  * Says why an IP address may not be connected to: `127.0.0.1 is a loopback address`. Public unicast addresses, and
  * those in `allow`, may be: they give `undefined`. What is no IP literal is blocked, and so is an IPv6 zone id.
  */
-export function whyAddressIsBlocked(literal: string, allow: readonly AddressRange[] = []): string | undefined {
+export function addressIssue(literal: string, allow: readonly AddressRange[] = []): string | undefined {
   const address = parseAddress(literal);
   if (address === undefined) {
     const hasZone = isIPv6(literal) && literal.includes('%');

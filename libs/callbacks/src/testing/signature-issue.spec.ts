@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Webhook } from 'standardwebhooks';
-import { whyNotSigned } from './why-not-signed.js';
+import { signatureIssue } from './signature-issue.js';
 
 const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 const OLD_SECRET = `whsec_${Buffer.alloc(24, 9).toString('base64')}`;
@@ -28,7 +28,7 @@ describe('a request is signed', () => {
       [SECRET],
     ],
   ])('%s', (_, headers, secrets) => {
-    expect(whyNotSigned(headers, BODY, secrets)).toBeUndefined();
+    expect(signatureIssue(headers, BODY, secrets)).toBeUndefined();
   });
 });
 
@@ -45,10 +45,10 @@ describe('a request is not signed', () => {
     ['at no time', { ...now, 'webhook-timestamp': 'now' }, 'not in whole seconds'],
     ['with an empty signature', { ...now, 'webhook-signature': '' }, 'fits none of the secrets'],
   ])('%s', (_, headers, reason) => {
-    expect(whyNotSigned(headers, BODY, [SECRET])).toContain(reason);
+    expect(signatureIssue(headers, BODY, [SECRET])).toContain(reason);
   });
 
   it('with another body', () => {
-    expect(whyNotSigned(now, Buffer.from('{}'), [SECRET])).toContain('fits none of the secrets');
+    expect(signatureIssue(now, Buffer.from('{}'), [SECRET])).toContain('fits none of the secrets');
   });
 });

@@ -12,7 +12,7 @@ const TOLERANCE = 5 * 60;
  * @param secrets - `whsec_` secrets; one that fits is enough.
  * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
-export function whyNotSigned(
+export function signatureIssue(
   headers: IncomingHttpHeaders,
   body: Uint8Array,
   secrets: readonly string[],

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 type Json = Readonly<Record<string, unknown>>;
 
 /** The schema of the values of either of two; no schema at all is one of all values. */
-export function eitherOf(one: unknown, other: unknown): Json {
+export function unionSchema(one: unknown, other: unknown): Json {
   const alternatives = [one ?? {}, other ?? {}].flatMap(alternativesOf);
   const different = alternatives.filter(
     (schema, index) => alternatives.findIndex((known) => isDeepStrictEqual(known, schema)) === index,
