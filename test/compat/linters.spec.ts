@@ -24,10 +24,13 @@ beforeAll(async () => {
     cwd: '.',
     timeout: 30_000,
   });
-  await copyFile('test/examples/globals.ts', join(folder, 'globals.ts'));
   await copyFile(join(CONFIGURATION, 'biome.json'), join(folder, 'biome.json'));
   const compilerOptions = { paths: {}, types: ['node'], noUnusedParameters: true };
-  const tsconfig = { extends: resolve('tsconfig.json'), compilerOptions, include: ['globals.ts', ...FOLDERS] };
+  const tsconfig = {
+    extends: resolve('tsconfig.json'),
+    compilerOptions,
+    include: FOLDERS.map((pages) => `${pages}/**/*.ts`),
+  };
   await writeFile(join(folder, 'package.json'), JSON.stringify({ type: 'module' }));
   await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(tsconfig));
 }, 300_000);

@@ -35,8 +35,8 @@ it(
     const namespaces = process.getuid?.() === 0 ? '-mn' : '-rmn';
     const found = await run('unshare', namespaces, 'bash', 'silent-names.sh', String(names));
     process.stdout.write(`liveness: ${JSON.stringify(found)}\n`);
-    // All of the others arrived while those were still in flight.
-    expect(found).toEqual({ isDone: true, delivered: 100, lookups: 100, inFlight: 3 * names, failed: 0 });
+    // All of the others arrived while those were still in flight, one of each receiver.
+    expect(found).toEqual({ isDone: true, delivered: 100, lookups: 100, inFlight: names, failed: 0 });
   },
   4 * MINUTE,
 );

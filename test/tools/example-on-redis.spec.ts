@@ -62,8 +62,10 @@ it('plays the story of the invoices with REDIS_URL, and the callback that was sa
 it('keeps a callback that no queue takes, and delivers those behind it, also after a restart', async () => {
   await create('three');
   const outbox = new Database(database);
-  const refused = { status: 'prepared', id: 'msg_refused', callback: 'InvoiceCallbacks.invoiceNotification' };
-  const request = { method: 'POST', url: 'https://10.0.0.5/events', headers: {}, body: '{}' };
+  const receiver = 'https://10.0.0.5/events';
+  const callback = 'InvoiceCallbacks.invoiceNotification';
+  const refused = { status: 'prepared', version: 1, id: 'msg_refused', callback, receiver, digest: 'a digest' };
+  const request = { method: 'POST', url: receiver, headers: {}, body: '{}' };
   const save = outbox.prepare('INSERT INTO outbox (delivery) VALUES (?)');
   save.run(JSON.stringify({ ...refused, request }));
   expect((await pay('three')).status).toBe(201);
