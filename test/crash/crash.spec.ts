@@ -97,7 +97,7 @@ describe('what enqueue() has accepted arrives, though processes are killed at ra
       expect(counts).toMatchObject({ lost: 0, idsPerNumber: 1 });
       expect(counts.kills).toBeGreaterThan(0);
     },
-    10 * MINUTE,
+    25 * MINUTE,
   );
 
   it(
@@ -114,6 +114,6 @@ describe('what enqueue() has accepted arrives, though processes are killed at ra
       expect(counts).toMatchObject({ lost: 0, idsPerNumber: 1 });
       expect(counts.restarts).toBeGreaterThan(0);
     },
-    10 * MINUTE,
+    25 * MINUTE,
   );
 });
