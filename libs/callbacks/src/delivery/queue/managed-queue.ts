@@ -79,7 +79,7 @@ export class ManagedQueue implements CallbackQueue {
   async add(delivery: CallbackDelivery, transaction?: QueueTransaction): Promise<AddedDelivery> {
     if (transaction && !this.isTransactional) {
       throw new CallbackQueueError(
-        `${this.title} cannot join a transaction. Fix: use postgresQueue(), or store what prepare() gives in the transaction and submit() it afterwards.`,
+        `${this.title} cannot join a transaction. Fix: store what prepare() gives in the transaction and submit() it afterwards.`,
       );
     }
     return this.#open().add(delivery, transaction);

@@ -97,7 +97,7 @@ class MemoryQueue implements CallbackQueue {
   async start(worker: QueueWorker): Promise<void> {
     this.#worker = worker;
     this.#logger.warn(
-      'Callbacks are queued in memory: those not delivered when the process ends are lost. A durable queue keeps them: sqliteQueue(), postgresQueue() or bullmqQueue().',
+      'Callbacks are queued in memory: those not delivered when the process ends are lost. A durable queue keeps them: sqliteQueue() or bullmqQueue().',
     );
     this.#pass();
   }
