@@ -3,6 +3,7 @@ import type { CallbackClass } from '../metadata/callback-class.js';
 import type { CallbackLink } from '../metadata/callback-link.js';
 import type { CallbackProblem } from '../errors/callback-problem.js';
 import { callbackControllerOf } from '../metadata/callback-metadata.js';
+import type { RouteArgument } from '../metadata/route-arguments.js';
 import type { Method } from '../metadata/route-metadata.js';
 
 /** One operation that the receiver serves: a method of a callback class or of a webhook class. */
@@ -14,8 +15,22 @@ export interface ReceiverOperation {
   readonly methodName: string;
   /** The HTTP method in lower case, as a path item spells it. */
   readonly httpMethod: string;
+  /** The arguments that are sent, in their order. */
+  readonly arguments: readonly RouteArgument[];
+  /** The body that some of them make. */
+  readonly body: BodyArguments;
   /** The callbacks of this operation: the receiver can be called back too. */
   readonly links: readonly CallbackLink[];
+}
+
+/** What the body of a handler consists of, as far as its arguments say it. */
+export interface BodyArguments {
+  /** `@Body() all`; more than one is a mistake. */
+  readonly wholes: readonly RouteArgument[];
+  /** Every `@Body('name') value`: together they are one object. */
+  readonly fields: readonly RouteArgument[];
+  /** Whether `@ApiBody()` says what the body is, and not only that it may be left out or what it is for. */
+  readonly isDeclared: boolean;
 }
 
 /** An operation of a callback class, sent to a URL that the exchange gives. */

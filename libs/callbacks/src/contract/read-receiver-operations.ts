@@ -1,6 +1,6 @@
 import type { CallbackClass } from '../metadata/callback-class.js';
 import { qualifiedNameOf } from './callback-contract.js';
-import type { ReceiverOperation } from './callback-contract.js';
+import type { BodyArguments, ReceiverOperation } from './callback-contract.js';
 import type { CallbackProblem } from '../errors/callback-problem.js';
 import { linksOf } from '../metadata/callback-metadata.js';
 import { bodyArgumentsOf } from './request-body.js';
@@ -64,8 +64,10 @@ function readReceiverOperation(
     const message = `It has ${paths.length} paths (${paths.join(', ')}), and a callback is sent to one URL.`;
     return { code: 'several-urls', place, message, fix: 'Write one method for each URL.' };
   }
-  const operation = { callbacks, method, methodName, httpMethod, links: linksOf(method) };
-  const bodies = conflictingBodies(operation);
+  const handler = { callbacks, method, methodName, httpMethod, links: linksOf(method) };
+  const given = { ...handler, arguments: routeArgumentsOf(callbacks, methodName) };
+  const operation = { ...given, body: bodyArgumentsOf(given) };
+  const bodies = conflictingBodies(operation.body);
   if (bodies !== undefined) {
     return {
       code: 'several-bodies',
@@ -74,7 +76,7 @@ function readReceiverOperation(
       fix: "Take the body as a whole, @Body() event: Event, or each of its properties once, @Body('name') value: string.",
     };
   }
-  const parameters = pathParametersOf(callbacks, methodName, method);
+  const parameters = pathParametersOf(operation);
   if (parameters.length > 0) {
     return {
       code: 'path-parameter',
@@ -87,8 +89,7 @@ function readReceiverOperation(
 }
 
 /** Arguments of a body that cannot be sent beside each other, in words. */
-function conflictingBodies(operation: ReceiverOperation): string | undefined {
-  const { wholes, fields } = bodyArgumentsOf(operation);
+function conflictingBodies({ wholes, fields }: BodyArguments): string | undefined {
   if (wholes.length > 1) return `the whole body ${wholes.length} times`;
   const names = fields.map(({ name }) => name);
   if (wholes.length === 1 && names.length > 0) return `the whole body and its ${names.join(', ')}`;
@@ -96,8 +97,8 @@ function conflictingBodies(operation: ReceiverOperation): string | undefined {
   return repeated === undefined ? undefined : `${repeated} of the body more than once`;
 }
 
-function pathParametersOf(callbacks: CallbackClass, methodName: string, method: Method): string[] {
-  const taken = routeArgumentsOf(callbacks, methodName).filter(({ source }) => source === 'path');
+function pathParametersOf({ callbacks, method, arguments: all }: ReceiverOperation): string[] {
+  const taken = all.filter(({ source }) => source === 'path');
   return [
     ...new Set([...taken.map(({ name = ALL_PARAMETERS }) => name), ...declaredPathParametersOf(callbacks, method)]),
   ];

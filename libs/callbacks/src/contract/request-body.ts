@@ -1,23 +1,13 @@
 import { isModelClass } from '../metadata/model-class.js';
-import type { ReceiverOperation } from './callback-contract.js';
-import { declaredParametersOf, routeArgumentsOf } from '../metadata/route-arguments.js';
+import type { BodyArguments, ReceiverOperation } from './callback-contract.js';
+import { declaredParametersOf } from '../metadata/route-arguments.js';
 import type { DeclaredParameter, RouteArgument } from '../metadata/route-arguments.js';
 
 const SCALARS: ReadonlySet<unknown> = new Set([String, Number, Boolean, Date]);
 
-/** What the body of a handler consists of, as far as its arguments say it. */
-export interface BodyArguments {
-  /** `@Body() all`; more than one is a mistake. */
-  readonly wholes: readonly RouteArgument[];
-  /** Every `@Body('name') value`: together they are one object. */
-  readonly fields: readonly RouteArgument[];
-  /** Whether `@ApiBody()` says what the body is, and not only that it may be left out or what it is for. */
-  readonly isDeclared: boolean;
-}
-
-/** The body of an operation. */
-export function bodyArgumentsOf({ callbacks, methodName, method }: ReceiverOperation): BodyArguments {
-  const bodies = routeArgumentsOf(callbacks, methodName).filter(({ source }) => source === 'body');
+/** What the arguments of a handler make its body of. */
+export function bodyArgumentsOf({ callbacks, method, arguments: all }: Omit<ReceiverOperation, 'body'>): BodyArguments {
+  const bodies = all.filter(({ source }) => source === 'body');
   return {
     wholes: bodies.filter(({ name }) => name === undefined),
     fields: bodies.filter(({ name }) => name !== undefined),
@@ -43,8 +33,8 @@ export function isTyped({ type, standardSchema }: Pick<RouteArgument, 'type' | '
 }
 
 /** The arguments of a handler that are sent as they come, because nothing says what they are. */
-export function uncheckedArgumentsOf(operation: ReceiverOperation): RouteArgument[] {
-  const { wholes, fields, isDeclared } = bodyArgumentsOf(operation);
+export function uncheckedArgumentsOf({ body }: ReceiverOperation): RouteArgument[] {
+  const { wholes, fields, isDeclared } = body;
   if (isDeclared) return [];
   return [...wholes, ...fields].filter((argument) => !isTyped(argument));
 }

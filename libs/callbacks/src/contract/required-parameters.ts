@@ -1,5 +1,5 @@
 import type { ReceiverOperation } from './callback-contract.js';
-import { declaredParametersOf, routeArgumentsOf } from '../metadata/route-arguments.js';
+import { declaredParametersOf } from '../metadata/route-arguments.js';
 
 /** A parameter that no request may leave out. */
 export interface RequiredParameter {
@@ -12,9 +12,9 @@ export interface RequiredParameter {
  * names, unless `@ApiQuery()` or `@ApiHeader()` says `required: false`, and those that only these declare, where they
  * are required. What is taken as a whole is checked by its class.
  */
-export function requiredParametersOf({ callbacks, methodName, method }: ReceiverOperation): RequiredParameter[] {
+export function requiredParametersOf({ callbacks, method, arguments: taken }: ReceiverOperation): RequiredParameter[] {
   const parameters = new Map<string, RequiredParameter>();
-  for (const { source, name } of routeArgumentsOf(callbacks, methodName)) {
+  for (const { source, name } of taken) {
     if (name !== undefined && (source === 'query' || source === 'header')) {
       parameters.set(keyOf(source, name), { source, name });
     }

@@ -7,7 +7,7 @@ import { missingParameters, requiredParametersOf } from '../contract/required-pa
 import type { RequiredParameter } from '../contract/required-parameters.js';
 import type { ModelClass } from '../metadata/model-class.js';
 import { extraModelsOf } from '../metadata/model-properties.js';
-import { declaredParametersOf, routeArgumentsOf } from '../metadata/route-arguments.js';
+import { declaredParametersOf } from '../metadata/route-arguments.js';
 import type { RouteArgument } from '../metadata/route-arguments.js';
 import { mediaTypesOf, replyMediaTypesOf } from '../metadata/route-metadata.js';
 import { SIGNATURE_HEADERS } from '../contract/signature-headers.js';
@@ -48,7 +48,7 @@ interface RequestShape {
 }
 
 const shapeOf = memoize((operation: ReceiverOperation): RequestShape => {
-  const declared = routeArgumentsOf(operation.callbacks, operation.methodName);
+  const { arguments: declared } = operation;
   return {
     declared,
     required: requiredParametersOf(operation).filter(
@@ -64,9 +64,13 @@ const shapeOf = memoize((operation: ReceiverOperation): RequestShape => {
   };
 });
 
-function parameterNamesOf({ callbacks, methodName, method }: ReceiverOperation): ArgumentContext['parameterNames'] {
+function parameterNamesOf({
+  callbacks,
+  method,
+  arguments: taken,
+}: ReceiverOperation): ArgumentContext['parameterNames'] {
   const declared = declaredParametersOf(callbacks, method).map(({ in: source, name }) => ({ source, name }));
-  const parameters = [...declared, ...routeArgumentsOf(callbacks, methodName)];
+  const parameters = [...declared, ...taken];
   const namesOf = (wanted: string) => parameters.flatMap(({ source, name }) => (source === wanted ? (name ?? []) : []));
   return { query: new Set(namesOf('query')), header: new Set(namesOf('header').map((name) => name.toLowerCase())) };
 }

@@ -4,7 +4,6 @@ import { isModelClass } from '../metadata/model-class.js';
 import type { ModelClass } from '../metadata/model-class.js';
 import { extraModelsOf, writesItsOwnJson } from '../metadata/model-properties.js';
 import { readModel } from '../metadata/model.js';
-import { routeArgumentsOf } from '../metadata/route-arguments.js';
 import { loadModelPlans } from './model-plans.js';
 import type { ModelPlans } from './model-plans.js';
 import { shapeOfSchema } from './model-shape.js';
@@ -17,8 +16,8 @@ export async function warnOfModels(
   undeclared: UndeclaredProperties,
 ): Promise<void> {
   for (const operation of operations) {
-    const { callbacks, method, methodName } = operation;
-    const sent = routeArgumentsOf(callbacks, methodName).filter(({ standardSchema }) => standardSchema === undefined);
+    const { callbacks, method } = operation;
+    const sent = operation.arguments.filter(({ standardSchema }) => standardSchema === undefined);
     const shapes = sent.map(({ type, schema }): Shape => {
       return isModelClass(type) ? { kind: 'class', Class: type, isMade: true } : shapeOfSchema(schema);
     });

@@ -19,9 +19,12 @@ const ABSOLUTE_URL = /^[a-z][a-z\d+.-]*:/i;
 export function danglingReferences(root: unknown, document: object): string[] {
   const dangling = new Set<string>();
   const seen = new Set<unknown>();
+  const followed = new Set<string>();
   const pending: [value: unknown, isMap: boolean][] = [[root, false]];
 
   function follow(reference: string): void {
+    if (followed.has(reference)) return;
+    followed.add(reference);
     if (ABSOLUTE_URL.test(reference) || isAnchor(reference, document)) return;
     const target = resolveReference({ $ref: reference }, document);
     if (target === undefined || hasBrokenEscape(reference)) dangling.add(reference);
@@ -37,6 +40,7 @@ export function danglingReferences(root: unknown, document: object): string[] {
     if (reference !== undefined && !('$id' in value)) follow(reference);
     if (!isMap) mappedBy(value as Json).forEach(follow);
     for (const [key, member] of Object.entries(value)) {
+      if (typeof member !== 'object') continue;
       const isValue =
         !isMap && (VALUES.has(key) || key.startsWith('x-') || (key === 'examples' && Array.isArray(member)));
       if (!isValue) pending.push([member, !isMap && MAPS.has(key) && !Array.isArray(member)]);

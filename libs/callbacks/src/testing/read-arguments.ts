@@ -7,7 +7,6 @@ import type { ReceiverOperation } from '../contract/callback-contract.js';
 import { isModelClass, propertyTypeOf } from '../metadata/model-class.js';
 import type { ModelClass } from '../metadata/model-class.js';
 import { missingParameters, requiredParametersOf } from '../contract/required-parameters.js';
-import { routeArgumentsOf } from '../metadata/route-arguments.js';
 import type { RouteArgument } from '../metadata/route-arguments.js';
 import { mediaTypesOf } from '../metadata/route-metadata.js';
 import { decodeBody, isForm } from './decode-body.js';
@@ -29,7 +28,7 @@ interface Sources {
 
 /** Reads from a request what its sender called the method with, and checks it against what the method declares. */
 export async function readArguments(operation: ReceiverOperation, request: WireRequest): Promise<ReadArguments> {
-  const declared = routeArgumentsOf(operation.callbacks, operation.methodName);
+  const { arguments: declared } = operation;
   const takesBody = declared.some(({ source }) => source === 'body');
   const body: Checked = takesBody ? decodeBody(request, mediaTypesOf(operation)) : { value: undefined };
   const query = readTexts(new URL(request.target, 'http://receiver').searchParams);

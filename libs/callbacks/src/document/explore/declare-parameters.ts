@@ -1,7 +1,7 @@
 import type { ReceiverOperation } from '../../contract/callback-contract.js';
 import { isModelClass } from '../../metadata/model-class.js';
-import { bodyArgumentsOf, isTyped } from '../../contract/request-body.js';
-import { declaredParametersOf, routeArgumentsOf } from '../../metadata/route-arguments.js';
+import { isTyped } from '../../contract/request-body.js';
+import { declaredParametersOf } from '../../metadata/route-arguments.js';
 import type { RouteArgument } from '../../metadata/route-arguments.js';
 import { parametersOf } from '../../metadata/route-metadata.js';
 import type { OperationObject, SchemasObject } from '../../openapi/openapi-types.js';
@@ -28,18 +28,16 @@ export function declareParameters(operation: ReceiverOperation): readonly object
 }
 
 /** The body as one parameter for each of its fields, so that `@nestjs/swagger` writes the schema of each. */
-export function declareFields(operation: ReceiverOperation): ParameterMetadata[] {
-  const { fields, isDeclared } = bodyArgumentsOf(operation);
-  return isDeclared ? [] : fields.map(declareWhole);
+export function declareFields({ body }: ReceiverOperation): ParameterMetadata[] {
+  return body.isDeclared ? [] : body.fields.map(declareWhole);
 }
 
 /** Puts the schemas of the fields of a body into the object that was declared for them. */
 export function fillFields(
   written: OperationObject,
-  operation: ReceiverOperation,
+  { body: { fields } }: ReceiverOperation,
   schemas: readonly (Schema | undefined)[],
 ): OperationObject {
-  const { fields } = bodyArgumentsOf(operation);
   const properties = Object.fromEntries(fields.map(({ name }, index) => [name, schemas[index] ?? {}]));
   // What has a class is checked before it is sent, and is never missing.
   const required = fields.filter(({ type }) => isModelClass(type)).map(({ name }) => name!);
@@ -51,10 +49,10 @@ export function fillFields(
 
 /** The body if `@nestjs/swagger` would write it wrongly or not at all, with what else `@ApiBody()` says of it. */
 function declareBody(
-  operation: ReceiverOperation,
+  { body }: ReceiverOperation,
   declared: readonly ParameterMetadata[],
 ): ParameterMetadata | undefined {
-  const { wholes, fields, isDeclared } = bodyArgumentsOf(operation);
+  const { wholes, fields, isDeclared } = body;
   const [whole] = wholes;
   if (isDeclared) return undefined;
   const explicit = declared.find((parameter) => parameter.in === 'body');
@@ -80,9 +78,9 @@ function schemaOf({ type, isArray, standardSchema }: RouteArgument): Schema | un
 }
 
 /** Query parameters and headers without a type. Of headers that are taken as a whole, no document can say anything. */
-function declareUntyped({ callbacks, methodName, method }: ReceiverOperation): ParameterMetadata[] {
+function declareUntyped({ callbacks, method, arguments: taken }: ReceiverOperation): ParameterMetadata[] {
   const declared = declaredParametersOf(callbacks, method);
-  return routeArgumentsOf(callbacks, methodName).flatMap(({ source, name, type, standardSchema }) => {
+  return taken.flatMap(({ source, name, type, standardSchema }) => {
     const isUntyped = standardSchema === undefined && (type === undefined || type === Object);
     if (!isUntyped || (source !== 'query' && source !== 'header')) return [];
     if (name === undefined) return source === 'query' ? [FREE_QUERY] : [];

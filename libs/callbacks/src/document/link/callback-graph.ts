@@ -20,6 +20,7 @@ export class CallbackGraph {
   readonly #nodes = new Map<string, CallbackNode>();
   readonly #nested = new Map<ReceiverOperation, readonly CallbackNode[]>();
   readonly #numbers = new Map<CallbackOperation, number>();
+  readonly #nodesOf = new Map<ReceiverOperation, CallbackNode[]>();
 
   constructor(private readonly problems: ProblemList) {}
 
@@ -42,9 +43,7 @@ export class CallbackGraph {
 
   /** The operations that have a callback with this operation in it. */
   usersOf(operation: ReceiverOperation): string[] {
-    return [...this.#nodes.values()]
-      .filter((node) => (node.operations as readonly ReceiverOperation[]).includes(operation))
-      .flatMap(({ users }) => users);
+    return (this.#nodesOf.get(operation) ?? []).flatMap(({ users }) => users);
   }
 
   /** All operations of all callbacks, in the order in which they were found. */
@@ -61,7 +60,10 @@ export class CallbackGraph {
     }
     const node: CallbackNode = { name, operations, users: [title] };
     this.#nodes.set(key, node);
-    for (const operation of operations) this.addNested(operation, `${qualifiedNameOf(operation)} of ${title}`);
+    for (const operation of operations) {
+      this.#nodesOf.set(operation, [...(this.#nodesOf.get(operation) ?? []), node]);
+      this.addNested(operation, `${qualifiedNameOf(operation)} of ${title}`);
+    }
     return node;
   }
 
