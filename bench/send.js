@@ -12,7 +12,7 @@ import axios from 'axios';
 import { IsBoolean, IsString } from 'class-validator';
 import { Agent, request } from 'undici';
 // What this checkout has built, with a function that the package does not export.
-import { resolveCallbackUrl } from '../libs/callbacks/dist/message/resolve-callback-url.js';
+import { resolveCallbackUrl } from '../libs/callbacks/dist/expression/resolve-callback-url.js';
 import { parseUrlTemplate } from '../libs/callbacks/dist/expression/url-template.js';
 import { CallbackController, Callbacks, CallbacksModule, receiverReplies } from '../libs/callbacks/dist/index.js';
 

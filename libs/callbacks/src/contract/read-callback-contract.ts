@@ -5,13 +5,13 @@ import type { CallbackClass } from '../metadata/callback-class.js';
 import { qualifiedNameOf } from './callback-contract.js';
 import type { CallbackContract, CallbackOperation, ReceiverOperation } from './callback-contract.js';
 import type { CallbackProblem } from '../errors/callback-problem.js';
-import { joinUrl } from './join-url.js';
+import { joinUrl } from '../expression/join-url.js';
 import { callbackControllerOf, isWebhookController } from '../metadata/callback-metadata.js';
 import type { CallbackControllerMetadata } from '../metadata/callback-metadata.js';
 import { fixOfNestParameters, nestParametersOf } from '../metadata/nest-path.js';
 import { readReceiverOperations } from './read-receiver-operations.js';
 import { isExcludedFromDocuments } from '../metadata/route-metadata.js';
-import { urlTemplateIssue } from './base-url-issue.js';
+import { urlTemplateIssue } from '../expression/base-url-issue.js';
 
 /** Begins with an expression (or with what should be one) or with a scheme that a callback can be sent by. */
 const ABSOLUTE_URL = /^(?:\{|\$|https?:\/\/)/i;

@@ -4,7 +4,7 @@ import type { CallbackUrlErrorDetails } from '../errors/callback-url.error.js';
 import type { Exchange } from '../expression/exchange.js';
 import { printRuntimeExpression } from '../expression/print-runtime-expression.js';
 import type { RuntimeExpression } from '../expression/runtime-expression.js';
-import { resolveCallbackUrl } from './resolve-callback-url.js';
+import { resolveCallbackUrl } from '../expression/resolve-callback-url.js';
 
 /**
  * The URLs that an exchange asks to be called back at, by method. A callback that was not asked for has none, and

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { CallbackUrlError } from '../../errors/callback-url.error.js';
-import { STRAY_CHARACTER } from '../../contract/base-url-issue.js';
+import { STRAY_CHARACTER } from '../../expression/base-url-issue.js';
 import type { EgressPolicy } from './egress-policy.js';
 import { isLocalhost, openEgress } from './open-egress.js';
 import { addressIssue } from './address-issue.js';

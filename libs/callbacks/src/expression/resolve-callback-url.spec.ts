@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import fastapi from '../../../../test/cases/fastapi-tutorial.json' with { type: 'json' };
-import { parseUrlTemplate } from '../expression/url-template.js';
+import { parseUrlTemplate } from './url-template.js';
 import { resolveCallbackUrl } from './resolve-callback-url.js';
 
 const resolve = (template: string, query: Record<string, unknown>, body: unknown = {}) =>

@@ -1,4 +1,5 @@
-import type { UrlTemplate } from '../expression/url-template.js';
+import { parseUrl } from './parse-url.js';
+import type { UrlTemplate } from './url-template.js';
 
 /** Control and format characters, halves of characters, every kind of space, and the backslash. */
 export const STRAY_CHARACTER = /[\p{Cc}\p{Cf}\p{Cs}\p{Z}\\]/u;
@@ -12,7 +13,7 @@ const HOST_ENDED_BY_VALUE = /^https?:\/\/[^/?#]*(?<!:)\{\}(?::|[/?#]|$)/i;
 export function baseUrlIssue(base: string): string | undefined {
   if (STRAY_CHARACTER.test(base)) return STRAY_REASON;
   if (!HTTP_URL.test(base)) return 'is not an absolute http: or https: URL';
-  const url = parse(base);
+  const url = parseUrl(base);
   if (!url) return 'cannot be read as a URL';
   return url.username === '' && url.password === '' ? undefined : 'has credentials in it';
 }
@@ -26,13 +27,4 @@ export function urlTemplateIssue({ parts }: UrlTemplate): string | undefined {
   if (HOST_ENDED_BY_VALUE.test(shape)) return 'lets a value end its host, which could make it another one';
   const isKnown = typeof first === 'string' && (parts.length === 1 || WHOLE_AUTHORITY.test(first));
   return isKnown ? baseUrlIssue(first) : undefined;
-}
-
-/** `URL.canParse()` of Node 20 refuses `é` as soon as it has been called often enough to be compiled. */
-function parse(text: string): URL | undefined {
-  try {
-    return new URL(text);
-  } catch {
-    return undefined;
-  }
 }
