@@ -86,7 +86,7 @@ function addUrl(operation: ReceiverOperation, text: string): CallbackOperation |
 function notACallbackController(callbacks: unknown): CallbackProblem {
   const code = 'not-a-callback-controller';
   if (typeof callbacks !== 'function') {
-    const given = classOf(callbacks);
+    const given = receiverClassOf(callbacks);
     if (given) {
       const message = `An instance of ${given.name} is given, and the class itself is needed.`;
       return { code, place: given.name, message, fix: `Write ${given.name} instead of new ${given.name}().` };
@@ -106,7 +106,7 @@ function notACallbackController(callbacks: unknown): CallbackProblem {
 }
 
 /** The callback or webhook class of an instance. */
-function classOf(value: unknown): CallbackClass | undefined {
+function receiverClassOf(value: unknown): CallbackClass | undefined {
   const { constructor } = (value ?? {}) as { constructor?: unknown };
   const isOurs = callbackControllerOf(constructor) !== undefined || isWebhookController(constructor);
   // It is a class: only classes are marked.

@@ -16,13 +16,13 @@ export function requiredParametersOf({ callbacks, method, arguments: taken }: Re
   const parameters = new Map<string, RequiredParameter>();
   for (const { source, name } of taken) {
     if (name !== undefined && (source === 'query' || source === 'header')) {
-      parameters.set(keyOf(source, name), { source, name });
+      parameters.set(parameterKeyOf(source, name), { source, name });
     }
   }
   for (const { in: source, name, required } of declaredParametersOf(callbacks, method)) {
     if (name === undefined || (source !== 'query' && source !== 'header')) continue;
-    if (required === false) parameters.delete(keyOf(source, name));
-    else if (required) parameters.set(keyOf(source, name), { source, name });
+    if (required === false) parameters.delete(parameterKeyOf(source, name));
+    else if (required) parameters.set(parameterKeyOf(source, name), { source, name });
   }
   return [...parameters.values()];
 }
@@ -35,6 +35,6 @@ export function missingParameters(
   return required.filter(({ source, name }) => !given[source].has(source === 'header' ? name.toLowerCase() : name));
 }
 
-function keyOf(source: string, name: string): string {
+function parameterKeyOf(source: string, name: string): string {
   return `${source} ${source === 'header' ? name.toLowerCase() : name}`;
 }

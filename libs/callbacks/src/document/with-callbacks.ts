@@ -12,14 +12,14 @@ import { checkExplored } from './check/check-explored.js';
 import { checkLinks } from './check/check-links.js';
 import { checkReferences } from '../openapi/check-references.js';
 import { exploredParts } from './check/explored-parts.js';
-import { operationsOf, replaceOperations, withoutLinkExtension } from '../openapi/document-operations.js';
+import { documentOperations, replaceOperations, withoutLinkExtension } from '../openapi/document-operations.js';
 import { createAuthorizer } from './write/describe-authorization.js';
 import { exploreOrReport } from './explore/explore-or-report.js';
 import { findMountedCallbackControllers } from '../metadata/find-mounted-callback-controllers.js';
 import { linkOperations, linkWebhooks } from './link/link-operations.js';
 import { mergeCallbacks } from './write/merge-callbacks.js';
 import { mergeSchemas } from './write/merge-schemas.js';
-import type { OperationObject } from '../openapi/openapi-types.js';
+import type { ComponentsObject, OperationObject } from '../openapi/openapi-types.js';
 import { ProblemList } from '../errors/problem-list.js';
 import { createCallbackWriter } from './write/write-callbacks.js';
 import { writeWebhooks } from './write/write-webhooks.js';
@@ -63,7 +63,7 @@ export function withCallbacks(
 
   const graph = new CallbackGraph(problems);
   const ofApp = readAppCallbacks(app);
-  const operations = operationsOf(document);
+  const operations = documentOperations(document);
   const linked = linkOperations(operations, ofApp, graph, problems);
   const webhooks = linkWebhooks(ofApp.webhooks, graph, problems);
 
@@ -114,17 +114,15 @@ function withRefusal(operation: OperationObject, linked: LinkedMethod | undefine
   return { ...operation, responses: { ...responses, 400: refusal } };
 }
 
-type Components = NonNullable<OpenAPIObject['components']>;
-
 /** The components of a document and, beside them, those that were added, if any. */
 function mergeComponents(
-  components: Components = {},
-  added: Pick<Components, 'callbacks' | 'securitySchemes'>,
-): Components {
+  components: ComponentsObject = {},
+  added: Pick<ComponentsObject, 'callbacks' | 'securitySchemes'>,
+): ComponentsObject {
   const merged = Object.entries(added)
     .filter(([, section]) => Object.keys(section).length > 0)
     .map(([name, section]) => [name, { ...components[name as keyof typeof added], ...section }]);
-  return { ...components, ...Object.fromEntries(merged) } as Components;
+  return { ...components, ...Object.fromEntries(merged) } as ComponentsObject;
 }
 
 function settle(problems: readonly CallbackProblem[], onProblem: 'throw' | 'warn'): void {

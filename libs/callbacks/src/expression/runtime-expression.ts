@@ -14,3 +14,9 @@ export type RuntimeExpression =
   | { readonly source: 'url' | 'method' | 'statusCode' }
   | { readonly source: 'header' | 'query' | 'path'; readonly message: MessageName; readonly name: string }
   | { readonly source: 'body'; readonly message: MessageName; readonly pointer?: readonly string[] };
+
+/** An expression that reads a header or a parameter. */
+export type NamedExpression = Extract<RuntimeExpression, { name: string }>;
+
+/** An expression that reads a body, or a value in it. */
+export type BodyExpression = Extract<RuntimeExpression, { source: 'body' }>;

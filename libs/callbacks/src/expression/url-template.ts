@@ -93,7 +93,7 @@ function parseBare(text: string): RuntimeExpression {
 function parseEmbedded(text: string, open: number, close: number): RuntimeExpression {
   const inner = text.slice(open + 1, close);
   if (!inner.startsWith('$') || inner.trimEnd() !== inner) {
-    const fix = fixOf(inner, describeParameter(inner));
+    const fix = fixOf(inner, describePlainName(inner));
     throw new ExpressionSyntaxError(text, open, `has {${inner}}, which is not a runtime expression`, fix);
   }
   const expanded = expandShorthand(inner);
@@ -118,7 +118,7 @@ function fixOf(text: string, otherwise: string): string {
 }
 
 /** What to write instead of `{id}`: Nest's path parameters describe its own routes. */
-function describeParameter(inner: string): string {
+function describePlainName(inner: string): string {
   const name = PARAMETER_NAME.exec(inner)?.[1];
   if (name === undefined) return ANY_SOURCE;
   return `A callback URL has no path parameters of its own: write {$request.path.${name}}, {$request.query.${name}} or {$request.body#/${name}}.`;

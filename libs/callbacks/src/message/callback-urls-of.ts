@@ -24,9 +24,9 @@ export function callbackUrlsOf(
     if ('url' in resolved) {
       urls[methodName] = normalizeNaming(url.parts[0], resolved.url, normalize);
     } else if ('unusable' in resolved) {
-      throw errorOf(resolved.unusable, ` ${resolved.reason}`);
+      throw urlErrorOf(resolved.unusable, ` ${resolved.reason}`);
     } else if (!resolved.begins && !(isOfResponse(resolved.missing) && exchange.response === undefined)) {
-      throw errorOf(resolved.missing, ' has no value');
+      throw urlErrorOf(resolved.missing, ' has no value');
     }
   }
   return urls;
@@ -42,15 +42,19 @@ function normalizeNaming(
   } catch (error) {
     if (!(error instanceof CallbackUrlError) || base === undefined || typeof base === 'string') throw error;
     const { reason, host, fix } = error;
-    throw errorOf(base, `: ${reason}`, {
+    throw urlErrorOf(base, `: ${reason}`, {
       ...(host === undefined ? {} : { host }),
       ...(fix === undefined ? {} : { fix }),
     });
   }
 }
 
-function errorOf(expression: RuntimeExpression, what: string, details: CallbackUrlErrorDetails = {}): CallbackUrlError {
-  const reason = `${describeExpression(expression)}${what}`;
+function urlErrorOf(
+  expression: RuntimeExpression,
+  what: string,
+  details: CallbackUrlErrorDetails = {},
+): CallbackUrlError {
+  const reason = `${describeInput(expression)}${what}`;
   return new CallbackUrlError(reason, { ...details, expression: printRuntimeExpression(expression) });
 }
 
@@ -59,7 +63,7 @@ function isOfResponse(expression: RuntimeExpression): boolean {
 }
 
 /** How a person calls what an expression names: `the query parameter callback_url`. */
-function describeExpression(expression: RuntimeExpression): string {
+function describeInput(expression: RuntimeExpression): string {
   switch (expression.source) {
     case 'header':
       return `the ${expression.message} header ${expression.name}`;

@@ -33,7 +33,7 @@ function writeAs(mediaType: string, body: unknown): Written {
     return { fault: 'JSON, form-urlencoded, strings and bytes can be sent' };
   }
   if (typeof body === 'string') return { text: body };
-  const bytes = bytesOf(body);
+  const bytes = asBytes(body);
   if (bytes) return { bytes };
   if (type === 'application/x-www-form-urlencoded') return writeForm(body);
   if (type.startsWith('text/')) {
@@ -43,7 +43,7 @@ function writeAs(mediaType: string, body: unknown): Written {
   return { fault: 'it has to be a string or a Buffer, which is sent as it is' };
 }
 
-function bytesOf(body: unknown): Buffer | undefined {
+function asBytes(body: unknown): Buffer | undefined {
   if (ArrayBuffer.isView(body)) return Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   return types.isAnyArrayBuffer(body) ? Buffer.from(body) : undefined;
 }

@@ -1,3 +1,4 @@
+import { isObject } from './convert-value.js';
 import type { MetadataStorage } from 'class-validator';
 import type { ModelClass } from '../metadata/model-class.js';
 import { appendKey, loadValidator } from './check-value.js';
@@ -81,8 +82,4 @@ const knownProperties = memoize((storage: MetadataStorage) =>
 
 function nestedProperties(Class: ModelClass, storage: MetadataStorage) {
   return typeof Class === 'function' ? knownProperties(storage)(Class) : [];
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
 }

@@ -1,3 +1,4 @@
+import { isJsonObject } from '../expression/json-object.js';
 import { isModelClass } from '../metadata/model-class.js';
 import type { ModelClass } from '../metadata/model-class.js';
 import type { DeclaredSchema } from '../metadata/model-properties.js';
@@ -41,7 +42,7 @@ const SCALAR_TYPES = new Set<unknown>(['string', 'number', 'integer', 'boolean',
 
 /** The shape that a property, a parameter or a schema declares: `@nestjs/swagger` has one format for them all. */
 export function shapeOfSchema(schema: unknown, owner?: ModelClass): Shape {
-  if (!isRecord(schema)) return FREE;
+  if (!isJsonObject(schema)) return FREE;
   if (typeof schema['$ref'] === 'string') return { kind: 'reference', name: schema['$ref'].split('/').at(-1)!, owner };
   const own = shapeOfType(schema, owner);
   const allOf = shapesOf(schema['allOf'], owner);
@@ -61,14 +62,14 @@ function shapeOfType(schema: DeclaredSchema, owner: ModelClass | undefined): Sha
   const type = itemOf(resolveType(schema['type']));
   if (isModelClass(type)) return { kind: 'class', Class: type, isMade: false };
   // What the CLI plugin writes of a type that has no name: its properties.
-  if (isRecord(type))
+  if (isJsonObject(type))
     return isEnum(type) ? SCALAR : { kind: 'object', properties: shapesByName(type, owner), rest: undefined };
-  if (isRecord(schema['items'])) return shapeOfSchema(schema['items'], owner);
+  if (isJsonObject(schema['items'])) return shapeOfSchema(schema['items'], owner);
   const { properties, additionalProperties } = schema;
-  if (isRecord(properties) || isRecord(additionalProperties)) {
+  if (isJsonObject(properties) || isJsonObject(additionalProperties)) {
     const isOpen = additionalProperties !== undefined && additionalProperties !== false;
     const rest = isOpen ? shapeOfSchema(additionalProperties, owner) : undefined;
-    return { kind: 'object', properties: shapesByName(isRecord(properties) ? properties : {}, owner), rest };
+    return { kind: 'object', properties: shapesByName(isJsonObject(properties) ? properties : {}, owner), rest };
   }
   return SCALAR_TYPES.has(type) || type === String || type === Number || type === Boolean ? SCALAR : FREE;
 }
@@ -98,8 +99,4 @@ function isEnum(type: DeclaredSchema): boolean {
 
 function isNoScalar({ kind }: Shape): boolean {
   return kind !== 'scalar';
-}
-
-function isRecord(value: unknown): value is DeclaredSchema {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

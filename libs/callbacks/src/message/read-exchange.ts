@@ -1,3 +1,4 @@
+import { isJsonObject } from '../expression/json-object.js';
 import type { Exchange, ExchangeRequest, ExchangeResponse } from '../expression/exchange.js';
 
 /** What the requests of Express and Fastify have in common, and each has of its own. */
@@ -30,24 +31,20 @@ function readRequest(request: GivenExchange['request']): ExchangeRequest {
     ...(method === undefined ? {} : { method }),
     ...(url === undefined ? {} : { url }),
     headers,
-    query: isRecord(request.query) ? request.query : {},
-    path: pathOf(request),
+    query: isJsonObject(request.query) ? request.query : {},
+    path: pathParametersOf(request),
     body,
   };
 }
 
 /** Express has the path as a string beside the parameters that were read of it. */
-function pathOf(request: GivenExchange['request']): Record<string, unknown> {
-  if ('params' in request && isRecord(request.params)) return request.params;
-  return 'path' in request && isRecord(request.path) ? request.path : {};
+function pathParametersOf(request: GivenExchange['request']): Record<string, unknown> {
+  if ('params' in request && isJsonObject(request.params)) return request.params;
+  return 'path' in request && isJsonObject(request.path) ? request.path : {};
 }
 
 function urlOf(request: GivenExchange['request']): string | undefined {
   const { originalUrl = request.url, protocol = 'http' }: Partial<IncomingRequest> = request;
   const host = request.headers?.['host'];
   return originalUrl?.startsWith('/') && typeof host === 'string' ? `${protocol}://${host}${originalUrl}` : originalUrl;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
 }

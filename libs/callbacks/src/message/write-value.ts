@@ -85,8 +85,8 @@ export class ValueWriter {
   }
 
   #write(value: unknown, shape: Shape, step: Step): unknown {
-    if (!isObject(value) || isWhole(value)) return value;
-    if (shape.kind === 'free' && isJson(value)) return value;
+    if (!isObject(value) || isLeaf(value)) return value;
+    if (shape.kind === 'free' && isJsonValue(value)) return value;
     if (Array.isArray(value)) return this.#writeItems(value, shape, step);
     if (value instanceof Set) return this.#writeItems([...value], shape, step);
     if (value instanceof Map) return this.#writeMap(value, shape, step);
@@ -120,7 +120,7 @@ export class ValueWriter {
   /** What `toJSON()` gave: it is not asked again. */
   #writeJson(json: object, shape: Shape, step: Step, owner?: ClassPlan): unknown {
     const within = { ...step, isJson: true };
-    if (Array.isArray(json) || isWhole(json)) return this.#write(json, shape, within);
+    if (Array.isArray(json) || isLeaf(json)) return this.#write(json, shape, within);
     return this.#writeEntries(json, shape, within, owner);
   }
 
@@ -220,7 +220,7 @@ export class ValueWriter {
     const model = Class?.name ?? `the schema of ${callback}`;
     if (undeclared.mode === 'error') {
       const message = `is not declared by ${model}: declare it, for example with @ApiProperty(), or do not give it`;
-      this.issues.push({ path: joinPaths(pathOf(step), property), message });
+      this.issues.push({ path: joinPaths(pathToStep(step), property), message });
     } else {
       const isReadByPlugin = Class === undefined || pluginFactoryOf(Class) !== undefined;
       undeclared.warnOfProperty({ callback, model, property, isReadByPlugin });
@@ -229,23 +229,23 @@ export class ValueWriter {
   }
 }
 
-function pathOf({ parent, key }: Step): string {
-  return parent ? joinPaths(pathOf(parent), key) : '';
+function pathToStep({ parent, key }: Step): string {
+  return parent ? joinPaths(pathToStep(parent), key) : '';
 }
 
 /** What is one value, and no object of properties: `JSON.stringify()` and the writers of texts know it. */
-function isWhole(value: object): boolean {
+function isLeaf(value: object): boolean {
   const isBytes = ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value);
   return isBytes || value instanceof Date || types.isBoxedPrimitive(value);
 }
 
 /** Whether a value has nothing in it but what `JSON.stringify()` writes as it is. Run for each value of large bodies. */
-function isJson(value: unknown): boolean {
+function isJsonValue(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return true;
   if (Array.isArray(value)) {
     for (let index = 0; index < value.length; index += 1) {
       const item: unknown = value[index];
-      if (typeof item === 'object' && item !== null && !isJson(item)) return false;
+      if (typeof item === 'object' && item !== null && !isJsonValue(item)) return false;
     }
     return true;
   }
@@ -254,7 +254,7 @@ function isJson(value: unknown): boolean {
     const part: unknown = (value as Record<string, unknown>)[key];
     // It can be a toJSON().
     if (typeof part === 'function') return false;
-    if (typeof part === 'object' && part !== null && !isJson(part)) return false;
+    if (typeof part === 'object' && part !== null && !isJsonValue(part)) return false;
   }
   return true;
 }

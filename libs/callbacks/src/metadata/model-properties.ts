@@ -30,7 +30,7 @@ export function documentedPropertiesOf(Class: ModelClass): Map<string, DeclaredS
 
 /** What the CLI plugin wrote of a class and of those that it extends. */
 function pluginPropertiesOf(Class: ModelClass): Readonly<Record<string, DeclaredSchema>> {
-  const chain = prototypesOf(Class).map((prototype) => pluginFactoryOf(prototype.constructor)?.() ?? {});
+  const chain = modelPrototypesOf(Class).map((prototype) => pluginFactoryOf(prototype.constructor)?.() ?? {});
   return Object.assign({}, ...chain.toReversed()) as Readonly<Record<string, DeclaredSchema>>;
 }
 
@@ -66,7 +66,9 @@ export function extraModelsOf(target: object): readonly ModelClass[] {
 
 /** Whether a class has a getter of this name, which no instance has as a property of its own. */
 export function hasGetter(Class: ModelClass, name: string): boolean {
-  return prototypesOf(Class).some((prototype) => Object.getOwnPropertyDescriptor(prototype, name)?.get !== undefined);
+  return modelPrototypesOf(Class).some(
+    (prototype) => Object.getOwnPropertyDescriptor(prototype, name)?.get !== undefined,
+  );
 }
 
 /** Whether the instances of a class say themselves what JSON is written of them. */
@@ -74,7 +76,7 @@ export function writesItsOwnJson(Class: ModelClass): boolean {
   return typeof (Class.prototype as { toJSON?: unknown }).toJSON === 'function';
 }
 
-function prototypesOf(Class: ModelClass): object[] {
+function modelPrototypesOf(Class: ModelClass): object[] {
   const prototypes: object[] = [];
   let prototype = Class.prototype as object | null;
   while (prototype && prototype !== Object.prototype) {

@@ -18,7 +18,7 @@ const RESERVED_NAMES: ReadonlySet<unknown> = new Set(['constructor', '__proto__'
 export function routeMethodsOf(prototype: object): Map<string, Method> {
   const methods = new Map<string, Method>();
   const seen = new Set(RESERVED_NAMES);
-  for (const owner of prototypesOf(prototype)) {
+  for (const owner of prototypeChainOf(prototype)) {
     for (const name of Object.getOwnPropertyNames(owner)) {
       if (seen.has(name)) continue;
       seen.add(name);
@@ -31,10 +31,10 @@ export function routeMethodsOf(prototype: object): Map<string, Method> {
 
 /** The route methods of a class that are no routes to Nest: static ones, and those without a name that can be called. */
 export function unreachableMethodsOf(Class: Type): string[] {
-  const statics = prototypesOf(Class).flatMap((owner) =>
+  const statics = prototypeChainOf(Class).flatMap((owner) =>
     Reflect.ownKeys(owner).flatMap((key) => (routeMethodIn(owner, key) ? `static ${String(key)}` : [])),
   );
-  const unnamed = prototypesOf(Class.prototype as object).flatMap((owner) =>
+  const unnamed = prototypeChainOf(Class.prototype as object).flatMap((owner) =>
     Reflect.ownKeys(owner)
       .filter((key) => typeof key === 'symbol' || RESERVED_NAMES.has(key))
       .flatMap((key) => (routeMethodIn(owner, key) ? String(key) : [])),
@@ -43,7 +43,7 @@ export function unreachableMethodsOf(Class: Type): string[] {
 }
 
 /** An object and all that it inherits from, without what every object and every function inherits from. */
-function prototypesOf(object: object): object[] {
+function prototypeChainOf(object: object): object[] {
   const prototypes: object[] = [];
   for (let owner: object | null = object; owner; owner = Reflect.getPrototypeOf(owner)) {
     if (owner !== Object.prototype && owner !== Function.prototype) prototypes.push(owner);

@@ -1,6 +1,5 @@
+import type { JsonObject } from '../expression/json-object.js';
 import { referenceIn, resolveReference, tokensOf } from './resolve-reference.js';
-
-type Json = Readonly<Record<string, unknown>>;
 
 /** The fields whose keys are names, and not fields of OpenAPI themselves. */
 const MAPS = new Set(
@@ -38,7 +37,7 @@ export function danglingReferences(root: unknown, document: object): string[] {
     const reference = isMap ? undefined : referenceIn(value);
     // What has an id of its own is what its references are relative to.
     if (reference !== undefined && !('$id' in value)) follow(reference);
-    if (!isMap) mappedBy(value as Json).forEach(follow);
+    if (!isMap) mappedBy(value as JsonObject).forEach(follow);
     for (const [key, member] of Object.entries(value)) {
       if (typeof member !== 'object') continue;
       const isValue =
@@ -64,7 +63,7 @@ export function describeDangling(reference: string, document: object): { message
 
 /** The component with the same name, apart from its spelling, its escapes and its place. */
 function meantBy(reference: string, document: object): string | undefined {
-  const { components = {} } = document as { components?: Readonly<Record<string, Json>> };
+  const { components = {} } = document as { components?: Readonly<Record<string, JsonObject>> };
   const [, section = 'schemas', text = reference] = /^#?\/?components\/([^/]+)\/(.+)$/.exec(reference) ?? [];
   const plain = (name: string) =>
     name
@@ -77,8 +76,8 @@ function meantBy(reference: string, document: object): string | undefined {
 }
 
 /** A discriminator refers to models by references, or by their names alone. */
-function mappedBy({ discriminator }: Json): string[] {
-  const { mapping = {} } = (discriminator ?? {}) as { mapping?: Json };
+function mappedBy({ discriminator }: JsonObject): string[] {
+  const { mapping = {} } = (discriminator ?? {}) as { mapping?: JsonObject };
   return Object.values(mapping).map((target) =>
     /^[\w.-]+$/.test(String(target)) ? `#/components/schemas/${String(target)}` : String(target),
   );

@@ -1,3 +1,4 @@
+import type { JsonObject } from '../expression/json-object.js';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { currentMethodOf } from '../metadata/operation-links.js';
 import type { LinkedMethod } from '../metadata/operation-links.js';
@@ -10,7 +11,6 @@ import type { DocumentOperation } from './document-operations.js';
 import type { SchemasObject } from './openapi-types.js';
 import { resolveReference } from './resolve-reference.js';
 
-type Json = Readonly<Record<string, unknown>>;
 type Surroundings = Pick<OpenAPIObject, 'components' | 'security'>;
 
 /** The methods whose requests are made with a body. */
@@ -43,13 +43,13 @@ export class DeclaredExchange {
   }
 
   /** The Parameter Object of a name in a part of the request; of a name in a spread object, one with its schema. */
-  parameter(source: 'header' | 'query' | 'path', name: string): Json | undefined {
+  parameter(source: 'header' | 'query' | 'path', name: string): JsonObject | undefined {
     const parameters = this.#parametersIn(source);
     // An operation's own parameters come after those of its path item, and count before them.
     const named = parameters.findLast((parameter) => isNamed(String(parameter['name']), name, source));
     if (named) return named;
     const properties = parameters.map(
-      (parameter) => this.#resolve(parameter['schema'] ?? {})['properties'] as Json | undefined,
+      (parameter) => this.#resolve(parameter['schema'] ?? {})['properties'] as JsonObject | undefined,
     );
     const spread = properties.find((candidates) => candidates !== undefined && Object.hasOwn(candidates, name));
     return spread && { schema: spread[name] };
@@ -74,28 +74,28 @@ export class DeclaredExchange {
   /** The headers of the successful responses. */
   responseHeaders(): string[] {
     const declared = this.#successfulResponses().flatMap((response) =>
-      Object.keys((response['headers'] as Json) ?? {}),
+      Object.keys((response['headers'] as JsonObject) ?? {}),
     );
     return [...declared, ...(this.linked ? staticHeadersOf(currentMethodOf(this.linked)) : [])];
   }
 
   /** The Header Object of a successful response. */
-  responseHeader(name: string): Json | undefined {
+  responseHeader(name: string): JsonObject | undefined {
     const headers = this.#successfulResponses().flatMap((response) =>
-      Object.entries((response['headers'] as Json) ?? {}),
+      Object.entries((response['headers'] as JsonObject) ?? {}),
     );
     const declared = headers.find(([field]) => isNamed(field, name, 'header'))?.[1];
     return declared === undefined ? undefined : this.#resolve(declared);
   }
 
-  #parametersIn(source: string): Json[] {
+  #parametersIn(source: string): JsonObject[] {
     const { operation, item } = this.documented;
     return [...(item.parameters ?? []), ...(operation.parameters ?? [])]
       .map((value) => this.#resolve(value))
       .filter((parameter) => parameter['in'] === source);
   }
 
-  #successfulResponses(): Json[] {
+  #successfulResponses(): JsonObject[] {
     // Documents of other tools can have operations without responses.
     return Object.entries(this.documented.operation.responses ?? {})
       .filter(([status]) => /^(?:2|default)/.test(status))
@@ -111,8 +111,8 @@ export class DeclaredExchange {
     };
   }
 
-  #resolve(value: unknown): Json {
-    return (resolveReference(value, this.document) as Json | undefined) ?? {};
+  #resolve(value: unknown): JsonObject {
+    return (resolveReference(value, this.document) as JsonObject | undefined) ?? {};
   }
 }
 
@@ -122,22 +122,22 @@ function isNamed(declared: string, name: string, source: string): boolean {
 }
 
 /** The schemas of a body, one for each media type; what has no content or no schema can be anything. */
-function schemasOf(message: Json): unknown[] {
+function schemasOf(message: JsonObject): unknown[] {
   const media = Object.values((message['content'] as Record<string, { schema?: unknown }> | undefined) ?? {});
   return media.length === 0 ? [undefined] : media.map(({ schema }) => schema);
 }
 
 /** A parameter's own name and, where it is an object that is spread over the query, the names of its properties. */
-function namesOf(parameter: Json, schema: Json): string[] {
-  return [String(parameter['name']), ...Object.keys((schema['properties'] as Json | undefined) ?? {})];
+function namesOf(parameter: JsonObject, schema: JsonObject): string[] {
+  return [String(parameter['name']), ...Object.keys((schema['properties'] as JsonObject | undefined) ?? {})];
 }
 
 /** The API keys that the operation asks for are parameters too. */
-function apiKeysIn(source: string, operation: Json | object, document: Surroundings): string[] {
+function apiKeysIn(source: string, operation: JsonObject | object, document: Surroundings): string[] {
   const requirements = (operation as { security?: object[] }).security ?? document.security ?? [];
   const names = requirements.flatMap((requirement) => Object.keys(requirement));
   const schemes = names.map(
-    (name) => resolveReference(document.components?.securitySchemes?.[name], document) as Json | undefined,
+    (name) => resolveReference(document.components?.securitySchemes?.[name], document) as JsonObject | undefined,
   );
   return schemes
     .filter((scheme) => scheme !== undefined)

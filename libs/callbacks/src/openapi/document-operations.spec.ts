@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { LINK_EXTENSION } from '../metadata/operation-links.js';
-import { linkExtensionOf, operationsOf, replaceOperations, withoutLinkExtension } from './document-operations.js';
+import { linkExtensionOf, documentOperations, replaceOperations, withoutLinkExtension } from './document-operations.js';
 
 const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace', 'query', 'search'];
 const item = Object.fromEntries(METHODS.map((method) => [method, { operationId: method }]));
@@ -11,7 +11,7 @@ const document = {
 };
 
 it('the operations of a document are those of its paths, with any method, and of its webhooks', () => {
-  const operations = operationsOf(document as never);
+  const operations = documentOperations(document as never);
   expect(operations.map(({ title }) => title)).toEqual([
     ...METHODS.map((method) => `${method.toUpperCase()} /orders`),
     'POST webhook paid',
@@ -21,7 +21,7 @@ it('the operations of a document are those of its paths, with any method, and of
 });
 
 it('operations are replaced where they stand, in a copy that has all else', () => {
-  const operations = operationsOf(document as never);
+  const operations = documentOperations(document as never);
   const replacements = new Map(
     operations
       .filter(({ title }) => title.startsWith('POST'))

@@ -25,7 +25,7 @@ export interface DocumentOperation {
 }
 
 /** The operations of a document's paths and webhooks, in their order. */
-export function operationsOf({ paths, webhooks = {} }: OpenAPIObject): DocumentOperation[] {
+export function documentOperations({ paths, webhooks = {} }: OpenAPIObject): DocumentOperation[] {
   return [...operationsOfItems(paths, ''), ...operationsOfItems(webhooks, 'webhook ')];
 }
 

@@ -1,13 +1,12 @@
+import type { JsonObject } from '../expression/json-object.js';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import type { RuntimeExpression } from '../expression/runtime-expression.js';
 import type { DeclaredExchange } from '../openapi/declared-exchange.js';
 import { resolveReference } from '../openapi/resolve-reference.js';
 
-type Json = Readonly<Record<string, unknown>>;
-
 /** The schema that the operation declares for the value of an expression; a string where it declares none. */
-export function schemaOfValue(expression: RuntimeExpression, exchange: DeclaredExchange): Json {
-  return (declarationOf(expression, exchange)['schema'] as Json | undefined) ?? { type: 'string' };
+export function schemaOfValue(expression: RuntimeExpression, exchange: DeclaredExchange): JsonObject {
+  return (declarationOf(expression, exchange)['schema'] as JsonObject | undefined) ?? { type: 'string' };
 }
 
 /** A value that the document gives as an example of what an expression stands for. */
@@ -17,17 +16,17 @@ export function exampleOfValue(
   document: OpenAPIObject,
 ): unknown {
   const { schema, ...declaration } = declarationOf(expression, exchange);
-  const { default: byDefault, enum: values, const: only } = (resolveReference(schema, document) ?? {}) as Json;
+  const { default: byDefault, enum: values, const: only } = (resolveReference(schema, document) ?? {}) as JsonObject;
   return [
     ...examplesIn(declaration, document),
-    ...examplesIn((resolveReference(schema, document) ?? {}) as Json, document),
+    ...examplesIn((resolveReference(schema, document) ?? {}) as JsonObject, document),
     byDefault,
     only,
     (values as unknown[] | undefined)?.[0],
   ].find((value) => value !== undefined);
 }
 
-function declarationOf(expression: RuntimeExpression, exchange: DeclaredExchange): Json {
+function declarationOf(expression: RuntimeExpression, exchange: DeclaredExchange): JsonObject {
   switch (expression.source) {
     case 'url':
       return { schema: { type: 'string', format: 'uri' } };
@@ -49,15 +48,15 @@ function declarationOf(expression: RuntimeExpression, exchange: DeclaredExchange
 }
 
 /** A parameter has either a schema or a content of one media type, with the schema in it. */
-function withSchema(parameter: Json): Json {
-  const [media] = Object.values((parameter['content'] as Record<string, Json> | undefined) ?? {});
+function withSchema(parameter: JsonObject): JsonObject {
+  const [media] = Object.values((parameter['content'] as Record<string, JsonObject> | undefined) ?? {});
   return { schema: media?.['schema'], ...parameter };
 }
 
 /** `example` and `examples`, which are a list in a schema and a map of Example Objects elsewhere. */
-function examplesIn({ example, examples }: Json, document: OpenAPIObject): unknown[] {
+function examplesIn({ example, examples }: JsonObject, document: OpenAPIObject): unknown[] {
   if (Array.isArray(examples)) return [example, ...examples];
-  const named = Object.values((examples as Json | undefined) ?? {});
+  const named = Object.values((examples as JsonObject | undefined) ?? {});
   return [
     example,
     ...named.map((value) => (resolveReference(value, document) as { value?: unknown } | undefined)?.value),

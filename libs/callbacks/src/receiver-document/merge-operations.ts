@@ -1,3 +1,4 @@
+import type { JsonObject } from '../expression/json-object.js';
 import { isDeepStrictEqual } from 'node:util';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import type { OperationObject } from '../openapi/openapi-types.js';
@@ -5,8 +6,7 @@ import { resolveReference } from '../openapi/resolve-reference.js';
 import { parameterKey } from './complete-operation.js';
 import { unionSchema } from './union-schema.js';
 
-type Json = Readonly<Record<string, unknown>>;
-type Merge = (one: Json, other: Json) => Json;
+type Merge = (one: JsonObject, other: JsonObject) => JsonObject;
 
 /** One operation that takes what either of two takes, and answers what either answers. */
 export function mergeOperations(
@@ -14,11 +14,11 @@ export function mergeOperations(
   other: OperationObject,
   document: OpenAPIObject,
 ): OperationObject {
-  const resolve = (value: unknown) => (resolveReference(value, document) ?? {}) as Json;
+  const resolve = (value: unknown) => (resolveReference(value, document) ?? {}) as JsonObject;
 
   /** What only one of the two has stays as it is. */
-  function mergeMaps(a: unknown, b: unknown, merge: Merge): Json {
-    const [first, second] = [(a ?? {}) as Json, (b ?? {}) as Json];
+  function mergeMaps(a: unknown, b: unknown, merge: Merge): JsonObject {
+    const [first, second] = [(a ?? {}) as JsonObject, (b ?? {}) as JsonObject];
     const names = new Set([...Object.keys(first), ...Object.keys(second)]);
     return Object.fromEntries(
       [...names].map((name) => {
@@ -30,7 +30,7 @@ export function mergeOperations(
   }
 
   const mergeMedia: Merge = (a, b) => ({ ...a, schema: unionSchema(a['schema'], b['schema']) });
-  const mergeContents = (a: Json, b: Json) => mergeMaps(a['content'], b['content'], mergeMedia);
+  const mergeContents = (a: JsonObject, b: JsonObject) => mergeMaps(a['content'], b['content'], mergeMedia);
 
   const mergeResponses: Merge = (a, b) => ({
     ...a,

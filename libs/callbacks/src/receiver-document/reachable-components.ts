@@ -1,17 +1,16 @@
+import type { ComponentsObject } from '../openapi/openapi-types.js';
+import type { JsonObject } from '../expression/json-object.js';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { valueAtPointer } from '../expression/json-pointer.js';
 import { tokensOf } from '../openapi/resolve-reference.js';
 import { isKeptComponent } from './is-kept-component.js';
 
-type Json = Readonly<Record<string, unknown>>;
-type Components = NonNullable<OpenAPIObject['components']>;
-
 /**
  * The components of a document that an object needs, of whatever kind, in itself or by way of others: by a reference,
  * a discriminator, or the name of a security scheme.
  */
-export function reachableComponents(root: unknown, document: OpenAPIObject): Components {
-  const sections = (document.components ?? {}) as Readonly<Record<string, Json>>;
+export function reachableComponents(root: unknown, document: OpenAPIObject): ComponentsObject {
+  const sections = (document.components ?? {}) as Readonly<Record<string, JsonObject>>;
   const schemas = sections['schemas'] ?? {};
   const reached = new Set<unknown>();
   const pending: unknown[] = [root];
@@ -28,7 +27,7 @@ export function reachableComponents(root: unknown, document: OpenAPIObject): Com
   while (pending.length > 0) {
     const value = pending.pop();
     if (typeof value !== 'object' || value === null) continue;
-    const { $ref, discriminator, security } = value as Json;
+    const { $ref, discriminator, security } = value as JsonObject;
     if (typeof $ref === 'string') reach(tokensOf($ref));
     if (isDiscriminator(discriminator)) {
       for (const target of [...mappedBy(discriminator), ...heirsOf(value, schemas)]) {
@@ -43,12 +42,12 @@ export function reachableComponents(root: unknown, document: OpenAPIObject): Com
   return pickReached(sections, reached);
 }
 
-function pickReached(sections: Readonly<Record<string, Json>>, reached: ReadonlySet<unknown>): Components {
+function pickReached(sections: Readonly<Record<string, JsonObject>>, reached: ReadonlySet<unknown>): ComponentsObject {
   const picked = Object.entries(sections).map(([section, entries]) => {
     const needed = Object.entries(entries).filter(([, component]) => reached.has(component));
     return [section, Object.fromEntries(needed)] as const;
   });
-  return Object.fromEntries(picked.filter(([, entries]) => Object.keys(entries).length > 0)) as Components;
+  return Object.fromEntries(picked.filter(([, entries]) => Object.keys(entries).length > 0)) as ComponentsObject;
 }
 
 interface Discriminator {
@@ -58,7 +57,7 @@ interface Discriminator {
 }
 
 function isDiscriminator(value: unknown): value is Discriminator {
-  return typeof value === 'object' && value !== null && typeof (value as Json)['propertyName'] === 'string';
+  return typeof value === 'object' && value !== null && typeof (value as JsonObject)['propertyName'] === 'string';
 }
 
 /** What a discriminator maps to: references, or names of models. */
@@ -67,7 +66,7 @@ function mappedBy({ mapping = {}, defaultMapping }: Discriminator): string[] {
 }
 
 /** The models that extend one with a discriminator, which names them without referring to them. */
-function heirsOf(parent: unknown, schemas: Json): string[] {
+function heirsOf(parent: unknown, schemas: JsonObject): string[] {
   const isHeir = (schema: unknown) =>
     ((schema as { allOf?: readonly { $ref?: string }[] }).allOf ?? []).some(
       ({ $ref = '' }) => valueAtPointer({ components: { schemas } }, tokensOf($ref) ?? ['']) === parent,

@@ -4,7 +4,7 @@ import type { CallbackProblem } from '../errors/callback-problem.js';
 import { CallbackDocumentError } from '../errors/callback-document.error.js';
 import { checkReferences } from '../openapi/check-references.js';
 import type { CheckedPart } from '../openapi/check-references.js';
-import { linkExtensionOf, operationsOf } from '../openapi/document-operations.js';
+import { linkExtensionOf, documentOperations } from '../openapi/document-operations.js';
 import { ProblemList } from '../errors/problem-list.js';
 import { collectOperations } from './collect-operations.js';
 import { inlineReferences } from './inline-references.js';
@@ -79,7 +79,7 @@ export function receiverDocument(document: OpenAPIObject, options: ReceiverDocum
 
 /** The mark of `@ApiCallback()` that `withCallbacks()` replaces by the callbacks. */
 function findUnfinished(document: OpenAPIObject): CallbackProblem[] {
-  const all = operationsOf({ ...document, paths: document.paths ?? {} });
+  const all = documentOperations({ ...document, paths: document.paths ?? {} });
   return all
     .filter(({ operation }) => linkExtensionOf(operation) !== undefined)
     .map(({ title }) => ({

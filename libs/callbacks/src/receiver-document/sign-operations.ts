@@ -1,10 +1,8 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { SIGNATURE_HEADERS } from '../contract/signature-headers.js';
-import type { OperationObject } from '../openapi/openapi-types.js';
+import type { OperationObject, SecuritySchemes } from '../openapi/openapi-types.js';
 import { createNamer } from '../openapi/unique-name.js';
 import { parameterKey } from './complete-operation.js';
-
-type SecuritySchemes = NonNullable<NonNullable<OpenAPIObject['components']>['securitySchemes']>;
 
 const SCHEME = {
   type: 'apiKey' as const,

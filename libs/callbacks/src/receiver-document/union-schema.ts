@@ -1,9 +1,8 @@
+import type { JsonObject } from '../expression/json-object.js';
 import { isDeepStrictEqual } from 'node:util';
 
-type Json = Readonly<Record<string, unknown>>;
-
 /** The schema of the values of either of two; no schema at all is one of all values. */
-export function unionSchema(one: unknown, other: unknown): Json {
+export function unionSchema(one: unknown, other: unknown): JsonObject {
   const alternatives = [one ?? {}, other ?? {}].flatMap(alternativesOf);
   const different = alternatives.filter(
     (schema, index) => alternatives.findIndex((known) => isDeepStrictEqual(known, schema)) === index,
@@ -14,13 +13,13 @@ export function unionSchema(one: unknown, other: unknown): Json {
   return { anyOf: different };
 }
 
-function alternativesOf(schema: unknown): Json[] {
-  const { anyOf, ...rest } = schema as { anyOf?: Json[] };
-  return anyOf && Object.keys(rest).length === 0 ? anyOf : [schema as Json];
+function alternativesOf(schema: unknown): JsonObject[] {
+  const { anyOf, ...rest } = schema as { anyOf?: JsonObject[] };
+  return anyOf && Object.keys(rest).length === 0 ? anyOf : [schema as JsonObject];
 }
 
 /** The texts of a schema that says no more than that it is one of them. */
-function valuesOf(schema: Json): readonly unknown[] | undefined {
+function valuesOf(schema: JsonObject): readonly unknown[] | undefined {
   const { type, enum: values, ...rest } = schema;
   return type === 'string' && Array.isArray(values) && Object.keys(rest).length === 0 ? values : undefined;
 }

@@ -3,7 +3,7 @@ import type { CallbackOperation } from '../../contract/callback-contract.js';
 import type { CallbackProblem } from '../../errors/callback-problem.js';
 import { printRuntimeExpression } from '../../expression/print-runtime-expression.js';
 import { printJsonPointer } from '../../expression/json-pointer.js';
-import type { RuntimeExpression } from '../../expression/runtime-expression.js';
+import type { BodyExpression, NamedExpression, RuntimeExpression } from '../../expression/runtime-expression.js';
 import type { DeclaredExchange } from '../../openapi/declared-exchange.js';
 import type { SchemaSearch } from '../../openapi/find-in-schema.js';
 import { structureIssue } from './structure-issue.js';
@@ -66,9 +66,6 @@ function findMistake(expression: RuntimeExpression, title: string, exchange: Dec
         : findResponseMistake(expression, title, exchange);
   }
 }
-
-type NamedExpression = Extract<RuntimeExpression, { name: string }>;
-type BodyExpression = Extract<RuntimeExpression, { source: 'body' }>;
 
 /** A name, and what is no part of it if the braces are missing or end too late: a path, a query, another expression. */
 const NAME_AND_REST = /^(?<head>[^/?#{]+)(?<rest>[/?#{].*)$/s;

@@ -1,5 +1,5 @@
 import { printRuntimeExpression } from '../../expression/print-runtime-expression.js';
-import type { RuntimeExpression } from '../../expression/runtime-expression.js';
+import type { BodyExpression, NamedExpression, RuntimeExpression } from '../../expression/runtime-expression.js';
 import type { DeclaredExchange } from '../../openapi/declared-exchange.js';
 import { scalarsWithin, structureOf } from '../../openapi/schema-values.js';
 
@@ -10,9 +10,6 @@ export interface Structure {
   readonly declared?: readonly string[];
   readonly fix: string;
 }
-
-type NamedExpression = Extract<RuntimeExpression, { name: string }>;
-type BodyExpression = Extract<RuntimeExpression, { source: 'body' }>;
 
 const URL_NAME = /ur[il]|callback|hook|endpoint/i;
 const ID_NAME = /id$/i;

@@ -59,19 +59,19 @@ function declareBody(
   if (fields.length > 0) {
     return { in: 'body', required: true, ...explicit, type: String, schema: { type: 'object', properties: {} } };
   }
-  if (!whole || (!explicit && !schemaOf(whole))) return undefined;
+  if (!whole || (!explicit && !fallbackSchemaOf(whole))) return undefined;
   const { required = true } = explicit ?? {};
   return { ...explicit, ...declareWhole(whole), required };
 }
 
 function declareWhole(argument: RouteArgument): ParameterMetadata {
-  const schema = schemaOf(argument);
+  const schema = fallbackSchemaOf(argument);
   const { type, isArray, standardSchema } = argument;
   return { in: 'body', required: true, ...(schema ? { type: String, schema } : { type, isArray, standardSchema }) };
 }
 
 /** The schema of a type that `@nestjs/swagger` writes nothing of, or something wrong. */
-function schemaOf({ type, isArray, standardSchema }: RouteArgument): Schema | undefined {
+function fallbackSchemaOf({ type, isArray, standardSchema }: RouteArgument): Schema | undefined {
   if (type === Date && standardSchema === undefined) return { type: 'string', format: 'date-time' };
   if (isTyped({ type, standardSchema })) return undefined;
   return isArray || type === Array ? { type: 'array', items: {} } : {};

@@ -164,7 +164,7 @@ function lookingAtEnums<T>(explore: () => T): { result: T; clashingEnums: string
   const clashing = new Set<string>();
   const look = ({ enumName, ...metadata }: EnumMetadata) => {
     if (enumName === undefined) return;
-    const values = valuesOf(metadata);
+    const values = enumValuesOf(metadata);
     if (!known.has(enumName)) known.set(enumName, values);
     else if (!isDeepStrictEqual(known.get(enumName), values)) clashing.add(enumName);
   };
@@ -183,6 +183,6 @@ function lookingAtEnums<T>(explore: () => T): { result: T; clashingEnums: string
   }
 }
 
-function valuesOf({ enum: values, items, schema }: EnumMetadata): unknown {
-  return values ?? items?.enum ?? (schema && valuesOf(schema));
+function enumValuesOf({ enum: values, items, schema }: EnumMetadata): unknown {
+  return values ?? items?.enum ?? (schema && enumValuesOf(schema));
 }

@@ -30,7 +30,7 @@ export function exploreOrReport(
   } catch (error) {
     // What throws without any operation is none of the callbacks.
     explore([]);
-    const faults = new Map(operations.flatMap((operation) => errorOf(() => explore([operation]), operation)));
+    const faults = new Map(operations.flatMap((operation) => faultOf(() => explore([operation]), operation)));
     if (faults.size === 0) throw error;
     for (const [operation, fault] of faults) {
       const users = graph.usersOf(operation);
@@ -40,7 +40,7 @@ export function exploreOrReport(
   }
 }
 
-function errorOf(act: () => unknown, operation: ReceiverOperation): [ReceiverOperation, unknown][] {
+function faultOf(act: () => unknown, operation: ReceiverOperation): [ReceiverOperation, unknown][] {
   try {
     act();
     return [];

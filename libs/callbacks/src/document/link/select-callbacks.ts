@@ -16,14 +16,14 @@ export function selectCallbacks(
   for (const link of links) {
     const contract = readCallbackContract(link.callbacks);
     contract.problems.forEach(report);
-    for (const operation of selectOperations(contract, link, report)) {
+    for (const operation of operationsOfLink(contract, link, report)) {
       const name = link.name ?? contract.name ?? operation.methodName;
       if (name === '__proto__') {
         report(reservedName(qualifiedNameOf(operation), 'callback'));
         continue;
       }
       const siblings = selected.get(name) ?? [];
-      const twin = siblings.find((sibling) => keyOf(sibling) === keyOf(operation));
+      const twin = siblings.find((sibling) => urlKeyOf(sibling) === urlKeyOf(operation));
       if (twin) report(duplicateOperation(name, operation, qualifiedNameOf(twin)));
       else selected.set(name, [...siblings, operation]);
     }
@@ -31,7 +31,7 @@ export function selectCallbacks(
   return selected;
 }
 
-function selectOperations(
+function operationsOfLink(
   contract: CallbackContract,
   link: CallbackLink,
   report: ReportProblem,
@@ -47,7 +47,7 @@ function selectOperations(
 }
 
 /** What makes an operation of a callback unique: its method and its URL. */
-function keyOf(operation: CallbackOperation): string {
+function urlKeyOf(operation: CallbackOperation): string {
   return `${operation.httpMethod.toUpperCase()} ${operation.urlText}`;
 }
 
@@ -69,7 +69,7 @@ export function reservedName(place: string, kind: 'callback' | 'webhook'): Callb
 
 /** Two operations of one callback that no document can hold beside each other. */
 export function duplicateOperation(name: string, operation: CallbackOperation, other: string): CallbackProblem {
-  const message = `The callback ${name} has ${keyOf(operation)} already, from ${other}.`;
+  const message = `The callback ${name} has ${urlKeyOf(operation)} already, from ${other}.`;
   const fix = 'Link it once, or give one of the links another name: @ApiCallback(Class, { name }).';
   return { code: 'duplicate-operation', place: qualifiedNameOf(operation), message, fix };
 }

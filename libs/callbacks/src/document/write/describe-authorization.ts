@@ -1,9 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { OpenAPIObject } from '@nestjs/swagger';
-import type { OperationObject } from '../../openapi/openapi-types.js';
+import type { OperationObject, SecuritySchemes } from '../../openapi/openapi-types.js';
 import { createNamer } from '../../openapi/unique-name.js';
 
-type SecuritySchemes = NonNullable<NonNullable<OpenAPIObject['components']>['securitySchemes']>;
 type Parameter = { readonly in?: string; readonly name?: string; readonly required?: boolean };
 
 /** The header is sent just as it is given, by whatever scheme: `Bearer ...`, `Basic ...`, or a key alone. */

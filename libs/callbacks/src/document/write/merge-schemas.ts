@@ -18,7 +18,7 @@ export function mergeSchemas(
     problems.add(modelClash(name, explored, graph, `Two different models of the callbacks are named ${name}.`));
   }
   for (const [name, schema] of Object.entries(explored.schemas)) {
-    if (!Object.hasOwn(api, name) || isSame(api[name], schema)) continue;
+    if (!Object.hasOwn(api, name) || isSameSchema(api[name], schema)) continue;
     problems.add(
       modelClash(
         name,
@@ -33,7 +33,7 @@ export function mergeSchemas(
 }
 
 /** Whether two models are one: what JSON does not write of them, a document that was stored has lost. */
-function isSame(one: unknown, other: unknown): boolean {
+function isSameSchema(one: unknown, other: unknown): boolean {
   return isDeepStrictEqual(one, other) || isDeepStrictEqual(asJson(one), asJson(other));
 }
 

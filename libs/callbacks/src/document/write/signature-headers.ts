@@ -4,17 +4,17 @@ type Parameters = NonNullable<OperationObject['parameters']>;
 
 /** The header parameters of a signed request, by Standard Webhooks. */
 const PARAMETERS = [
-  header(
+  signatureHeader(
     'webhook-id',
     'The id of the delivery, the same on every attempt: what came twice with one id is one delivery.',
     'msg_2KWPBgLlAfxdpx2AI54pPJ85f4W',
   ),
-  header(
+  signatureHeader(
     'webhook-timestamp',
     'When this attempt was made, in seconds since 1970. Refuse what is older than some minutes.',
     '1674087231',
   ),
-  header(
+  signatureHeader(
     'webhook-signature',
     '`v1,` and the base64 of the HMAC-SHA256 of `{webhook-id}.{webhook-timestamp}.{body}`; several are separated by a space, and one that is right is enough.',
     'v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=',
@@ -27,6 +27,6 @@ export function addSignatureHeaders(parameters: Parameters = []): Parameters {
   return [...parameters, ...PARAMETERS.filter(({ name }) => !declared.has(name))];
 }
 
-function header(name: string, description: string, example: string) {
+function signatureHeader(name: string, description: string, example: string) {
   return { name, in: 'header' as const, required: true, description, schema: { type: 'string' }, example };
 }
