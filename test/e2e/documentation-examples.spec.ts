@@ -200,7 +200,7 @@ describe('what a page quotes is what is said', () => {
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({ message: toTheClient });
 
-    const transport = transportTo([], { lookup: (_name, _options, callback) => callback(null, '10.0.0.5', 4) });
+    const transport = await transportTo([], { egress: { resolver: () => ['10.0.0.5'] } });
     const request = { method: 'POST', url: 'https://hooks.example.com/events?token=a', headers: {}, body: '{}' };
     await expect(transport.send(request)).rejects.toThrow(toYou);
   });

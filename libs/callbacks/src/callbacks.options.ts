@@ -1,4 +1,3 @@
-import type { AxiosInstance } from 'axios';
 import type { UrlExceptionFactory } from './decorators/callback-urls.decorator.js';
 import { isNameOf, throwOptionIssues, unknownOptions } from './errors/option-issues.js';
 import type { OptionChecks } from './errors/option-issues.js';
@@ -13,6 +12,7 @@ import type { ConcurrencyOptions } from './delivery/queue/concurrency-options.js
 import { retryIssue } from './delivery/retry/retry-options.js';
 import type { RetryOptions } from './delivery/retry/retry-options.js';
 import { axiosIssue } from './delivery/transport/axios-issue.js';
+import type { AxiosLike } from './delivery/transport/axios-issue.js';
 import { signingIssue } from './delivery/signing/signing-options.js';
 import type { SigningOptions } from './delivery/signing/signing-options.js';
 
@@ -54,7 +54,7 @@ export interface CallbacksModuleOptions {
   signing?: SigningOptions;
 
   /** The app's own axios instance: its defaults hold and its interceptors run, within the limits of this module. */
-  axios?: AxiosInstance;
+  axios?: AxiosLike;
 
   /**
    * Where the callbacks that are enqueued wait: `sqliteQueue()` and `bullmqQueue()` keep them through a crash.

@@ -4,6 +4,7 @@ import type { CallbackOperation } from '../contract/callback-contract.js';
 import { readCallbackContract } from '../contract/read-callback-contract.js';
 import { linkedClassesIn } from '../metadata/linked-methods.js';
 import { readWebhookContract } from '../contract/read-webhook-contract.js';
+import type { HttpReply } from '../message/http-message.js';
 import { StoredUrls } from '../message/stored-urls.js';
 import { UndeclaredProperties } from '../message/undeclared-properties.js';
 import { warnOfModels } from '../message/warn-of-models.js';
@@ -12,6 +13,7 @@ import { attemptDelivery } from './attempt.js';
 import type { CallbackDelivery } from './callback-delivery.js';
 import { DeliveryOperator } from './delivery-operator.js';
 import { checkCallbackUrl } from './egress/check-callback-url.js';
+import type { EgressOptions } from './egress/egress-options.js';
 import { createEgressPolicy } from './egress/egress-policy.js';
 import type { EgressPolicy } from './egress/egress-policy.js';
 import { CallbackListeners, findListeners } from './events/callback-listeners.js';
@@ -23,15 +25,15 @@ import { memoryQueue } from './queue/memory-queue.js';
 import { retryPolicyOf } from './retry/retry-options.js';
 import type { RetryOptions } from './retry/retry-options.js';
 import type { SigningOptions } from './signing/signing-options.js';
-import type { TransportOptions } from './transport/axios-transport.js';
 import { LazyTransport } from './transport/lazy-transport.js';
+import type { LazyTransportOptions } from './transport/lazy-transport.js';
 import { DEFAULT_TIMEOUT } from './transport/transport.js';
-import type { TransportReply } from './transport/transport.js';
 import { DeliveryWorker } from './worker/delivery-worker.js';
 import { KnownOperations } from './worker/known-operations.js';
 
 /** What an app says of its deliveries; every option has a default. */
-export interface RuntimeOptions extends Pick<TransportOptions, 'axios' | 'egress' | 'timeout' | 'maxReplyBytes'> {
+export interface RuntimeOptions extends Pick<LazyTransportOptions, 'axios' | 'timeout' | 'maxReplyBytes'> {
+  readonly egress?: EgressOptions;
   readonly callbacks?: readonly CallbackClass[];
   readonly webhooks?: readonly CallbackClass[];
   readonly undeclaredProperties?: 'remove' | 'error' | 'send';
@@ -73,7 +75,7 @@ export class CallbackRuntime {
     this.undeclared = new UndeclaredProperties(options.undeclaredProperties ?? 'remove', warn);
     this.storedUrls = new StoredUrls(warn);
     this.#policy = createEgressPolicy(egress);
-    this.#transport = new LazyTransport({ axios, egress, timeout, maxReplyBytes });
+    this.#transport = new LazyTransport({ axios, policy: this.#policy, timeout, maxReplyBytes });
     this.queue = new ManagedQueue(options.queue ?? memoryQueue());
     this.operator = new DeliveryOperator(this.queue, async (delivery) => this.#worker?.cancelled(delivery));
   }
@@ -88,7 +90,7 @@ export class CallbackRuntime {
   }
 
   /** Makes one attempt, now. */
-  async attempt(delivery: CallbackDelivery): Promise<TransportReply> {
+  async attempt(delivery: CallbackDelivery): Promise<HttpReply> {
     return attemptDelivery(delivery, await this.#transport.load(), this.#options.signing);
   }
 
