@@ -200,9 +200,10 @@ describe('what a page quotes is what is said', () => {
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({ message: toTheClient });
 
-    const transport = transportTo([], { lookup: (_name, _options, callback) => callback(null, '10.0.0.5', 4) });
+    const transport = await transportTo([], { egress: { resolver: () => ['10.0.0.5'] } });
     const request = { method: 'POST', url: 'https://hooks.example.com/events?token=a', headers: {}, body: '{}' };
-    await expect(transport.send(request)).rejects.toThrow(toYou);
+    // The page has no resolver of its own.
+    await expect(transport.send(request)).rejects.toThrow(toYou!.replace(' } })', ', resolver } })'));
   });
 
   it('in the log', async () => {

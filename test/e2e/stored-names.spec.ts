@@ -51,7 +51,7 @@ describe('the `id` of a callback class', () => {
 
   it.each(['', 'a.b', 'a b', 'a\n', 7])('must not be %j', (id) => {
     expect(() => CallbackController({ id: id as string })).toThrow(
-      'The `id` of @CallbackController() must be a string without dots and white space.',
+      'The option `id` of @CallbackController() must be a string without dots and white space',
     );
   });
 });

@@ -25,7 +25,7 @@ const NAMED = [
   '\n9. ',
   'The option `timeout` of CallbacksModule must be a number of milliseconds from 1 to 2147483647.',
   'CallbacksModule has no option `calbacks`. Its options: callbacks, webhooks, ',
-  'The option `egress` of CallbacksModule must be an object whose `allow` has only IP addresses and CIDR ranges ("10.0.0.0/8"), and not "10.0.0.0/33", "localhost", and an object of allow, ports, http, resolver: it has no `port`, and an object whose `http` is true or false.',
+  'The option `egress` of CallbacksModule must be an object whose `allow` has only IP addresses and CIDR ranges ("10.0.0.0/8"), and not "10.0.0.0/33", "localhost", and an object of allow, deny, hosts, ports, http, proxy, tls, resolver: it has no `port`, and an object whose `http` is true or false.',
   'The option `signing` of CallbacksModule must be an object whose `secret` is "whsec_"',
   ', and an object of secret: it has no `secrets`.',
   'The option `axios` of CallbacksModule must be an instance of axios without `httpsAgent`: ',

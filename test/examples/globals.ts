@@ -39,6 +39,7 @@ declare global {
   type CallbackDelivered = library.CallbackDelivered;
   type CallbackUrlError = library.CallbackUrlError;
   const OnCallback: typeof library.OnCallback;
+  const deliveryOf: typeof library.deliveryOf;
   const memoryQueue: typeof library.memoryQueue;
   const bullmqQueue: typeof bullmq.bullmqQueue;
   type CallbackUrls<T extends object> = library.CallbackUrls<T>;

@@ -1,12 +1,12 @@
 import { createSocket } from 'node:dgram';
-import { Resolver } from 'node:dns';
+import { Resolver } from 'node:dns/promises';
 import { once } from 'node:events';
-import type { LookupFunction } from 'node:net';
 import packet from 'dns-packet';
+import type { EgressResolver } from '../../libs/callbacks/src/delivery/egress/names/egress-resolver.js';
 
 export interface NameServer {
-  /** A lookup that asks this name server, and only it. */
-  readonly lookup: LookupFunction;
+  /** Asks this name server, and only it. */
+  readonly resolver: EgressResolver;
   /** How many questions were asked. */
   readonly questions: () => number;
   close(): Promise<void>;
@@ -41,14 +41,7 @@ export async function startNameServer(...answers: readonly string[][]): Promise<
   const resolver = new Resolver();
   resolver.setServers([`127.0.0.1:${socket.address().port}`]);
   return {
-    lookup: (hostname, _, callback) => {
-      resolver.resolve4(hostname, (error, addresses) => {
-        callback(
-          error,
-          (addresses ?? []).map((address) => ({ address, family: 4 })),
-        );
-      });
-    },
+    resolver: (hostname) => resolver.resolve4(hostname),
     questions: () => asked,
     async close() {
       resolver.cancel();

@@ -1,18 +1,18 @@
-import type { AxiosInstance } from 'axios';
 import type { UrlExceptionFactory } from './decorators/callback-urls.decorator.js';
-import { isNameOf, throwOptionIssues, unknownOptions } from './errors/option-issues.js';
+import { optionIssues, throwOptionIssues } from './errors/option-issues.js';
 import type { OptionChecks } from './errors/option-issues.js';
 import { UNDECLARED_MODES } from './message/undeclared-properties.js';
 import type { UndeclaredMode } from './message/undeclared-properties.js';
 import type { CallbackClass } from './metadata/callback-class.js';
+import { retryIssue, timeoutIssue } from './metadata/delivery-options.js';
+import type { RetryOptions } from './metadata/delivery-options.js';
 import { egressIssue } from './delivery/egress/egress-options.js';
 import type { EgressOptions } from './delivery/egress/egress-options.js';
 import type { CallbackQueue } from './delivery/queue/callback-queue.js';
 import { concurrencyIssue } from './delivery/queue/concurrency-options.js';
 import type { ConcurrencyOptions } from './delivery/queue/concurrency-options.js';
-import { retryIssue } from './delivery/retry/retry-options.js';
-import type { RetryOptions } from './delivery/retry/retry-options.js';
 import { axiosIssue } from './delivery/transport/axios-issue.js';
+import type { AxiosLike } from './delivery/transport/axios-issue.js';
 import { signingIssue } from './delivery/signing/signing-options.js';
 import type { SigningOptions } from './delivery/signing/signing-options.js';
 
@@ -54,7 +54,7 @@ export interface CallbacksModuleOptions {
   signing?: SigningOptions;
 
   /** The app's own axios instance: its defaults hold and its interceptors run, within the limits of this module. */
-  axios?: AxiosInstance;
+  axios?: AxiosLike;
 
   /**
    * Where the callbacks that are enqueued wait: `sqliteQueue()` and `bullmqQueue()` keep them through a crash.
@@ -102,9 +102,8 @@ export const CALLBACKS_OPTIONS = Symbol(
 const CHECKS: OptionChecks<CallbacksModuleOptions> = {
   callbacks: (value) => checkClasses(value, '@CallbackController()'),
   webhooks: (value) => checkClasses(value, '@WebhookController()'),
-  // A timer of more milliseconds than that fires at once.
-  timeout: (value) => (isBetween(value, 1, 2 ** 31 - 1) ? undefined : 'a number of milliseconds from 1 to 2147483647'),
-  maxReplyBytes: (value) => (isBetween(value, 1, Infinity) ? undefined : 'a number of bytes, at least 1'),
+  timeout: timeoutIssue,
+  maxReplyBytes: (value) => (typeof value === 'number' && value >= 1 ? undefined : 'a number of bytes, at least 1'),
   egress: egressIssue,
   signing: signingIssue,
   axios: axiosIssue,
@@ -126,17 +125,8 @@ export function checkOptions(options: CallbacksModuleOptions): CallbacksModuleOp
   if (typeof options !== 'object' || options === null) {
     throw new TypeError('The options of CallbacksModule must be an object.');
   }
-  const issues = Object.entries(options).flatMap(([name, value]) => {
-    if (!isNameOf(CHECKS, name)) return [];
-    const expected = value === undefined ? undefined : CHECKS[name](value);
-    return expected === undefined ? [] : [`The option \`${name}\` of CallbacksModule must be ${expected}.`];
-  });
-  throwOptionIssues('CallbacksModule', [...issues, ...unknownOptions('CallbacksModule', options, Object.keys(CHECKS))]);
+  throwOptionIssues('CallbacksModule', optionIssues('CallbacksModule', options, CHECKS));
   return options;
-}
-
-function isBetween(value: unknown, least: number, most: number): boolean {
-  return typeof value === 'number' && value >= least && value <= most;
 }
 
 /** Whether each class is marked is checked with the links, when the app starts. */

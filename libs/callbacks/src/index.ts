@@ -30,6 +30,7 @@ export type {
   SkippedCallback,
 } from './delivery/callback-delivery.js';
 export type { EgressOptions } from './delivery/egress/egress-options.js';
+export type { ClientCertificate, EgressTlsOptions } from './delivery/egress/tls-options.js';
 export type {
   CallbackAttemptFailed,
   CallbackAttempted,
@@ -64,8 +65,9 @@ export type {
 export type { ConcurrencyOptions } from './delivery/queue/concurrency-options.js';
 export { memoryQueue } from './delivery/queue/memory-queue.js';
 export type { MemoryQueueOptions } from './delivery/queue/memory-queue.js';
-export type { RetryOptions } from './delivery/retry/retry-options.js';
+export type { RetryOptions } from './metadata/delivery-options.js';
 export type { SignedDelivery, SigningOptions, SigningSecret } from './delivery/signing/signing-options.js';
+export { deliveryOf } from './delivery/transport/delivery-of.js';
 export { CallbackDocumentError } from './errors/callback-document.error.js';
 export { receiverDocument } from './receiver-document/receiver-document.js';
 export type { ReceiverDocumentOptions } from './receiver-document/receiver-document.js';

@@ -1,8 +1,12 @@
+import { optionIssues, throwOptionIssues } from '../errors/option-issues.js';
+import type { OptionChecks } from '../errors/option-issues.js';
 import { defineCallbackController } from '../metadata/callback-metadata.js';
+import { DELIVERY_CHECKS } from '../metadata/delivery-options.js';
+import type { DeliveryOptions } from '../metadata/delivery-options.js';
 import { excludeFromPaths } from '../metadata/route-metadata.js';
 
 /** The options of `@CallbackController()`. */
-export interface CallbackControllerOptions {
+export interface CallbackControllerOptions extends DeliveryOptions {
   /**
    * The URL that each operation's path is appended to, with exactly one `/` between them, before its query: literal
    * text and OpenAPI runtime expressions.
@@ -28,13 +32,23 @@ export interface CallbackControllerOptions {
 /** What a log can hold in one line, and what no dot divides. */
 const ID = /^[^\s.\p{Cc}]+$/u;
 
+const CHECKS: OptionChecks<CallbackControllerOptions> = {
+  url: (value) => (typeof value === 'string' ? undefined : 'a string'),
+  name: (value) => (typeof value === 'string' ? undefined : 'a string'),
+  id: (value) =>
+    typeof value === 'string' && ID.test(value)
+      ? undefined
+      : "a string without dots and white space, as { id: 'InvoiceCallbacks' }",
+  ...DELIVERY_CHECKS,
+};
+
 /**
  * Marks a class whose operations the receiver serves: it documents the requests that your API sends, and no route of
  * it is ever mounted. Write its methods as in any Nest controller and link it to an operation with `@ApiCallback()`.
  *
- * @param urlOrOptions - the URL that prefixes each method's path, or `{ url, name, id }`. The URL may hold OpenAPI runtime
+ * @param urlOrOptions - the URL that prefixes each method's path, or an object with it. The URL may hold OpenAPI runtime
  * expressions in braces; `{$name}` is short for `{$request.query.name}`.
- * @throws TypeError if the `id` is empty, or has a dot or white space in it.
+ * @throws TypeError that names every option that is wrong.
  * @see https://spec.openapis.org/oas/v3.1.1.html#callback-object
  * @example
  * \@CallbackController('{$request.query.callback_url}')
@@ -46,18 +60,10 @@ const ID = /^[^\s.\p{Cc}]+$/u;
  * }
  */
 export function CallbackController(urlOrOptions: string | CallbackControllerOptions = {}): ClassDecorator {
-  const { url = '', name, id } = typeof urlOrOptions === 'string' ? { url: urlOrOptions } : urlOrOptions;
-  if (id !== undefined && (typeof id !== 'string' || !ID.test(id))) {
-    throw new TypeError(
-      "The `id` of @CallbackController() must be a string without dots and white space. Fix: { id: 'InvoiceCallbacks' }",
-    );
-  }
+  const { url = '', ...options } = typeof urlOrOptions === 'string' ? { url: urlOrOptions } : urlOrOptions;
+  throwOptionIssues('@CallbackController()', optionIssues('@CallbackController()', { url, ...options }, CHECKS));
   return (target) => {
-    defineCallbackController(target, {
-      url,
-      ...(name === undefined ? {} : { name }),
-      ...(id === undefined ? {} : { id }),
-    });
+    defineCallbackController(target, { url, ...options });
     excludeFromPaths(target);
   };
 }

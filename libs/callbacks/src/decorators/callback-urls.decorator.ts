@@ -42,7 +42,9 @@ class CallbackUrlsPipe implements PipeTransform<object, Promise<object>> {
       if (!(error instanceof CallbackUrlError)) throw error;
       // The client must not learn it, and in production there is nobody to paste it.
       if (error.fix !== undefined && process.env['NODE_ENV'] !== 'production') {
-        new Logger('Callbacks').warn(`A request cannot be called back: ${error.reason}. Fix: ${error.fix}`);
+        new Logger('Callbacks').warn(
+          `A request cannot be called back: ${error.detail ?? error.reason}. Fix: ${error.fix}`,
+        );
       }
       // Nest runs the pipes of all parameters at once, and the first that throws hides the others. The app's own validation
       // goes first: its errors are of more fields than this one.

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { types } from 'node:util';
 import { Logger } from '@nestjs/common';
 
@@ -7,30 +8,32 @@ import { Logger } from '@nestjs/common';
  */
 export class AppLogger {
   readonly #logger: Logger;
+  /** What is logged belongs to no request: a queue works on the deliveries of one in the turn of another. */
+  readonly #inOwnContext = AsyncLocalStorage.snapshot();
 
   constructor(context: string) {
     this.#logger = new Logger(context);
   }
 
   log(message: unknown): void {
-    attempt(() => this.#logger.log(message));
+    this.#attempt(() => this.#logger.log(message));
   }
 
   warn(message: unknown): void {
-    attempt(() => this.#logger.warn(message));
+    this.#attempt(() => this.#logger.warn(message));
   }
 
   /** @param details - what is logged beside it, as a stack. */
   error(message: string, ...details: string[]): void {
-    attempt(() => this.#logger.error(message, ...details));
+    this.#attempt(() => this.#logger.error(message, ...details));
   }
-}
 
-function attempt(write: () => void): void {
-  try {
-    write();
-  } catch (error) {
-    const what = types.isNativeError(error) ? error.message : `a value of type ${typeof error}`;
-    process.emitWarning(`The logger of the app threw, and a line of the log is lost: ${what}`, 'CallbacksWarning');
+  #attempt(write: () => void): void {
+    try {
+      this.#inOwnContext(write);
+    } catch (error) {
+      const what = types.isNativeError(error) ? error.message : `a value of type ${typeof error}`;
+      process.emitWarning(`The logger of the app threw, and a line of the log is lost: ${what}`, 'CallbacksWarning');
+    }
   }
 }

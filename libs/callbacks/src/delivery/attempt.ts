@@ -1,41 +1,45 @@
+import type { HttpReply, HttpRequest } from '../message/http-message.js';
 import { contextOf } from './callback-delivery.js';
 import type { CallbackDelivery } from './callback-delivery.js';
 import { assertDelivered } from './transport/assert-delivered.js';
 import { signDelivery } from './signing/sign-delivery.js';
 import { secretsOf } from './signing/signing-options.js';
-import type { SigningOptions } from './signing/signing-options.js';
-import type { Transport, TransportReply, TransportRequest } from './transport/transport.js';
+import type { SignedDelivery, SigningOptions } from './signing/signing-options.js';
+import type { Transport } from './transport/transport.js';
+
+/** What an attempt needs of a delivery. */
+type AttemptedDelivery = Pick<CallbackDelivery, 'id' | 'callback' | 'key' | 'context' | 'timeout' | 'request'>;
 
 /**
  * Makes one attempt: signs the delivery, if signing is on, and sends it.
  *
  * @param signal - ends the attempt: what is not sent when it is aborted is never sent.
  * @returns the reply, which is a 2xx.
- * @throws CallbackUrlError where the URL may not be called back.
- * @throws CallbackDeliveryError where no 2xx came.
+ * @throws CallbackUrlError if the URL may not be called.
+ * @throws CallbackDeliveryError if no 2xx came.
  */
 export async function attemptDelivery(
-  delivery: Pick<CallbackDelivery, 'id' | 'callback' | 'key' | 'context' | 'request'>,
+  attempted: AttemptedDelivery,
   transport: Transport,
   signing: SigningOptions | undefined,
   signal?: AbortSignal,
-): Promise<TransportReply> {
-  const { request } = delivery;
-  const { bodyEncoding, ...sent } = request;
-  const bytes = bodyEncoding === undefined ? {} : { body: Buffer.from(sent.body ?? '', bodyEncoding) };
-  const signature = signing ? await signatureOf(delivery, { ...sent, ...bytes }, signing) : {};
-  const reply = await transport.send({ ...sent, ...bytes, headers: { ...sent.headers, ...signature }, signal });
+): Promise<HttpReply> {
+  const { id, callback, key, timeout } = attempted;
+  const request = requestOf(attempted.request);
+  const own = { ...(key !== undefined && { key }), ...contextOf(attempted) };
+  const delivery = { id, callback, url: request.url, ...own };
+  const signature = signing ? await signatureOf(delivery, request, signing) : {};
+  const headers = { ...request.headers, ...signature };
+  const reply = await transport.send({ ...request, headers }, { signal, timeout, delivery });
   assertDelivered(reply, request);
   return reply;
 }
 
-async function signatureOf(
-  delivery: Parameters<typeof attemptDelivery>[0],
-  { url, body = '' }: TransportRequest,
-  signing: SigningOptions,
-) {
-  const { id, callback, key } = delivery;
-  const own = { ...(key !== undefined && { key }), ...contextOf(delivery) };
-  const secrets = await secretsOf(signing, { id, callback, url, ...own });
-  return signDelivery({ id, timestamp: Math.floor(Date.now() / 1_000), body, secrets });
+function requestOf({ bodyEncoding, ...request }: CallbackDelivery['request']): HttpRequest {
+  return bodyEncoding === undefined ? request : { ...request, body: Buffer.from(request.body ?? '', bodyEncoding) };
+}
+
+async function signatureOf(delivery: SignedDelivery, { body = '' }: HttpRequest, signing: SigningOptions) {
+  const secrets = await secretsOf(signing, delivery);
+  return signDelivery({ id: delivery.id, timestamp: Math.floor(Date.now() / 1_000), body, secrets });
 }

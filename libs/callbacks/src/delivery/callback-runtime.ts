@@ -1,9 +1,11 @@
 import type { DiscoveryService, ModulesContainer } from '@nestjs/core';
 import type { CallbackClass } from '../metadata/callback-class.js';
+import type { RetryOptions } from '../metadata/delivery-options.js';
 import type { CallbackOperation } from '../contract/callback-contract.js';
 import { readCallbackContract } from '../contract/read-callback-contract.js';
 import { linkedClassesIn } from '../metadata/linked-methods.js';
 import { readWebhookContract } from '../contract/read-webhook-contract.js';
+import type { HttpReply } from '../message/http-message.js';
 import { StoredUrls } from '../message/stored-urls.js';
 import { UndeclaredProperties } from '../message/undeclared-properties.js';
 import { warnOfModels } from '../message/warn-of-models.js';
@@ -12,7 +14,8 @@ import { attemptDelivery } from './attempt.js';
 import type { CallbackDelivery } from './callback-delivery.js';
 import { DeliveryOperator } from './delivery-operator.js';
 import { checkCallbackUrl } from './egress/check-callback-url.js';
-import { createEgressPolicy } from './egress/egress-policy.js';
+import type { EgressOptions } from './egress/egress-options.js';
+import { createEgressPolicy, egressWarnings } from './egress/egress-policy.js';
 import type { EgressPolicy } from './egress/egress-policy.js';
 import { CallbackListeners, findListeners } from './events/callback-listeners.js';
 import type { CallbackQueue } from './queue/callback-queue.js';
@@ -21,17 +24,17 @@ import type { ConcurrencyOptions } from './queue/concurrency-options.js';
 import { ManagedQueue } from './queue/managed-queue.js';
 import { memoryQueue } from './queue/memory-queue.js';
 import { retryPolicyOf } from './retry/retry-options.js';
-import type { RetryOptions } from './retry/retry-options.js';
+import type { RetryPolicy } from './retry/retry-options.js';
 import type { SigningOptions } from './signing/signing-options.js';
-import type { TransportOptions } from './transport/axios-transport.js';
 import { LazyTransport } from './transport/lazy-transport.js';
+import type { LazyTransportOptions } from './transport/lazy-transport.js';
 import { DEFAULT_TIMEOUT } from './transport/transport.js';
-import type { TransportReply } from './transport/transport.js';
 import { DeliveryWorker } from './worker/delivery-worker.js';
 import { KnownOperations } from './worker/known-operations.js';
 
 /** What an app says of its deliveries; every option has a default. */
-export interface RuntimeOptions extends Pick<TransportOptions, 'axios' | 'egress' | 'timeout' | 'maxReplyBytes'> {
+export interface RuntimeOptions extends Pick<LazyTransportOptions, 'axios' | 'timeout' | 'maxReplyBytes'> {
+  readonly egress?: EgressOptions;
   readonly callbacks?: readonly CallbackClass[];
   readonly webhooks?: readonly CallbackClass[];
   readonly undeclaredProperties?: 'remove' | 'error' | 'send';
@@ -53,6 +56,9 @@ export class CallbackRuntime {
   /** What is done with properties that no model declares. */
   readonly undeclared: UndeclaredProperties;
   readonly storedUrls: StoredUrls;
+  /** When a delivery is attempted again, if its class does not say so. */
+  readonly retry: RetryPolicy;
+  readonly #logger = new AppLogger('Callbacks');
   readonly #options: RuntimeOptions;
   readonly #timeout: number;
   readonly #policy: EgressPolicy;
@@ -68,12 +74,12 @@ export class CallbackRuntime {
     const { axios, egress, timeout = DEFAULT_TIMEOUT, maxReplyBytes } = options;
     this.#options = options;
     this.#timeout = timeout;
-    const logger = new AppLogger('Callbacks');
-    const warn = (message: string) => logger.warn(message);
+    const warn = (message: string) => this.#logger.warn(message);
     this.undeclared = new UndeclaredProperties(options.undeclaredProperties ?? 'remove', warn);
     this.storedUrls = new StoredUrls(warn);
+    this.retry = retryPolicyOf(options.retry);
     this.#policy = createEgressPolicy(egress);
-    this.#transport = new LazyTransport({ axios, egress, timeout, maxReplyBytes });
+    this.#transport = new LazyTransport({ axios, policy: this.#policy, timeout, maxReplyBytes });
     this.queue = new ManagedQueue(options.queue ?? memoryQueue());
     this.operator = new DeliveryOperator(this.queue, async (delivery) => this.#worker?.cancelled(delivery));
   }
@@ -88,7 +94,7 @@ export class CallbackRuntime {
   }
 
   /** Makes one attempt, now. */
-  async attempt(delivery: CallbackDelivery): Promise<TransportReply> {
+  async attempt(delivery: CallbackDelivery): Promise<HttpReply> {
     return attemptDelivery(delivery, await this.#transport.load(), this.#options.signing);
   }
 
@@ -99,7 +105,8 @@ export class CallbackRuntime {
 
   /** Begins to work on the queue. */
   async start(): Promise<void> {
-    const { callbacks = [], webhooks = [], concurrency, retry, signing } = this.#options;
+    for (const warning of egressWarnings(this.#policy)) this.#logger.warn(warning);
+    const { callbacks = [], webhooks = [], concurrency, signing } = this.#options;
     for (const linked of [...callbacks, ...linkedClassesIn(this.modules)]) {
       const { operations } = readCallbackContract(linked);
       this.learn(operations);
@@ -108,7 +115,7 @@ export class CallbackRuntime {
     for (const linked of webhooks) await warnOfModels(readWebhookContract(linked).operations, this.undeclared);
     this.#worker = new DeliveryWorker({
       concurrency: concurrencyOf(concurrency),
-      retry: retryPolicyOf(retry),
+      retry: this.retry,
       signing,
       listeners: new CallbackListeners(findListeners(this.discovery), this.#timeout),
       loadTransport: () => this.#transport.load(),
@@ -121,7 +128,7 @@ export class CallbackRuntime {
   /** Begins no attempt any more, and waits for those in flight, for as long as one may take. */
   async stop(): Promise<void> {
     this.#worker?.end();
-    await this.queue.stop(this.#timeout);
+    await this.queue.stop(this.#worker?.longestTimeout ?? this.#timeout);
   }
 
   async close(): Promise<void> {

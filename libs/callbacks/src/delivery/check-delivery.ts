@@ -2,7 +2,7 @@ import { CallbackContractError } from '../errors/callback-contract.error.js';
 import type { ContractIssue } from '../errors/callback-contract.error.js';
 import { FORMAT_VERSION } from './callback-delivery.js';
 import type { PreparedCallback } from './callback-delivery.js';
-import { retryIssue } from './retry/retry-options.js';
+import { retryIssue, timeoutIssue } from '../metadata/delivery-options.js';
 
 /** A dot would let a part of the id pass as the timestamp of a signature. */
 const ID = /^[\x21-\x2d\x2f-\x7e]{1,255}$/;
@@ -54,7 +54,11 @@ export function deliveryIssues(given: unknown): ContractIssue[] {
       'must be the base URL of the receiver',
     ],
     ['digest', isName(delivery['digest']), 'must be a string'],
-    ['timeout', isOptional(timeout, isPositive), 'must be a number of milliseconds, or absent'],
+    [
+      'timeout',
+      isOptional(timeout, (value) => timeoutIssue(value) === undefined),
+      'must be a number of milliseconds, or absent',
+    ],
     ['retry', isOptional(retry, (value) => retryIssue(value) === undefined), 'must be { schedule, jitter }, or absent'],
     ['expiresAt', isOptional(expiresAt, isPositive), 'must be a number of milliseconds, or absent'],
     ['request.method', isString(request['method']), 'must be a string'],

@@ -3,10 +3,13 @@ import { renderRequest } from '../message/render-request.js';
 import type { UndeclaredProperties } from '../message/undeclared-properties.js';
 import { storedNameOf } from '../contract/callback-contract.js';
 import type { CallbackOperation } from '../contract/callback-contract.js';
+import { callbackControllerOf } from '../metadata/callback-metadata.js';
 import { FORMAT_VERSION } from './callback-delivery.js';
 import type { JsonValue, PreparedCallback } from './callback-delivery.js';
 import { deliveryId } from './delivery-id.js';
 import { digestOf } from './digest-of.js';
+import { retryPolicyOf } from './retry/retry-options.js';
+import type { RetryPolicy } from './retry/retry-options.js';
 
 /** What `enqueue()` and `prepare()` can be told of a delivery. */
 export interface EnqueueOptions {
@@ -35,6 +38,7 @@ export interface CallbackCall {
 /** What an app does with what it is given; its runtime says it. */
 export interface PreparationRules {
   readonly undeclared: UndeclaredProperties;
+  readonly retry: RetryPolicy;
   /** Gives a URL as it is sent, and throws CallbackUrlError if it may not be called. */
   normalizeUrl(url: string): string;
 }
@@ -71,7 +75,18 @@ export async function prepareDelivery(
     ...ownContext,
     receiver: receiverOf(operation.url, url),
     digest: digestOf(request),
+    ...ownRules(operation, rules.retry),
     request,
+  };
+}
+
+/** What the class says of its deliveries: each carries it, for processes that do not know the class. */
+function ownRules({ callbacks }: CallbackOperation, usual: RetryPolicy) {
+  const { timeout, retry, expiresAfter } = callbackControllerOf(callbacks) ?? {};
+  return {
+    ...(timeout !== undefined && { timeout }),
+    ...(retry !== undefined && { retry: retryPolicyOf(retry, usual) }),
+    ...(expiresAfter !== undefined && { expiresAt: Date.now() + expiresAfter }),
   };
 }
 

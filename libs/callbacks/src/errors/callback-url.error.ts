@@ -4,6 +4,8 @@ import { CallbackError } from './callback.error.js';
 export interface CallbackUrlErrorDetails {
   /** The host of the URL, with its port, where the URL has one that can be read. */
   readonly host?: string;
+  /** Why exactly, if the client must not learn that. */
+  readonly detail?: string;
   /** What the API developer can do, as a sentence. */
   readonly fix?: string;
   /** The runtime expression whose value cannot be used: `$request.query.callback_url`. */
@@ -22,19 +24,22 @@ export class CallbackUrlError extends CallbackError {
   readonly code = 'CALLBACK_URL';
   /** The host of the URL, with its port, where the URL has one that can be read. */
   readonly host: string | undefined;
+  /** Why exactly, for the API developer, if `reason` does not say that: it can name what is open in your network. */
+  readonly detail: string | undefined;
   /** What the API developer can do, as a sentence. */
   readonly fix: string | undefined;
   /** The runtime expression whose value cannot be used, if it came from a request: `$request.query.callback_url`. */
   readonly expression: string | undefined;
 
   constructor(
-    /** Why the URL cannot be used, as the end of a sentence: `127.0.0.1 is a loopback address`. */
+    /** Why the URL cannot be used, as the end of a sentence that the client may read: `it has credentials in it`. */
     readonly reason: string,
-    { host, fix, expression }: CallbackUrlErrorDetails = {},
+    { host, detail, fix, expression }: CallbackUrlErrorDetails = {},
   ) {
     const place = host === undefined ? 'Cannot use a callback URL' : `Cannot call back ${host}`;
-    super(`${place}: ${reason}.${fix === undefined ? '' : ` Fix: ${fix}`}`);
+    super(`${place}: ${detail ?? reason}.${fix === undefined ? '' : ` Fix: ${fix}`}`);
     this.host = host;
+    this.detail = detail;
     this.fix = fix;
     this.expression = expression;
   }

@@ -19,8 +19,22 @@ export function nestedOptionsIssue<Options>(value: unknown, checks: OptionChecks
   return issues.length === 0 ? undefined : issues.join(', and ');
 }
 
+/**
+ * Sentences about the options of a function that are wrong, and about those that it does not have.
+ *
+ * @param checks - each says what its option must be, as the end of "must be …".
+ */
+export function optionIssues<Options>(owner: string, options: object, checks: OptionChecks<Options>): string[] {
+  const issues = Object.entries(options).flatMap(([name, value]: [string, unknown]) => {
+    if (!isNameOf(checks, name)) return [];
+    const expected = value === undefined ? undefined : checks[name](value);
+    return expected === undefined ? [] : [`The option \`${name}\` of ${owner} must be ${expected}.`];
+  });
+  return [...issues, ...unknownOptions(owner, options, Object.keys(checks))];
+}
+
 /** Whether there is an option of a name. */
-export function isNameOf<Options>(checks: OptionChecks<Options>, name: string): name is keyof Options & string {
+function isNameOf<Options>(checks: OptionChecks<Options>, name: string): name is keyof Options & string {
   return Object.hasOwn(checks, name);
 }
 

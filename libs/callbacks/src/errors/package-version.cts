@@ -1,6 +1,7 @@
 /** Each name is written out: a bundler finds what it has to bring along. */
 const MANIFESTS = {
   '@nestjs/swagger': () => require('@nestjs/swagger/package.json'),
+  axios: () => require('axios/package.json'),
   bullmq: () => require('bullmq/package.json'),
   'class-transformer': () => require('class-transformer/package.json'),
   'class-validator': () => require('class-validator/package.json'),

@@ -5,6 +5,7 @@ import packageVersion from './package-version.cjs';
 /** The first version of each package that the app brings which this one works with. */
 const NEEDED = {
   '@nestjs/swagger': '11.1.4',
+  axios: '1.8.0',
   bullmq: '5.71.0',
   'class-transformer': '0.5.1',
   'class-validator': '0.14.0',

@@ -41,9 +41,10 @@ function normalizeNaming(
     return normalize(url);
   } catch (error) {
     if (!(error instanceof CallbackUrlError) || base === undefined || typeof base === 'string') throw error;
-    const { reason, host, fix } = error;
+    const { reason, detail, host, fix } = error;
     throw urlErrorOf(base, `: ${reason}`, {
       ...(host === undefined ? {} : { host }),
+      ...(detail === undefined ? {} : { detail: `${describeInput(base)}: ${detail}` }),
       ...(fix === undefined ? {} : { fix }),
     });
   }

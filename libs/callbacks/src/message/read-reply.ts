@@ -9,14 +9,8 @@ import { checkReply } from './check-reply.js';
 import { PackageError } from '../errors/require-peer.js';
 import type { Checked } from './check-value.js';
 import { errorName } from './error-name.js';
+import type { HttpReply } from './http-message.js';
 import { memoize } from './memoize.js';
-
-/** A reply as it came. */
-export interface Reply {
-  readonly statusCode: number;
-  readonly headers: Readonly<Record<string, string | string[]>>;
-  readonly body: string;
-}
 
 const knownModelsOf = memoize(replyModelsOf);
 
@@ -26,7 +20,7 @@ const knownModelsOf = memoize(replyModelsOf);
  *
  * @throws CallbackReplyError where the body does not fit the model.
  */
-export async function readReply(operation: ReceiverOperation, reply: Reply): Promise<unknown> {
+export async function readReply(operation: ReceiverOperation, reply: HttpReply): Promise<unknown> {
   const model = replyModelFor(knownModelsOf(operation), reply.statusCode);
   const place = qualifiedNameOf(operation);
   const checked = await readSafely(place, reply, model ?? {});
@@ -38,7 +32,7 @@ export async function readReply(operation: ReceiverOperation, reply: Reply): Pro
  * A stranger wrote the reply: one that is nested too deep, or that a `@Transform()` does not expect, makes the check
  * itself throw. The callback is delivered all the same, and the error has to say so.
  */
-async function readSafely(place: string, reply: Reply, model: Model): Promise<Checked> {
+async function readSafely(place: string, reply: HttpReply, model: Model): Promise<Checked> {
   try {
     return await read(reply, model);
   } catch (error) {
@@ -50,7 +44,7 @@ async function readSafely(place: string, reply: Reply, model: Model): Promise<Ch
 }
 
 /** What does not say that it is JSON is a text, unless its model asks for more: not every server names what it sends. */
-async function read({ statusCode, headers, body }: Reply, model: Model): Promise<Checked> {
+async function read({ statusCode, headers, body }: HttpReply, model: Model): Promise<Checked> {
   const isJson = /[/+]json\b/i.test(String(headers['content-type'] ?? ''));
   const isModelled = model.standardSchema !== undefined || isModelClass(model.type);
   if (!isModelled && body === '') return { value: undefined };

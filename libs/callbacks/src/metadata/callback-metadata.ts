@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import type { CallbackLink } from './callback-link.js';
+import type { DeliveryOptions } from './delivery-options.js';
 import type { Method } from './route-metadata.js';
 
 /** The metadata of this package's own decorators: read and written here only. */
@@ -11,7 +12,7 @@ const URLS_PARAMETER = 'nestjs-callbacks:urls-parameter';
 const LISTENER = 'nestjs-callbacks:listener';
 
 /** What `@CallbackController()` was given. */
-export interface CallbackControllerMetadata {
+export interface CallbackControllerMetadata extends Readonly<DeliveryOptions> {
   readonly url: string;
   readonly name?: string;
   readonly id?: string;

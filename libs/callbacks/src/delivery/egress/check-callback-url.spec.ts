@@ -8,6 +8,12 @@ function check(url: string, options: EgressOptions = {}): string {
   return checkCallbackUrl(url, createEgressPolicy(options)).href;
 }
 
+/** What the developer reads: the client is told less. */
+const detailOf = (url: string, options?: EgressOptions) => {
+  const { reason, detail = reason } = refusal(url, options);
+  return detail;
+};
+
 function refusal(url: string, options: EgressOptions = {}): CallbackUrlError {
   try {
     check(url, options);
@@ -77,8 +83,8 @@ describe('says', () => {
     ['x https://receiver.example/', {}, 'it has a space, a control character or a backslash in it', undefined],
     ['1https://receiver.example/', {}, 'it is not an absolute URL (https://…)', undefined],
   ])('of %s with %j what is wrong with it, and what to do where it is meant', (url, options, reason, fix) => {
-    const { reason: said, message } = refusal(url, options);
-    expect(said).toBe(reason);
+    const { message } = refusal(url, options);
+    expect(detailOf(url, options)).toBe(reason);
     expect(message.split('. Fix: ')[1]).toBe(fix);
   });
 });
@@ -120,7 +126,7 @@ describe('refuses what is no callback URL', () => {
     ['https://1.2.3.256/', 'cannot be read'],
     ['https://0x100000000/', 'cannot be read'],
   ])('%s', (url, reason) => {
-    expect(refusal(url).reason).toContain(reason);
+    expect(detailOf(url)).toContain(reason);
   });
 
   it.each([
@@ -143,7 +149,7 @@ describe('refuses what is no callback URL', () => {
     'https://receiver\u200d.example/',
     'https://receiver.example/\ud800',
   ])('%j, which the URL class would rewrite', (url) => {
-    expect(refusal(url).reason).toContain('a space, a control character or a backslash');
+    expect(detailOf(url)).toContain('a space, a control character or a backslash');
   });
 });
 
@@ -164,7 +170,7 @@ describe('refuses a forbidden address in every spelling', () => {
     'https://00000177.0.0.1/',
     'https://127.0.0.0x1/',
   ])('%s', (url) => {
-    expect(refusal(url).reason).toBe('127.0.0.1 is a loopback address');
+    expect(detailOf(url)).toBe('127.0.0.1 is a loopback address');
   });
 
   it.each([
@@ -197,7 +203,7 @@ describe('refuses a forbidden address in every spelling', () => {
     'https://app.localhost/',
     'https://app.localhost./',
   ])('%s', (url) => {
-    expect(refusal(url).reason).toMatch(/ is (?:an? |the |this )/);
+    expect(detailOf(url)).toMatch(/ is (?:an? |the |this )/);
   });
 
   it.each([
@@ -211,18 +217,18 @@ describe('refuses a forbidden address in every spelling', () => {
     'https://ｌｏｃａｌｈｏｓｔ/',
     'https://ⓛocalhost/',
   ])('%s, whose characters stand for others', (url) => {
-    expect(refusal(url).reason).toContain('stand for others');
+    expect(detailOf(url)).toContain('stand for others');
   });
 
   it('%31%32%37.0.0.1, whose digits are encoded', () => {
-    expect(refusal('https://%31%32%37.0.0.1/').reason).toContain('a % in it');
+    expect(detailOf('https://%31%32%37.0.0.1/')).toContain('a % in it');
   });
 
   it('an allowed range opens its own addresses only', () => {
     const options = { allow: ['10.0.0.0/8'], ports: [8443] };
-    expect(refusal('https://127.0.0.1/', options).reason).toContain('loopback');
-    expect(refusal('https://localhost/', options).reason).toContain('this machine');
-    expect(refusal('https://10.0.0.1:9000/', options).reason).toBe('port 9000 is not allowed');
+    expect(detailOf('https://127.0.0.1/', options)).toContain('loopback');
+    expect(detailOf('https://localhost/', options)).toContain('this machine');
+    expect(detailOf('https://10.0.0.1:9000/', options)).toBe('port 9000 is not allowed');
   });
 });
 

@@ -4,17 +4,19 @@ import { STRAY_CHARACTER } from '../../expression/base-url-issue.js';
 import type { EgressPolicy } from './egress-policy.js';
 import { isLocalhost, openEgress } from './open-egress.js';
 import { addressIssue } from './address-issue.js';
+import { HOST_NAME, isHostListed } from './host-pattern.js';
+
+/** All that a stranger is told: else a few requests would map which private ranges and ports are open. */
+const FORBIDDEN = 'its host or port is not allowed';
 
 const SCHEME_AND_AUTHORITY = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]*)/i;
 /** `１２７` and `①` are digits to a URL parser, `。` is a dot: in a host, letters are all that is not ASCII. */
 const STRANGE_IN_HOST = /[^\p{ASCII}\p{L}\p{M}]/u;
 
-/** What a name server can be asked for. Underscores and hyphens at the ends are in names that people have. */
-const HOST_NAME = /^(?=.{1,253}\.?$)[a-z\d_-]{1,63}(?:\.[a-z\d_-]{1,63})*\.?$/;
-
 /**
  * Checks what can be known of a callback URL without connecting: that it is absolute, of a permitted scheme and port,
- * has no credentials, and that its host, where it is an IP address in any spelling, is public or allowed. The
+ * has no credentials, and that its host is one of `egress.hosts` and, if it is an IP address in any spelling, public or
+ * allowed. The
  * addresses of a host name are checked while it is connected to.
  *
  * @throws CallbackUrlError that says why the URL cannot be used.
@@ -26,11 +28,8 @@ export function checkCallbackUrl(text: string, policy: EgressPolicy): URL {
   if (!url.hostname.startsWith('[') && !HOST_NAME.test(url.hostname)) {
     throw new CallbackUrlError('its host is not a valid host name');
   }
-  const reason = whyHostIsBlocked(url.hostname, policy);
-  if (reason !== undefined) throw new CallbackUrlError(reason, { host: url.host, fix: fixOf(url, policy) });
-  if (url.port !== '' && !policy.ports.has(url.port)) {
-    throw new CallbackUrlError(`port ${url.port} is not allowed`, { host: url.host, fix: fixOf(url, policy) });
-  }
+  const detail = whyHostIsBlocked(url.hostname, policy) ?? whyPortIsBlocked(url.port, policy);
+  if (detail !== undefined) throw new CallbackUrlError(FORBIDDEN, { detail, host: url.host, fix: fixOf(url, policy) });
   return url;
 }
 
@@ -70,10 +69,15 @@ function parse(text: string): URL {
   }
 }
 
-function whyHostIsBlocked(hostname: string, { allow }: EgressPolicy): string | undefined {
+function whyPortIsBlocked(port: string, { ports }: EgressPolicy): string | undefined {
+  return port === '' || ports.has(port) ? undefined : `port ${port} is not allowed`;
+}
+
+function whyHostIsBlocked(hostname: string, policy: EgressPolicy): string | undefined {
+  if (policy.hosts && !isHostListed(hostname, policy.hosts)) return `${hostname} is not in \`egress.hosts\``;
   const literal = hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
-  if (isIP(literal) !== 0) return addressIssue(literal, allow);
+  if (isIP(literal) !== 0) return addressIssue(literal, policy);
   if (!isLocalhost(hostname)) return undefined;
-  const isLoopbackAllowed = ['127.0.0.1', '::1'].some((address) => addressIssue(address, allow) === undefined);
+  const isLoopbackAllowed = ['127.0.0.1', '::1'].some((address) => addressIssue(address, policy) === undefined);
   return isLoopbackAllowed ? undefined : `${hostname} is this machine`;
 }

@@ -17,7 +17,7 @@ describe('egressIssue', () => {
     [null, 'an object'],
     [true, 'an object'],
     [['10.0.0.0/8'], 'an object'],
-    [{ allowed: [] }, 'an object of allow, ports, http, resolver: it has no `allowed`'],
+    [{ allowed: [] }, 'an object of allow, deny, hosts, ports, http, proxy, tls, resolver: it has no `allowed`'],
     [{ allow: '10.0.0.0/8' }, '`allow` is an array'],
     [{ allow: ['10.0.0.0/33'] }, 'and not "10.0.0.0/33"'],
     [{ allow: ['::/129'] }, 'and not "::/129"'],

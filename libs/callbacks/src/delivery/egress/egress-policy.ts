@@ -1,15 +1,24 @@
-import { parseAddressRange } from './address-range.js';
-import type { AddressRange } from './address-range.js';
+import { parseAddressRange, rangeWarning } from './address-range.js';
+import type { AddressRules } from './address-issue.js';
 import { egressIssue } from './egress-options.js';
 import type { EgressOptions } from './egress-options.js';
+import { parseHostPattern } from './host-pattern.js';
+import type { HostPattern } from './host-pattern.js';
 import type { EgressResolver } from './names/egress-resolver.js';
+import { parseProxy } from './proxy-options.js';
+import type { Proxy } from './proxy-options.js';
+import { createSecureContexts } from './tls-options.js';
+import type { SecureContexts } from './tls-options.js';
 
 /** `EgressOptions`, read once. */
-export interface EgressPolicy {
-  readonly allow: readonly AddressRange[];
+export interface EgressPolicy extends AddressRules {
+  /** The only hosts that are called; every host is if there is no list. */
+  readonly hosts: readonly HostPattern[] | undefined;
   /** The ports beside the default of the scheme, as a URL spells them. */
   readonly ports: ReadonlySet<string>;
   readonly http: boolean;
+  readonly proxy: Proxy | undefined;
+  readonly secureContextOf: SecureContexts;
   /** The app's own name look-up. */
   readonly resolver: EgressResolver | undefined;
   /** The options as the app wrote them. */
@@ -24,11 +33,26 @@ export interface EgressPolicy {
 export function createEgressPolicy(options: EgressOptions = {}): EgressPolicy {
   const expected = egressIssue(options);
   if (expected !== undefined) throw new TypeError(`The option \`egress\` must be ${expected}.`);
+  const { allow = [], deny = [], hosts, ports = [], http = false, proxy, tls = {}, resolver } = options;
   return {
-    allow: (options.allow ?? []).map(parseAddressRange).filter((range) => range !== undefined),
-    ports: new Set((options.ports ?? []).map(String)),
-    http: options.http ?? false,
-    resolver: options.resolver,
+    allow: allow.map(parseAddressRange).filter((range) => range !== undefined),
+    deny: deny.map(parseAddressRange).filter((range) => range !== undefined),
+    hosts: hosts?.map(parseHostPattern).filter((pattern) => pattern !== undefined),
+    ports: new Set(ports.map(String)),
+    http,
+    proxy: proxy === undefined ? undefined : parseProxy(proxy),
+    secureContextOf: createSecureContexts(tls),
+    resolver,
     given: options,
   };
+}
+
+/** What may be a mistake in the options, in sentences. */
+export function egressWarnings({ given }: Pick<EgressPolicy, 'given'>): string[] {
+  return (['allow', 'deny'] as const).flatMap((name) =>
+    (given[name] ?? []).flatMap((range) => {
+      const warning = rangeWarning(range);
+      return warning === undefined ? [] : [`The range ${range} of \`egress.${name}\` ${warning}.`];
+    }),
+  );
 }

@@ -1,5 +1,6 @@
-import { connect, isIP } from 'node:net';
+import { connect, isIP, isIPv6 } from 'node:net';
 import type { LookupFunction, Socket } from 'node:net';
+import type { SecureContext } from 'node:tls';
 import { Agent, buildConnector, Pool } from 'undici';
 import { CallbackUrlError } from '../../errors/callback-url.error.js';
 import type { EgressPolicy } from './egress-policy.js';
@@ -10,17 +11,17 @@ import { IdleConnections } from './idle-connections.js';
 import { NameLookups } from './names/name-lookups.js';
 import { createSystemResolver } from './names/system-resolver.js';
 import { addressIssue } from './address-issue.js';
+import { openTunnel } from './proxy-tunnel.js';
 
 /** How the guarded agent connects. */
 export interface GuardedAgentOptions {
   /** How many bytes of one reply are taken from the wire: status, headers, body with its framing, trailers. */
   readonly maxWireBytes: number;
-  /** Resolves host names instead of the policy's resolver. */
-  readonly lookup?: LookupFunction | undefined;
-  /** The certificate authorities that are trusted instead of Node's own, in PEM. */
-  readonly ca?: string | undefined;
-  /** Is told the address that a host was connected at; the host has its port unless that is the default one. */
-  readonly onConnect?: ((host: string, address: string) => void) | undefined;
+  /**
+   * Is told the address that a host was connected at; the host has its port unless that is the default one. Behind a proxy
+   * nobody knows it.
+   */
+  readonly onConnect: (host: string, address: string) => void;
 }
 
 /** A receiver can ask for its connection to be kept open: for no longer than this, in ms. */
@@ -31,15 +32,14 @@ const KEEP_ALIVE = 4_000;
 
 /**
  * An HTTP agent that connects to nothing the policy forbids: it checks a literal address before it connects, every
- * address of a host name, and the address of the connected socket before a byte is written. It reuses connections,
- * and knows no proxy. What is dispatched has to be `GuardedDispatchOptions`.
+ * address of a host name, and the address of the connected socket before a byte is written. If the policy has a proxy, all
+ * goes through that one, which then knows the addresses. Connections are used again. What is dispatched has to be
+ * `GuardedDispatchOptions`.
  */
-export function createGuardedAgent(policy: EgressPolicy, options: GuardedAgentOptions): Agent {
-  const connection = {
-    connector: guardedConnector(policy, options),
-    idle: new IdleConnections(),
-    maxWireBytes: options.maxWireBytes,
-  };
+export function createGuardedAgent(policy: EgressPolicy, { maxWireBytes, onConnect }: GuardedAgentOptions): Agent {
+  const names = new NameLookups(policy.resolver ?? createSystemResolver());
+  const open = policy.proxy ? throughProxy(policy, names) : directly(policy, names, onConnect);
+  const connection = { connector: withTls(policy, open), idle: new IdleConnections(), maxWireBytes };
   return new Agent({
     factory: (origin, poolOptions) =>
       new Pool(origin, { ...poolOptions, factory: (url, given) => new GuardedConnection(url, given, connection) }),
@@ -51,40 +51,80 @@ export function createGuardedAgent(policy: EgressPolicy, options: GuardedAgentOp
   });
 }
 
-function guardedConnector(policy: EgressPolicy, { lookup, ca, onConnect }: GuardedAgentOptions): GuardedConnector {
-  const names = new NameLookups(policy.resolver ?? createSystemResolver());
-  // The end of the attempt is the only deadline.
-  const connectTls = buildConnector({ timeout: 0, ...(ca === undefined ? {} : { ca }) });
-  return (target, ended, callback) => {
-    // Node resolves no name where the host is an address, so the lookup never sees it.
-    const refusal = isIP(target.hostname) === 0 ? undefined : refuse(target, target.hostname, policy);
-    if (refusal ?? ended.aborted) return process.nextTick(callback, refusal ?? abandoned(), null);
-    const isTls = target.protocol === 'https:';
-    const tcp = connectTcp(target, guardLookup(lookup ?? names.lookup(ended), policy));
-    const abandon = () => tcp.destroy(abandoned());
-    ended.addEventListener('abort', abandon);
-    let isSettled = false;
-    const settle: buildConnector.Callback = (...outcome) => {
+/** Makes the connection below TLS, with the guard's checks before a byte is written. */
+function directly(
+  policy: EgressPolicy,
+  names: NameLookups,
+  onConnect: GuardedAgentOptions['onConnect'],
+): GuardedConnector {
+  return (target, ended) =>
+    new Promise((resolve, reject) => {
+      // Node resolves no name if the host is an address, so the lookup never sees it.
+      const refusal = isIP(target.hostname) === 0 ? undefined : refuse(target, target.hostname, policy);
+      if (refusal) return reject(refusal);
+      const socket = connectTcp(target, guardLookup(names.lookup(ended), policy));
+      destroyAtEnd(socket, ended);
+      socket.on('error', reject);
+      return socket.once('connect', () => {
+        const forbidden = socket.remoteAddress === undefined ? closed() : refuse(target, socket.remoteAddress, policy);
+        if (forbidden) return socket.destroy(forbidden);
+        onConnect(target.host ?? target.hostname, socket.remoteAddress!);
+        return resolve(socket);
+      });
+    });
+}
+
+function throughProxy({ proxy, secureContextOf }: EgressPolicy, names: NameLookups): GuardedConnector {
+  return async ({ hostname, protocol, port }, ended) => {
+    const host = isIPv6(hostname) ? `[${hostname}]` : hostname;
+    const socket = await openTunnel(proxy!, `${host}:${portOf(protocol, port)}`, {
+      lookup: names.lookup(ended),
+      secureContext: secureContextOf(proxy!.hostname),
+      ended,
+    });
+    destroyAtEnd(socket, ended);
+    return socket;
+  };
+}
+
+/** Adds TLS, with the certificates that are meant for the host. */
+function withTls({ secureContextOf }: EgressPolicy, open: GuardedConnector): GuardedConnector {
+  const connectors = new Map<SecureContext | undefined, buildConnector.connector>();
+  const connectorOf = (hostname: string) => {
+    const secureContext = secureContextOf(hostname);
+    // One for each: the sessions that it keeps are of one certificate. The end of the attempt is the only deadline.
+    const connector =
+      connectors.get(secureContext) ?? buildConnector({ timeout: 0, ...(secureContext && { secureContext }) });
+    connectors.set(secureContext, connector);
+    return connector;
+  };
+  return async (target, ended) => {
+    if (ended.aborted) throw abandoned();
+    const httpSocket = await open(target, ended);
+    if (target.protocol !== 'https:') return httpSocket;
+    return new Promise((resolve, reject) => {
       // TLS and the socket below it can both fail.
-      if (isSettled) return;
-      isSettled = true;
-      ended.removeEventListener('abort', abandon);
-      callback(...outcome);
-    };
-    tcp.on('error', (error) => settle(error, null));
-    tcp.once('connect', () => {
-      const forbidden = tcp.remoteAddress === undefined ? closed() : refuse(target, tcp.remoteAddress, policy);
-      if (forbidden) return tcp.destroy(forbidden);
-      onConnect?.(target.host ?? target.hostname, tcp.remoteAddress!);
-      return isTls ? connectTls({ ...target, httpSocket: tcp }, settle) : settle(null, tcp);
+      httpSocket.on('error', reject);
+      connectorOf(target.hostname)({ ...target, httpSocket }, (...[error, socket]) =>
+        error ? reject(error) : resolve(socket),
+      );
     });
   };
 }
 
 function connectTcp({ hostname: host, protocol, port }: buildConnector.Options, lookup: LookupFunction): Socket {
-  const socket = connect({ host, port: Number(port) || (protocol === 'https:' ? 443 : 80), lookup });
+  const socket = connect({ host, port: portOf(protocol, port), lookup });
   // As undici's own connector does it.
   return socket.setKeepAlive(true, 60_000).setNoDelay(true);
+}
+
+function portOf(protocol: string, port: string): number {
+  return Number(port) || (protocol === 'https:' ? 443 : 80);
+}
+
+/** Once it is connected this changes nothing: an attempt that fails takes its connection with it. */
+function destroyAtEnd(socket: Socket, ended: AbortSignal): void {
+  ended.addEventListener('abort', () => socket.destroy(abandoned()), { once: true });
 }
 
 /** Nobody is told: the attempt has ended by another error. */
@@ -100,8 +140,8 @@ function closed(): NodeJS.ErrnoException {
 function refuse(
   { host, hostname }: buildConnector.Options,
   address: string,
-  { allow }: EgressPolicy,
+  policy: EgressPolicy,
 ): CallbackUrlError | undefined {
-  const why = addressIssue(address, allow);
+  const why = addressIssue(address, policy);
   return why === undefined ? undefined : new CallbackUrlError(why, { host: host ?? hostname });
 }

@@ -10,11 +10,7 @@ export interface GuardedDispatchOptions extends Dispatcher.DispatchOptions {
 }
 
 /** Makes connections, each for one attempt, and gives up once that has ended. */
-export type GuardedConnector = (
-  target: buildConnector.Options,
-  ended: AbortSignal,
-  callback: buildConnector.Callback,
-) => void;
+export type GuardedConnector = (target: buildConnector.Options, ended: AbortSignal) => Promise<Socket>;
 
 /** What a connection is made with. */
 export interface GuardedConnectionOptions {
@@ -45,11 +41,13 @@ export class GuardedConnection extends Client {
     super(origin, {
       ...options,
       connect: (target, callback) => {
-        connector(target, this.#ended ?? AbortSignal.abort(), (...[error, socket]) => {
-          if (error) return callback(error, null);
-          this.#watch(socket, maxWireBytes);
-          return callback(null, socket);
-        });
+        void connector(target, this.#ended ?? AbortSignal.abort()).then(
+          (socket) => {
+            this.#watch(socket, maxWireBytes);
+            callback(null, socket);
+          },
+          (error: Error) => callback(error, null),
+        );
       },
     });
     this.#idle = idle;
@@ -73,7 +71,8 @@ export class GuardedConnection extends Client {
   /** undici tells of a body's bytes only: not of chunk extensions, trailers and what announces a reply. */
   #watch(socket: Socket, maxWireBytes: number): void {
     this.#socket = socket;
-    this.#readBefore = 0;
+    // A proxy has answered on it before.
+    this.#readBefore = socket.bytesRead;
     socket.once('close', () => {
       if (this.#socket === socket) this.#socket = undefined;
     });

@@ -17,7 +17,7 @@ export function guardLookup(lookup: LookupFunction, policy: EgressPolicy): Looku
       const [first] = addresses;
       if (first === undefined) return callback(noAddress(hostname), '');
       for (const { address } of addresses) {
-        const why = addressIssue(address, policy.allow);
+        const why = addressIssue(address, policy);
         if (why !== undefined) return callback(forbiddenName(hostname, address, why, policy), '');
       }
       if (options.all === true) return callback(null, addresses);

@@ -1,7 +1,9 @@
 import { isIP } from 'node:net';
 import type { EgressOptions } from './egress-options.js';
 import type { EgressPolicy } from './egress-policy.js';
-import { addressIssue } from './address-issue.js';
+import { addressIssue, isDenied } from './address-issue.js';
+import { parseAddress, parseAddressRange } from './address-range.js';
+import { isHostListed } from './host-pattern.js';
 
 const LOCALHOST = /^(?:.+\.)?localhost\.?$/;
 
@@ -11,26 +13,39 @@ export function isLocalhost(hostname: string): boolean {
 }
 
 /**
- * The whole option that lets a URL be called, with all that is allowed already, as it is written in the code of the app:
+ * The whole option that lets a URL be called, with all that is set already, as it is written in the code of the app:
  * `egress: { allow: ['127.0.0.1'], ports: [3001], http: true }`.
  *
  * @param addresses - what its host name resolves to, if that is known.
  */
-export function openEgress(url: URL, { allow, ports, given }: EgressPolicy, addresses: readonly string[] = []): string {
+export function openEgress(url: URL, policy: EgressPolicy, addresses: readonly string[] = []): string {
+  const { ports, hosts, given } = policy;
   const literal = url.hostname.replace(/^\[|\]$/g, '');
   const own = isLocalhost(url.hostname) ? ['127.0.0.1', '::1'] : isIP(literal) === 0 ? [] : [literal];
-  const blocked = [...own, ...addresses].filter((address) => addressIssue(address, allow) !== undefined);
+  const meant = [...own, ...addresses];
+  const deny = given.deny?.filter((range) => !meant.some((address) => addressIn(address, range)));
+  const blocked = meant.filter((address) => addressIssue(address, { allow: policy.allow, deny: [] }) !== undefined);
   const isKnownPort = url.port === '' || ports.has(url.port);
   const whole: EgressOptions = {
     ...given,
     ...(blocked.length === 0 ? {} : { allow: [...new Set([...(given.allow ?? []), ...blocked])] }),
+    ...(deny && { deny }),
+    ...(hosts && !isHostListed(url.hostname, hosts) ? { hosts: [...(given.hosts ?? []), literal] } : {}),
     ...(isKnownPort ? {} : { ports: [...(given.ports ?? []), Number(url.port)] }),
     ...(url.protocol === 'http:' ? { http: true } : {}),
   };
   const options = Object.entries(whole).filter(
     ([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0),
   );
-  return `egress: { ${options.map(([name, value]) => (typeof value === 'function' ? name : `${name}: ${write(value)}`)).join(', ')} }`;
+  // A function cannot be written, and a password or a private key must not be: the code of the app has its own name for it.
+  const text = ([name, value]: [string, unknown]) =>
+    name === 'proxy' || name === 'tls' || typeof value === 'function' ? name : `${name}: ${write(value)}`;
+  return `egress: { ${options.map(text).join(', ')} }`;
+}
+
+function addressIn(address: string, range: string): boolean {
+  const [parsed, denied] = [parseAddress(address), parseAddressRange(range)];
+  return parsed !== undefined && denied !== undefined && isDenied(parsed, [denied]);
 }
 
 function write(value: unknown): string {

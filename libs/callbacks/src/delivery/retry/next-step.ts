@@ -1,7 +1,7 @@
 import { CallbackDeliveryError } from '../../errors/callback-delivery.error.js';
 import { CallbackUrlError } from '../../errors/callback-url.error.js';
 import { isMachineFault } from '../transport/machine-fault.js';
-import { LONGEST_WAIT } from './retry-options.js';
+import { LONGEST_WAIT } from '../../metadata/delivery-options.js';
 import type { RetryPolicy } from './retry-options.js';
 
 /** A failed attempt. */

@@ -1,8 +1,8 @@
+import type { HttpReply } from '../../message/http-message.js';
 import { parseRetryAfter } from '../retry/parse-retry-after.js';
 import { deliveryError } from './delivery-failure.js';
 import type { RequestTarget } from './delivery-failure.js';
 import { replyExcerpt } from './reply-excerpt.js';
-import type { TransportReply } from './transport.js';
 
 /** 300 offers a choice, and 304 answers a condition that no callback makes. */
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
@@ -12,7 +12,7 @@ const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
  *
  * @throws CallbackDeliveryError with the status and the first 1 KiB of any other reply.
  */
-export function assertDelivered(reply: TransportReply, request: RequestTarget): void {
+export function assertDelivered(reply: HttpReply, request: RequestTarget): void {
   const { statusCode, headers, body } = reply;
   if (statusCode >= 200 && statusCode < 300) return;
   const isRedirect = REDIRECTS.has(statusCode);

@@ -1,4 +1,9 @@
-import type { AxiosInstance, AxiosRequestConfig } from 'axios';
+import type { AxiosRequestConfig } from 'axios';
+
+/** What callbacks need of an instance of axios, whichever version of axios the app has. */
+export interface AxiosLike {
+  request(config: object): Promise<unknown>;
+}
 
 /** What axios' own adapters read. Callbacks are sent by another one, behind the egress guard, which would ignore it. */
 const OF_OTHER_ADAPTERS = [
@@ -13,7 +18,7 @@ const OF_OTHER_ADAPTERS = [
 
 /** Says what `axios` must be, as the end of "must be …", or `undefined` if it is that. */
 export function axiosIssue(value: unknown): string | undefined {
-  const instance = (value ?? {}) as Partial<AxiosInstance>;
+  const instance = (value ?? {}) as Partial<AxiosLike> & { defaults?: AxiosRequestConfig };
   if (typeof instance.request !== 'function') return 'an instance of axios';
   // `proxy: false` is what holds anyway.
   const ignored = OF_OTHER_ADAPTERS.filter((name) => (instance.defaults?.[name] ?? false) !== false).map(

@@ -1,313 +1,223 @@
-import type { RequestListener } from 'node:http';
-import type { LookupFunction } from 'node:net';
-import { inspect, types } from 'node:util';
-import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
+import { inspect } from 'node:util';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import axios, { AxiosError } from 'axios';
+import type { InternalAxiosRequestConfig } from 'axios';
 import { closeAll, closing } from '../../../../../test/support/closing.js';
 import { startReceiver } from '../../../../../test/support/start-receiver.js';
-import { closed, failureOf, ok, receiverThat, transportTo } from '../../../../../test/support/transports.js';
-import { assertDelivered } from './assert-delivered.js';
-import { createTransport } from './axios-transport.js';
-import type { TransportOptions } from './axios-transport.js';
+import { closed, failureOf, ok, receiverThat } from '../../../../../test/support/transports.js';
+import { deliveryOf } from './delivery-of.js';
 
 afterEach(closeAll);
 
-describe('a request', () => {
-  it.each<[string, string | Uint8Array]>([
-    ['JSON', '{"name": "Zoë 🎉"}'],
-    ['text that is not JSON', '{"a":1'],
-    ['a form', 'a=1&b=%20'],
-    ['bytes', Uint8Array.of(0, 255, 13, 10)],
-    ['a part of a larger buffer', Buffer.from('abcdef').subarray(2, 4)],
-  ])('carries %s byte for byte', async (_, body) => {
+describe('the environment', () => {
+  it.each(['HTTP_PROXY', 'http_proxy', 'ALL_PROXY'])('has no say: %s is ignored', async (name) => {
+    const proxy = closing(await startReceiver());
+    const before = process.env[name];
+    process.env[name] = proxy.url;
+    try {
+      const { receiver, send } = await receiverThat(ok);
+      expect(await send()).toMatchObject({ body: 'ok' });
+      expect(receiver.requests).toHaveLength(1);
+    } finally {
+      if (before === undefined) delete process.env[name];
+      else process.env[name] = before;
+    }
+    expect(proxy.connections).toHaveLength(0);
+  });
+});
+
+it('takes nothing from the defaults of axios, which are for other calls of the app', async () => {
+  axios.defaults.headers.common['x-internal'] = 'SECRET';
+  axios.defaults.params = { internal: 'SECRET' };
+  try {
     const { receiver, send } = await receiverThat(ok);
-    await send({ body, headers: { 'content-type': 'application/json', 'X-Tag': 'a  b' } });
-    expect(receiver.requests[0]?.body).toEqual(Buffer.from(body));
-    expect(receiver.requests[0]?.headers).toMatchObject({
-      'content-type': 'application/json',
-      'content-length': String(Buffer.byteLength(body)),
-      'x-tag': 'a  b',
-    });
-  });
-
-  it.each(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'HEAD'])('is a %s', async (method) => {
-    const { receiver, transport } = await receiverThat(ok);
-    await transport.send({ method, url: `${receiver.url}/a%20b;c?d=e&d=%2F`, headers: {} });
-    expect(receiver.requests).toMatchObject([{ method, url: '/a%20b;c?d=e&d=%2F', body: Buffer.of() }]);
-    expect(receiver.requests[0]?.headers['content-type']).toBeUndefined();
-  });
-
-  it.each(['a\u{1f389}', 'a\u0100'])('that HTTP cannot carry is an error: a header %j', async (value) => {
-    const { receiver, send } = await receiverThat(ok);
-    expect(await failureOf(send({ headers: { 'x-tag': value } }))).toMatchObject({ reason: 'request' });
-    expect(receiver.requests).toHaveLength(0);
-  });
-});
-
-describe('a reply', () => {
-  it('is given whatever its status, with its headers', async () => {
-    const { send } = await receiverThat((_, response) => {
-      response.writeHead(418, { 'X-Tea': 'pot', 'Set-Cookie': ['a=1', 'b=2'] }).end('{"Zoë":1}');
-    });
-    const headers = { 'x-tea': 'pot', 'set-cookie': ['a=1', 'b=2'] };
-    expect(await send()).toEqual({ statusCode: 418, headers: expect.objectContaining(headers), body: '{"Zoë":1}' });
-  });
-
-  it('is the final one, not what announces it', async () => {
-    const { send } = await receiverThat((_, response) => {
-      response.writeEarlyHints({ link: '</a>; rel=preload' });
-      response.end('final');
-    });
-    expect(await send()).toMatchObject({ statusCode: 200, body: 'final' });
-  });
-
-  it.each([
-    ['gzip', gzipSync],
-    ['x-gzip', gzipSync],
-    ['GZIP', gzipSync],
-    ['deflate', deflateSync],
-    ['deflate', deflateRawSync],
-    ['br', brotliCompressSync],
-    ['identity', (bytes: Buffer) => bytes],
-  ])('in %s is decompressed', async (encoding, compress) => {
-    const { send } = await receiverThat((_, response) => {
-      response.setHeader('content-encoding', encoding).end(compress(Buffer.from('{"accepted":true}')));
-    });
-    expect(await send()).toMatchObject({ body: '{"accepted":true}' });
-  });
-
-  it('without a body has none, whatever its encoding says', async () => {
-    const { send } = await receiverThat((_, response) => {
-      response.writeHead(204, { 'content-encoding': 'gzip' }).end();
-    });
-    expect(await send()).toMatchObject({ statusCode: 204, body: '' });
-  });
-
-  it.each([
-    ['zstd', Buffer.from('{}')],
-    ['gzip, br', Buffer.from('{}')],
-    ['gzip', Buffer.from('{}')],
-    ['gzip', gzipSync('{"a":1}').subarray(0, 12)],
-    ['constructor', Buffer.from('{}')],
-  ])('that is not in its encoding %s is an error', async (encoding, body) => {
-    const { send } = await receiverThat((_, response) => {
-      response.setHeader('content-encoding', encoding).end(body);
-    });
-    expect(await failureOf(send())).toMatchObject({ reason: 'reply-encoding', statusCode: 200 });
-  });
-});
-
-describe('a redirect', () => {
-  it.each([301, 302, 303, 307, 308])('of status %i is not followed', async (status) => {
-    const elsewhere = closing(await startReceiver());
-    const receiver = closing(
-      await startReceiver((_, response) => response.writeHead(status, { location: elsewhere.url }).end()),
-    );
-    const instance = axios.create({ maxRedirects: 5 });
-    const transport = transportTo([receiver.port, elsewhere.port], { axios: instance });
-    const request = { method: 'POST', url: receiver.url, headers: {}, body: '{}' };
-    const reply = await transport.send(request);
-    expect(reply).toMatchObject({ statusCode: status, headers: { location: elsewhere.url } });
-    expect(elsewhere.connections).toHaveLength(0);
-    expect(() => assertDelivered(reply, request)).toThrow(`replied ${status}, and redirects are not followed`);
-  });
-});
-
-it.each([300, 304, 305])('a reply of %i is not a redirect', (statusCode) => {
-  const request = { method: 'POST', url: 'https://receiver.example/a' };
-  const reply = { statusCode, headers: {}, body: '' };
-  expect(() => assertDelivered(reply, request)).toThrow(
-    `POST to https://receiver.example failed: the receiver replied ${statusCode}.`,
-  );
-});
-
-describe('the deadline', () => {
-  const drip: RequestListener = (_, response) => {
-    const timer = setInterval(() => response.write('.'), 10);
-    response.on('close', () => clearInterval(timer));
-  };
-
-  it.each<[string, RequestListener]>([
-    ['a body that drips', drip],
-    ['a reply that never begins', () => undefined],
-    ['a body that never ends', (_, response) => void response.write('{')],
-  ])('ends %s, and its connection', async (_, reply) => {
-    const { receiver, send } = await receiverThat(reply, { timeout: 150, axios: axios.create({ timeout: 0 }) });
-    const error = await failureOf(send());
-    expect(error).toMatchObject({ reason: 'timeout', code: 'CALLBACK_DELIVERY' });
-    expect(error.message).toBe(`POST to ${receiver.url} failed: there was no complete reply within 150 ms.`);
-    await closed(receiver);
-  });
-
-  it('keeps what had no connection in time from being sent when it gets one', async () => {
-    const waiting: (() => void)[] = [];
-    const lookup: LookupFunction = (_hostname, _options, callback) => {
-      waiting.push(() => callback(null, [{ address: '127.0.0.1', family: 4 }]));
-    };
-    const { receiver, transport, send } = await receiverThat(ok, { timeout: 50, lookup });
-    const sending = send({ url: `http://receiver.example:${receiver.port}/` });
-    expect(await failureOf(sending)).toMatchObject({ reason: 'timeout' });
-    waiting.forEach((answer) => answer());
-    await transport.close();
-    expect(receiver.requests).toHaveLength(0);
-  });
-
-  it('takes what only announces a reply for none', async () => {
-    const early: RequestListener = (_, response) => response.writeEarlyHints({ link: '</a>; rel=preload' });
-    const { send } = await receiverThat(early, { timeout: 100 });
-    expect(await failureOf(send())).toMatchObject({ reason: 'timeout', statusCode: undefined });
-  });
-});
-
-describe('the size of a reply', () => {
-  const LIMIT = 1000;
-
-  it('may be the limit', async () => {
-    const { send } = await receiverThat((_, response) => response.end('a'.repeat(LIMIT)), { maxReplyBytes: LIMIT });
-    expect((await send()).body).toHaveLength(LIMIT);
-  });
-
-  it('may be the limit when it is decompressed', async () => {
-    const body = gzipSync('a'.repeat(LIMIT));
-    const { send } = await receiverThat((_, r) => r.setHeader('content-encoding', 'gzip').end(body), {
-      maxReplyBytes: LIMIT,
-    });
-    expect((await send()).body).toHaveLength(LIMIT);
-  });
-
-  it('is an error beyond it, with the beginning of the reply, and ends the connection', async () => {
-    const { receiver, send } = await receiverThat((_, r) => r.end('a'.repeat(LIMIT + 1)), { maxReplyBytes: LIMIT });
-    const error = await failureOf(send());
-    expect(error).toMatchObject({ reason: 'reply-too-large', statusCode: 200, replyExcerpt: 'a'.repeat(1001) });
-    expect(error.message).toContain('larger than 1000 bytes');
-    await closed(receiver);
-  });
-
-  it('stops a reply that never ends', async () => {
-    const { receiver, send } = await receiverThat((_, response) => {
-      const more = (): void => void (response.destroyed || response.write(Buffer.alloc(65_536), more));
-      more();
-    });
-    expect(await failureOf(send())).toMatchObject({ reason: 'reply-too-large' });
-    await closed(receiver);
-  });
-
-  it.each([
-    ['gzip', gzipSync],
-    ['deflate', deflateSync],
-    ['br', brotliCompressSync],
-  ])('counts what comes out of %s: a bomb is an error', async (encoding, compress) => {
-    const bomb = compress(Buffer.alloc(32 * 1024 * 1024));
-    const { send } = await receiverThat((_, r) => r.setHeader('content-encoding', encoding).end(bomb));
-    expect(await failureOf(send())).toMatchObject({ reason: 'reply-too-large', statusCode: 200 });
-  });
-
-  it('stops compressed bytes of which nothing comes out', async () => {
-    const { receiver, send } = await receiverThat((_, response) => {
-      response.setHeader('content-encoding', 'gzip');
-      const more = (): void => void (response.destroyed || response.write(Buffer.alloc(65_536), more));
-      more();
-    });
-    expect(await failureOf(send())).toMatchObject({ reason: 'reply-too-large' });
-    await closed(receiver);
-  });
-});
-
-describe('connections', () => {
-  it('are used again', async () => {
-    const { receiver, send } = await receiverThat(ok);
-    for (let count = 0; count < 5; count += 1) await send();
-    expect(receiver.requests).toHaveLength(5);
-    expect(receiver.connections).toHaveLength(1);
-  });
-
-  it('end with the transport, which then sends nothing', async () => {
-    const { receiver, transport, send } = await receiverThat(ok);
     await send();
-    await Promise.all([transport.close(), transport.close()]);
-    await closed(receiver);
-    expect(await failureOf(send())).toMatchObject({ reason: 'connection' });
-    expect(receiver.requests).toHaveLength(1);
-  });
-
-  it('end after the requests that are on their way', async () => {
-    const { transport, send } = await receiverThat((_, response) => void setTimeout(() => response.end('late'), 50));
-    const sending = send();
-    await transport.close();
-    expect(await sending).toMatchObject({ body: 'late' });
-  });
-
-  it.each<[string, RequestListener | undefined, RegExp]>([
-    ['refused', undefined, /the connection was refused/],
-    ['reset', (request) => request.socket.resetAndDestroy(), /the connection was reset/],
-    ['closed', (request) => request.socket.end(), /the connection was closed/],
-    [
-      'cut',
-      (request, r) => r.writeHead(200, { 'content-length': 9 }).write('a', () => request.socket.end()),
-      /connection/,
-    ],
-    ['not HTTP', (request) => request.socket.end('SMTP 220 hello\r\n\r\n'), /the connection failed/],
-  ])('that are %s are an error with its cause', async (_, reply, message) => {
-    const { receiver, send } = await receiverThat(reply ?? ok);
-    if (!reply) await receiver.close();
-    const error = await failureOf(send());
-    expect(error).toMatchObject({ reason: 'connection', code: 'CALLBACK_DELIVERY' });
-    expect(error.message).toMatch(message);
-    expect(types.isNativeError(error.cause)).toBe(true);
-  });
-});
-
-describe('an error', () => {
-  const secretRequest = (url: string) => ({
-    method: 'POST',
-    url: `${url}/PATH-SECRET?token=QUERY-SECRET`,
-    headers: { authorization: 'HEADER-SECRET', 'content-type': 'text/plain' },
-    body: 'BODY-SECRET',
-  });
-  const echo: RequestListener = (request, response) => {
-    response.writeHead(500).end(`${request.url} ${request.headers.authorization} BODY-SECRET`);
-  };
-
-  it.each<[string, RequestListener, TransportOptions]>([
-    ['timeout', () => undefined, { timeout: 50 }],
-    ['connection', (request) => request.socket.destroy(), {}],
-    ['connection', (request) => request.socket.end(`SMTP ${request.url} BODY-SECRET\r\n\r\n`), {}],
-    ['reply-too-large', echo, { maxReplyBytes: 10 }],
-    ['status', echo, {}],
-    ['request', ok, { axios: refusingInstance() }],
-  ])('of reason %s prints no secret', async (reason, reply, options) => {
-    const { receiver, transport } = await receiverThat(reply, options);
-    const request = secretRequest(receiver.url);
-    const error = await failureOf(transport.send(request).then((answer) => assertDelivered(answer, request)));
-    expect(error.reason).toBe(reason);
-    expect(error.message).toContain(`POST to ${receiver.url} failed: `);
-    const printed = [inspect(error, { depth: 20 }), JSON.stringify(error), String(error), error.stack].join('\n');
-    expect(printed).not.toContain('SECRET');
-  });
-
-  it('of a status has the first 1 KiB of the reply, in whole characters', async () => {
-    const { send } = await receiverThat((_, r) => r.writeHead(410).end(`a${'é'.repeat(2000)}`));
-    const reply = await send();
-    const error = await failureOf(
-      Promise.resolve().then(() => assertDelivered(reply, { method: 'POST', url: 'https://x.example/' })),
-    );
-    expect(error).toMatchObject({ reason: 'status', statusCode: 410, replyExcerpt: `a${'é'.repeat(511)}` });
-    expect(error.message).toBe('POST to https://x.example failed: the receiver replied 410.');
-  });
-
-  it.each([200, 201, 204, 299])('is none for the status %i', (statusCode) => {
-    const reply = { statusCode, headers: {}, body: '' };
-    expect(() => assertDelivered(reply, { method: 'POST', url: 'https://x.example/' })).not.toThrow();
-  });
-
-  function refusingInstance() {
-    const instance = axios.create();
-    instance.interceptors.request.use((config) => Promise.reject(new AxiosError('No token', 'ERR_TOKEN', config)));
-    return instance;
+    expect(receiver.requests[0]?.url).toBe('/');
+    expect(receiver.requests[0]?.headers).not.toHaveProperty('x-internal');
+  } finally {
+    delete axios.defaults.headers.common['x-internal'];
+    delete axios.defaults.params;
   }
 });
 
-it('refuses wrong egress options when it is made', () => {
-  expect(() => createTransport({ egress: { ports: [0] } })).toThrow(TypeError);
+describe("the app's axios instance", () => {
+  it('brings its defaults and its interceptors', async () => {
+    const instance = axios.create({ headers: { 'x-default': 'd' }, params: { tenant: 'a b' } });
+    const statuses: number[] = [];
+    instance.interceptors.request.use((config) => {
+      config.headers.set('x-interceptor', 'i');
+      return config;
+    });
+    instance.interceptors.response.use((response) => {
+      statuses.push(response.status);
+      return response;
+    });
+    const { receiver, send } = await receiverThat((_, r) => r.writeHead(503).end(), { axios: instance });
+    expect(await send({ url: `${receiver.url}/a?b=c` })).toMatchObject({ statusCode: 503 });
+    expect(receiver.requests[0]).toMatchObject({
+      url: '/a?b=c&tenant=a+b',
+      headers: { 'x-default': 'd', 'x-interceptor': 'i' },
+    });
+    expect(statuses).toEqual([503]);
+  });
+
+  it.each([
+    ['of its own', {}],
+    ['that every URL is appended to', { allowAbsoluteUrls: false }],
+  ])('calls the receiver, and not a base URL %s', async (_, options) => {
+    const own = closing(await startReceiver());
+    const instance = axios.create({ baseURL: `${own.url}/api`, ...options });
+    const { receiver, send } = await receiverThat(ok, { axios: instance });
+    expect(await send({ url: `${receiver.url}/a` })).toMatchObject({ statusCode: 200 });
+    instance.interceptors.request.use((config) => ({ ...config, ...options }));
+    expect(await send({ url: `${receiver.url}/b` })).toMatchObject({ statusCode: 200 });
+    expect(receiver.requests.map(({ url }) => url)).toEqual(['/a', '/b']);
+    expect(own.connections).toHaveLength(0);
+  });
+
+  it('cannot lift a limit', async () => {
+    const proxy = closing(await startReceiver());
+    const instance = axios.create({ timeout: 0 });
+    instance.interceptors.request.use((config) => {
+      const { hostname: host, port } = new URL(proxy.url);
+      const open = { maxContentLength: Infinity, maxBodyLength: Infinity, maxRedirects: 9, timeout: 0 };
+      return { ...config, ...open, adapter: 'http', proxy: { host, port: Number(port), protocol: 'http' } };
+    });
+    const { receiver, send } = await receiverThat((_, r) => r.end('a'.repeat(101)), {
+      axios: instance,
+      maxReplyBytes: 100,
+    });
+    expect(await failureOf(send())).toMatchObject({ reason: 'reply-too-large' });
+    expect(receiver.requests).toHaveLength(1);
+    expect(proxy.connections).toHaveLength(0);
+  });
+
+  const leaving = (config: InternalAxiosRequestConfig) => ({
+    ...config,
+    adapter: 'http',
+    transformRequest: [(data: unknown) => data],
+  });
+
+  it('cannot deliver by another adapter: that its limits did not hold is an error that says so', async () => {
+    const instance = axios.create();
+    instance.interceptors.request.use(leaving);
+    const { receiver, send } = await receiverThat(ok, { axios: instance });
+    const error = await failureOf(send());
+    expect(error).toMatchObject({ reason: 'request', statusCode: undefined });
+    expect(error.message).toContain('`adapter` and `transformRequest`, and no egress guard and no limit held');
+    await receiver.close();
+    const refused = await failureOf(send());
+    expect(refused.message).toContain('replaced `adapter` and `transformRequest`');
+    expect(refused.cause).toMatchObject({ code: expect.stringMatching(/^ECONN/) });
+  });
+
+  it('cannot reply in place of the receiver', async () => {
+    const instance = axios.create();
+    instance.interceptors.request.use(() => Promise.reject(new Error('No token')));
+    instance.interceptors.response.use(undefined, () => ({ status: 200, data: 'fine' }));
+    const { receiver, send } = await receiverThat(ok, { axios: instance });
+    expect((await failureOf(send())).message).toContain('an interceptor of axios answered it, or replaced `adapter`');
+    expect(receiver.requests).toHaveLength(0);
+  });
+
+  it('has a signal of an interceptor, and the one of the attempt, too', async () => {
+    const instance = axios.create();
+    instance.interceptors.request.use((config) => ({ ...config, signal: new AbortController().signal }));
+    const { receiver, transport } = await receiverThat(ok, { axios: instance });
+    const request = { method: 'POST', url: receiver.url, headers: {} };
+    const error = await failureOf(transport.send(request, { signal: AbortSignal.abort() }));
+    expect(error).toMatchObject({ reason: 'request' });
+    expect(receiver.requests).toHaveLength(0);
+  });
+
+  it('is given the delivery, in a config that prints nothing of it', async () => {
+    const delivery = {
+      id: 'msg_1',
+      callback: 'A.b',
+      url: 'https://x.example/',
+      key: 'k',
+      context: { tenant: 'SECRET' },
+    };
+    const instance = axios.create({ headers: { 'x-default': 'd' } });
+    const given: unknown[] = [];
+    instance.interceptors.request.use((config) => {
+      expect(inspect(config, { depth: 9 }) + JSON.stringify(config)).not.toContain('SECRET');
+      given.push(deliveryOf({ ...config }));
+      return { ...config };
+    });
+    instance.interceptors.response.use((response) => {
+      given.push(deliveryOf(response.config));
+      return response;
+    });
+    const { receiver, transport } = await receiverThat(ok, { axios: instance });
+    const request = { method: 'POST', url: receiver.url, headers: {} };
+    await transport.send(request, { delivery });
+    expect(given).toEqual([delivery, delivery]);
+    // Its other requests are none of ours.
+    await instance.get(receiver.url);
+    expect(given.slice(2)).toEqual([undefined, undefined]);
+  });
+
+  it('cannot change what came over the wire', async () => {
+    const instance = axios.create({ transformResponse: () => 'changed' });
+    instance.interceptors.response.use((response) => response.data);
+    const { send } = await receiverThat(ok, { axios: instance });
+    expect(await send()).toMatchObject({ statusCode: 200, body: 'ok' });
+  });
+
+  it('cannot hide a failure', async () => {
+    const instance = axios.create();
+    instance.interceptors.response.use(undefined, () => ({ status: 200, data: 'fine' }));
+    const { send } = await receiverThat(ok, { axios: instance, maxReplyBytes: 1 });
+    expect(await failureOf(send())).toMatchObject({ reason: 'reply-too-large' });
+  });
+
+  it('can send once more, and the last outcome counts', async () => {
+    const instance = axios.create();
+    let count = 0;
+    instance.interceptors.response.use((response) =>
+      response.status === 503 ? instance.request(response.config) : response,
+    );
+    const { send } = await receiverThat((_, r) => r.writeHead((count += 1) === 1 ? 503 : 200).end(`${count}`), {
+      axios: instance,
+    });
+    expect(await send()).toMatchObject({ statusCode: 200, body: '2' });
+  });
+
+  it.each(['request', 'response'] as const)('fails the delivery by an error in a %s interceptor', async (side) => {
+    const instance = axios.create();
+    const refuse = () => {
+      throw new AxiosError('No token', 'ERR_TOKEN', { headers: new axios.AxiosHeaders({ authorization: 'SECRET' }) });
+    };
+    if (side === 'request') instance.interceptors.request.use(refuse);
+    else instance.interceptors.response.use(refuse);
+    const { receiver, send } = await receiverThat(ok, { axios: instance });
+    const error = await failureOf(send());
+    expect(error).toMatchObject({
+      reason: 'request',
+      statusCode: side === 'request' ? undefined : 200,
+      cause: { name: 'AxiosError', message: 'No token', code: 'ERR_TOKEN' },
+    });
+    expect(inspect(error, { depth: 10 })).not.toContain('SECRET');
+    expect(receiver.requests).toHaveLength(side === 'request' ? 0 : 1);
+  });
+
+  it('can abort a request that is on its way', async () => {
+    const abort = new AbortController();
+    const instance = axios.create();
+    instance.interceptors.request.use((config) => ({ ...config, signal: abort.signal }));
+    const { receiver, send } = await receiverThat(() => abort.abort(), { axios: instance });
+    expect(await failureOf(send())).toMatchObject({ reason: 'request' });
+    await closed(receiver);
+    expect(await failureOf(send())).toMatchObject({ reason: 'request' });
+    expect(receiver.requests).toHaveLength(1);
+  });
+
+  it('cannot send a body that is neither text nor bytes', async () => {
+    const instance = axios.create();
+    instance.interceptors.request.use((config) => ({ ...config, data: { a: 1 } }));
+    const { receiver, send } = await receiverThat(ok, { axios: instance });
+    expect(await failureOf(send())).toMatchObject({ reason: 'request' });
+    expect(receiver.requests).toHaveLength(0);
+  });
 });

@@ -1,43 +1,14 @@
-import type { LookupFunction } from 'node:net';
 import axios from 'axios';
-import type { AxiosAdapter, AxiosInstance, AxiosRequestConfig, InternalAxiosRequestConfig } from 'axios';
-import type { EgressOptions } from '../egress/egress-options.js';
-import { createEgressPolicy } from '../egress/egress-policy.js';
-import { createGuardedAgent } from '../egress/guarded-agent.js';
+import type { AxiosAdapter, AxiosRequestConfig, InternalAxiosRequestConfig } from 'axios';
+import type { HttpReply, HttpRequest } from '../../message/http-message.js';
+import type { AxiosLike } from './axios-issue.js';
 import { cleanCause } from './clean-cause.js';
 import { deliveryError } from './delivery-failure.js';
-import { RecentAddresses } from './recent-addresses.js';
+import { DELIVERY_KEY, DeliveryOfConfig } from './delivery-of.js';
 import { replyExcerpt } from './reply-excerpt.js';
-import { DEFAULT_TIMEOUT } from './transport.js';
-import type { Transport, TransportReply, TransportRequest } from './transport.js';
-import { createUndiciAdapter } from './undici-adapter.js';
-import type { AdapterRequest, UndiciAdapter } from './undici-adapter.js';
+import type { AttemptOptions, Transport } from './transport.js';
 
-/** The options of `createTransport()`. */
-export interface TransportOptions {
-  /** The app's own axios instance: its defaults hold and its interceptors run, within the limits. */
-  readonly axios?: AxiosInstance | undefined;
-  /** What may be connected to. */
-  readonly egress?: EgressOptions | undefined;
-  /**
-   * How long one attempt may take, from the beginning of the connection to the last byte of the reply, in ms.
-   *
-   * @default 15_000
-   */
-  readonly timeout?: number | undefined;
-  /**
-   * How many bytes of a reply are read, decompressed.
-   *
-   * @default 65_536
-   */
-  readonly maxReplyBytes?: number | undefined;
-  /** Resolves host names instead of `egress.resolver`, in tests. */
-  readonly lookup?: LookupFunction | undefined;
-  /** The certificate authorities that are trusted instead of Node's own, in PEM. */
-  readonly ca?: string | undefined;
-}
-
-/** What would change the bytes, judge the status or leave the way, where another adapter came in. */
+/** What would change the bytes, judge the status or leave the way, if another adapter came in. */
 const FIXED = {
   responseType: 'text',
   transformResponse: [],
@@ -54,56 +25,30 @@ const FIXED = {
  */
 const WITHOUT_DEFAULTS = new axios.Axios({});
 
-/** Chunks have their framing, and compressed bytes can be more than they stand for. The rest is for headers and trailers. */
-function maxWireBytes(maxReplyBytes: number): number {
-  return 2 * maxReplyBytes + 65_536;
-}
-
 /** The last that became of a request on the wire; an interceptor can send it more than once. */
-type Outcome = { readonly reply: TransportReply } | { readonly error: unknown };
+type Outcome = { readonly reply: HttpReply } | { readonly error: unknown };
 
-/**
- * Makes a transport on axios, over undici.
- *
- * @throws TypeError where an option is wrong, naming it.
- */
-export function createTransport(options: TransportOptions = {}): Transport {
-  const { timeout = DEFAULT_TIMEOUT, maxReplyBytes = 65_536, lookup, ca } = options;
-  const policy = createEgressPolicy(options.egress);
-  const addresses = new RecentAddresses();
-  const agent = createGuardedAgent(policy, {
-    maxWireBytes: maxWireBytes(maxReplyBytes),
-    lookup,
-    ca,
-    onConnect: (host, address) => addresses.note(host, address),
-  });
-  const adapter = createUndiciAdapter(agent, policy, { timeout, maxReplyBytes });
-  const { axios: instance } = options;
-  let closing: Promise<void> | undefined;
-  return {
-    // Without an instance of the app there are no defaults and no interceptors to hear: axios would add its cost only.
-    send: (request) =>
-      instance ? sendThrough(instance, adapter, request) : adapter({ ...request, body: request.body }),
-    addressOf: (host) => addresses.of(host),
-    close: () => (closing ??= agent.close()),
-  };
+/** Sends through the app's own instance of axios: its defaults hold and its interceptors run, within the limits. */
+export function throughAxios(instance: AxiosLike, transport: Transport): Transport {
+  return { ...transport, send: (request, options = {}) => send(instance, transport, request, options) };
 }
 
 /**
- * Sends through the instance. What came over the wire is the outcome, whatever response interceptors made of it: one
- * that unwraps the body, or hides an error, changes nothing. One that throws makes the delivery fail.
+ * What came over the wire is the outcome, whatever response interceptors made of it: one that unwraps the body, or hides
+ * an error, changes nothing. One that throws makes the delivery fail.
  */
-async function sendThrough(
-  instance: Pick<AxiosInstance, 'request'>,
-  exchange: UndiciAdapter,
-  request: TransportRequest,
-): Promise<TransportReply> {
+async function send(
+  instance: AxiosLike,
+  transport: Transport,
+  request: HttpRequest,
+  options: AttemptOptions,
+): Promise<HttpReply> {
   let outcome: Outcome | undefined;
   const adapter: AxiosAdapter = async (config) => {
     try {
-      // Where an interceptor has set a signal of its own, this one counts too.
-      if (request.signal?.aborted) throw deliveryError(request, 'it was given up', { reason: 'request' });
-      const reply = await exchange({ signal: request.signal, ...adapterRequest(config) });
+      // If an interceptor has set a signal of its own, this one counts too.
+      if (options.signal?.aborted) throw deliveryError(request, 'it was given up', { reason: 'request' });
+      const reply = await transport.send(requestOf(config), { ...options, signal: config.signal ?? options.signal });
       outcome = { reply };
       return { status: reply.statusCode, statusText: '', headers: { ...reply.headers }, data: reply.body, config };
     } catch (error) {
@@ -112,18 +57,26 @@ async function sendThrough(
     }
   };
   try {
-    await instance.request(requestConfig(request, adapter));
+    await instance.request(configOf(request, options, adapter));
   } catch (error) {
-    throw interceptorError(request, error, outcome);
+    throw failureOf(request, error, outcome, adapter);
   }
-  return replyOf(request, outcome);
+  // Not sent, or not by us: what came of it is not known.
+  if (outcome === undefined) throw sentElsewhere(request);
+  if ('error' in outcome) throw outcome.error;
+  return outcome.reply;
 }
 
-function requestConfig({ method, url, headers, body }: TransportRequest, adapter: AxiosAdapter): AxiosRequestConfig {
-  // axios calls a body form data where nothing is said; `false` keeps it from saying anything.
+function configOf(
+  { method, url, headers, body }: HttpRequest,
+  { delivery }: AttemptOptions,
+  adapter: AxiosAdapter,
+): AxiosRequestConfig {
+  // axios calls a body form data if nothing is said; `false` keeps it from saying anything.
   const hasType = Object.keys(headers).some((name) => name.toLowerCase() === 'content-type');
   return {
     ...FIXED,
+    ...(delivery && { [DELIVERY_KEY]: new DeliveryOfConfig(delivery) }),
     method,
     url,
     headers: hasType ? { ...headers } : { ...headers, 'Content-Type': false },
@@ -138,36 +91,40 @@ function requestConfig({ method, url, headers, body }: TransportRequest, adapter
 }
 
 /** The request that the interceptors leave, with the parameters and the base URL that they, or the instance, set. */
-function adapterRequest(config: InternalAxiosRequestConfig): AdapterRequest {
-  const { method = 'get', url = '', params, baseURL, data, signal } = config;
-  const body: unknown = data;
-  return {
+function requestOf(config: InternalAxiosRequestConfig): HttpRequest {
+  const { method = 'get', url = '', params, baseURL } = config;
+  const data: unknown = config.data ?? undefined;
+  const target = {
     method: method.toUpperCase(),
     url:
       params === undefined && baseURL === undefined
         ? url
         : WITHOUT_DEFAULTS.getUri({ ...config, allowAbsoluteUrls: true }),
-    // AxiosHeaders makes text, or a list of texts, of every value, and leaves out what is unset.
-    headers: config.headers.toJSON() as Record<string, string | string[]>,
-    body,
-    ...(signal === undefined ? {} : { signal }),
   };
-}
-
-function replyOf(request: TransportRequest, outcome: Outcome | undefined): TransportReply {
-  if (outcome === undefined) {
-    throw deliveryError(request, 'an interceptor of axios kept it from being sent', { reason: 'request' });
+  if (data !== undefined && typeof data !== 'string' && !(data instanceof Uint8Array)) {
+    throw deliveryError(target, 'its body is neither a string nor bytes', { reason: 'request' });
   }
-  if ('error' in outcome) throw outcome.error;
-  return outcome.reply;
+  // AxiosHeaders makes a string, or a list of strings, of every value, and leaves out what is unset.
+  const headers = config.headers.toJSON() as Record<string, string | string[]>;
+  return { ...target, headers, ...(data !== undefined && { body: data }) };
 }
 
-/** The error of the wire where there is one; else an interceptor threw, before or after the reply. */
-function interceptorError(request: TransportRequest, error: unknown, outcome: Outcome | undefined): unknown {
+/** The error of the wire if there is one; else an interceptor threw, before or after the reply. */
+function failureOf(request: HttpRequest, error: unknown, outcome: Outcome | undefined, adapter: AxiosAdapter): unknown {
   if (outcome && 'error' in outcome) return outcome.error;
   const cause = cleanCause(error);
-  if (!outcome) return deliveryError(request, 'an interceptor of axios threw an error', { reason: 'request', cause });
+  if (!outcome) {
+    if (axios.isAxiosError(error) && (error.config?.adapter ?? adapter) !== adapter)
+      return sentElsewhere(request, cause);
+    return deliveryError(request, 'an interceptor of axios threw an error', { reason: 'request', cause });
+  }
   const { statusCode, body } = outcome.reply;
   const what = `the receiver replied ${statusCode}, and an interceptor of axios threw an error`;
   return deliveryError(request, what, { reason: 'request', statusCode, replyExcerpt: replyExcerpt(body), cause });
+}
+
+function sentElsewhere(request: HttpRequest, cause?: Error): Error {
+  const what =
+    'an interceptor of axios answered it, or replaced `adapter` and `transformRequest`, and no egress guard and no limit held for it. Fix: leave both as they are in the config of a callback';
+  return deliveryError(request, what, { reason: 'request', cause });
 }

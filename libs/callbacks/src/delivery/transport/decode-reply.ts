@@ -1,6 +1,7 @@
 import { promisify, types } from 'node:util';
 import { brotliDecompress, gunzip, inflate, inflateRaw } from 'node:zlib';
 import type { ZlibOptions } from 'node:zlib';
+import type { HttpReply } from '../../message/http-message.js';
 
 /** The content encoding of a reply cannot be undone. */
 class UndecodableReplyError extends Error {
@@ -21,6 +22,11 @@ const DECODERS: Readonly<Record<string, Decoder>> = {
   br: promisify(brotliDecompress),
   deflate: inflateEither,
 };
+
+/** The content encoding of a reply, in lower case. */
+export function encodingOf({ headers }: Pick<HttpReply, 'headers'>): string | undefined {
+  return headers['content-encoding']?.toString().trim().toLowerCase();
+}
 
 /**
  * How many bytes of a body are taken from the wire, so that at most `limit` can be left of it when it is decoded. A

@@ -2,10 +2,11 @@ import { types } from 'node:util';
 import { CallbackDeliveryError } from '../../errors/callback-delivery.error.js';
 import type { CallbackDeliveryErrorDetails } from '../../errors/callback-delivery.error.js';
 import { CallbackUrlError } from '../../errors/callback-url.error.js';
+import type { HttpReply } from '../../message/http-message.js';
+import { ProxyError } from '../egress/proxy-tunnel.js';
 import { cleanCause } from './clean-cause.js';
 import { isMachineFault } from './machine-fault.js';
 import { replyExcerpt } from './reply-excerpt.js';
-import type { WireReply } from './wire-reply.js';
 
 /** The two parts of a request that a message may name: a path and a query can be secrets. */
 export interface RequestTarget {
@@ -39,14 +40,14 @@ export function deliveryError(
 /** An error that says how much of a reply is read, with the beginning of the reply where it is not compressed. */
 export function tooLargeError(
   target: RequestTarget,
-  reply: Omit<WireReply, 'statusCode'> & { readonly statusCode: number | undefined },
+  reply: Pick<HttpReply<Buffer>, 'headers' | 'body'> & { readonly statusCode: number | undefined },
   limit: number,
 ): CallbackDeliveryError {
-  const { statusCode, bytes } = reply;
+  const { statusCode, body } = reply;
   return deliveryError(target, `the reply is larger than ${limit} bytes`, {
     reason: 'reply-too-large',
     statusCode,
-    replyExcerpt: reply.headers['content-encoding'] === undefined ? replyExcerpt(bytes) : undefined,
+    replyExcerpt: reply.headers['content-encoding'] === undefined ? replyExcerpt(body) : undefined,
   });
 }
 
@@ -67,6 +68,7 @@ export function exchangeError(target: RequestTarget, error: unknown): Error {
   if ('syscall' in error && String(error.syscall).startsWith('query') && !HAS_NO_ADDRESS.has(code)) {
     return deliveryError(target, `the host name could not be resolved (${code})`, { reason: 'connection', cause });
   }
+  if (error instanceof ProxyError) return deliveryError(target, error.message, { reason: 'connection', cause });
   const what = CONNECTION_FAULTS[code] ?? `the connection failed (${code})`;
   return deliveryError(target, what, { reason: 'connection', cause });
 }

@@ -4,20 +4,19 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { closeAll, closing } from '../../../../../test/support/closing.js';
 import { createCertificate } from '../../../../../test/support/create-certificate.js';
+import { transportOf } from '../../../../../test/support/transports.js';
+import type { GivenOptions } from '../../../../../test/support/transports.js';
 import { failure } from '../../../../../test/support/failure.js';
 import { startNameServer } from '../../../../../test/support/start-name-server.js';
 import { startReceiver } from '../../../../../test/support/start-receiver.js';
 import { CallbackUrlError } from '../../errors/callback-url.error.js';
-import { createTransport } from './axios-transport.js';
-import type { TransportOptions } from './axios-transport.js';
-import type { TransportReply } from './transport.js';
 
 const HOST = 'receiver.example';
 
 afterEach(closeAll);
 
-const post = (url: string, options: TransportOptions): Promise<TransportReply> =>
-  closing(createTransport(options)).send({ method: 'POST', url, headers: {}, body: '{}' });
+const post = async (url: string, options: GivenOptions) =>
+  (await transportOf(options)).send({ method: 'POST', url, headers: {}, body: '{}' });
 
 const refusal = (sending: Promise<unknown>) => failure(sending, CallbackUrlError);
 
@@ -42,8 +41,8 @@ describe('a host name', () => {
   it('is called back where all its addresses are allowed', async () => {
     const names = closing(await startNameServer(['127.0.0.1']));
     const receiver = closing(await startReceiver());
-    const egress = { allow: ['127.0.0.1'], ports: [receiver.port], http: true };
-    const reply = await post(`http://${HOST}:${receiver.port}/`, { egress, lookup: names.lookup });
+    const egress = { allow: ['127.0.0.1'], ports: [receiver.port], http: true, resolver: names.resolver };
+    const reply = await post(`http://${HOST}:${receiver.port}/`, { egress });
     expect(reply.statusCode).toBe(200);
     expect(receiver.requests[0]?.headers['host']).toBe(`${HOST}:${receiver.port}`);
   });
@@ -51,10 +50,8 @@ describe('a host name', () => {
   it.each(['10.0.0.1', '127.0.0.1', '169.254.169.254', '0.0.0.0'])('is refused where it is %s', async (address) => {
     const names = closing(await startNameServer([address]));
     const receiver = closing(await startReceiver());
-    const egress = { ports: [receiver.port], http: true };
-    const error = await refusal(
-      post(`http://${HOST}:${receiver.port}/?token=SECRET`, { egress, lookup: names.lookup }),
-    );
+    const egress = { ports: [receiver.port], http: true, resolver: names.resolver };
+    const error = await refusal(post(`http://${HOST}:${receiver.port}/?token=SECRET`, { egress }));
     expect(error.reason).toContain(`it resolves to an address that is not allowed, ${address} is a`);
     expect(error.message).toContain(HOST);
     expect(error.message).not.toContain('SECRET');
@@ -67,8 +64,8 @@ describe('a host name', () => {
   ])('is refused where the forbidden one of its addresses is the %s', async (_, addresses) => {
     const names = closing(await startNameServer(addresses));
     const receiver = closing(await startReceiver());
-    const egress = { allow: ['127.0.0.1'], ports: [receiver.port], http: true };
-    const error = await refusal(post(`http://${HOST}:${receiver.port}/`, { egress, lookup: names.lookup }));
+    const egress = { allow: ['127.0.0.1'], ports: [receiver.port], http: true, resolver: names.resolver };
+    const error = await refusal(post(`http://${HOST}:${receiver.port}/`, { egress }));
     expect(error.reason).toContain('10.0.0.1 is a private address');
     expect(receiver.connections).toHaveLength(0);
   });
@@ -78,8 +75,8 @@ describe('a host name', () => {
     const receiver = closing(
       await startReceiver((_, response) => response.setHeader('connection', 'close').end('first')),
     );
-    const egress = { allow: ['127.0.0.1'], ports: [receiver.port], http: true };
-    const transport = closing(createTransport({ egress, lookup: names.lookup }));
+    const egress = { allow: ['127.0.0.1'], ports: [receiver.port], http: true, resolver: names.resolver };
+    const transport = await transportOf({ egress });
     const request = { method: 'POST', url: `http://${HOST}:${receiver.port}/`, headers: {} };
     expect(await transport.send(request)).toMatchObject({ body: 'first' });
     const error = await refusal(transport.send(request));
@@ -90,7 +87,7 @@ describe('a host name', () => {
 
   it('fails as a connection where it does not exist', async () => {
     const names = closing(await startNameServer([]));
-    await expect(post(`https://${HOST}/`, { lookup: names.lookup })).rejects.toMatchObject({
+    await expect(post(`https://${HOST}/`, { egress: { resolver: names.resolver } })).rejects.toMatchObject({
       code: 'CALLBACK_DELIVERY',
       reason: 'connection',
       message: `POST to https://${HOST} failed: the host name has no address.`,
@@ -99,7 +96,9 @@ describe('a host name', () => {
 
   it('fails at the deadline where its name server is silent', async () => {
     const names = closing(await startNameServer());
-    await expect(post(`https://${HOST}/`, { lookup: names.lookup, timeout: 100 })).rejects.toMatchObject({
+    await expect(
+      post(`https://${HOST}/`, { egress: { resolver: names.resolver }, timeout: 100 }),
+    ).rejects.toMatchObject({
       reason: 'timeout',
     });
   });
@@ -146,8 +145,9 @@ describe('TLS', () => {
   it('sends to a host whose certificate is trusted, and uses its connection again', async () => {
     const names = closing(await startNameServer(['127.0.0.1']));
     const receiver = closing(await startReceiver((_, response) => response.end('secure'), tls));
-    const egress = { allow: ['127.0.0.1'], ports: [receiver.port] };
-    const transport = closing(createTransport({ egress, lookup: names.lookup, ca: tls.cert }));
+    const { resolver } = names;
+    const egress = { allow: ['127.0.0.1'], ports: [receiver.port], resolver, tls: { ca: tls.cert } };
+    const transport = await transportOf({ egress });
     for (let count = 0; count < 3; count += 1) {
       const reply = await transport.send({ method: 'POST', url: `https://${HOST}:${receiver.port}/`, headers: {} });
       expect(reply.body).toBe('secure');
@@ -161,9 +161,10 @@ describe('TLS', () => {
   ])('refuses a certificate %s', async (_, host, trusted) => {
     const names = closing(await startNameServer(['127.0.0.1']));
     const receiver = closing(await startReceiver((_request, response) => response.end(), tls));
-    const egress = { allow: ['127.0.0.1'], ports: [receiver.port] };
-    const ca = trusted === undefined ? undefined : tls.cert;
-    const sending = post(`https://${host}:${receiver.port}/`, { egress, lookup: names.lookup, ca });
+    const { resolver } = names;
+    const ca = trusted === undefined ? {} : { ca: tls.cert };
+    const egress = { allow: ['127.0.0.1'], ports: [receiver.port], resolver, tls: ca };
+    const sending = post(`https://${host}:${receiver.port}/`, { egress });
     await expect(sending).rejects.toMatchObject({ code: 'CALLBACK_DELIVERY', reason: 'connection' });
     expect(receiver.requests).toHaveLength(0);
   });

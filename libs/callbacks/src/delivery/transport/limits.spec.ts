@@ -5,11 +5,10 @@ import type { AddressInfo, Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { closeAll, closing } from '../../../../../test/support/closing.js';
-import { failureOf, ok, receiverThat, transportTo } from '../../../../../test/support/transports.js';
+import { failureOf, ok, receiverThat, transportOf, transportTo } from '../../../../../test/support/transports.js';
+import type { GivenOptions } from '../../../../../test/support/transports.js';
 import { MAX_IDLE_CONNECTIONS } from '../egress/idle-connections.js';
 import type { EgressResolverOptions } from '../egress/names/egress-resolver.js';
-import { createTransport } from './axios-transport.js';
-import type { TransportOptions } from './axios-transport.js';
 
 afterEach(closeAll);
 
@@ -18,7 +17,7 @@ const allClosed = (sockets: readonly Socket[]) =>
   Promise.all(sockets.map((socket) => socket.closed || new Promise((resolve) => socket.once('close', resolve))));
 
 /** A receiver that writes what it likes as soon as it is written to, and a transport to it. */
-async function rawReceiver(write: (socket: Socket) => void, options: TransportOptions = {}) {
+async function rawReceiver(write: (socket: Socket) => void, options: GivenOptions = {}) {
   const sockets: Socket[] = [];
   const server = createServer((socket) => {
     sockets.push(socket);
@@ -28,7 +27,7 @@ async function rawReceiver(write: (socket: Socket) => void, options: TransportOp
   await once(server, 'listening');
   closing({ close: async () => void (server.close(), sockets.forEach((socket) => socket.destroy())) });
   const { port } = server.address() as AddressInfo;
-  const transport = transportTo([port], options);
+  const transport = await transportTo([port], options);
   const send = () => transport.send({ method: 'POST', url: `http://127.0.0.1:${port}/`, headers: {}, body: '{}' });
   return { send, sockets };
 }
@@ -91,7 +90,7 @@ describe('the end of an attempt', () => {
       signals.push(signal);
       return new Promise<never>(() => undefined);
     };
-    const transport = closing(createTransport({ timeout: 50, egress: { resolver } }));
+    const transport = await transportOf({ timeout: 50, egress: { resolver } });
     const sending = transport.send({ method: 'POST', url: 'https://silent.example/', headers: {} });
     expect(await failureOf(sending)).toMatchObject({ reason: 'timeout' });
     expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
@@ -105,7 +104,7 @@ describe('the end of an attempt', () => {
     await once(server, 'listening');
     closing({ close: async () => void server.close() });
     const { port } = server.address() as AddressInfo;
-    const transport = closing(createTransport({ timeout: 300, egress: { allow: ['127.0.0.1'], ports: [port] } }));
+    const transport = await transportOf({ timeout: 300, egress: { allow: ['127.0.0.1'], ports: [port] } });
     // TLS, to a server that never says hello.
     const sending = transport.send({ method: 'POST', url: `https://127.0.0.1:${port}/`, headers: {} });
     expect(await failureOf(sending)).toMatchObject({ reason: 'timeout' });
@@ -119,7 +118,7 @@ describe("the app's own resolver", () => {
     const { receiver } = await receiverThat(ok);
     const resolver = (hostname: string) => [{ address: hostname.startsWith('good') ? '127.0.0.1' : '10.0.0.5' }];
     const egress = { allow: ['127.0.0.1'], ports: [receiver.port], http: true, resolver };
-    const transport = closing(createTransport({ egress }));
+    const transport = await transportOf({ egress });
     const send = (host: string) =>
       transport.send({ method: 'POST', url: `http://${host}.example:${receiver.port}/`, headers: {} });
     expect(await send('good')).toMatchObject({ body: 'ok' });
@@ -133,7 +132,7 @@ describe("the app's own resolver", () => {
     ['no address', []],
     ['what is no address', ['db.internal']],
   ])('that gives %s is connected to nothing', async (_, addresses) => {
-    const transport = closing(createTransport({ egress: { resolver: () => addresses } }));
+    const transport = await transportOf({ egress: { resolver: () => addresses } });
     const sending = transport.send({ method: 'POST', url: 'https://receiver.example/', headers: {} });
     await expect(sending).rejects.toMatchObject({ code: expect.stringMatching(/^CALLBACK_(?:DELIVERY|URL)$/) });
   });
@@ -150,7 +149,7 @@ describe('idle connections', () => {
     closing({ close: async () => void (server.close(), server.closeAllConnections()) });
     const { port } = server.address() as AddressInfo;
     const egress = { allow: ['127.0.0.0/8'], ports: [port], http: true };
-    const transport = closing(createTransport({ egress }));
+    const transport = await transportOf({ egress });
     const count = MAX_IDLE_CONNECTIONS + 44;
     const addresses = Array.from({ length: count }, (_, index) => `127.0.${1 + (index >> 7)}.${1 + (index & 127)}`);
     for (const address of addresses) {

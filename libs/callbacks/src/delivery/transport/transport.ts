@@ -1,26 +1,24 @@
-/** How long one attempt may take where no option says so, in ms. */
+import type { HttpReply, HttpRequest } from '../../message/http-message.js';
+import type { SignedDelivery } from '../signing/signing-options.js';
+
+/** How long one attempt may take if no option says so, in ms. */
 export const DEFAULT_TIMEOUT = 15_000;
 
-/** One HTTP request, as it is to be sent. */
-export interface TransportRequest {
-  /** The HTTP method, as `POST`. */
-  readonly method: string;
-  /** The absolute URL. */
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
-  /** The exact bytes of the body; a string is sent as UTF-8. */
-  readonly body?: string | Uint8Array;
-  /** Aborted once nobody waits for the reply any more: what is not sent by then must not be sent. */
-  readonly signal?: AbortSignal | undefined;
+/** What is needed of an `AbortSignal`; axios promises no more. */
+export interface AbortListenable {
+  readonly aborted: boolean;
+  addEventListener?: ((type: 'abort', listener: () => void) => unknown) | undefined;
+  removeEventListener?: ((type: 'abort', listener: () => void) => unknown) | undefined;
 }
 
-/** What the receiver replied, whatever its status. */
-export interface TransportReply {
-  readonly statusCode: number;
-  /** Header fields, names in lower case. */
-  readonly headers: Readonly<Record<string, string | string[]>>;
-  /** The body, decompressed and read as UTF-8; empty where there is none. */
-  readonly body: string;
+/** What a transport is told of an attempt beside its request. */
+export interface AttemptOptions {
+  /** Aborted once nobody waits for the reply any more: what is not sent by then must not be sent. */
+  readonly signal?: AbortListenable | undefined;
+  /** How long it may take, in ms, if that is not what the transport was made with. */
+  readonly timeout?: number | undefined;
+  /** The delivery that is attempted, for the interceptors of the app. */
+  readonly delivery?: SignedDelivery | undefined;
 }
 
 /** Sends requests to receivers, one attempt each. */
@@ -28,10 +26,10 @@ export interface Transport {
   /**
    * Sends a request and reads the whole reply. A reply of any status is a reply; redirects are not followed.
    *
-   * @throws CallbackUrlError where the URL cannot be used, or leads to an address that is not allowed.
-   * @throws CallbackDeliveryError where no reply came, not in time, or one that is not read.
+   * @throws CallbackUrlError if the URL cannot be used, or leads to an address that is not allowed.
+   * @throws CallbackDeliveryError if no reply came, not in time, or one that is not read.
    */
-  send(request: TransportRequest): Promise<TransportReply>;
+  send(request: HttpRequest, options?: AttemptOptions): Promise<HttpReply>;
 
   /** The address that a host, as `www.external.org:8443`, was connected at last, if that is known. */
   addressOf(host: string): string | undefined;

@@ -1,27 +1,11 @@
 import type { Agent, Dispatcher } from 'undici';
+import type { HttpReply, HttpRequest } from '../../message/http-message.js';
 import { WireLimitError } from '../egress/guarded-connection.js';
 import type { GuardedDispatchOptions } from '../egress/guarded-connection.js';
 import { ByteCollector } from './byte-collector.js';
-import { wireLimit } from './decode-reply.js';
+import { encodingOf, wireLimit } from './decode-reply.js';
 import { deliveryError, tooLargeError } from './delivery-failure.js';
-import { encodingOf } from './wire-reply.js';
-import type { WireReply } from './wire-reply.js';
-
-/** A request as it goes over the wire. */
-export interface WireRequest {
-  readonly method: string;
-  readonly url: URL;
-  readonly headers: Record<string, string | string[]>;
-  readonly body: string | Uint8Array | null;
-  readonly signal: AbortListenable | undefined;
-}
-
-/** What is needed of an `AbortSignal`; axios promises no more. */
-export interface AbortListenable {
-  readonly aborted: boolean;
-  addEventListener?: ((type: 'abort', listener: () => void) => unknown) | undefined;
-  removeEventListener?: ((type: 'abort', listener: () => void) => unknown) | undefined;
-}
+import type { AbortListenable } from './transport.js';
 
 /** The limits of one attempt. */
 export interface AttemptLimits {
@@ -29,12 +13,23 @@ export interface AttemptLimits {
   readonly timeout: number;
   /** Bytes of the reply's body, decompressed. */
   readonly maxReplyBytes: number;
+  /** Ends it early. */
+  readonly signal: AbortListenable | undefined;
 }
 
-/** Sends a request and collects the bytes of its reply, within the limits. */
-export function exchangeOnWire(agent: Agent, request: WireRequest, limits: AttemptLimits): Promise<WireReply> {
+/**
+ * Sends a request and collects the bytes of its reply, within the limits.
+ *
+ * @param url - that of the request, checked.
+ */
+export function exchangeOnWire(
+  agent: Agent,
+  url: URL,
+  request: HttpRequest,
+  limits: AttemptLimits,
+): Promise<HttpReply<Buffer>> {
   return new Promise((resolve, reject) => {
-    new WireExchange(request, limits, resolve, reject).start(agent);
+    new WireExchange(url, request, limits, resolve, reject).start(agent);
   });
 }
 
@@ -48,23 +43,25 @@ class WireExchange implements Dispatcher.DispatchHandler {
   readonly #body = new ByteCollector();
   #controller: Dispatcher.DispatchController | undefined;
   #failure: Error | undefined;
-  #head: Omit<WireReply, 'bytes'> | undefined;
+  #head: Omit<HttpReply, 'body'> | undefined;
   #limit = 0;
 
   constructor(
-    private readonly request: WireRequest,
+    private readonly url: URL,
+    private readonly request: HttpRequest,
     private readonly limits: AttemptLimits,
-    private readonly resolve: (reply: WireReply) => void,
+    private readonly resolve: (reply: HttpReply<Buffer>) => void,
     private readonly reject: (error: Error) => void,
   ) {
     this.#deadline = setTimeout(() => this.#timeOut(), limits.timeout);
   }
 
   start(agent: Agent): void {
-    const { method, url, headers, body, signal } = this.request;
+    const { method, headers, body = null } = this.request;
+    const { signal } = this.limits;
     if (signal?.aborted) return this.#abort();
     signal?.addEventListener?.('abort', this.#abort);
-    const target = { origin: url.origin, path: url.pathname + url.search };
+    const target = { origin: this.url.origin, path: this.url.pathname + this.url.search };
     const options: GuardedDispatchOptions = { ...target, method, headers, body, ended: this.#ended.signal };
     agent.dispatch(options, this);
   }
@@ -74,8 +71,8 @@ class WireExchange implements Dispatcher.DispatchHandler {
     if (this.#failure) controller.abort(this.#failure);
   }
 
-  onResponseStart(_: Dispatcher.DispatchController, statusCode: number, headers: WireReply['headers']): void {
-    // 1xx announces a reply, and is none.
+  onResponseStart(_: Dispatcher.DispatchController, statusCode: number, headers: HttpReply['headers']): void {
+    // 1xx only announces a reply.
     if (statusCode < 200) return;
     this.#head = { statusCode, headers };
     this.#limit = wireLimit(encodingOf(this.#head), this.limits.maxReplyBytes);
@@ -90,7 +87,7 @@ class WireExchange implements Dispatcher.DispatchHandler {
   onResponseEnd(): void {
     if (!this.#head || this.#failure) return;
     this.#settle();
-    this.resolve({ ...this.#head, bytes: this.#body.bytes() });
+    this.resolve({ ...this.#head, body: this.#body.bytes() });
   }
 
   onResponseError(_: Dispatcher.DispatchController | undefined, error: Error): void {
@@ -98,17 +95,17 @@ class WireExchange implements Dispatcher.DispatchHandler {
   }
 
   readonly #abort = (): void => {
-    this.#fail(deliveryError(this.#target, 'it was aborted', { reason: 'request' }));
+    this.#fail(deliveryError(this.request, 'it was aborted', { reason: 'request' }));
   };
 
   #timeOut(): void {
     const what = `there was no complete reply within ${this.limits.timeout} ms`;
-    this.#fail(deliveryError(this.#target, what, { reason: 'timeout', statusCode: this.#head?.statusCode }));
+    this.#fail(deliveryError(this.request, what, { reason: 'timeout', statusCode: this.#head?.statusCode }));
   }
 
   #tooLarge(): Error {
-    const reply = { statusCode: undefined, headers: {}, ...this.#head, bytes: this.#body.bytes() };
-    return tooLargeError(this.#target, reply, this.limits.maxReplyBytes);
+    const reply = { statusCode: undefined, headers: {}, ...this.#head, body: this.#body.bytes() };
+    return tooLargeError(this.request, reply, this.limits.maxReplyBytes);
   }
 
   /** The first failure is the one that counts; undici then reports the abort of the connection as another. */
@@ -123,10 +120,6 @@ class WireExchange implements Dispatcher.DispatchHandler {
 
   #settle(): void {
     clearTimeout(this.#deadline);
-    this.request.signal?.removeEventListener?.('abort', this.#abort);
-  }
-
-  get #target(): { method: string; url: string } {
-    return { method: this.request.method, url: this.request.url.origin };
+    this.limits.signal?.removeEventListener?.('abort', this.#abort);
   }
 }

@@ -63,14 +63,21 @@ export class DeliveryWorker implements QueueWorker {
   /** The app's own code runs as if the app had just started, and not in the request that woke the queue. */
   readonly #inOwnContext = AsyncLocalStorage.snapshot();
   #isEnding = false;
+  #longestTimeout: number;
 
   constructor(options: DeliveryWorkerOptions) {
     this.#options = options;
     this.#slots = new ReceiverSlots(options.concurrency);
+    this.#longestTimeout = options.timeout;
   }
 
   get concurrency(): number {
     return this.#options.concurrency.total;
+  }
+
+  /** How long an attempt in flight may take on the wire, in ms. */
+  get longestTimeout(): number {
+    return this.#longestTimeout;
   }
 
   /** From now on an event that a listener fails to take is kept with its delivery: the next process tells it again. */
@@ -118,6 +125,7 @@ export class DeliveryWorker implements QueueWorker {
   async #deliver(delivery: CallbackDelivery, slot: AttemptSlot): Promise<Delivered> {
     const { loadTransport, signing, operationOf, timeout: usual } = this.#options;
     const { timeout = usual, expiresAt = Infinity } = delivery;
+    this.#longestTimeout = Math.max(this.#longestTimeout, timeout);
     if (Date.now() >= expiresAt) {
       const expired = `it expired at ${new Date(expiresAt).toISOString()}, before this attempt`;
       throw deliveryError(delivery.request, expired, { reason: 'expired' });
@@ -161,7 +169,7 @@ export class DeliveryWorker implements QueueWorker {
 
   async #noteFailure(made: Made, error: Error): Promise<AttemptOutcome> {
     const { retry } = made.delivery;
-    const policy = retry ? retryPolicyOf(retry) : this.#options.retry;
+    const policy = retryPolicyOf(retry, this.#options.retry);
     const step = nextStep({ attempt: made.attempt, error }, policy);
     const { statusCode, replyExcerpt: reply } = error instanceof CallbackDeliveryError ? error : NO_REPLY;
     const nextAttemptAt = step.status === 'retry' ? new Date(Date.now() + step.delay) : undefined;

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { LookupAddress } from 'node:dns';
 import { isIP } from 'node:net';
 import type { LookupFunction } from 'node:net';
@@ -27,11 +28,14 @@ export class NameLookups {
   readonly #running = new Map<AbortController, boolean>();
   readonly #waiting = new Set<() => void>();
 
+  /** The resolver of the app works for all attempts, and must not run in the request that made one of them. */
+  readonly #inOwnContext = AsyncLocalStorage.snapshot();
+
   constructor(private readonly resolver: EgressResolver) {}
 
   /** A lookup for `net.connect()`, whose part ends when the signal is aborted. */
   lookup(signal: AbortSignal): LookupFunction {
-    return async (hostname, _, callback) => {
+    return async (hostname, { all }, callback) => {
       let addresses: readonly LookupAddress[];
       try {
         addresses = await this.resolve(hostname, signal);
@@ -39,7 +43,9 @@ export class NameLookups {
         // Whatever was thrown: net.connect() only hands it on.
         return callback(error as NodeJS.ErrnoException, '');
       }
-      return callback(null, [...addresses]);
+      const [first] = addresses;
+      if (all === true || first === undefined) return callback(null, [...addresses]);
+      return callback(null, first.address, first.family);
     };
   }
 
@@ -70,8 +76,8 @@ export class NameLookups {
       if (this.#waiting.size > 0) giveUp.abort();
     }, PATIENCE_MS);
     try {
-      const resolving = async () => this.resolver(hostname, { signal: giveUp.signal });
-      return (await unlessAborted(resolving(), giveUp.signal, hostname)).map(lookupAddress);
+      const resolving = this.#inOwnContext(async () => this.resolver(hostname, { signal: giveUp.signal }));
+      return (await unlessAborted(resolving, giveUp.signal, hostname)).map(lookupAddress);
     } finally {
       clearTimeout(patience);
       this.#running.delete(giveUp);

@@ -1,0 +1,43 @@
+import { isIP, isIPv6 } from 'node:net';
+
+/** What a name server can be asked for. Underscores and hyphens at the ends are in names that people have. */
+export const HOST_NAME = /^(?=.{1,253}\.?$)[a-z\d_-]{1,63}(?:\.[a-z\d_-]{1,63})*\.?$/;
+
+/** A host of a list, as a URL spells it, or `*.` and a domain. */
+export type HostPattern = string;
+
+const ANY_SUBDOMAIN = '*.';
+
+/** Reads `hooks.example`, `*.partner.example` or an IP address; `undefined` if it is none of them. */
+export function parseHostPattern(text: string): HostPattern | undefined {
+  const isWild = text.startsWith(ANY_SUBDOMAIN);
+  const host = normalizeHost(isWild ? text.slice(ANY_SUBDOMAIN.length) : text);
+  if (host === undefined || (isWild && isIP(host) !== 0)) return undefined;
+  return isWild ? ANY_SUBDOMAIN + host : host;
+}
+
+/**
+ * Whether a host is one of a list. `*.partner.example` stands for every name below `partner.example`, however deep, and
+ * not for that name itself.
+ *
+ * @param hostname - as the URL class spells it.
+ */
+export function isHostListed(hostname: string, patterns: readonly HostPattern[]): boolean {
+  const host = hostname.replace(/^\[|\]$|\.$/g, '');
+  return patterns.some((pattern) =>
+    pattern.startsWith(ANY_SUBDOMAIN)
+      ? host.endsWith(pattern.slice(1)) && host.length >= pattern.length
+      : host === pattern,
+  );
+}
+
+function normalizeHost(text: string): string | undefined {
+  if (/[\s/?#@%*\\]/.test(text) || (text.includes(':') && !isIPv6(text))) return undefined;
+  try {
+    const { hostname } = new URL(`https://${isIPv6(text) ? `[${text}]` : text}`);
+    if (hostname.startsWith('[')) return hostname.slice(1, -1);
+    return HOST_NAME.test(hostname) ? hostname.replace(/\.$/, '') : undefined;
+  } catch {
+    return undefined;
+  }
+}

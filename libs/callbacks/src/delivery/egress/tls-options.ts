@@ -1,0 +1,111 @@
+import { X509Certificate } from 'node:crypto';
+import * as tls from 'node:tls';
+import type { SecureContext } from 'node:tls';
+import { nestedOptionsIssue } from '../../errors/option-issues.js';
+import type { OptionChecks } from '../../errors/option-issues.js';
+import { isHostListed, parseHostPattern } from './host-pattern.js';
+
+/** A certificate by which callbacks prove who sends them (mutual TLS). */
+export interface ClientCertificate {
+  /** The hosts that are shown it, as in `egress.hosts`. No other host sees it. */
+  hosts: readonly string[];
+  /** The certificate in PEM, with those between it and its authority. */
+  cert: string | Buffer;
+  /** Its private key in PEM. */
+  key: string | Buffer;
+}
+
+/** How receivers are trusted by TLS, and trust you. */
+export interface EgressTlsOptions {
+  /**
+   * Certificates of authorities in PEM that are trusted beside those of Node: of a partner, or of your company.
+   *
+   * @default none
+   */
+  ca?: string | Buffer | readonly (string | Buffer)[];
+
+  /**
+   * Client certificates, each for named hosts only. If two are for one host, the first is shown.
+   *
+   * @default []
+   */
+  clients?: readonly ClientCertificate[];
+}
+
+const CLIENT_CHECKS: OptionChecks<ClientCertificate> = {
+  hosts: hostsIssue,
+  cert: (value) => (isPem(value) ? undefined : 'is a certificate in PEM'),
+  key: (value) => (isPem(value) ? undefined : 'is a private key in PEM'),
+};
+
+const CHECKS: OptionChecks<EgressTlsOptions> = {
+  ca: (value) =>
+    [value].flat().every(isCertificate) ? undefined : 'is a certificate in PEM, or an array of certificates',
+  clients: (value) => {
+    if (!Array.isArray(value)) return 'is an array of { hosts, cert, key }';
+    const issues = value.map(clientIssue).filter((issue) => issue !== undefined);
+    return issues.length === 0 ? undefined : `is an array: each item must be ${issues.join(', and ')}`;
+  },
+};
+
+/** Says what `tls` must be, as the end of "an object whose `tls` …", or `undefined` if it is that. Prints no key. */
+export function tlsIssue(value: unknown): string | undefined {
+  const issue = nestedOptionsIssue(value, CHECKS);
+  return issue === undefined ? undefined : `is ${issue}`;
+}
+
+/** Says what a list of hosts must be, as the end of "an object whose `hosts` …". */
+export function hostsIssue(value: unknown): string | undefined {
+  const what = 'host names, such as "hooks.example" or "*.partner.example"';
+  if (!Array.isArray(value)) return `is an array of ${what}`;
+  const wrong = value.filter((item) => typeof item !== 'string' || parseHostPattern(item) === undefined);
+  return wrong.length === 0
+    ? undefined
+    : `has only ${what}, and not ${wrong.map((item) => JSON.stringify(item)).join(', ')}`;
+}
+
+function clientIssue(value: unknown): string | undefined {
+  const given = Object(value) as Partial<Record<keyof ClientCertificate, unknown>>;
+  // None of them may be left out.
+  const whole = { ...given, hosts: given.hosts ?? null, cert: given.cert ?? null, key: given.key ?? null };
+  const issue = nestedOptionsIssue(whole, CLIENT_CHECKS);
+  if (issue !== undefined) return issue;
+  try {
+    tls.createSecureContext({ cert: given.cert as string, key: given.key as string });
+    return undefined;
+  } catch {
+    return 'an object whose `key` belongs to its `cert`, both in PEM';
+  }
+}
+
+function isCertificate(value: unknown): boolean {
+  try {
+    return isPem(value) && new X509Certificate(value).subject !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+function isPem(value: unknown): value is string | Buffer {
+  return (typeof value === 'string' || Buffer.isBuffer(value)) && value.includes('-----BEGIN ');
+}
+
+/** The certificates to trust and to show, by host; `undefined` for a host that is like every other one. */
+export type SecureContexts = (hostname: string) => SecureContext | undefined;
+
+/** Reads the certificates, once: those of Node take milliseconds. */
+export function createSecureContexts({ ca, clients = [] }: EgressTlsOptions): SecureContexts {
+  const trusted = ca === undefined ? {} : { ca: [...defaultAuthorities(), ...[ca].flat()] };
+  const usual = ca === undefined ? undefined : tls.createSecureContext(trusted);
+  const contexts = clients.map(({ hosts, cert, key }) => ({
+    hosts: hosts.map(parseHostPattern).filter((pattern) => pattern !== undefined),
+    context: tls.createSecureContext({ ...trusted, cert, key }),
+  }));
+  return (hostname) => contexts.find(({ hosts }) => isHostListed(hostname, hosts))?.context ?? usual;
+}
+
+/** Node 20 cannot tell those of NODE_EXTRA_CA_CERTS. */
+function defaultAuthorities(): readonly string[] {
+  const { getCACertificates } = tls as { getCACertificates?: (type: 'default') => string[] };
+  return getCACertificates?.('default') ?? tls.rootCertificates;
+}
