@@ -4,8 +4,6 @@ import type { CallbackDeliveryErrorDetails } from '../../errors/callback-deliver
 import { CallbackUrlError } from '../../errors/callback-url.error.js';
 import { cleanCause } from './clean-cause.js';
 import { isMachineFault } from './machine-fault.js';
-import { replyExcerpt } from './reply-excerpt.js';
-import type { WireReply } from './wire-reply.js';
 
 /** The two parts of a request that a message may name: a path and a query can be secrets. */
 export interface RequestTarget {
@@ -36,18 +34,9 @@ export function deliveryError(
   return new CallbackDeliveryError(`${method.toUpperCase()} to ${originOf(url)} failed: ${what}.`, details);
 }
 
-/** An error that says how much of a reply is read, with the beginning of the reply where it is not compressed. */
-export function tooLargeError(
-  target: RequestTarget,
-  reply: Omit<WireReply, 'statusCode'> & { readonly statusCode: number | undefined },
-  limit: number,
-): CallbackDeliveryError {
-  const { statusCode, bytes } = reply;
-  return deliveryError(target, `the reply is larger than ${limit} bytes`, {
-    reason: 'reply-too-large',
-    statusCode,
-    replyExcerpt: reply.headers['content-encoding'] === undefined ? replyExcerpt(bytes) : undefined,
-  });
+/** An error of what comes before a status: it says how much of a reply is read. */
+export function tooLargeError(target: RequestTarget, limit: number): CallbackDeliveryError {
+  return deliveryError(target, `the reply is larger than ${limit} bytes`, { reason: 'reply-too-large' });
 }
 
 /** What an error of undici, or of Node below it, means for a delivery; a refusal of the egress guard stays itself. */
@@ -56,7 +45,7 @@ export function exchangeError(target: RequestTarget, error: unknown): Error {
   if (error instanceof CallbackDeliveryError || error instanceof CallbackUrlError) return error;
   if (error.cause instanceof CallbackUrlError) return error.cause;
   const cause = cleanCause(error);
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+  const code = codeOf(error);
   if (code === 'UND_ERR_INVALID_ARG') {
     return deliveryError(target, 'HTTP cannot carry the request', { reason: 'request', cause });
   }
@@ -67,8 +56,17 @@ export function exchangeError(target: RequestTarget, error: unknown): Error {
   if ('syscall' in error && String(error.syscall).startsWith('query') && !HAS_NO_ADDRESS.has(code)) {
     return deliveryError(target, `the host name could not be resolved (${code})`, { reason: 'connection', cause });
   }
-  const what = CONNECTION_FAULTS[code] ?? `the connection failed (${code})`;
-  return deliveryError(target, what, { reason: 'connection', cause });
+  return deliveryError(target, connectionFault(error), { reason: 'connection', cause });
+}
+
+/** What became of a connection, as the end of a sentence. */
+export function connectionFault(error: Error): string {
+  const code = codeOf(error);
+  return CONNECTION_FAULTS[code] ?? `the connection failed (${code})`;
+}
+
+function codeOf(error: Error): string {
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
 }
 
 function originOf(url: string): string {

@@ -21,15 +21,18 @@ export interface TransportReply {
   readonly headers: Readonly<Record<string, string | string[]>>;
   /** The body, decompressed and read as UTF-8; empty where there is none. */
   readonly body: string;
+  /** Why the body is not whole, or cannot be read: the end of "the body ...". `body` is what was read of it then. */
+  readonly bodyIssue?: string;
 }
 
 /** Sends requests to receivers, one attempt each. */
 export interface Transport {
   /**
-   * Sends a request and reads the whole reply. A reply of any status is a reply; redirects are not followed.
+   * Sends a request and reads the whole reply. A reply of any status is a reply, and so is one whose body is too large,
+   * breaks off or does not end: the status says what the receiver did. Redirects are not followed.
    *
    * @throws CallbackUrlError where the URL cannot be used, or leads to an address that is not allowed.
-   * @throws CallbackDeliveryError where no reply came, not in time, or one that is not read.
+   * @throws CallbackDeliveryError where no status came, or not in time.
    */
   send(request: TransportRequest): Promise<TransportReply>;
 

@@ -2,14 +2,12 @@ import { setImmediate } from 'node:timers/promises';
 import type { Agent } from 'undici';
 import { checkCallbackUrl } from '../egress/check-callback-url.js';
 import type { EgressPolicy } from '../egress/egress-policy.js';
-import { decodeReply, ReplyTooLargeError } from './decode-reply.js';
-import { deliveryError, exchangeError, tooLargeError } from './delivery-failure.js';
+import { decodeReply } from './decode-reply.js';
+import { deliveryError, exchangeError } from './delivery-failure.js';
 import type { TransportReply } from './transport.js';
 import { USER_AGENT } from './user-agent.js';
 import { exchangeOnWire } from './wire-exchange.js';
 import type { AbortListenable, AttemptLimits } from './wire-exchange.js';
-import { encodingOf } from './wire-reply.js';
-import type { WireReply } from './wire-reply.js';
 
 /** What an HTTP client hands to its adapter, after its interceptors have run. */
 export interface AdapterRequest {
@@ -23,8 +21,6 @@ export interface AdapterRequest {
 
 /** Sends what an HTTP client hands over. Every limit is enforced here, whatever the client was told. */
 export type UndiciAdapter = (request: AdapterRequest) => Promise<TransportReply>;
-
-const UTF_8 = new TextDecoder();
 
 /**
  * Makes the adapter that sends through a guarded agent.
@@ -43,23 +39,12 @@ export function createUndiciAdapter(agent: Agent, policy: EgressPolicy, limits: 
       const reply = await exchangeOnWire(agent, { method, url, headers, body, signal }, limits);
       // undici frees the connection in the next turn of the event loop: who sends again at once would open another.
       await setImmediate();
-      const { statusCode } = reply;
-      return { statusCode, headers: reply.headers, body: UTF_8.decode(await decode(request, reply, limits)) };
+      const { statusCode, headers: fields } = reply;
+      return { statusCode, headers: fields, ...(await decodeReply(reply, limits.maxReplyBytes)) };
     } catch (error) {
       throw exchangeError(request, error);
     }
   };
-}
-
-async function decode(request: AdapterRequest, reply: WireReply, { maxReplyBytes }: AttemptLimits): Promise<Buffer> {
-  try {
-    return await decodeReply(reply.bytes, encodingOf(reply), maxReplyBytes);
-  } catch (cause) {
-    const { statusCode } = reply;
-    if (cause instanceof ReplyTooLargeError) throw tooLargeError(request, reply, maxReplyBytes);
-    const what = 'the reply could not be decompressed';
-    throw deliveryError(request, what, { reason: 'reply-encoding', statusCode, cause });
-  }
 }
 
 /** Common firewall rules answer 403 to what has none. */

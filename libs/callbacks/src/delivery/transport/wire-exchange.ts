@@ -2,8 +2,8 @@ import type { Agent, Dispatcher } from 'undici';
 import { WireLimitError } from '../egress/guarded-connection.js';
 import type { GuardedDispatchOptions } from '../egress/guarded-connection.js';
 import { ByteCollector } from './byte-collector.js';
-import { wireLimit } from './decode-reply.js';
-import { deliveryError, tooLargeError } from './delivery-failure.js';
+import { tooLargeIssue, wireLimit } from './decode-reply.js';
+import { connectionFault, deliveryError, tooLargeError } from './delivery-failure.js';
 import { encodingOf } from './wire-reply.js';
 import type { WireReply } from './wire-reply.js';
 
@@ -84,7 +84,7 @@ class WireExchange implements Dispatcher.DispatchHandler {
   onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
     // One byte beyond the limit says that it is reached.
     this.#body.add(chunk, this.#limit + 1 - this.#body.length);
-    if (this.#body.length > this.#limit) this.#fail(this.#tooLarge());
+    if (this.#body.length > this.#limit) this.#failBySize();
   }
 
   onResponseEnd(): void {
@@ -94,7 +94,8 @@ class WireExchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_: Dispatcher.DispatchController | undefined, error: Error): void {
-    this.#fail(error instanceof WireLimitError ? this.#tooLarge() : error);
+    if (error instanceof WireLimitError) this.#failBySize();
+    else this.#fail(error, `is not complete: ${connectionFault(error)}`);
   }
 
   readonly #abort = (): void => {
@@ -102,21 +103,28 @@ class WireExchange implements Dispatcher.DispatchHandler {
   };
 
   #timeOut(): void {
-    const what = `there was no complete reply within ${this.limits.timeout} ms`;
-    this.#fail(deliveryError(this.#target, what, { reason: 'timeout', statusCode: this.#head?.statusCode }));
+    const what = `there was no reply within ${this.limits.timeout} ms`;
+    const error = deliveryError(this.#target, what, { reason: 'timeout' });
+    this.#fail(error, `is not complete after ${this.limits.timeout} ms`);
   }
 
-  #tooLarge(): Error {
-    const reply = { statusCode: undefined, headers: {}, ...this.#head, bytes: this.#body.bytes() };
-    return tooLargeError(this.#target, reply, this.limits.maxReplyBytes);
+  #failBySize(): void {
+    const { maxReplyBytes } = this.limits;
+    this.#fail(tooLargeError(this.#target, maxReplyBytes), tooLargeIssue(maxReplyBytes));
   }
 
-  /** The first failure is the one that counts; undici then reports the abort of the connection as another. */
-  #fail(error: Error): void {
+  /**
+   * The first failure is the one that counts; undici then reports the abort of the connection as another.
+   *
+   * @param bodyIssue - what it means for the body, if the status is known: that stands whatever becomes of the body.
+   */
+  #fail(error: Error, bodyIssue?: string): void {
     if (this.#failure) return;
     this.#failure = error;
     this.#settle();
-    this.reject(error);
+    if (this.#head && bodyIssue !== undefined) {
+      this.resolve({ ...this.#head, bytes: this.#body.bytes(), bodyIssue });
+    } else this.reject(error);
     this.#controller?.abort(error);
     this.#ended.abort();
   }

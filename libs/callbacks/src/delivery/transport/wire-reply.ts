@@ -5,6 +5,8 @@ export interface WireReply {
   readonly headers: Readonly<Record<string, string | string[]>>;
   /** The body, still in its content encoding. */
   readonly bytes: Buffer;
+  /** Why that is not the whole body: the end of "the body ...". */
+  readonly bodyIssue?: string;
 }
 
 /** The content encoding of a reply, in lower case. */

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { readReply } from '../../message/read-reply.js';
+import { assertReadable, readReply } from '../../message/read-reply.js';
 import type { CallbackOperation } from '../../contract/callback-contract.js';
 import { CallbackDeliveryError } from '../../errors/callback-delivery.error.js';
 import type { CallbackDeliveryReason } from '../../errors/callback-delivery.error.js';
@@ -137,8 +137,11 @@ export class DeliveryWorker implements QueueWorker {
     const { statusCode, headers } = reply;
     const excerpt = replyExcerpt(reply.body);
     const operation = operationOf(delivery.callback);
-    if (!operation) return { statusCode, headers, body: reply.body, excerpt };
     try {
+      if (!operation) {
+        assertReadable(delivery.callback, reply);
+        return { statusCode, headers, body: reply.body, excerpt };
+      }
       const body = await withinLimit(readReply(operation, reply), timeout, () => {
         const message = `its check had not ended after ${timeout} ms`;
         throw new CallbackReplyError(delivery.callback, statusCode, [{ path: '', message }]);
