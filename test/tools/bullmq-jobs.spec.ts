@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
-import type { CallbackQueue } from 'nestjs-callbacks';
+import type { CallbackDelivery, CallbackQueue } from 'nestjs-callbacks';
 import { bullmqQueue } from 'nestjs-callbacks/bullmq';
 import { fails, hasState, isDelivered, newDelivery } from '../../libs/callbacks/src/testing/queue/queue-test.js';
 import { ScriptedWorker, until } from '../../libs/callbacks/src/testing/queue/scripted-worker.js';
@@ -38,17 +38,27 @@ function open(options: Partial<Parameters<typeof bullmqQueue>[0]> = {}): Callbac
 const keyOf = (id: string) => `bull:${name}:${id}`;
 const dataOf = async (id: string) => JSON.parse((await admin.hget(keyOf(id), 'data'))!) as { request: unknown };
 
-it.each([
-  ['data that is not JSON', { data: '{"status":"prep' }],
-  ['data of another shape', { data: '[1,2]' }],
-  ['data that is not UTF-8', { data: Buffer.from([0x7b, 0xff, 0x00, 0x7d]) }],
-  ['data with a NUL in its id', { data: JSON.stringify({ ...newDelivery(), id: 'msg\u0000' }) }],
-  ['a context that is not JSON', { data: JSON.stringify({ ...newDelivery(), context: '{' }) }],
-])('a job with %s is a failed delivery that says why, and stops no other', async (_, fields) => {
+type Poison = (one: CallbackDelivery) => unknown;
+
+it.each<[what: string, poison: Poison]>([
+  ['another body than it was enqueued with', (one) => ({ ...one, request: { ...one.request, body: '{"amount":1}' } })],
+  ['another URL', (one) => ({ ...one, request: { ...one.request, url: 'https://elsewhere.org/' } })],
+  ['another method', (one) => ({ ...one, request: { ...one.request, method: 'DELETE' } })],
+  ['a header that is no string', (one) => ({ ...one, request: { ...one.request, headers: { a: 1 } } })],
+  ['a NUL in its id', (one) => ({ ...one, id: `${one.id}\u0000` })],
+  ['a NUL in its host', (one) => ({ ...one, request: { ...one.request, url: 'https://a\u0000b.org/' } })],
+  ['a receiver that is none', (one) => ({ ...one, receiver: 'nowhere' })],
+  ['a context that is not JSON', (one) => ({ ...one, context: '{' })],
+  ['a schedule that is none', (one) => ({ ...one, retry: 'daily' })],
+  ['data of another shape', () => [1, 2]],
+  ['data that is not JSON', () => Buffer.from('{"status":"prep')],
+  ['data that is not UTF-8', () => Buffer.from([0x7b, 0xff, 0x00, 0x7d])],
+])('a job with %s is a failed delivery that says why, and stops no other', async (_, poison) => {
   const [damaged, good] = [newDelivery(), newDelivery()];
   open();
   for (const one of [damaged, good]) await queue.add(one);
-  await admin.hset(keyOf(damaged.id), fields);
+  const data = poison(damaged);
+  await admin.hset(keyOf(damaged.id), { data: data instanceof Buffer ? data : JSON.stringify(data) });
   const worker = new ScriptedWorker();
   await queue.start(worker);
   await hasState(queue, damaged.id, 'failed');

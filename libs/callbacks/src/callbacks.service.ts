@@ -13,6 +13,7 @@ import { CALLBACK_RUNTIME } from './delivery/callback-runtime.js';
 import type { CallbackRuntime } from './delivery/callback-runtime.js';
 import { readPreparedCallback } from './delivery/check-delivery.js';
 import type { CancelledDelivery } from './delivery/delivery-operator.js';
+import { digestOf } from './delivery/digest-of.js';
 import { prepareDelivery } from './delivery/prepare-delivery.js';
 import type { CallbackCall, EnqueueOptions } from './delivery/prepare-delivery.js';
 import type {
@@ -127,8 +128,8 @@ export class Callbacks {
   async submit(delivery: unknown): Promise<EnqueuedCallback> {
     const prepared = readPreparedCallback(delivery);
     if (prepared.status === 'skipped') return prepared;
-    const { request } = prepared;
-    return this.#add({ ...prepared, request: { ...request, url: this.#runtime.normalizeUrl(request.url) } });
+    const request = { ...prepared.request, url: this.#runtime.normalizeUrl(prepared.request.url) };
+    return this.#add({ ...prepared, digest: digestOf(request), request });
   }
 
   /**
