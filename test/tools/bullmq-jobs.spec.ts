@@ -119,12 +119,13 @@ it('keeps bodies if it is told to, and sends them again', async () => {
 
 it('forgets what was delivered once its time is over, and then takes its id again', async () => {
   open({ remember: 300 });
-  const one = newDelivery();
+  const one = newDelivery({ key: 'invoice-1' });
   await queue.start(new ScriptedWorker());
   await queue.add(one);
   await hasState(queue, one.id, 'delivered');
   await until('it is forgotten', async () => (await queue.delivery(one.id)) === undefined);
   expect(await admin.keys(`${keyOf(one.id)}*`)).toEqual([]);
+  expect(await admin.keys(keyOf('cb:key:*'))).toEqual([]);
   expect(await queue.add(one)).toEqual({ status: 'queued' });
 });
 
@@ -165,4 +166,34 @@ it('shares round trips among what is enqueued at once', async () => {
   await Promise.all(Array.from({ length: 100 }, () => queue.add(newDelivery())));
   expect((await reads()) - before.reads).toBeLessThan(20);
   expect((await commands()) - before.commands).toBeGreaterThan(200);
+});
+
+it('finds deliveries by their key without a look at the others', async () => {
+  open();
+  const [one, other] = [newDelivery({ key: 'invoice-1' }), newDelivery({ key: 'invoice-1', callback: 'Other.notify' })];
+  await Promise.all(Array.from({ length: 500 }, (_, index) => queue.add(newDelivery({ key: `invoice-${index + 2}` }))));
+  for (const each of [one, other]) await queue.add(each);
+  await Promise.all(Array.from({ length: 500 }, () => queue.add(newDelivery())));
+  const reads = async () => Number(/cmdstat_hmget:calls=(\d+)/.exec(await admin.info('commandstats'))?.[1] ?? 0);
+  const before = await reads();
+  const { deliveries } = await queue.deliveries({ key: 'invoice-1' }, { limit: 10 });
+  expect(deliveries.map(({ id }) => id)).toEqual([other.id, one.id]);
+  expect(await queue.deliveries({ key: 'invoice-1', callback: 'Other.notify' }, { limit: 10 })).toMatchObject({
+    deliveries: [{ id: other.id }],
+  });
+  expect((await reads()) - before).toBe(4);
+});
+
+it('puts off the deliveries of all receivers without a slot at once', async () => {
+  open();
+  const receivers = Array.from({ length: 50 }, (_, index) => `dead-${index}.external.org`);
+  for (let round = 0; round < 20; round++) {
+    await Promise.all(receivers.map((host) => queue.add(newDelivery({ host }))));
+  }
+  const looks = async () => Number(/cmdstat_lrange:calls=(\d+)/.exec(await admin.info('commandstats'))?.[1] ?? 0);
+  await queue.start(new ScriptedWorker(undefined, 100, 0));
+  const before = await looks();
+  await until('most are put off', async () => (await admin.zcard(`bull:${name}:delayed`)) >= 800);
+  // With one look for each receiver it would be forty.
+  expect((await looks()) - before).toBeLessThan(30);
 });
