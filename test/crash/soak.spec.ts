@@ -18,10 +18,11 @@ const FAULTS: Readonly<Record<string, (...args: Parameters<RequestListener>) => 
   isBusy: (_, response) => response.writeHead(429, { 'retry-after': '1' }).end(),
   hangs: () => undefined,
   resets: (request) => request.socket.resetAndDestroy(),
-  drips: (_, response) => {
-    response.writeHead(200);
-    const drip = setInterval(() => response.write('.'), 50);
-    response.on('close', () => clearInterval(drip));
+  // Of the headers: with a status it would be delivered.
+  drips: ({ socket }) => {
+    socket.write('HTTP/1.1 200 OK\r\nx-a: ');
+    const drip = setInterval(() => socket.write('.'), 50);
+    socket.on('close', () => clearInterval(drip));
   },
 };
 

@@ -1,3 +1,5 @@
+import type { RequestListener } from 'node:http';
+import { brotliCompressSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Post } from '@nestjs/common';
 import { ApiOkResponse } from '@nestjs/swagger';
@@ -63,6 +65,69 @@ describe('a reply that cannot be checked', () => {
     expect(lines.filter((line) => line.includes('\n'))).toEqual([]);
     expect(lines.join(' ')).toContain('a\\u000aERROR');
   });
+});
+
+describe('a reply of 2xx whose body cannot be read is delivered, is never sent again, and says so', () => {
+  const drip: RequestListener = (_, response) => {
+    response.writeHead(201);
+    const timer = setInterval(() => response.write('.'), 20);
+    response.on('close', () => clearInterval(timer));
+  };
+  const compressed =
+    (encoding: string, body: Buffer): RequestListener =>
+    (_, response) =>
+      response.writeHead(201, { 'content-encoding': encoding }).end(body);
+
+  it.each<[what: string, reply: RequestListener, message: string]>([
+    ['too large', (_, response) => response.writeHead(201).end('a'.repeat(70_000)), 'is larger than 65536 bytes'],
+    ['too large when it is decompressed', compressed('br', brotliCompressSync(Buffer.alloc(1e7))), 'is larger than'],
+    ['endless', drip, 'is not complete after 300 ms'],
+    ['not in its encoding', compressed('gzip', Buffer.from('{"ok":true}')), 'is not in its content encoding'],
+    ['in an unknown encoding', compressed('zstd', Buffer.from('{"ok":true}')), 'is in an unknown content encoding'],
+    [
+      'cut off',
+      ({ socket }, response) => {
+        response.writeHead(201, { 'content-length': 100 }).write('{"ok":');
+        setTimeout(() => socket.resetAndDestroy(), 20);
+      },
+      'is not complete: the connection was reset',
+    ],
+    ['empty, as a 204 always is', (_, response) => response.writeHead(204).end(), 'is empty, as in every reply of 204'],
+  ])('%s', async (_, reply, message) => {
+    const receiver = await receiving(reply);
+    const { callbacks, outcomes } = await start(receiver.port, { timeout: 300 });
+    const expected = expect.objectContaining({
+      code: 'CALLBACK_REPLY',
+      message: expect.stringContaining(`the body ${message}`),
+    });
+    await expect(callbacks.send(InvoiceCallbacks, urlsAt(receiver)).invoiceNotification(event)).rejects.toEqual(
+      expected,
+    );
+    await callbacks.enqueue(InvoiceCallbacks, urlsAt(receiver)).invoiceNotification(event);
+    await eventually(() => expect(outcomes.told).toHaveLength(1));
+    expect(outcomes.told).toEqual([['delivered', expect.objectContaining({ attempt: 1, replyError: expected })]]);
+    expect(await callbacks.stats()).toMatchObject({ queued: 0, inFlight: 0, delivered: 1 });
+    expect(receiver.requests).toHaveLength(2);
+  });
+
+  it('though this process does not know the class', async () => {
+    const receiver = await receiving(drip);
+    const { callbacks, outcomes } = await start(receiver.port, { timeout: 300 });
+    const delivery = await callbacks.prepare(InvoiceCallbacks, urlsAt(receiver)).invoiceNotification(event);
+    await callbacks.submit({ ...delivery, callback: 'Strangers.notify' });
+    await eventually(() => expect(outcomes.told).toHaveLength(1));
+    expect(outcomes.told).toEqual([
+      ['delivered', expect.objectContaining({ replyError: expect.any(CallbackReplyError) })],
+    ]);
+  });
+});
+
+it('a reply of another status decides by that, whatever its body', async () => {
+  const receiver = await receiving((_, response) => response.writeHead(410).write('a'.repeat(70_000)));
+  const { callbacks, outcomes } = await start(receiver.port, { timeout: 300 });
+  await callbacks.enqueue(InvoiceCallbacks, urlsAt(receiver)).invoiceNotification(event);
+  await eventually(() => expect(outcomes.told).toHaveLength(2));
+  expect(outcomes.told[1]).toMatchObject(['failed', { error: { reason: 'status', statusCode: 410 } }]);
 });
 
 it('is not checked where two classes have the name of the callback, and the log says so', async () => {

@@ -14,7 +14,7 @@ it('the first attempt has all of its time, however long it takes to load what se
   await eventually(() =>
     expect(outcomes.told[0]).toMatchObject([
       'attemptFailed',
-      { error: { message: expect.stringContaining('there was no complete reply within 50 ms') } },
+      { error: { message: expect.stringContaining('there was no reply within 50 ms') } },
     ]),
   );
 });

@@ -33,7 +33,7 @@ for (const [name, port] of Object.entries(floods)) {
   const watch = setInterval(() => (most = Math.max(most, process.memoryUsage().rss)), 10);
   const ended = await Promise.allSettled(Array.from({ length: count }, send));
   clearInterval(watch);
-  const reasons = [...new Set(ended.map(({ reason }) => reason?.reason))];
-  found[name] = { grewMegabytes: Math.round((most - before) / 1e6), reasons };
+  const codes = [...new Set(ended.map(({ reason }) => reason?.code))];
+  found[name] = { grewMegabytes: Math.round((most - before) / 1e6), codes };
 }
 finish(found);

@@ -3,6 +3,7 @@
  * It says what it has done, a line each, and ends by itself once the queue is closed.
  */
 import { bullmqQueue } from '../../libs/callbacks/dist/bullmq/index.js';
+import { digestOf } from '../../libs/callbacks/dist/delivery/digest-of.js';
 
 const [task, connection, name] = process.argv.slice(2);
 const queue = bullmqQueue({ connection, name });
@@ -15,14 +16,15 @@ function worker(attempt) {
   return { concurrency: 10, acquire: (_, most) => most, release() {}, attempt: noted, announce: async () => true };
 }
 
+const request = { method: 'POST', url: 'https://www.external.org/events', headers: {}, body: '{}' };
 const delivery = {
   status: 'prepared',
   version: 1,
   id: 'msg_of_a_process',
   callback: 'Test.notify',
   receiver: 'https://www.external.org/events',
-  digest: 'a digest',
-  request: { method: 'POST', url: 'https://www.external.org/events', headers: {}, body: '{}' },
+  digest: digestOf(request),
+  request,
 };
 
 const tasks = {

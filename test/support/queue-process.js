@@ -3,6 +3,7 @@
  * `node queue-process.js FILE work | hang | add`. It prints what it does, a word and an id on each line.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { digestOf } from '../../libs/callbacks/dist/delivery/digest-of.js';
 import { sqliteQueue } from '../../libs/callbacks/dist/sqlite/index.js';
 
 const [, , file, task] = process.argv;
@@ -10,7 +11,14 @@ const queue = sqliteQueue({ file });
 
 if (task === 'add') {
   const request = { method: 'POST', url: 'https://www.external.org/events', headers: {} };
-  const delivery = { status: 'prepared', version: 1, callback: 'A.b', receiver: request.url, digest: 'd', request };
+  const delivery = {
+    status: 'prepared',
+    version: 1,
+    callback: 'A.b',
+    receiver: request.url,
+    digest: digestOf(request),
+    request,
+  };
   const ids = Array.from({ length: 50 }, (_, index) => `msg_added_${index}`);
   await Promise.all(ids.map((id) => queue.add({ ...delivery, id })));
   process.kill(process.pid, 'SIGKILL');

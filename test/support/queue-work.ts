@@ -2,15 +2,16 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AttemptOutcome, CallbackDelivery, QueueWorker } from 'nestjs-callbacks';
+import { digestOf } from '../../libs/callbacks/src/delivery/digest-of.js';
 
 let made = 0;
 
 /** A delivery that no queue has seen. */
-export function newDelivery(host = 'www.external.org'): CallbackDelivery {
-  const request = { method: 'POST', url: `https://${host}/events`, headers: {}, body: '{"paid":true}' };
+export function newDelivery(host = 'www.external.org', body = '{"paid":true}'): CallbackDelivery {
+  const request = { method: 'POST', url: `https://${host}/events`, headers: {}, body };
   const id = `msg_${process.pid}_${++made}`;
   const callback = 'InvoiceCallbacks.notify';
-  return { status: 'prepared', version: 1, id, callback, receiver: request.url, digest: 'a digest', request };
+  return { status: 'prepared', version: 1, id, callback, receiver: request.url, digest: digestOf(request), request };
 }
 
 /** A file in a new folder. */

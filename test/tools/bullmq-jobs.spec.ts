@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
-import type { CallbackQueue } from 'nestjs-callbacks';
+import type { CallbackDelivery, CallbackQueue } from 'nestjs-callbacks';
 import { bullmqQueue } from 'nestjs-callbacks/bullmq';
 import { fails, hasState, isDelivered, newDelivery } from '../../libs/callbacks/src/testing/queue/queue-test.js';
 import { ScriptedWorker, until } from '../../libs/callbacks/src/testing/queue/scripted-worker.js';
@@ -38,17 +38,27 @@ function open(options: Partial<Parameters<typeof bullmqQueue>[0]> = {}): Callbac
 const keyOf = (id: string) => `bull:${name}:${id}`;
 const dataOf = async (id: string) => JSON.parse((await admin.hget(keyOf(id), 'data'))!) as { request: unknown };
 
-it.each([
-  ['data that is not JSON', { data: '{"status":"prep' }],
-  ['data of another shape', { data: '[1,2]' }],
-  ['data that is not UTF-8', { data: Buffer.from([0x7b, 0xff, 0x00, 0x7d]) }],
-  ['data with a NUL in its id', { data: JSON.stringify({ ...newDelivery(), id: 'msg\u0000' }) }],
-  ['a context that is not JSON', { data: JSON.stringify({ ...newDelivery(), context: '{' }) }],
-])('a job with %s is a failed delivery that says why, and stops no other', async (_, fields) => {
+type Poison = (one: CallbackDelivery) => unknown;
+
+it.each<[what: string, poison: Poison]>([
+  ['another body than it was enqueued with', (one) => ({ ...one, request: { ...one.request, body: '{"amount":1}' } })],
+  ['another URL', (one) => ({ ...one, request: { ...one.request, url: 'https://elsewhere.org/' } })],
+  ['another method', (one) => ({ ...one, request: { ...one.request, method: 'DELETE' } })],
+  ['a header that is no string', (one) => ({ ...one, request: { ...one.request, headers: { a: 1 } } })],
+  ['a NUL in its id', (one) => ({ ...one, id: `${one.id}\u0000` })],
+  ['a NUL in its host', (one) => ({ ...one, request: { ...one.request, url: 'https://a\u0000b.org/' } })],
+  ['a receiver that is none', (one) => ({ ...one, receiver: 'nowhere' })],
+  ['a context that is not JSON', (one) => ({ ...one, context: '{' })],
+  ['a schedule that is none', (one) => ({ ...one, retry: 'daily' })],
+  ['data of another shape', () => [1, 2]],
+  ['data that is not JSON', () => Buffer.from('{"status":"prep')],
+  ['data that is not UTF-8', () => Buffer.from([0x7b, 0xff, 0x00, 0x7d])],
+])('a job with %s is a failed delivery that says why, and stops no other', async (_, poison) => {
   const [damaged, good] = [newDelivery(), newDelivery()];
   open();
   for (const one of [damaged, good]) await queue.add(one);
-  await admin.hset(keyOf(damaged.id), fields);
+  const data = poison(damaged);
+  await admin.hset(keyOf(damaged.id), { data: data instanceof Buffer ? data : JSON.stringify(data) });
   const worker = new ScriptedWorker();
   await queue.start(worker);
   await hasState(queue, damaged.id, 'failed');
@@ -109,12 +119,13 @@ it('keeps bodies if it is told to, and sends them again', async () => {
 
 it('forgets what was delivered once its time is over, and then takes its id again', async () => {
   open({ remember: 300 });
-  const one = newDelivery();
+  const one = newDelivery({ key: 'invoice-1' });
   await queue.start(new ScriptedWorker());
   await queue.add(one);
   await hasState(queue, one.id, 'delivered');
   await until('it is forgotten', async () => (await queue.delivery(one.id)) === undefined);
   expect(await admin.keys(`${keyOf(one.id)}*`)).toEqual([]);
+  expect(await admin.keys(keyOf('cb:key:*'))).toEqual([]);
   expect(await queue.add(one)).toEqual({ status: 'queued' });
 });
 
@@ -155,4 +166,34 @@ it('shares round trips among what is enqueued at once', async () => {
   await Promise.all(Array.from({ length: 100 }, () => queue.add(newDelivery())));
   expect((await reads()) - before.reads).toBeLessThan(20);
   expect((await commands()) - before.commands).toBeGreaterThan(200);
+});
+
+it('finds deliveries by their key without a look at the others', async () => {
+  open();
+  const [one, other] = [newDelivery({ key: 'invoice-1' }), newDelivery({ key: 'invoice-1', callback: 'Other.notify' })];
+  await Promise.all(Array.from({ length: 500 }, (_, index) => queue.add(newDelivery({ key: `invoice-${index + 2}` }))));
+  for (const each of [one, other]) await queue.add(each);
+  await Promise.all(Array.from({ length: 500 }, () => queue.add(newDelivery())));
+  const reads = async () => Number(/cmdstat_hmget:calls=(\d+)/.exec(await admin.info('commandstats'))?.[1] ?? 0);
+  const before = await reads();
+  const { deliveries } = await queue.deliveries({ key: 'invoice-1' }, { limit: 10 });
+  expect(deliveries.map(({ id }) => id)).toEqual([other.id, one.id]);
+  expect(await queue.deliveries({ key: 'invoice-1', callback: 'Other.notify' }, { limit: 10 })).toMatchObject({
+    deliveries: [{ id: other.id }],
+  });
+  expect((await reads()) - before).toBe(4);
+});
+
+it('puts off the deliveries of all receivers without a slot at once', async () => {
+  open();
+  const receivers = Array.from({ length: 50 }, (_, index) => `dead-${index}.external.org`);
+  for (let round = 0; round < 20; round++) {
+    await Promise.all(receivers.map((host) => queue.add(newDelivery({ host }))));
+  }
+  const looks = async () => Number(/cmdstat_lrange:calls=(\d+)/.exec(await admin.info('commandstats'))?.[1] ?? 0);
+  await queue.start(new ScriptedWorker(undefined, 100, 0));
+  const before = await looks();
+  await until('most are put off', async () => (await admin.zcard(`bull:${name}:delayed`)) >= 800);
+  // With one look for each receiver it would be forty.
+  expect((await looks()) - before).toBeLessThan(30);
 });

@@ -13,6 +13,7 @@ import { CALLBACK_RUNTIME } from './delivery/callback-runtime.js';
 import type { CallbackRuntime } from './delivery/callback-runtime.js';
 import { readPreparedCallback } from './delivery/check-delivery.js';
 import type { CancelledDelivery } from './delivery/delivery-operator.js';
+import { digestOf } from './delivery/digest-of.js';
 import { prepareDelivery } from './delivery/prepare-delivery.js';
 import type { CallbackCall, EnqueueOptions } from './delivery/prepare-delivery.js';
 import type {
@@ -58,7 +59,7 @@ export class Callbacks {
    * @throws CallbackContractError where an argument does not fit what the class declares; nothing is sent then.
    * @throws CallbackUrlError where the URL may not be called back.
    * @throws CallbackDeliveryError where no 2xx came.
-   * @throws CallbackReplyError where the reply is not what the class documents.
+   * @throws CallbackReplyError where the reply is not what the class documents, or could not be read: it is delivered.
    * @example
    * const result = await callbacks.send(InvoiceCallbacks, urls).invoiceNotification(event);
    * const reply = result.status === 'delivered' ? result.body.ok : undefined;
@@ -127,8 +128,8 @@ export class Callbacks {
   async submit(delivery: unknown): Promise<EnqueuedCallback> {
     const prepared = readPreparedCallback(delivery);
     if (prepared.status === 'skipped') return prepared;
-    const { request } = prepared;
-    return this.#add({ ...prepared, request: { ...request, url: this.#runtime.normalizeUrl(request.url) } });
+    const request = { ...prepared.request, url: this.#runtime.normalizeUrl(prepared.request.url) };
+    return this.#add({ ...prepared, digest: digestOf(request), request });
   }
 
   /**
@@ -242,10 +243,11 @@ export class Callbacks {
   async #send(call: CallbackCall, options: EnqueueOptions): Promise<CallbackResult> {
     const delivery = await this.#prepare(call, options);
     if (delivery.status === 'skipped') return delivery;
-    const { statusCode, headers, body } = await this.#runtime.attempt(delivery);
-    const reply = await readReply(call.operation, { statusCode, headers, body });
+    const reply = await this.#runtime.attempt(delivery);
+    const body = await readReply(call.operation, reply);
+    const { statusCode, headers } = reply;
     const { id, request } = delivery;
-    return { status: 'delivered', id, url: request.url, statusCode, headers, body: reply, attempts: 1 };
+    return { status: 'delivered', id, url: request.url, statusCode, headers, body, attempts: 1 };
   }
 
   #prepare(call: CallbackCall, options?: EnqueueOptions): Promise<PreparedCallback> {

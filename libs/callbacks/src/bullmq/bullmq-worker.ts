@@ -6,6 +6,7 @@ import { AppLogger } from '../delivery/app-logger.js';
 import type { CallbackDelivery } from '../delivery/callback-delivery.js';
 import type { AttemptOutcome, QueueWorker } from '../delivery/queue/callback-queue.js';
 import { readStoredDelivery } from '../delivery/queue/stored-delivery.js';
+import { BlockedReceivers } from './blocked-receivers.js';
 import { BriefWorker } from './brief-worker.js';
 import { PATIENCE } from './bullmq-queue.options.js';
 import type { BullmqSettings } from './bullmq-queue.options.js';
@@ -57,6 +58,7 @@ export class BullmqWorker {
   /** The versions of stored deliveries that this process does not know. */
   readonly #newer = new Set<number>();
   readonly #pace = new HostPace();
+  readonly #blocked: BlockedReceivers;
   readonly #inFlight = new Set<Promise<void>>();
   #isStopping = false;
 
@@ -68,6 +70,7 @@ export class BullmqWorker {
     const { connection, name, prefix } = settings;
     this.#redis = openPatientRedis(connection);
     this.#ledger = new JobLedger(this.#redis, settings);
+    this.#blocked = new BlockedReceivers(this.#pace, this.#ledger);
     this.#redis.on('error', report);
     this.#connections = [this.#redis];
     const duplicate = this.#redis.duplicate.bind(this.#redis);
@@ -184,9 +187,10 @@ export class BullmqWorker {
     const { delivery } = stored;
     if (this.sender.acquire(delivery.receiver, 1) < 1) {
       const delay = this.#pace.putOff(delivery.receiver);
-      await this.#putOffMore(delivery.receiver, delay);
+      await this.#blocked.add(delivery.receiver);
       return this.#putOff(job, token, delay);
     }
+    this.#blocked.delete(delivery.receiver);
     await this.#end(id, await this.#pace.watch(delivery.receiver, this.sender.attempt(delivery, attempt)), delivery);
   }
 
@@ -200,12 +204,6 @@ export class BullmqWorker {
     if (state === 'retry') throw new RetryLater(error, 'delay' in outcome ? Math.ceil(outcome.delay) : 0);
     // It has been taken from BullMQ.
     throw new DelayedError();
-  }
-
-  /** Those that wait next would be refused, too. */
-  async #putOffMore(receiver: string, delay: number): Promise<void> {
-    const step = this.#pace.stepOf(receiver);
-    this.#pace.noteMore(receiver, await this.#ledger.putOff(receiver, delay + step, step), step);
   }
 
   async #unblock(report: (error: unknown) => void): Promise<void> {

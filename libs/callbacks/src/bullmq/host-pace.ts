@@ -5,6 +5,15 @@ const SHORTEST = 2;
 /** How long a delivery is put off at most, in ms. */
 export const LONGEST = 60_000;
 
+/** When the next jobs of a receiver come back. */
+export interface PutOffLine {
+  readonly receiver: string;
+  /** When the first of them does, in ms. */
+  readonly first: number;
+  /** How long after one another the others do, in ms. */
+  readonly step: number;
+}
+
 interface Pace {
   inFlight: number;
   /** How long an attempt takes, on average, in ms. */
@@ -43,27 +52,26 @@ export class HostPace {
 
   /** For how long the next one is put off, in whole ms. */
   putOff(receiver: string): number {
+    const line = this.lineOf(receiver);
+    if (line.first > LONGEST) return Math.ceil(Math.random() * LONGEST);
+    this.note(line, 1);
+    return Math.ceil(line.first);
+  }
+
+  lineOf(receiver: string): PutOffLine {
+    const pace = this.#receivers.get(receiver);
+    if (!pace) return { receiver, first: GUESS, step: GUESS };
     const now = performance.now();
-    const pace = this.#receivers.get(receiver);
-    if (!pace) return GUESS;
-    const next = Math.max(pace.last, now) + this.stepOf(receiver);
-    if (next > now + LONGEST) return Math.ceil(Math.random() * LONGEST);
-    pace.last = next;
-    return Math.ceil(next - now);
-  }
-
-  /** How long after one another deliveries come back, in ms. */
-  stepOf(receiver: string): number {
-    const pace = this.#receivers.get(receiver);
-    if (!pace) return GUESS;
     // A receiver where nothing has moved for long is slower than it was.
-    const took = Math.max(pace.took, performance.now() - pace.moved);
-    return Math.max(took / pace.inFlight, SHORTEST);
+    const took = Math.max(pace.took, now - pace.moved);
+    const step = Math.max(took / pace.inFlight, SHORTEST);
+    return { receiver, first: Math.max(pace.last - now, 0) + step, step };
   }
 
-  /** Notes that more were put off, each a step after the one before. */
-  noteMore(receiver: string, count: number, step: number): void {
+  /** Notes how many were put off, each a step after the one before. */
+  note({ receiver, step }: PutOffLine, count: number): void {
     const pace = this.#receivers.get(receiver);
-    if (pace) pace.last = Math.min(pace.last + count * step, performance.now() + LONGEST);
+    const now = performance.now();
+    if (pace) pace.last = Math.min(Math.max(pace.last, now) + count * step, now + LONGEST);
   }
 }

@@ -66,7 +66,7 @@ export class JobGroup {
         const job = new Job(this.queue, delivery.callback, delivery, { ...OPTIONS, jobId: delivery.id }, delivery.id);
         // BullMQ's types have its own connections only. The command is in the transaction once the call returns.
         job.addJob(transaction as unknown as Parameters<typeof job.addJob>[0]).catch(() => undefined);
-        runOn(multi, 'cbEnlist', this.base, delivery.id, delivery.receiver);
+        runOn(multi, 'cbEnlist', this.base, delivery.id, delivery.receiver, delivery.key ?? '');
         written.push(waiting);
       } catch (error) {
         reject(error);

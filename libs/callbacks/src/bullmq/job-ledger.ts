@@ -4,6 +4,7 @@ import type { CallbackDelivery } from '../delivery/callback-delivery.js';
 import type { AttemptOutcome } from '../delivery/queue/callback-queue.js';
 import type { DeliverySummary } from '../delivery/queue/deliveries.js';
 import type { BullmqSettings } from './bullmq-queue.options.js';
+import type { PutOffLine } from './host-pace.js';
 import { baseOf } from './job-store.js';
 import { writeUntold } from './queue-upkeep.js';
 import { defineScripts, runScript } from './redis-scripts.js';
@@ -25,7 +26,7 @@ interface Settled {
   readonly summary?: DeliverySummary | undefined;
 }
 
-/** How many waiting jobs are looked at for those of one receiver: Redis does nothing else meanwhile. */
+/** How many waiting jobs are looked at for those of receivers without a slot: Redis does nothing else meanwhile. */
 const LOOKED_AT = 1_000;
 
 /** What the worker notes of its jobs. BullMQ carries it out after that. */
@@ -83,13 +84,14 @@ export class JobLedger {
   }
 
   /**
-   * Puts off the next jobs of a receiver that has no slot, so that they are not taken one by one.
+   * Puts off the next jobs of receivers that have no slot, so that they are not taken one by one.
    *
-   * @param first - when the first of them comes back, in ms, and `step` the others, each after the one before.
-   * @returns how many there were.
+   * @returns of each receiver, how many there were.
    */
-  async putOff(receiver: string, first: number, step: number): Promise<number> {
-    return Number(await this.#run('cbPutOff', receiver, LOOKED_AT, first, step));
+  async putOff(lines: readonly PutOffLine[]): Promise<readonly number[]> {
+    const values = lines.flatMap(({ receiver, first, step }) => [receiver, first, step]);
+    // cbPutOff gives a count for each.
+    return (await this.#run('cbPutOff', LOOKED_AT, ...values)) as readonly number[];
   }
 
   /** Lets the next job be taken from a Redis that is full: only by jobs that end does it become less full. */

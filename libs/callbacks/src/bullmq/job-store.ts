@@ -68,24 +68,26 @@ export class JobStore {
   }
 
   async retry(ids: readonly string[]): Promise<readonly string[]> {
-    // cbRetry gives a name for each id.
-    let from = (await this.run('cbRetry', ...ids)) as readonly string[];
+    // cbRetry gives a name or nothing for each id.
+    const ask = async () => (await this.run('cbRetry', ...ids)) as readonly (string | null)[];
+    let from = await ask();
     for (let tries = 1; from.includes('soon') && tries < MOST_TRIES; tries++) {
       await sleep(20);
-      from = (await this.run('cbRetry', ...ids)) as readonly string[];
+      from = await ask();
     }
     const retried = await Promise.all(ids.map((id, index) => this.#bringBack(id, from[index]!)));
     return ids.filter((_, index) => retried[index]);
   }
 
   async cancel(ids: readonly string[]): Promise<CancelledDeliveries> {
-    const done = (await this.run('cbCancel', ...ids)) as readonly string[];
+    const done = (await this.run('cbCancel', ...ids)) as readonly (string | null)[];
     const of = (state: string) => ids.filter((_, index) => done[index] === state);
     return { cancelled: of('cancelled'), inFlight: of('inFlight') };
   }
 
   async forget(ids: readonly string[]): Promise<readonly string[]> {
-    return (await this.run('cbForget', ...ids)) as readonly string[];
+    const forgotten = (await this.run('cbForget', ...ids)) as readonly (number | null)[];
+    return ids.filter((_, index) => forgotten[index] === 1);
   }
 
   async stats(): Promise<CallbackStats> {
@@ -114,8 +116,8 @@ export class JobStore {
   }
 
   /** BullMQ itself makes a job wait: it knows whether the queue is paused, and wakes its workers. */
-  async #bringBack(id: string, from: string): Promise<boolean> {
-    if (from === '' || from === 'wait' || from === 'soon') return from === 'wait';
+  async #bringBack(id: string, from: string | null): Promise<boolean> {
+    if (from === null || from === 'wait' || from === 'soon') return from === 'wait';
     const job = await this.#queue.getJob(id);
     if (!job) return false;
     try {

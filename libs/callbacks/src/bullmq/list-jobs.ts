@@ -9,7 +9,7 @@ const WINDOW = 100;
 const FEW = 5_000;
 
 /** The sets of the states that few deliveries may be in. */
-const SETS: Partial<Record<DeliveryState, string>> = {
+const SETS: Readonly<Record<Exclude<DeliveryState, 'queued' | 'inFlight'>, string>> = {
   delivered: 'completed',
   failed: 'failed',
   cancelled: 'cb:cancelled',
@@ -40,8 +40,8 @@ export async function listJobs(
   return found.length > limit ? { deliveries, next: String(page.at(-1)!.number) } : { deliveries };
 }
 
-async function* windowsOf(store: JobStore, { state }: DeliveryFilter, before: number): AsyncGenerator<Listed[]> {
-  const few = state && (await fewOf(store, state));
+async function* windowsOf(store: JobStore, filter: DeliveryFilter, before: number): AsyncGenerator<Listed[]> {
+  const few = await fewOf(store, filter);
   if (few) {
     const wanted = few.filter(({ number }) => number < before).toSorted((a, b) => b.number - a.number);
     for (let first = 0; first < wanted.length; first += WINDOW) yield wanted.slice(first, first + WINDOW);
@@ -65,15 +65,19 @@ async function* windowsOf(store: JobStore, { state }: DeliveryFilter, before: nu
   }
 }
 
-/** The deliveries of a state, if they are few. */
-async function fewOf(store: JobStore, state: DeliveryState): Promise<Listed[] | undefined> {
-  const { redis } = store;
-  const key = (name: string) => store.key(name);
-  const set = SETS[state];
-  if (set !== undefined && (await redis.zcard(key(set))) > FEW) return undefined;
-  if (set === undefined && state !== 'inFlight') return undefined;
-  const ids = set === undefined ? await redis.lrange(key('active'), 0, -1) : await redis.zrange(key(set), '0', '-1');
-  if (ids.length === 0) return [];
-  const numbers = await redis.zmscore(key('cb:order'), ids);
+/** The deliveries of an idempotency key, or of a state, if they are few. */
+async function fewOf(store: JobStore, filter: DeliveryFilter): Promise<Listed[] | undefined> {
+  const ids = await idsOf(store, filter);
+  if (ids === undefined || ids.length === 0) return ids && [];
+  const numbers = await store.redis.zmscore(store.key('cb:order'), ids);
   return ids.flatMap((id, index) => (numbers[index] ? [{ id, number: Number(numbers[index]) }] : []));
+}
+
+async function idsOf(store: JobStore, { key, state }: DeliveryFilter): Promise<string[] | undefined> {
+  const { redis } = store;
+  if (key !== undefined) return redis.smembers(store.key(`cb:key:${key}`));
+  if (state === undefined || state === 'queued') return undefined;
+  if (state === 'inFlight') return redis.lrange(store.key('active'), 0, -1);
+  const set = store.key(SETS[state]);
+  return (await redis.zcard(set)) > FEW ? undefined : redis.zrange(set, '0', '-1');
 }

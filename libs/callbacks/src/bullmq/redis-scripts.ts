@@ -6,10 +6,10 @@ import { LONGEST } from './host-pace.js';
  * A delivery is a job of BullMQ. What BullMQ does not know of it stands beside that:
  *
  * - in the job's hash: `cb:attempts`, `cb:updated`, `cb:ended` (how it has ended, which BullMQ carries out after that),
- *   `cb:cancel` (its attempt in flight is its last), `cb:bare` (its body was dropped), `cb:order`;
+ *   `cb:cancel` (its attempt in flight is its last), `cb:bare` (its body was dropped), `cb:order`, `cb:receiver`, `cb:key`;
  * - the job's log: its latest attempts, as JSON;
  * - `cb:order`: the ids in the order in which they were enqueued; `cb:due`: when those that have not ended are due;
- *   `cb:cancelled`: a state that BullMQ has not; `cb:untold`: events that no listener took.
+ *   `cb:key:KEY`: the ids that have this idempotency key; `cb:cancelled`: a state that BullMQ has not; `cb:untold`: events that no listener took.
  *
  * A Redis that is full lets a script write what it likes once it has written something that needs no memory: a script that
  * notes what has happened begins with a ZREM.
@@ -42,8 +42,20 @@ local function enlist(id)
   return true
 end
 
+-- What is made of each id among the arguments, if a job has it: of the id and its state.
+local function each(make)
+  local active, made = activeIds(), {}
+  for index = 2, #ARGV do
+    local state = stateOf(ARGV[index], active)
+    made[index - 1] = state and make(ARGV[index], state) or false
+  end
+  return made
+end
+
 local function forget(id)
   local key = base .. id
+  local own = call('HGET', key, 'cb:key')
+  if own then call('SREM', base .. 'cb:key:' .. own, id) end
   for _, set in ipairs({ completed, failed, cancelled, order, due }) do call('ZREM', set, id) end
   call('DEL', key, key .. ':logs', key .. ':lock')
 end
@@ -51,28 +63,28 @@ end
 
 /** Each gets the beginning of the queue's keys, and the time in ms as its first argument. */
 const SCRIPTS = {
-  /** id, receiver → 1 if the job is new, 0 if it was known. */
+  /** id, receiver, idempotency key or '' → 1 if the job is new, 0 if it was known. */
   cbEnlist: `
 local id = ARGV[2]
 if call('EXISTS', base .. id) == 0 then return redis.error_reply('ERR the job was not added') end
 if not enlist(id) then return 0 end
 call('ZADD', due, now, id)
 call('HSET', base .. id, 'cb:receiver', ARGV[3])
+if ARGV[4] ~= '' then
+  call('HSET', base .. id, 'cb:key', ARGV[4])
+  call('SADD', base .. 'cb:key:' .. ARGV[4], id)
+end
 return 1
 `,
 
   /** ids → of each, false or what is known of it. */
   cbRead: `
-local active, found = activeIds(), {}
-for index = 2, #ARGV do
-  local id = ARGV[index]
-  local state = stateOf(id, active)
-  found[index - 1] = state and {
+return each(function(id, state)
+  return {
     state, call('ZSCORE', due, id), call('LINDEX', base .. id .. ':logs', -1),
     unpack(call('HMGET', base .. id, 'name', 'data', 'timestamp', 'cb:attempts', 'cb:updated'))
-  } or false
-end
-return found
+  }
+end)
 `,
 
   /** id, outcome, record or '', when it is due, data without its body or '', events → what has become of it. */
@@ -106,66 +118,46 @@ end
 return outcome
 `,
 
-  /** ids → of each 'cancelled', 'inFlight' or ''. */
+  /** ids → of each 'cancelled', 'inFlight' or false. */
   cbCancel: `
-local active, done = activeIds(), {}
-for index = 2, #ARGV do
-  local id = ARGV[index]
-  local state = stateOf(id, active)
-  done[index - 1] = state == 'inFlight' and state or ''
+return each(function(id, state)
   if state == 'inFlight' then call('HSET', base .. id, 'cb:cancel', 1) end
-  if state == 'queued' then
-    local removed = call('ZREM', delayed, id)
-    for _, list in ipairs({ 'wait', 'paused' }) do
-      if removed == 0 then removed = call('LREM', base .. list, -1, id) end
-    end
-    if removed > 0 then
-      call('ZREM', due, id)
-      call('HSET', base .. id, 'cb:ended', 'cancelled', 'cb:updated', now)
-      call('ZADD', cancelled, now, id)
-      done[index - 1] = 'cancelled'
-    end
+  if state ~= 'queued' then return state == 'inFlight' and state end
+  local removed = call('ZREM', delayed, id)
+  for _, list in ipairs({ 'wait', 'paused' }) do
+    if removed == 0 then removed = call('LREM', base .. list, -1, id) end
   end
-end
-return done
+  if removed == 0 then return false end
+  call('ZREM', due, id)
+  call('HSET', base .. id, 'cb:ended', 'cancelled', 'cb:updated', now)
+  call('ZADD', cancelled, now, id)
+  return 'cancelled'
+end)
 `,
 
-  /** ids → of each the set of BullMQ that it has to be taken from, 'wait' if it is due already, 'soon', or ''. */
+  /** ids → of each the set of BullMQ that it must be taken from, 'wait' if it is due already, 'soon', or false. */
   cbRetry: `
-local active, from = activeIds(), {}
-for index = 2, #ARGV do
-  local id = ARGV[index]
-  local key, state = base .. id, stateOf(id, active)
-  from[index - 1] = ''
+return each(function(id, state)
+  local key = base .. id
   -- Its attempt is noted, and BullMQ is about to carry that out.
-  if state == 'inFlight' and tonumber(call('ZSCORE', due, id) or 0) > now then from[index - 1] = 'soon' end
-  if state and state ~= 'inFlight' and call('HEXISTS', key, 'cb:bare') == 0 then
-    if state == 'queued' then
-      from[index - 1] = call('ZSCORE', delayed, id) and 'delayed' or 'wait'
-    else
-      if call('ZREM', cancelled, id) == 1 then call('ZADD', failed, now, id) end
-      call('HDEL', key, 'cb:attempts', 'cb:ended', 'cb:cancel', 'cb:stalled', 'stc')
-      from[index - 1] = state == 'delivered' and 'completed' or 'failed'
-    end
-    call('HSET', key, 'cb:updated', now)
-    call('ZADD', due, now, id)
-  end
-end
-return from
+  if state == 'inFlight' then return tonumber(call('ZSCORE', due, id) or 0) > now and 'soon' end
+  if call('HEXISTS', key, 'cb:bare') == 1 then return false end
+  call('HSET', key, 'cb:updated', now)
+  call('ZADD', due, now, id)
+  if state == 'queued' then return call('ZSCORE', delayed, id) and 'delayed' or 'wait' end
+  if call('ZREM', cancelled, id) == 1 then call('ZADD', failed, now, id) end
+  call('HDEL', key, 'cb:attempts', 'cb:ended', 'cb:cancel', 'cb:stalled', 'stc')
+  return state == 'delivered' and 'completed' or 'failed'
+end)
 `,
 
-  /** ids → those that were forgotten. */
+  /** ids → of each whether it was forgotten. */
   cbForget: `
-local active, forgotten = activeIds(), {}
-for index = 2, #ARGV do
-  local id = ARGV[index]
-  local state = stateOf(id, active)
-  if state and state ~= 'queued' and state ~= 'inFlight' then
-    forget(id)
-    forgotten[#forgotten + 1] = id
-  end
-end
-return forgotten
+return each(function(id, state)
+  if state == 'queued' or state == 'inFlight' then return false end
+  forget(id)
+  return 1
+end)
 `,
 
   /** What delivered or cancelled before, what failed before, how many at once → whether there may be more. */
@@ -212,16 +204,28 @@ if id then call('ZADD', delayed, 0, id) end
 return id
 `,
 
-  /** A receiver without a slot, how many jobs to look at, when the first comes back, the step → how many were put off. */
+  /**
+   * How many jobs to look at; of each receiver without a slot, its name, when its first job comes back, and how long after
+   * that each other one → of each receiver, how many of its jobs were put off.
+   */
   cbPutOff: `
-local receiver, first, step, count = ARGV[2], tonumber(ARGV[4]), tonumber(ARGV[5]), 0
-for _, id in ipairs(call('LRANGE', base .. 'wait', -tonumber(ARGV[3]), -1)) do
-  if call('HGET', base .. id, 'cb:receiver') == receiver and call('LREM', base .. 'wait', -1, id) == 1 then
-    call('ZADD', delayed, math.floor(now + (first + step * count) % ${LONGEST}) * 4096, id)
-    count = count + 1
+local lines, counts = {}, {}
+for index = 3, #ARGV, 3 do
+  counts[#counts + 1] = 0
+  lines[ARGV[index]] = { number = #counts, first = tonumber(ARGV[index + 1]), step = tonumber(ARGV[index + 2]) }
+end
+local waiting = call('LRANGE', base .. 'wait', -tonumber(ARGV[2]), -1)
+-- BullMQ takes the last one next.
+for position = #waiting, 1, -1 do
+  local id = waiting[position]
+  local line = lines[call('HGET', base .. id, 'cb:receiver')]
+  if line and call('LREM', base .. 'wait', -1, id) == 1 then
+    local count = counts[line.number]
+    call('ZADD', delayed, math.floor(now + (line.first + line.step * count) % ${LONGEST}) * 4096, id)
+    counts[line.number] = count + 1
   end
 end
-return count
+return counts
 `,
 
   /** Until when → an event that nobody else is given until then. */

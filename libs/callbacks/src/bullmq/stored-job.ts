@@ -1,7 +1,6 @@
 import { contextOf } from '../delivery/callback-delivery.js';
-import type { CallbackDelivery } from '../delivery/callback-delivery.js';
+import type { CallbackDelivery, JsonValue } from '../delivery/callback-delivery.js';
 import type { DeliveryAttempt, DeliveryFilter, DeliveryState, DeliverySummary } from '../delivery/queue/deliveries.js';
-import { readStoredDelivery } from '../delivery/queue/stored-delivery.js';
 
 /** What `cbRead` gives of a job. */
 export type JobReply = readonly [
@@ -24,7 +23,7 @@ export interface StoredJob {
 
 export function readJob(id: string, reply: JobReply): StoredJob {
   const [state, due, latest, , data, timestamp, attempts, updated] = reply;
-  const known = knownOf(id, data);
+  const known = knownOf(data);
   const error = latest === null ? undefined : readRecord(latest)?.error;
   const enqueuedAt = new Date(Number(timestamp ?? 0));
   return {
@@ -76,21 +75,24 @@ export function withoutBody(delivery: CallbackDelivery): string {
 }
 
 /** What can be told of a job, whoever wrote it. */
-function knownOf(id: string, data: string | null) {
+function knownOf(data: string | null) {
   const value = parse(data ?? '');
-  const stored = readStoredDelivery(id, value);
-  if ('delivery' in stored) {
-    const { callback, key, digest, request } = stored.delivery;
-    return { callback, key, digest, url: request.url, context: contextOf(stored.delivery) };
-  }
-  const { callback, key, digest, request } = isObject(value) ? value : {};
+  const { callback, key, digest, request, context } = isObject(value) ? value : {};
   return {
     callback: textOf(callback) ?? 'unknown',
     key: textOf(key),
     digest: textOf(digest) ?? '',
     url: (isObject(request) ? textOf(request['url']) : undefined) ?? 'unknown',
-    context: {},
+    context: contextIn(textOf(context)),
   };
+}
+
+function contextIn(context: string | undefined): { context?: JsonValue } {
+  try {
+    return contextOf(context === undefined ? {} : { context });
+  } catch {
+    return {};
+  }
 }
 
 function parse(json: string): unknown {

@@ -4,16 +4,15 @@ import { CallbackError } from './callback.error.js';
  * Why a callback was not delivered:
  *
  * - `connection`: no connection, or one that broke: refused, reset, DNS, TLS, or a reply that is not HTTP;
- * - `timeout`: no complete reply before the deadline;
+ * - `timeout`: no status before the deadline;
  * - `status`: a reply with a status other than 2xx;
- * - `reply-too-large`: a reply of more bytes than are read;
- * - `reply-encoding`: a reply whose content encoding cannot be undone;
+ * - `reply-too-large`: more bytes before a status than are read;
  * - `machine`: a fault of this machine, not of the receiver: no file descriptors, memory or local ports left;
  * - `request`: it could not be made, or the app's axios instance refused or aborted it;
  * - `expired`: the `expiresAfter` of its callback class had passed before the attempt.
  */
 export type CallbackDeliveryReason =
-  'connection' | 'timeout' | 'status' | 'reply-too-large' | 'reply-encoding' | 'machine' | 'request' | 'expired';
+  'connection' | 'timeout' | 'status' | 'reply-too-large' | 'machine' | 'request' | 'expired';
 
 /** What a `CallbackDeliveryError` knows beside its message. */
 export interface CallbackDeliveryErrorDetails {

@@ -3,8 +3,9 @@ import type { ContractIssue } from './callback-contract.error.js';
 import { CallbackError } from './callback.error.js';
 
 /**
- * The receiver took the callback (2xx) and replied with something else than the callback class documents. The callback
- * counts as delivered and is not sent again.
+ * The receiver took the callback (2xx) and replied with something else than the callback class documents, or with a body
+ * that could not be read: too large, not complete in time, broken off, or not in its content encoding. The callback counts
+ * as delivered and is not sent again.
  *
  * @example
  * try {

@@ -19,4 +19,6 @@ export interface HttpReply<Body = string> {
   /** Header fields, names in lower case. */
   readonly headers: Readonly<Record<string, string | string[]>>;
   readonly body: Body;
+  /** Why that is not the whole body, or why it cannot be read: the end of "the body ...". */
+  readonly bodyIssue?: string;
 }

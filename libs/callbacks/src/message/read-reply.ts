@@ -18,14 +18,24 @@ const knownModelsOf = memoize(replyModelsOf);
  * The body of a 2xx reply: as the model that is documented for its status, where there is one; else parsed where it
  * is JSON, else text, and `undefined` where it is empty.
  *
- * @throws CallbackReplyError where the body does not fit the model.
+ * @throws CallbackReplyError where the body does not fit the model, or could not be read.
  */
 export async function readReply(operation: ReceiverOperation, reply: HttpReply): Promise<unknown> {
   const model = replyModelFor(knownModelsOf(operation), reply.statusCode);
   const place = qualifiedNameOf(operation);
+  assertReadable(place, reply);
   const checked = await readSafely(place, reply, model ?? {});
   if ('value' in checked) return checked.value;
   throw new CallbackReplyError(place, reply.statusCode, issuesOfBody(checked.issues));
+}
+
+/**
+ * @param callback - what the error calls it.
+ * @throws CallbackReplyError where the body of a 2xx reply could not be read.
+ */
+export function assertReadable(callback: string, { statusCode, bodyIssue }: HttpReply): void {
+  if (bodyIssue === undefined) return;
+  throw new CallbackReplyError(callback, statusCode, issuesOfBody([{ path: '', message: bodyIssue }]));
 }
 
 /**

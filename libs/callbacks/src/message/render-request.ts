@@ -47,7 +47,7 @@ interface RequestShape {
   readonly extraModels: readonly ModelClass[];
 }
 
-const shapeOf = memoize((operation: ReceiverOperation): RequestShape => {
+export const shapeOf = memoize((operation: ReceiverOperation): RequestShape => {
   const { arguments: declared } = operation;
   return {
     declared,

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { CallbackQueueError } from '../errors/callback-queue.error.js';
 import type { CallbackDelivery, EnqueuedCallback, PreparedCallback } from '../delivery/callback-delivery.js';
 import { readPreparedCallback } from '../delivery/check-delivery.js';
+import { digestOf } from '../delivery/digest-of.js';
 import type {
   AddedDelivery,
   CallbackQueue,
@@ -101,8 +102,9 @@ class SqliteFileQueue implements SqliteQueue {
   }
 
   insert(given: PreparedCallback): EnqueuedCallback {
-    const delivery = readPreparedCallback(given);
-    if (delivery.status === 'skipped') return delivery;
+    const prepared = readPreparedCallback(given);
+    if (prepared.status === 'skipped') return prepared;
+    const delivery = { ...prepared, digest: digestOf(prepared.request) };
     // Only here: the app calls it on the queue itself, and add() only while the queue is open.
     if (this.#isClosed) {
       throw new CallbackQueueError(`${this.title} is closed. Fix: use it before the app has shut down.`);

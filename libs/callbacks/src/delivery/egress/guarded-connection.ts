@@ -5,8 +5,8 @@ import type { IdleConnections } from './idle-connections.js';
 
 /** What the guarded agent is told of a request, beside what undici wants to know. */
 export interface GuardedDispatchOptions extends Dispatcher.DispatchOptions {
-  /** Aborted once the attempt has ended: what it still waits for then, a name or a connection, is let go. */
-  readonly ended: AbortSignal;
+  /** A signal that is aborted once the attempt has ended: what it still waits for then, a name or a connection, is let go. */
+  ended(): AbortSignal;
 }
 
 /** Makes connections, each for one attempt, and gives up once that has ended. */
@@ -28,7 +28,7 @@ export class WireLimitError extends Error {
 /** One connection to a receiver. It carries one request at a time: who it is made for, and what it has read, is known. */
 export class GuardedConnection extends Client {
   readonly #idle: IdleConnections;
-  #ended: AbortSignal | undefined;
+  #ended: GuardedDispatchOptions['ended'] | undefined;
   #socket: Socket | undefined;
   /** Bytes that were read before the request that is on its way. */
   #readBefore = 0;
@@ -41,7 +41,7 @@ export class GuardedConnection extends Client {
     super(origin, {
       ...options,
       connect: (target, callback) => {
-        void connector(target, this.#ended ?? AbortSignal.abort()).then(
+        void connector(target, this.#ended?.() ?? AbortSignal.abort()).then(
           (socket) => {
             this.#watch(socket, maxWireBytes);
             callback(null, socket);

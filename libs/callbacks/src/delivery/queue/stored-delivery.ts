@@ -1,6 +1,7 @@
 import { FORMAT_VERSION } from '../callback-delivery.js';
 import type { CallbackDelivery } from '../callback-delivery.js';
 import { deliveryIssues } from '../check-delivery.js';
+import { digestOf } from '../digest-of.js';
 
 /** What a queue finds in the place where it stored a delivery. */
 export type StoredDelivery =
@@ -11,7 +12,7 @@ export type StoredDelivery =
   | { readonly damage: string };
 
 /**
- * Reads what a queue stored.
+ * Reads what a queue stored, to attempt it: its method, URL and body must be those that its digest was made of.
  *
  * @param id - under which it was stored.
  * @param stored - the parsed JSON.
@@ -24,7 +25,11 @@ export function readStoredDelivery(id: string | undefined, stored: unknown): Sto
   // Checked in the line before.
   const delivery = stored as CallbackDelivery;
   if (delivery.status !== 'prepared') return { damage: 'it was skipped' };
-  return delivery.id === id ? { delivery } : { damage: 'its `id` is that of another delivery' };
+  if (delivery.id !== id) return { damage: 'its `id` is that of another delivery' };
+  if (delivery.digest !== digestOf(delivery.request)) {
+    return { damage: 'its `digest` is not that of its method, URL and body' };
+  }
+  return { delivery };
 }
 
 function versionOf(stored: unknown): number {

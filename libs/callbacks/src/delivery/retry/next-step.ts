@@ -1,3 +1,4 @@
+import { CallbackContractError } from '../../errors/callback-contract.error.js';
 import { CallbackDeliveryError } from '../../errors/callback-delivery.error.js';
 import { CallbackUrlError } from '../../errors/callback-url.error.js';
 import { isMachineFault } from '../transport/machine-fault.js';
@@ -25,7 +26,7 @@ const MACHINE_FAULT_WAIT_MS = 5_000;
 const NO_REPLY = { reason: undefined, statusCode: undefined, retryAfter: undefined };
 
 /**
- * What follows a failed attempt. A URL that may not be called and a receiver that is gone (410) end a delivery at once,
+ * What follows a failed attempt. A URL that may not be called, a request that is not one of its class and a receiver that is gone (410) end a delivery at once,
  * everything else is tried again, as long as the schedule goes; never earlier than the receiver asked. A fault of this
  * machine uses up no attempt.
  *
@@ -33,7 +34,7 @@ const NO_REPLY = { reason: undefined, statusCode: undefined, retryAfter: undefin
  */
 export function nextStep({ attempt, error }: FailedAttempt, policy: RetryPolicy, random = Math.random): NextStep {
   const ended = (why: string): NextStep => ({ status: 'failed', error: why });
-  if (error instanceof CallbackUrlError) return ended(error.message);
+  if (error instanceof CallbackUrlError || error instanceof CallbackContractError) return ended(error.message);
   const jittered = (wait: number) => wait * (1 + policy.jitter * (2 * random() - 1));
   if (isMachineFault(error)) {
     return { status: 'postponed', delay: Math.round(jittered(MACHINE_FAULT_WAIT_MS)), error: error.message };

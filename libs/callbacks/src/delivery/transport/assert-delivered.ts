@@ -4,7 +4,7 @@ import { deliveryError } from './delivery-failure.js';
 import type { RequestTarget } from './delivery-failure.js';
 import { replyExcerpt } from './reply-excerpt.js';
 
-/** 300 offers a choice, and 304 answers a condition that no callback makes. */
+/** 300 offers a choice. */
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 /**
@@ -15,12 +15,17 @@ const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 export function assertDelivered(reply: HttpReply, request: RequestTarget): void {
   const { statusCode, headers, body } = reply;
   if (statusCode >= 200 && statusCode < 300) return;
-  const isRedirect = REDIRECTS.has(statusCode);
-  const what = `the receiver replied ${statusCode}${isRedirect ? ', and redirects are not followed' : ''}`;
+  const what = `the receiver replied ${statusCode}${commentOn(statusCode)}`;
   throw deliveryError(request, what, {
     reason: 'status',
     statusCode,
     replyExcerpt: replyExcerpt(body),
     retryAfter: parseRetryAfter(headers['retry-after'], Date.now()),
   });
+}
+
+function commentOn(statusCode: number): string {
+  if (REDIRECTS.has(statusCode)) return ', and redirects are not followed';
+  // Receivers that know a callback already mean well by it.
+  return statusCode === 304 ? ' (Not Modified), which does not say that it took the callback: 2xx does' : '';
 }

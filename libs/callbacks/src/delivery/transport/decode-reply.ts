@@ -3,15 +3,7 @@ import { brotliDecompress, gunzip, inflate, inflateRaw } from 'node:zlib';
 import type { ZlibOptions } from 'node:zlib';
 import type { HttpReply } from '../../message/http-message.js';
 
-/** The content encoding of a reply cannot be undone. */
-class UndecodableReplyError extends Error {
-  override readonly name = 'UndecodableReplyError';
-}
-
-/** A reply is larger than what is read of one. */
-export class ReplyTooLargeError extends Error {
-  override readonly name = 'ReplyTooLargeError';
-}
+const UTF_8 = new TextDecoder();
 
 type Decoder = (bytes: Buffer, options: ZlibOptions) => Promise<Buffer>;
 
@@ -36,22 +28,29 @@ export function wireLimit(encoding: string | undefined, limit: number): number {
   return isEncoded(encoding) ? 2 * limit + 1024 : limit;
 }
 
-/**
- * Undoes the content encoding of a reply.
- *
- * @throws ReplyTooLargeError as soon as more than `limit` bytes have come out.
- * @throws UndecodableReplyError where the encoding is unknown, or the bytes are not in it.
- */
-export async function decodeReply(bytes: Buffer, encoding: string | undefined, limit: number): Promise<Buffer> {
-  if (!isEncoded(encoding) || bytes.length === 0) return bytes;
-  const decode = Object.hasOwn(DECODERS, encoding) ? DECODERS[encoding] : undefined;
-  if (decode === undefined) throw new UndecodableReplyError('The content encoding of the reply is unknown');
-  try {
-    return await decode(bytes, { maxOutputLength: limit });
-  } catch (error) {
-    if (isTooLarge(error)) throw new ReplyTooLargeError('The decompressed reply is too large');
-    throw new UndecodableReplyError('The reply is not in its content encoding', { cause: error });
+/** Undoes the content encoding of a reply, of which at most `limit` bytes come out, and reads it as UTF-8. */
+export async function decodeReply(
+  reply: HttpReply<Buffer>,
+  limit: number,
+): Promise<Pick<HttpReply, 'body' | 'bodyIssue'>> {
+  const { body: bytes, bodyIssue } = reply;
+  const encoding = encodingOf(reply);
+  if (!isEncoded(encoding) || bytes.length === 0) {
+    return { body: UTF_8.decode(bytes), ...(bodyIssue !== undefined && { bodyIssue }) };
   }
+  if (bodyIssue !== undefined) return { body: '', bodyIssue };
+  const decode = Object.hasOwn(DECODERS, encoding) ? DECODERS[encoding] : undefined;
+  if (decode === undefined) return { body: '', bodyIssue: 'is in an unknown content encoding' };
+  try {
+    return { body: UTF_8.decode(await decode(bytes, { maxOutputLength: limit })) };
+  } catch (error) {
+    return { body: '', bodyIssue: isTooLarge(error) ? tooLargeIssue(limit) : 'is not in its content encoding' };
+  }
+}
+
+/** What is wrong with a body that is not read to its end. */
+export function tooLargeIssue(limit: number): string {
+  return `is larger than ${limit} bytes`;
 }
 
 function isTooLarge(error: unknown): boolean {

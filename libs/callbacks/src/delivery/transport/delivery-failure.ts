@@ -2,11 +2,9 @@ import { types } from 'node:util';
 import { CallbackDeliveryError } from '../../errors/callback-delivery.error.js';
 import type { CallbackDeliveryErrorDetails } from '../../errors/callback-delivery.error.js';
 import { CallbackUrlError } from '../../errors/callback-url.error.js';
-import type { HttpReply } from '../../message/http-message.js';
 import { ProxyError } from '../egress/proxy-tunnel.js';
 import { cleanCause } from './clean-cause.js';
 import { isMachineFault } from './machine-fault.js';
-import { replyExcerpt } from './reply-excerpt.js';
 
 /** The two parts of a request that a message may name: a path and a query can be secrets. */
 export interface RequestTarget {
@@ -37,18 +35,9 @@ export function deliveryError(
   return new CallbackDeliveryError(`${method.toUpperCase()} to ${originOf(url)} failed: ${what}.`, details);
 }
 
-/** An error that says how much of a reply is read, with the beginning of the reply where it is not compressed. */
-export function tooLargeError(
-  target: RequestTarget,
-  reply: Pick<HttpReply<Buffer>, 'headers' | 'body'> & { readonly statusCode: number | undefined },
-  limit: number,
-): CallbackDeliveryError {
-  const { statusCode, body } = reply;
-  return deliveryError(target, `the reply is larger than ${limit} bytes`, {
-    reason: 'reply-too-large',
-    statusCode,
-    replyExcerpt: reply.headers['content-encoding'] === undefined ? replyExcerpt(body) : undefined,
-  });
+/** An error of what comes before a status: it says how much of a reply is read. */
+export function tooLargeError(target: RequestTarget, limit: number): CallbackDeliveryError {
+  return deliveryError(target, `the reply is larger than ${limit} bytes`, { reason: 'reply-too-large' });
 }
 
 /** What an error of undici, or of Node below it, means for a delivery; a refusal of the egress guard stays itself. */
@@ -57,7 +46,7 @@ export function exchangeError(target: RequestTarget, error: unknown): Error {
   if (error instanceof CallbackDeliveryError || error instanceof CallbackUrlError) return error;
   if (error.cause instanceof CallbackUrlError) return error.cause;
   const cause = cleanCause(error);
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+  const code = codeOf(error);
   if (code === 'UND_ERR_INVALID_ARG') {
     return deliveryError(target, 'HTTP cannot carry the request', { reason: 'request', cause });
   }
@@ -69,8 +58,17 @@ export function exchangeError(target: RequestTarget, error: unknown): Error {
     return deliveryError(target, `the host name could not be resolved (${code})`, { reason: 'connection', cause });
   }
   if (error instanceof ProxyError) return deliveryError(target, error.message, { reason: 'connection', cause });
-  const what = CONNECTION_FAULTS[code] ?? `the connection failed (${code})`;
-  return deliveryError(target, what, { reason: 'connection', cause });
+  return deliveryError(target, connectionFault(error), { reason: 'connection', cause });
+}
+
+/** What became of a connection, as the end of a sentence. */
+export function connectionFault(error: Error): string {
+  const code = codeOf(error);
+  return CONNECTION_FAULTS[code] ?? `the connection failed (${code})`;
+}
+
+function codeOf(error: Error): string {
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
 }
 
 function originOf(url: string): string {

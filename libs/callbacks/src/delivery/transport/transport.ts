@@ -24,10 +24,11 @@ export interface AttemptOptions {
 /** Sends requests to receivers, one attempt each. */
 export interface Transport {
   /**
-   * Sends a request and reads the whole reply. A reply of any status is a reply; redirects are not followed.
+   * Sends a request and reads the whole reply. A reply of any status is a reply, and so is one whose body is too large,
+   * breaks off or does not end: the status says what the receiver did. Redirects are not followed.
    *
    * @throws CallbackUrlError if the URL cannot be used, or leads to an address that is not allowed.
-   * @throws CallbackDeliveryError if no reply came, not in time, or one that is not read.
+   * @throws CallbackDeliveryError if no status came, or not in time.
    */
   send(request: HttpRequest, options?: AttemptOptions): Promise<HttpReply>;
 

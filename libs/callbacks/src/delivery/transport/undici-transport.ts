@@ -1,10 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
-import type { HttpReply, HttpRequest } from '../../message/http-message.js';
+import type { HttpRequest } from '../../message/http-message.js';
 import { checkCallbackUrl } from '../egress/check-callback-url.js';
 import type { EgressPolicy } from '../egress/egress-policy.js';
 import { createGuardedAgent } from '../egress/guarded-agent.js';
-import { decodeReply, encodingOf, ReplyTooLargeError } from './decode-reply.js';
-import { deliveryError, exchangeError, tooLargeError } from './delivery-failure.js';
+import { decodeReply } from './decode-reply.js';
+import { exchangeError } from './delivery-failure.js';
 import { RecentAddresses } from './recent-addresses.js';
 import { DEFAULT_TIMEOUT } from './transport.js';
 import type { Transport } from './transport.js';
@@ -28,8 +28,6 @@ export interface TransportOptions {
    */
   readonly maxReplyBytes?: number | undefined;
 }
-
-const UTF_8 = new TextDecoder();
 
 /** Chunks have their framing, and compressed bytes can be more than they stand for. The rest is for headers and trailers. */
 function maxWireBytes(maxReplyBytes: number): number {
@@ -56,7 +54,7 @@ export function createTransport({
         const reply = await exchangeOnWire(agent, url, { ...request, headers }, { timeout, maxReplyBytes, signal });
         // undici frees the connection in the next turn of the event loop: who sends again at once would open another.
         await setImmediate();
-        return { ...reply, body: UTF_8.decode(await decode(request, reply, maxReplyBytes)) };
+        return { ...reply, ...(await decodeReply(reply, maxReplyBytes)) };
       } catch (error) {
         throw exchangeError(request, error);
       }
@@ -64,17 +62,6 @@ export function createTransport({
     addressOf: (host) => addresses.of(host),
     close: () => (closing ??= agent.close()),
   };
-}
-
-async function decode(request: HttpRequest, reply: HttpReply<Buffer>, maxReplyBytes: number): Promise<Buffer> {
-  try {
-    return await decodeReply(reply.body, encodingOf(reply), maxReplyBytes);
-  } catch (cause) {
-    const { statusCode } = reply;
-    if (cause instanceof ReplyTooLargeError) throw tooLargeError(request, reply, maxReplyBytes);
-    const what = 'the reply could not be decompressed';
-    throw deliveryError(request, what, { reason: 'reply-encoding', statusCode, cause });
-  }
 }
 
 /** Common firewall rules answer 403 to what has none. */

@@ -3,8 +3,8 @@ import type { HttpReply, HttpRequest } from '../../message/http-message.js';
 import { WireLimitError } from '../egress/guarded-connection.js';
 import type { GuardedDispatchOptions } from '../egress/guarded-connection.js';
 import { ByteCollector } from './byte-collector.js';
-import { encodingOf, wireLimit } from './decode-reply.js';
-import { deliveryError, tooLargeError } from './delivery-failure.js';
+import { encodingOf, tooLargeIssue, wireLimit } from './decode-reply.js';
+import { connectionFault, deliveryError, tooLargeError } from './delivery-failure.js';
 import type { AbortListenable } from './transport.js';
 
 /** The limits of one attempt. */
@@ -39,7 +39,7 @@ export function exchangeOnWire(
  */
 class WireExchange implements Dispatcher.DispatchHandler {
   readonly #deadline: NodeJS.Timeout;
-  readonly #ended = new AbortController();
+  #ended: AbortController | undefined;
   readonly #body = new ByteCollector();
   #controller: Dispatcher.DispatchController | undefined;
   #failure: Error | undefined;
@@ -62,7 +62,7 @@ class WireExchange implements Dispatcher.DispatchHandler {
     if (signal?.aborted) return this.#abort();
     signal?.addEventListener?.('abort', this.#abort);
     const target = { origin: this.url.origin, path: this.url.pathname + this.url.search };
-    const options: GuardedDispatchOptions = { ...target, method, headers, body, ended: this.#ended.signal };
+    const options: GuardedDispatchOptions = { ...target, method, headers, body, ended: () => this.#endSignal() };
     agent.dispatch(options, this);
   }
 
@@ -81,7 +81,7 @@ class WireExchange implements Dispatcher.DispatchHandler {
   onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
     // One byte beyond the limit says that it is reached.
     this.#body.add(chunk, this.#limit + 1 - this.#body.length);
-    if (this.#body.length > this.#limit) this.#fail(this.#tooLarge());
+    if (this.#body.length > this.#limit) this.#failBySize();
   }
 
   onResponseEnd(): void {
@@ -91,7 +91,8 @@ class WireExchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_: Dispatcher.DispatchController | undefined, error: Error): void {
-    this.#fail(error instanceof WireLimitError ? this.#tooLarge() : error);
+    if (error instanceof WireLimitError) this.#failBySize();
+    else this.#fail(error, `is not complete: ${connectionFault(error)}`);
   }
 
   readonly #abort = (): void => {
@@ -99,23 +100,37 @@ class WireExchange implements Dispatcher.DispatchHandler {
   };
 
   #timeOut(): void {
-    const what = `there was no complete reply within ${this.limits.timeout} ms`;
-    this.#fail(deliveryError(this.request, what, { reason: 'timeout', statusCode: this.#head?.statusCode }));
+    const what = `there was no reply within ${this.limits.timeout} ms`;
+    const error = deliveryError(this.request, what, { reason: 'timeout' });
+    this.#fail(error, `is not complete after ${this.limits.timeout} ms`);
   }
 
-  #tooLarge(): Error {
-    const reply = { statusCode: undefined, headers: {}, ...this.#head, body: this.#body.bytes() };
-    return tooLargeError(this.request, reply, this.limits.maxReplyBytes);
+  #failBySize(): void {
+    const { maxReplyBytes } = this.limits;
+    this.#fail(tooLargeError(this.request, maxReplyBytes), tooLargeIssue(maxReplyBytes));
   }
 
-  /** The first failure is the one that counts; undici then reports the abort of the connection as another. */
-  #fail(error: Error): void {
+  /**
+   * The first failure is the one that counts; undici then reports the abort of the connection as another.
+   *
+   * @param bodyIssue - what it means for the body, if the status is known: that stands whatever becomes of the body.
+   */
+  #fail(error: Error, bodyIssue?: string): void {
     if (this.#failure) return;
     this.#failure = error;
     this.#settle();
-    this.reject(error);
+    if (this.#head && bodyIssue !== undefined) {
+      this.resolve({ ...this.#head, body: this.#body.bytes(), bodyIssue });
+    } else this.reject(error);
     this.#controller?.abort(error);
-    this.#ended.abort();
+    this.#ended?.abort();
+  }
+
+  /** Made only for what waits: a connection that is open needs none. */
+  #endSignal(): AbortSignal {
+    this.#ended ??= new AbortController();
+    if (this.#failure) this.#ended.abort();
+    return this.#ended.signal;
   }
 
   #settle(): void {

@@ -1,6 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { readReply } from '../../message/read-reply.js';
+import { assertReadable, readReply } from '../../message/read-reply.js';
+import { requestIssues } from '../../message/request-issues.js';
 import type { CallbackOperation } from '../../contract/callback-contract.js';
+import { CallbackContractError } from '../../errors/callback-contract.error.js';
 import { CallbackDeliveryError } from '../../errors/callback-delivery.error.js';
 import type { CallbackDeliveryReason } from '../../errors/callback-delivery.error.js';
 import { CallbackReplyError } from '../../errors/callback-reply.error.js';
@@ -130,6 +132,8 @@ export class DeliveryWorker implements QueueWorker {
       const expired = `it expired at ${new Date(expiresAt).toISOString()}, before this attempt`;
       throw deliveryError(delivery.request, expired, { reason: 'expired' });
     }
+    const operation = operationOf(delivery.callback);
+    if (operation) assertRendered(operation, delivery);
     const transport = await loadTransport();
     const giveUp = new AbortController();
     const attempt = attemptDelivery(delivery, transport, signing, giveUp.signal);
@@ -144,9 +148,11 @@ export class DeliveryWorker implements QueueWorker {
     });
     const { statusCode, headers } = reply;
     const excerpt = replyExcerpt(reply.body);
-    const operation = operationOf(delivery.callback);
-    if (!operation) return { statusCode, headers, body: reply.body, excerpt };
     try {
+      if (!operation) {
+        assertReadable(delivery.callback, reply);
+        return { statusCode, headers, body: reply.body, excerpt };
+      }
       const body = await withinLimit(readReply(operation, reply), timeout, () => {
         const message = `its check had not ended after ${timeout} ms`;
         throw new CallbackReplyError(delivery.callback, statusCode, [{ path: '', message }]);
@@ -195,6 +201,15 @@ export class DeliveryWorker implements QueueWorker {
     const isTold = await this.#options.listeners.tell(name, event);
     return isTold || !this.#isEnding ? [] : [storeEvent(name, event)];
   }
+}
+
+/** Whoever writes to the queue can have a request sent, and signed: its class says which ones there are. */
+function assertRendered(operation: CallbackOperation, { callback, request }: CallbackDelivery): void {
+  const issues = requestIssues(operation, request);
+  if (issues.length === 0) return;
+  const fix =
+    'fix: keep method and headers of a handler until what was enqueued before is delivered, then retry() this one';
+  throw new CallbackContractError(callback, [...issues, { path: '', message: fix }]);
 }
 
 const NO_REPLY = { statusCode: undefined, replyExcerpt: undefined };

@@ -1,7 +1,7 @@
-import { deepEqual, equal, ok, rejects } from 'node:assert/strict';
+import { deepEqual, equal, match, ok, rejects } from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CallbackDelivery } from '../../delivery/callback-delivery.js';
-import { fails, forever, idsOf, isDelivered, newDelivery } from './queue-test.js';
+import { fails, forever, hasState, idsOf, isDelivered, newDelivery } from './queue-test.js';
 import type { QueueTest } from './queue-test.js';
 import type { ScriptedOutcome } from './scripted-worker.js';
 import { ScriptedWorker, until } from './scripted-worker.js';
@@ -136,6 +136,21 @@ export const DURABLE_QUEUE_TESTS: readonly QueueTest[] = [
       await third.add(newDelivery());
       await isDelivered(third, 2);
       deepEqual([worker.announced, last.announced], [[untold], []]);
+    },
+  ],
+  [
+    'fails a delivery that is not the one which was enqueued, says why, and stops no other',
+    async ({ open }) => {
+      const queue = open();
+      const [other, good] = [newDelivery(), newDelivery()];
+      await queue.add({ ...other, request: { ...other.request, body: 'another body' } });
+      await queue.add(good);
+      const worker = new ScriptedWorker();
+      await queue.start(worker);
+      await isDelivered(queue, 1);
+      await hasState(queue, other.id, 'failed');
+      deepEqual(worker.ids, [good.id]);
+      match((await queue.delivery(other.id))?.error ?? '', /digest/);
     },
   ],
   [

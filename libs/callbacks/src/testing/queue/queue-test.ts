@@ -1,4 +1,5 @@
 import type { CallbackDelivery } from '../../delivery/callback-delivery.js';
+import { digestOf } from '../../delivery/digest-of.js';
 import type { CallbackQueue } from '../../delivery/queue/callback-queue.js';
 import type { DeliveryFilter, DeliveryState } from '../../delivery/queue/deliveries.js';
 import type { ScriptedOutcome } from './scripted-worker.js';
@@ -38,7 +39,7 @@ export function newDelivery({
     id,
     callback: 'TestCallbacks.notify',
     receiver: url,
-    digest: `digest of ${body}`,
+    digest: digestOf(request),
     request,
     ...more,
   };
