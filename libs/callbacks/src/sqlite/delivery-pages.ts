@@ -1,5 +1,5 @@
 import { setImmediate as endOfTurn } from 'node:timers/promises';
-import type { DeliveryFilter, DeliveryPage, DeliveryPageRequest, DeliveryState } from '../delivery/queue/deliveries.js';
+import type { DeliveryFilter, DeliveryPage, DeliveryState } from '../delivery/queue/deliveries.js';
 import { IS_NEWER, IS_READY } from './schema.js';
 import type { RowState } from './schema.js';
 import { rowsOf } from './sqlite-database.js';
@@ -36,8 +36,8 @@ export class DeliveryPages {
 
   constructor(private readonly database: SqliteDatabase) {}
 
-  async find(filter: DeliveryFilter, { limit, cursor }: DeliveryPageRequest): Promise<DeliveryPage> {
-    const before = cursor === undefined ? Number.MAX_SAFE_INTEGER : Number(cursor);
+  /** @param before - which number their `sequence` is below. */
+  async find(filter: DeliveryFilter, limit: number, before: number): Promise<DeliveryPage> {
     const few = this.#few(filter, before);
     // One more says whether there is another page.
     const rows = few
@@ -56,8 +56,9 @@ export class DeliveryPages {
     if (!way) return undefined;
     const more = this.#rows(`SELECT 1 FROM (${way.sql}) LIMIT 1 OFFSET ${FEW}`, ...way.values);
     if (more.length > 0) return undefined;
+    // The `+` keeps SQLite from reading the whole table, which is in this order.
     const rows = this.#rows<{ sequence: number }>(
-      `SELECT sequence FROM (${way.sql}) WHERE sequence < ? ORDER BY sequence DESC`,
+      `SELECT sequence FROM (${way.sql}) WHERE +sequence < ? ORDER BY +sequence DESC`,
       ...way.values,
       before,
     );

@@ -16,6 +16,7 @@ import type {
   DeliveryPage,
   DeliveryPageRequest,
 } from './deliveries.js';
+import { readSequenceCursor } from './delivery-filter.js';
 import { IdleWaiters } from './idle-waiters.js';
 import { HeldDelivery } from './held-delivery.js';
 import { Lanes } from './lanes.js';
@@ -128,7 +129,7 @@ class MemoryQueue implements CallbackQueue {
 
   async deliveries(filter: DeliveryFilter, { limit, cursor }: DeliveryPageRequest): Promise<DeliveryPage> {
     this.#forgetOld();
-    const before = cursor === undefined ? Infinity : Number(cursor);
+    const before = readSequenceCursor(cursor);
     const found: HeldDelivery[] = [];
     for (const held of [...this.#held.values()].toReversed()) {
       if (held.sequence >= before || !held.matches(filter)) continue;
