@@ -1,12 +1,15 @@
 /**
- * What an operator waits for on a SQLite queue of many rows: one delivery, a page, the numbers; and for how long the
- * event loop stands still meanwhile. `BENCH_ROWS` is how many rows there are, 1,000,000 if it is not set.
+ * What an operator waits for on a SQLite queue of many rows: one delivery, a page, the numbers, a change of many; and for
+ * how long the event loop stands still meanwhile, by the clock and by the CPU: other processes and the disk are in the one
+ * and not in the other. `BENCH_ROWS` is how many rows there are, 1,000,000 if it is not set.
  */
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { NestFactory } from '@nestjs/core';
 import Database from 'libsql';
 // What this checkout has built.
+import { Callbacks, CallbacksModule } from '../libs/callbacks/dist/index.js';
 import { sqliteQueue } from '../libs/callbacks/dist/sqlite/index.js';
 
 const ROWS = Number(process.env.BENCH_ROWS ?? 1_000_000);
@@ -30,15 +33,20 @@ const FILL = `
     iif(n % 100 < 60, NULL, '{"description":"Payment celebration","paid":true}')
   FROM made`;
 
-/** For how long the event loop stands still at most, in ms. */
+const cpu = () => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
+};
+
+/** For how long the event loop stands still at most, in ms: by the clock, and of the CPU. */
 class Watch {
-  longest = 0;
-  #last = performance.now();
+  longest = { clock: 0, cpu: 0 };
+  #last = { clock: performance.now(), cpu: cpu() };
   #isOver = false;
   constructor() {
     const turn = () => {
-      const now = performance.now();
-      this.longest = Math.max(this.longest, now - this.#last);
+      const now = { clock: performance.now(), cpu: cpu() };
+      for (const by of ['clock', 'cpu']) this.longest[by] = Math.max(this.longest[by], now[by] - this.#last[by]);
       this.#last = now;
       if (!this.#isOver) setImmediate(turn);
     };
@@ -52,21 +60,23 @@ class Watch {
 }
 
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
+const inMs = (value) => `${value.toFixed(1).padStart(8)} ms`;
 
-async function measure(title, ask) {
-  const times = [];
-  const blocks = [];
+async function measure(title, ask, rounds = ROUNDS) {
+  const [times, blocks] = [[], []];
   let answer;
-  for (let round = 0; round < ROUNDS; round += 1) {
+  for (let round = 0; round < rounds; round += 1) {
     const watch = new Watch();
     const begin = performance.now();
     answer = await ask();
     times.push(performance.now() - begin);
     blocks.push(await watch.end());
   }
-  const found = Array.isArray(answer?.deliveries) ? `${answer.deliveries.length} found` : '';
-  const [time, block] = [median(times), Math.max(...blocks)].map((value) => value.toFixed(1).padStart(8));
-  console.log(`${title.padEnd(58)} ${time} ms   blocks for ${block} ms at most   ${found}`);
+  const [clock, ofCpu] = ['clock', 'cpu'].map((by) => Math.max(...blocks.map((block) => block[by])));
+  const found = Array.isArray(answer?.deliveries) ? answer.deliveries.length : answer?.count;
+  console.log(
+    [title.padEnd(56), inMs(median(times)), 'blocks for', inMs(clock), 'CPU', inMs(ofCpu), found ?? ''].join(' '),
+  );
   return answer;
 }
 
@@ -101,11 +111,29 @@ try {
   await measure("a page: state 'failed', the last one", () => page({ state: 'failed' }, '400'));
   await measure('a page: callback, through all rows, nothing found', () => page({ callback: 'Nobody.knows' }));
   await measure('a page: since, nothing found', () => page({ since: new Date(Date.now() + 60_000) }));
+  await measure("a page: state 'cancelled' and callback, nothing found", () =>
+    page({ state: 'cancelled', callback: 'Nobody.knows' }),
+  );
+  await measure("a page: state 'failed' and since, nothing found", () =>
+    page({ state: 'failed', since: new Date(Date.now() + 60_000) }),
+  );
   await measure('500 retried', async () => {
     const { deliveries } = await queue.deliveries({ state: 'failed' }, { limit: 500 });
     return queue.retry(deliveries.map(({ id }) => id));
   });
   await queue.close();
+
+  const imports = [CallbacksModule.forRoot({ queue, concurrency: { total: 0 } })];
+  const app = await NestFactory.createApplicationContext({ module: class AppModule {}, imports }, { logger: false });
+  const callbacks = app.get(Callbacks);
+  const host = 'host-7.example.org';
+  await measure('retry({ host })', () => callbacks.retry({ host }), 1);
+  await measure('cancel({ host })', () => callbacks.cancel({ host }), 1);
+  await measure('forget({ host })', () => callbacks.forget({ host }), 1);
+  await measure("retry({ state: 'failed' })", () => callbacks.retry({ state: 'failed' }), 1);
+  database.exec("UPDATE callback_deliveries SET state = 'waiting' WHERE state = 'ready'");
+  await measure('stats() where no process sends', () => callbacks.stats());
+  await app.close();
   database.close();
 } finally {
   await rm(folder, { recursive: true, force: true });

@@ -103,7 +103,7 @@ describe('the code of a page', () => {
     async (_, type, options) => {
       const { installed } = await createConsumer();
       const modules = dirname(installed);
-      for (const name of ['@types', 'standardwebhooks'])
+      for (const name of ['@types', 'standardwebhooks', 'prom-client'])
         await symlink(resolve('node_modules', name), join(modules, name));
       const project = dirname(modules);
       await cp(PAGES, join(project, 'pages'), { recursive: true });

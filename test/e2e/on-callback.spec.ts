@@ -34,8 +34,8 @@ describe('@OnCallback()', () => {
     expect(outcomes.told).toHaveLength(1);
     expect(receiver.requests).toHaveLength(1);
     const log = lines.join('\n');
-    expect(log).toContain('Careless.throws threw when it was told that');
-    expect(log).toContain('Careless.rejects threw when it was told that');
+    expect(log).toContain('Careless.throws threw when it was told of an event event=delivered id=msg_');
+    expect(log).toContain('Careless.rejects threw when it was told of an event event=delivered id=msg_');
     expect(log).toContain('No longer waiting for Outcomes.noteDelivery, Careless.throws');
   });
 

@@ -105,7 +105,7 @@ describe('shutdown', () => {
     await app.close();
     expect(outcomes.told.filter(([name]) => name === 'delivered')).toHaveLength(30);
     expect(lines.filter((line) => line.includes('Dropped'))).toEqual([
-      `[MemoryQueue] Dropped 1 of 1 deliveries that were in memory: ${'id' in waiting && waiting.id}`,
+      `[MemoryQueue] Dropped deliveries that were in memory. count=1 of=1 ids=${'id' in waiting && waiting.id}`,
     ]);
   });
 });

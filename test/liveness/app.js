@@ -33,9 +33,9 @@ export async function startReceiver() {
   return { port: server.address().port, numbers };
 }
 
-/** Waits until something is so, and gives up after a minute. */
-export async function until(isSo) {
-  const end = Date.now() + 60_000;
+/** Waits until something is so, and gives up after a minute, or after `patience` ms. */
+export async function until(isSo, patience = 60_000) {
+  const end = Date.now() + patience;
   while (!(await isSo()) && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 50));
   return isSo();
 }

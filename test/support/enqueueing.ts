@@ -90,12 +90,15 @@ interface AppMetadata extends ModuleMetadata {
 export async function create(
   port: number | undefined,
   options: CallbacksModuleOptions = {},
-  { logger = new Lines(), ...metadata }: AppMetadata = { controllers: [InvoicesController], providers: [Outcomes] },
+  { logger = new Lines(), imports = [], ...metadata }: AppMetadata = {
+    controllers: [InvoicesController],
+    providers: [Outcomes],
+  },
 ): Promise<INestApplication> {
   const ports = port === undefined ? [] : [port];
   const egress = { allow: ['127.0.0.1'], ports, http: true };
   const retry = { schedule: [20, 20], jitter: 0 };
-  @Module({ imports: [CallbacksModule.forRoot({ egress, retry, ...options })], ...metadata })
+  @Module({ imports: [CallbacksModule.forRoot({ egress, retry, ...options }), ...imports], ...metadata })
   class TestModule {}
   return NestFactory.create(TestModule, { abortOnError: false, logger });
 }

@@ -1,4 +1,5 @@
 import type { DeliveryFilter, DeliveryPage, DeliveryPageRequest, DeliveryState } from '../delivery/queue/deliveries.js';
+import { readSequenceCursor } from '../delivery/queue/delivery-filter.js';
 import type { JobStore } from './job-store.js';
 import { matches } from './stored-job.js';
 
@@ -28,7 +29,7 @@ export async function listJobs(
   { limit, cursor }: DeliveryPageRequest,
 ): Promise<DeliveryPage> {
   const found: (Listed & { readonly summary: DeliveryPage['deliveries'][number] })[] = [];
-  for await (const window of windowsOf(store, filter, cursor === undefined ? Infinity : Number(cursor))) {
+  for await (const window of windowsOf(store, filter, readSequenceCursor(cursor))) {
     const jobs = await store.read(window.map(({ id }) => id));
     for (const [index, job] of jobs.entries()) {
       if (job && matches(job, filter)) found.push({ ...window[index]!, summary: job.summary });
@@ -48,10 +49,9 @@ async function* windowsOf(store: JobStore, filter: DeliveryFilter, before: numbe
     return;
   }
   for (let below = before; ;) {
-    const most = below === Infinity ? '+inf' : `(${below}`;
     const page = await store.redis.zrevrangebyscore(
       store.key('cb:order'),
-      most,
+      `(${below}`,
       '-inf',
       'WITHSCORES',
       'LIMIT',

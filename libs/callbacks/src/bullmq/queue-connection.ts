@@ -1,10 +1,14 @@
 import type { Redis } from 'ioredis';
 import { AppLogger } from '../delivery/app-logger.js';
+import { LogLine } from '../delivery/log-line.js';
 import { PATIENCE } from './bullmq-queue.options.js';
 import type { BullmqSettings } from './bullmq-queue.options.js';
 import { JobStore } from './job-store.js';
 import { openPromptRedis } from './open-redis.js';
 import { addressOf, redisError, withoutCommand } from './redis-error.js';
+
+/** BullMQ says of which job it has lost the lock. */
+const NAMED_JOB = /\bjob (msg_[\w-]+)/;
 
 /** For how long a complaint that comes again is not logged again, in ms. */
 const SILENCE = 60_000;
@@ -51,8 +55,13 @@ export class QueueConnection {
   /** Takes note of what a connection or the worker complains of, and logs what is no outage, though not in a flood. */
   report(reason: unknown): void {
     const error = withoutCommand(reason);
-    if (this.redis.status !== 'ready' || 'syscall' in error) this.#lastError = error;
-    else if (this.#isNews(error.message)) this.#logger.error(`Redis at ${addressOf(this.redis)}: ${error.message}`);
+    if (this.redis.status !== 'ready' || 'syscall' in error) {
+      this.#lastError = error;
+      return;
+    }
+    const id = NAMED_JOB.exec(error.message)?.[1];
+    const message = `Redis at ${addressOf(this.redis)}: ${error.message.replace(NAMED_JOB, 'a job')}`;
+    if (this.#isNews(message)) this.#logger.error(id === undefined ? message : new LogLine(message, { id }));
   }
 
   async close(): Promise<void> {

@@ -24,7 +24,7 @@ export class AppLogger {
   }
 
   /** @param details - what is logged beside it, as a stack. */
-  error(message: string, ...details: string[]): void {
+  error(message: unknown, ...details: string[]): void {
     this.#attempt(() => this.#logger.error(message, ...details));
   }
 

@@ -1,4 +1,5 @@
 import { AppLogger } from '../delivery/app-logger.js';
+import { LogLine } from '../delivery/log-line.js';
 import type { QueueWorker } from '../delivery/queue/callback-queue.js';
 import { IdleWaiters } from '../delivery/queue/idle-waiters.js';
 import { LaneWalker } from './lane-walker.js';
@@ -79,10 +80,8 @@ export class DeliveryLoop {
         this.#work.committed();
       }
     } catch (error) {
-      const ids = this.#work.endedIds.join(', ');
-      this.#logger.error(
-        `These have ended, and will be attempted again: ${ids}. ${this.options.explain(error).message}`,
-      );
+      const message = `Attempts ended and could not be written down: they are made again. ${this.options.explain(error).message}`;
+      this.#logger.error(new LogLine(message, { ids: this.#work.endedIds }));
     }
     this.#isClosed = true;
     clearImmediate(this.#immediate);

@@ -1,5 +1,5 @@
 import { setImmediate as endOfTurn } from 'node:timers/promises';
-import type { DeliveryFilter, DeliveryPage, DeliveryPageRequest, DeliveryState } from '../delivery/queue/deliveries.js';
+import type { DeliveryFilter, DeliveryPage, DeliveryState } from '../delivery/queue/deliveries.js';
 import { IS_NEWER, IS_READY } from './schema.js';
 import type { RowState } from './schema.js';
 import { rowsOf } from './sqlite-database.js';
@@ -10,17 +10,18 @@ import type { SummaryRow } from './stored-row.js';
 /** Up to how many rows of a state are sorted, instead of looking through all rows. */
 const FEW = 5_000;
 /** How many rows are looked through before the event loop goes on: as many as take about `target` ms. */
-const WINDOW = { first: 1_000, most: 10_000, target: 10 };
+const WINDOW = { first: 200, most: 2_000, target: 5 };
 
-/** How the rows of a state are found by their index. */
-const ROWS_OF: Readonly<Record<RowState, string>> = {
-  ready: `SELECT sequence FROM callback_deliveries WHERE ${IS_READY}
-    UNION ALL SELECT sequence FROM callback_deliveries WHERE ${IS_NEWER} AND state = 'ready'`,
-  waiting: `SELECT sequence FROM callback_deliveries WHERE state = 'waiting'`,
-  leased: `SELECT sequence FROM callback_deliveries WHERE state = 'leased'`,
-  delivered: `SELECT sequence FROM callback_deliveries WHERE state = 'delivered'`,
-  failed: `SELECT sequence FROM callback_deliveries WHERE state = 'failed'`,
-  cancelled: `SELECT sequence FROM callback_deliveries WHERE state = 'cancelled'`,
+const ENDED: ReadonlySet<DeliveryState> = new Set(['delivered', 'failed', 'cancelled']);
+
+/** What the index of a state has. */
+const WAYS: Readonly<Record<RowState, readonly string[]>> = {
+  ready: [IS_READY, `${IS_NEWER} AND state = 'ready'`],
+  waiting: [`state = 'waiting'`],
+  leased: [`state = 'leased'`],
+  delivered: [`state = 'delivered'`],
+  failed: [`state = 'failed'`],
+  cancelled: [`state = 'cancelled'`],
 };
 
 /** Conditions of a statement, with their values. */
@@ -33,17 +34,14 @@ interface Condition {
 export class DeliveryPages {
   readonly #statements = new Map<string, SqliteStatement>();
 
-  /** @param count - counts the rows of each state. */
-  constructor(
-    private readonly database: SqliteDatabase,
-    private readonly count: () => Readonly<Record<RowState, number>>,
-  ) {}
+  constructor(private readonly database: SqliteDatabase) {}
 
-  async find(filter: DeliveryFilter, { limit, cursor }: DeliveryPageRequest): Promise<DeliveryPage> {
-    const before = cursor === undefined ? Number.MAX_SAFE_INTEGER : Number(cursor);
+  /** @param before - which number their `sequence` is below. */
+  async find(filter: DeliveryFilter, limit: number, before: number): Promise<DeliveryPage> {
+    const few = this.#few(filter, before);
     // One more says whether there is another page.
-    const rows = this.#isFew(filter)
-      ? this.#ofFew(filter, before, limit + 1)
+    const rows = few
+      ? await this.#lookThroughFew(filter, few, limit + 1)
       : await this.#lookThrough(filter, before, limit + 1);
     const page = rows.slice(0, limit);
     return {
@@ -52,23 +50,45 @@ export class DeliveryPages {
     };
   }
 
-  #isFew({ state, key }: DeliveryFilter): boolean {
-    if (state === undefined || key !== undefined) return false;
-    const counts = this.count();
-    return statesOf(state).reduce((sum, one) => sum + counts[one], 0) <= FEW;
+  /** The rows that the index of the state finds, in the order of the list, if they are few. */
+  #few(filter: DeliveryFilter, before: number): readonly number[] | undefined {
+    const way = wayOfState(filter);
+    if (!way) return undefined;
+    const more = this.#rows(`SELECT 1 FROM (${way.sql}) LIMIT 1 OFFSET ${FEW}`, ...way.values);
+    if (more.length > 0) return undefined;
+    // The `+` keeps SQLite from reading the whole table, which is in this order.
+    const rows = this.#rows<{ sequence: number }>(
+      `SELECT sequence FROM (${way.sql}) WHERE +sequence < ? ORDER BY +sequence DESC`,
+      ...way.values,
+      before,
+    );
+    return rows.map(({ sequence }) => sequence);
   }
 
-  /** By the index of the state, and sorted. */
-  #ofFew(filter: DeliveryFilter, before: number, most: number): readonly SummaryRow[] {
-    const sequences = statesOf(filter.state!).map((state) => ROWS_OF[state]);
-    const { sql, values } = conditionOf(filter);
-    return this.#rows<SummaryRow>(
-      `SELECT ${SUMMARY} FROM callback_deliveries WHERE sequence IN (${sequences.join(' UNION ALL ')})
-         AND sequence < ? AND ${sql} ORDER BY sequence DESC LIMIT ?`,
-      before,
-      ...values,
-      most,
-    );
+  async #lookThroughFew(
+    filter: DeliveryFilter,
+    sequences: readonly number[],
+    most: number,
+  ): Promise<readonly SummaryRow[]> {
+    const all = conditionOf(filter);
+    const found: SummaryRow[] = [];
+    const window = new Window();
+    for (let first = 0; first < sequences.length && found.length < most; await endOfTurn()) {
+      const some = sequences.slice(first, first + window.size);
+      first += some.length;
+      window.measure(() =>
+        found.push(
+          ...this.#rows<SummaryRow>(
+            `SELECT ${SUMMARY} FROM callback_deliveries WHERE sequence IN (SELECT value FROM json_each(?)) AND ${all.sql}
+             ORDER BY sequence DESC LIMIT ?`,
+            JSON.stringify(some),
+            ...all.values,
+            most - found.length,
+          ),
+        ),
+      );
+    }
+    return found;
   }
 
   /** In the order of the list, by the index of the key or the host if one is given. */
@@ -76,31 +96,31 @@ export class DeliveryPages {
     const way = wayOf(filter);
     const all = conditionOf(filter);
     const found: SummaryRow[] = [];
-    let size = WINDOW.first;
-    for (let top = before; ; await endOfTurn()) {
-      const begin = performance.now();
-      const [last] = this.#rows<{ sequence: number }>(
-        `SELECT sequence FROM callback_deliveries WHERE ${way.sql} AND sequence < ?
-         ORDER BY sequence DESC LIMIT 1 OFFSET ?`,
-        ...way.values,
-        top,
-        size - 1,
-      );
-      const rows = this.#rows<SummaryRow>(
-        `SELECT ${SUMMARY} FROM callback_deliveries WHERE ${way.sql} AND sequence < ? AND sequence >= ? AND ${all.sql}
-         ORDER BY sequence DESC LIMIT ?`,
-        ...way.values,
-        top,
-        last?.sequence ?? Number.MIN_SAFE_INTEGER,
-        ...all.values,
-        most - found.length,
-      );
-      found.push(...rows);
-      if (!last || found.length === most) return found;
-      top = last.sequence;
-      const took = Math.max(0.1, performance.now() - begin);
-      size = Math.ceil(Math.min(WINDOW.most, size * Math.min(2, WINDOW.target / took)));
+    const window = new Window();
+    for (let top: number | undefined = before; top !== undefined && found.length < most; await endOfTurn()) {
+      const below: number = top;
+      top = window.measure(() => {
+        const [last] = this.#rows<{ sequence: number }>(
+          `SELECT sequence FROM callback_deliveries WHERE ${way.sql} AND sequence < ?
+           ORDER BY sequence DESC LIMIT 1 OFFSET ?`,
+          ...way.values,
+          below,
+          window.size - 1,
+        );
+        const rows = this.#rows<SummaryRow>(
+          `SELECT ${SUMMARY} FROM callback_deliveries WHERE ${way.sql} AND sequence < ? AND sequence >= ? AND ${all.sql}
+           ORDER BY sequence DESC LIMIT ?`,
+          ...way.values,
+          below,
+          last?.sequence ?? Number.MIN_SAFE_INTEGER,
+          ...all.values,
+          most - found.length,
+        );
+        found.push(...rows);
+        return last?.sequence;
+      });
     }
+    return found;
   }
 
   #rows<Row>(sql: string, ...values: readonly SqliteValue[]): readonly Row[] {
@@ -110,9 +130,40 @@ export class DeliveryPages {
   }
 }
 
+/** How many rows are read before the event loop goes on. */
+class Window {
+  size = WINDOW.first;
+
+  /** Reads so many, and makes the next one larger or smaller by how long that took. */
+  measure<Result>(read: () => Result): Result {
+    const begin = performance.now();
+    const result = read();
+    const took = Math.max(0.1, performance.now() - begin);
+    this.size = Math.ceil(Math.min(WINDOW.most, this.size * Math.min(2, WINDOW.target / took)));
+    return result;
+  }
+}
+
 function statesOf(state: DeliveryState): readonly RowState[] {
   // The keys are those of the record.
   return (Object.keys(STATE_OF) as RowState[]).filter((one) => STATE_OF[one] === state);
+}
+
+/** Finds the rows of a state by its index; by when they ended too, which is when they were changed last. */
+function wayOfState({ state, key, since, until }: DeliveryFilter): Condition | undefined {
+  if (state === undefined || key !== undefined) return undefined;
+  const times: [sql: string, time: Date | undefined][] = ENDED.has(state)
+    ? [
+        ['AND due >= ?', since],
+        ['AND due < ?', until],
+      ]
+    : [];
+  const given = times.filter((time): time is [string, Date] => time[1] !== undefined);
+  const values = given.map(([, time]) => time.getTime());
+  const ways = statesOf(state)
+    .flatMap((one) => WAYS[one])
+    .map((is) => `SELECT sequence FROM callback_deliveries WHERE ${[is, ...given.map(([sql]) => sql)].join(' ')}`);
+  return { sql: ways.join(' UNION ALL '), values };
 }
 
 function wayOf({ key, host }: DeliveryFilter): Condition {

@@ -12,11 +12,14 @@ import { untilFree } from './until-free.js';
 
 /** How many receivers are asked at once since when their oldest delivery is due. */
 const LANES_AT_ONCE = 2_000;
-/** How many deliveries one transaction changes. */
-const CHANGED_AT_ONCE = 100;
+/** How many deliveries that are overdue are counted at once. */
+const COUNTED_AT_ONCE = 50_000;
+/** How long one transaction changes deliveries before it is committed and the event loop goes on, in ms. */
+const CHANGING_MS = 5;
 
 // What a newer version wrote is left alone.
 const IS_KNOWN = `id = ? AND version <= ${FORMAT_VERSION}`;
+const IS_OVERDUE = `state = 'waiting' AND due <= ?1 AND (due, sequence) > (?2, ?3)`;
 const HAS_ENDED = `state IN ('delivered', 'failed', 'cancelled')`;
 
 const SQL = {
@@ -34,8 +37,11 @@ const SQL = {
   forget: `DELETE FROM callback_deliveries WHERE ${IS_KNOWN} AND ${HAS_ENDED}`,
   forgetUntold: `DELETE FROM callback_deliveries_untold WHERE delivery = ?`,
   counts: `SELECT ready, waiting, leased, delivered, failed, cancelled FROM callback_deliveries_counts WHERE number = 1`,
-  overdue: `
-    SELECT COUNT(*) AS count, min(due) AS oldest FROM callback_deliveries WHERE state = 'waiting' AND due <= ?`,
+  oldestWaiting: `SELECT min(due) AS due FROM callback_deliveries WHERE state = 'waiting'`,
+  overdue: `SELECT COUNT(*) AS count FROM callback_deliveries WHERE ${IS_OVERDUE}`,
+  lastOverdue: `
+    SELECT due, sequence FROM callback_deliveries WHERE ${IS_OVERDUE}
+    ORDER BY due, sequence LIMIT 1 OFFSET ${COUNTED_AT_ONCE - 1}`,
   // The first of each receiver's line, from receiver to receiver.
   oldest: `
     WITH RECURSIVE lane (receiver) AS (
@@ -89,26 +95,40 @@ export class OperatorTable {
     return idsOf(outcomes, true);
   }
 
-  count(): Readonly<Record<RowState, number>> {
+  async stats(): Promise<CallbackStats> {
     const [counts] = rowsOf<Readonly<Record<RowState, number>>>(this.#sql.counts);
     // It has one row, from the beginning.
-    return counts!;
-  }
-
-  async stats(): Promise<CallbackStats> {
-    const { ready, waiting, leased, delivered, failed, cancelled } = this.count();
+    const { ready, waiting, leased, delivered, failed, cancelled } = counts!;
     const now = Date.now();
-    const [overdue] = rowsOf<{ count: number; oldest: number | null }>(this.#sql.overdue, now);
-    const oldest = Math.min(overdue?.oldest ?? Infinity, ready > 0 ? await this.#oldestReady() : Infinity);
+    const [oldestWaiting] = rowsOf<{ due: number | null }>(this.#sql.oldestWaiting);
+    const overdue = await this.#countOverdue(now);
+    const oldest = Math.min(
+      overdue > 0 ? (oldestWaiting?.due ?? Infinity) : Infinity,
+      ready > 0 ? await this.#oldestReady() : Infinity,
+    );
     return {
       queued: ready + waiting,
-      due: ready + (overdue?.count ?? 0),
+      due: ready + overdue,
       ...(oldest !== Infinity && { oldestDueAt: dateOf(oldest) }),
       inFlight: leased,
       delivered,
       failed,
       cancelled,
     };
+  }
+
+  /** What a worker has not made ready yet: all that waits, if no process has sent for a while. */
+  async #countOverdue(now: number): Promise<number> {
+    let last = { due: Number.MIN_SAFE_INTEGER, sequence: 0 };
+    for (let counted = 0; ; counted += COUNTED_AT_ONCE) {
+      const [next] = rowsOf<typeof last>(this.#sql.lastOverdue, now, last.due, last.sequence);
+      if (!next) {
+        const [rest] = rowsOf<{ count: number }>(this.#sql.overdue, now, last.due, last.sequence);
+        return counted + (rest?.count ?? 0);
+      }
+      last = next;
+      await endOfTurn();
+    }
   }
 
   /** However many receivers there are, the event loop goes on meanwhile. */
@@ -128,18 +148,25 @@ export class OperatorTable {
     }
   }
 
-  /** Some at a time, each part of them in one transaction. @returns what came of each, in their order. */
+  /** As many in one transaction as are changed quickly: rows that are not in memory are read from the disk. */
   async #change<Outcome>(
     ids: readonly string[],
     change: (id: string, now: number) => Outcome,
   ): Promise<readonly (readonly [id: string, outcome: Outcome])[]> {
     const outcomes: [string, Outcome][] = [];
-    for (let first = 0; first < ids.length; first += CHANGED_AT_ONCE) {
-      if (first > 0) await endOfTurn();
-      const some = ids.slice(first, first + CHANGED_AT_ONCE);
+    const changeSome = () => {
       const now = Date.now();
-      const made = () => transact(this.database, () => some.map((id): [string, Outcome] => [id, change(id, now)]));
-      outcomes.push(...(await untilFree(made)));
+      const begin = performance.now();
+      const some: [string, Outcome][] = [];
+      for (const id of ids.slice(outcomes.length)) {
+        some.push([id, change(id, now)]);
+        if (performance.now() - begin > CHANGING_MS) break;
+      }
+      return some;
+    };
+    while (outcomes.length < ids.length) {
+      outcomes.push(...(await untilFree(() => transact(this.database, changeSome))));
+      await endOfTurn();
     }
     return outcomes;
   }

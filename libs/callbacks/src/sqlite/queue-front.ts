@@ -80,7 +80,7 @@ export class QueueFront {
     const database = openDatabase(this.settings.file, { isDurable: true });
     try {
       const operator = new OperatorTable(database);
-      const pages = new DeliveryPages(database, () => operator.count());
+      const pages = new DeliveryPages(database);
       const file = new FileWatch(this.settings.file.path);
       return (this.#open = { database, intake: prepareIntake(database), operator, pages, file });
     } catch (error) {

@@ -16,6 +16,7 @@ import type {
   DeliveryPage,
   DeliveryPageRequest,
 } from '../delivery/queue/deliveries.js';
+import { readSequenceCursor } from '../delivery/queue/delivery-filter.js';
 import { enqueuedCallback } from '../delivery/queue/enqueued-callback.js';
 import { openDatabase } from './database-file.js';
 import { DeliveryLoop } from './delivery-loop.js';
@@ -159,8 +160,9 @@ class SqliteFileQueue implements SqliteQueue {
     return this.#front.ask(({ operator }) => operator.find(id));
   }
 
-  deliveries(filter: DeliveryFilter, page: DeliveryPageRequest): Promise<DeliveryPage> {
-    return this.#front.ask(({ pages }) => pages.find(filter, page));
+  async deliveries(filter: DeliveryFilter, { limit, cursor }: DeliveryPageRequest): Promise<DeliveryPage> {
+    const before = readSequenceCursor(cursor);
+    return this.#front.ask(({ pages }) => pages.find(filter, limit, before));
   }
 
   async retry(ids: readonly string[]): Promise<readonly string[]> {

@@ -1,6 +1,7 @@
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import { listenedEventsOf } from '../../metadata/callback-metadata.js';
 import { AppLogger } from '../app-logger.js';
+import { LogLine } from '../log-line.js';
 import { withinLimit } from '../worker/within-limit.js';
 import type { CallbackEvents } from './callback-events.js';
 
@@ -35,7 +36,8 @@ export class CallbackListeners {
     const tellAll = Promise.all(told.map((listener) => this.#tellOne(listener, event)));
     const took = await withinLimit(tellAll, this.limit, () => {
       const titles = told.map(({ title }) => title).join(', ');
-      this.#logger.warn(`No longer waiting for ${titles}, after ${this.limit} ms: '${name}' of ${event.id}`);
+      const message = `No longer waiting for ${titles}, after ${this.limit} ms`;
+      this.#logger.warn(new LogLine(message, { event: name, id: event.id, key: event.key }));
       return [];
     });
     return took.every(Boolean);
@@ -49,7 +51,12 @@ export class CallbackListeners {
       await listen(event as never);
       return true;
     } catch (error) {
-      this.#logger.error(`${title} threw when it was told that ${event.id} is '${name}'`, stackOf(error));
+      const line = new LogLine(`${title} threw when it was told of an event`, {
+        event: name,
+        id: event.id,
+        key: event.key,
+      });
+      this.#logger.error(line, stackOf(error));
       return false;
     }
   }

@@ -57,6 +57,8 @@ export interface CallbackQueue {
   /**
    * The deliveries that match, the one that was enqueued last first. A cursor stays right while deliveries change their
    * state: what is not changed is on exactly one page.
+   *
+   * @throws TypeError if the cursor cannot be the `next` of a page: clients send what they like.
    */
   deliveries(filter: DeliveryFilter, page: DeliveryPageRequest): Promise<DeliveryPage>;
 

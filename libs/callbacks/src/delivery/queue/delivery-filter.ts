@@ -51,8 +51,24 @@ export function readPage({ limit = 50, cursor }: { limit?: unknown; cursor?: unk
     throw new TypeError(`The \`limit\` of deliveries() must be a whole number from 1 to ${MAX_PAGE_SIZE}.`);
   }
   if (cursor === undefined) return { limit };
-  if (typeof cursor !== 'string' || cursor === '') {
-    throw new TypeError('The `cursor` of deliveries() must be the `next` of the page before.');
-  }
+  if (typeof cursor !== 'string' || cursor === '') throw wrongCursor();
   return { limit, cursor };
+}
+
+/**
+ * Reads the cursor of a queue that numbers its deliveries in the order in which they were enqueued.
+ *
+ * @returns the number that those of the page are below.
+ * @throws TypeError if no page of such a queue ends with this cursor: a client may have made it up.
+ */
+export function readSequenceCursor(cursor: string | undefined): number {
+  if (cursor === undefined) return Number.MAX_SAFE_INTEGER;
+  const sequence = Number(cursor);
+  // What `String()` does not write in this way was not written by it.
+  if (!Number.isSafeInteger(sequence) || String(sequence) !== cursor) throw wrongCursor();
+  return sequence;
+}
+
+function wrongCursor(): TypeError {
+  return new TypeError('The `cursor` of deliveries() must be the `next` of the page before.');
 }

@@ -1,5 +1,6 @@
 import { throwOptionIssues, unknownOptions } from '../../errors/option-issues.js';
 import { AppLogger } from '../app-logger.js';
+import { LogLine } from '../log-line.js';
 import type { CallbackDelivery } from '../callback-delivery.js';
 import { CallbackQueueError } from '../../errors/callback-queue.error.js';
 import type {
@@ -16,6 +17,7 @@ import type {
   DeliveryPage,
   DeliveryPageRequest,
 } from './deliveries.js';
+import { readSequenceCursor } from './delivery-filter.js';
 import { IdleWaiters } from './idle-waiters.js';
 import { HeldDelivery } from './held-delivery.js';
 import { Lanes } from './lanes.js';
@@ -115,7 +117,8 @@ class MemoryQueue implements CallbackQueue {
     const ids = [...this.#held.values()].filter((held) => !this.#done.has(held)).map(({ delivery }) => delivery.id);
     for (let first = 0; first < ids.length; first += IDS_PER_LINE) {
       const some = ids.slice(first, first + IDS_PER_LINE);
-      this.#logger.error(`Dropped ${some.length} of ${ids.length} deliveries that were in memory: ${some.join(', ')}`);
+      const counts = { count: some.length, of: ids.length };
+      this.#logger.error(new LogLine('Dropped deliveries that were in memory.', { ...counts, ids: some }));
     }
     for (const held of this.#held.values()) held.stopWaiting();
     for (const all of [this.#held, this.#failed, this.#done, this.#lanes]) all.clear();
@@ -128,7 +131,7 @@ class MemoryQueue implements CallbackQueue {
 
   async deliveries(filter: DeliveryFilter, { limit, cursor }: DeliveryPageRequest): Promise<DeliveryPage> {
     this.#forgetOld();
-    const before = cursor === undefined ? Infinity : Number(cursor);
+    const before = readSequenceCursor(cursor);
     const found: HeldDelivery[] = [];
     for (const held of [...this.#held.values()].toReversed()) {
       if (held.sequence >= before || !held.matches(filter)) continue;
@@ -231,10 +234,8 @@ class MemoryQueue implements CallbackQueue {
     if (outcome.status !== 'postponed') {
       held.note(outcome.record);
       if (outcome.untold?.length) {
-        const id = held.delivery.id;
-        this.#logger.error(
-          `${id} is ${outcome.status}, and not every listener was told: nothing keeps that in memory.`,
-        );
+        const message = 'Not every listener was told of an outcome: nothing keeps that in memory.';
+        this.#logger.error(new LogLine(message, { outcome: outcome.status, id: held.delivery.id }));
       }
     }
     if (outcome.status === 'delivered') this.#end(held, 'delivered');
@@ -280,7 +281,8 @@ class MemoryQueue implements CallbackQueue {
     const [oldest] = this.#failed;
     if (!oldest) return false;
     this.#forget(oldest);
-    this.#logger.error(`Dropped the failed delivery ${oldest.delivery.id}: the queue in memory is full.`);
+    const message = 'Dropped a failed delivery: the queue in memory is full.';
+    this.#logger.error(new LogLine(message, { id: oldest.delivery.id }));
     return true;
   }
 }

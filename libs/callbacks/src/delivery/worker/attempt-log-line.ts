@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { writeFields } from '../log-line.js';
 
 /** What the log says of one attempt. */
 export interface AttemptLog {
@@ -20,9 +21,6 @@ export interface AttemptLog {
   readonly error?: string | undefined;
 }
 
-/** What needs no quotes: nothing that comes from elsewhere can end the line, or look like another field. */
-const PLAIN = /^[\w.:[\]-]+$/;
-
 /** An object for a logger that writes JSON, and one line for a logger that writes text. */
 export class AttemptLogLine {
   constructor(log: AttemptLog) {
@@ -31,8 +29,6 @@ export class AttemptLogLine {
 
   [inspect.custom](): string {
     const { outcome, ...fields } = this as unknown as AttemptLog;
-    const given = Object.entries(fields).filter(([, value]) => value !== undefined);
-    const texts = given.map(([name, value]) => `${name}=${PLAIN.test(String(value)) ? value : JSON.stringify(value)}`);
-    return [outcome, ...texts].join(' ');
+    return `${outcome} ${writeFields(fields)}`;
   }
 }

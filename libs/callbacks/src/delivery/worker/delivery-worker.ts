@@ -7,6 +7,7 @@ import { CallbackDeliveryError } from '../../errors/callback-delivery.error.js';
 import type { CallbackDeliveryReason } from '../../errors/callback-delivery.error.js';
 import { CallbackReplyError } from '../../errors/callback-reply.error.js';
 import { AppLogger } from '../app-logger.js';
+import { LogLine } from '../log-line.js';
 import { attemptDelivery } from '../attempt.js';
 import { contextOf, hostOf } from '../callback-delivery.js';
 import type { CallbackDelivery, JsonValue } from '../callback-delivery.js';
@@ -167,7 +168,10 @@ export class DeliveryWorker implements QueueWorker {
   async #noteDelivery(made: Made, { excerpt, ...delivered }: Delivered): Promise<AttemptOutcome> {
     const { statusCode, replyError } = delivered;
     this.#logger.log(new AttemptLogLine({ outcome: 'delivered', ...logOf(made), status: statusCode }));
-    if (replyError) this.#logger.warn(replyError.message);
+    if (replyError) {
+      const { id, key } = made.delivery;
+      this.#logger.warn(new LogLine(replyError.message, { id, key }));
+    }
     const untold = await this.#tell('delivered', { ...attemptedOf(made), ...delivered });
     const record = { ...recordOf(made), statusCode, ...(excerpt !== '' && { reply: excerpt }) };
     return { status: 'delivered', record, ...(untold.length > 0 && { untold }) };

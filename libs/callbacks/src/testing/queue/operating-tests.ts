@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from 'node:assert/strict';
+import { deepEqual, equal, ok, rejects } from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { countsOf, fails, forever, hasState, idsOf, isDelivered, newDelivery } from './queue-test.js';
 import type { QueueTest } from './queue-test.js';
@@ -125,6 +125,16 @@ export const OPERATING_TESTS: readonly QueueTest[] = [
         cursor = page.next;
       } while (cursor !== undefined && seen.length < 100);
       deepEqual(seen.toSorted(), all.map(({ id }) => id).toSorted());
+    },
+  ],
+  [
+    'refuses a cursor that no page has ended with',
+    async ({ open }) => {
+      const queue = open();
+      await queue.add(newDelivery());
+      for (const cursor of ['nonsense', 'NaN', 'Infinity', '1e999', ' 7', '0x7', "1' OR 1=1"]) {
+        await rejects(queue.deliveries({}, { limit: 4, cursor }), TypeError, cursor);
+      }
     },
   ],
   [
