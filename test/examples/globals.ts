@@ -26,6 +26,7 @@ declare global {
   const CallbackController: typeof library.CallbackController;
   const CallbackDocumentError: typeof library.CallbackDocumentError;
   const CallbackError: typeof library.CallbackError;
+  const CallbackOutbox: typeof library.CallbackOutbox;
   const CallbacksModule: typeof library.CallbacksModule;
   const isCallbackError: typeof library.isCallbackError;
   const receiverDocument: typeof library.receiverDocument;

@@ -54,7 +54,8 @@ export class CallbackRuntime {
   readonly undeclared: UndeclaredProperties;
   readonly storedUrls: StoredUrls;
   readonly #options: RuntimeOptions;
-  readonly #timeout: number;
+  /** How long one attempt may take, in ms. */
+  readonly timeout: number;
   readonly #policy: EgressPolicy;
   readonly #transport: LazyTransport;
   readonly #operations = new KnownOperations();
@@ -67,7 +68,7 @@ export class CallbackRuntime {
   ) {
     const { axios, egress, timeout = DEFAULT_TIMEOUT, maxReplyBytes } = options;
     this.#options = options;
-    this.#timeout = timeout;
+    this.timeout = timeout;
     const logger = new AppLogger('Callbacks');
     const warn = (message: string) => logger.warn(message);
     this.undeclared = new UndeclaredProperties(options.undeclaredProperties ?? 'remove', warn);
@@ -110,9 +111,9 @@ export class CallbackRuntime {
       concurrency: concurrencyOf(concurrency),
       retry: retryPolicyOf(retry),
       signing,
-      listeners: new CallbackListeners(findListeners(this.discovery), this.#timeout),
+      listeners: new CallbackListeners(findListeners(this.discovery), this.timeout),
       loadTransport: () => this.#transport.load(),
-      timeout: this.#timeout,
+      timeout: this.timeout,
       operationOf: (callback) => this.#operations.find(callback),
     });
     await this.queue.start(this.#worker);
@@ -121,7 +122,7 @@ export class CallbackRuntime {
   /** Begins no attempt any more, and waits for those in flight, for as long as one may take. */
   async stop(): Promise<void> {
     this.#worker?.end();
-    await this.queue.stop(this.#timeout);
+    await this.queue.stop(this.timeout);
   }
 
   async close(): Promise<void> {

@@ -17,14 +17,18 @@ export type StoredDelivery =
  * @param stored - the parsed JSON.
  */
 export function readStoredDelivery(id: string | undefined, stored: unknown): StoredDelivery {
-  const version = versionOf(stored);
-  if (version > FORMAT_VERSION) return { newer: version };
+  if (isNewer(stored)) return { newer: versionOf(stored) };
   const [issue] = deliveryIssues(stored);
   if (issue) return { damage: issue.path === '' ? issue.message : `\`${issue.path}\` ${issue.message}` };
   // Checked in the line before.
   const delivery = stored as CallbackDelivery;
   if (delivery.status !== 'prepared') return { damage: 'it was skipped' };
   return delivery.id === id ? { delivery } : { damage: 'its `id` is that of another delivery' };
+}
+
+/** Whether a newer version of the package wrote it. */
+export function isNewer(stored: unknown): boolean {
+  return versionOf(stored) > FORMAT_VERSION;
 }
 
 function versionOf(stored: unknown): number {
