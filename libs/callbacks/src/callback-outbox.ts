@@ -26,7 +26,8 @@ const LOOPS = new WeakMap<object, RunningOutbox>();
  * \@Injectable()
  * class InvoiceOutbox extends CallbackOutbox<number> {
  *   pending(limit: number) {
- *     return database.prepare('SELECT id, delivery FROM outbox WHERE refused IS NULL ORDER BY id LIMIT ?').all(limit);
+ *     const select = 'SELECT id, delivery FROM outbox WHERE refused IS NULL ORDER BY id LIMIT ?';
+ *     return database.prepare(select).all(limit) as { id: number; delivery: string }[];
  *   }
  *   settled(id: number) {
  *     database.prepare('DELETE FROM outbox WHERE id = ?').run(id);

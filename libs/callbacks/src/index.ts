@@ -42,7 +42,7 @@ export type {
 } from './delivery/events/callback-events.js';
 export type { PendingDelivery } from './delivery/outbox/outbox-loop.js';
 export { OnCallback } from './delivery/events/on-callback.decorator.js';
-export type { EnqueueOptions } from './delivery/prepare-delivery.js';
+export type { EnqueueOptions, PrepareOptions } from './delivery/prepare-delivery.js';
 export type { CancelledDelivery } from './delivery/delivery-operator.js';
 export type {
   AddedDelivery,
