@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { DiscoveryService } from '@nestjs/core';
 import { Callbacks } from './callbacks.service.js';
 import { OutboxLoop } from './delivery/outbox/outbox-loop.js';
-import type { PendingDelivery, RunningOutbox } from './delivery/outbox/outbox-loop.js';
+import type { RunningOutbox } from './delivery/outbox/outbox-loop.js';
+import type { PendingDelivery } from './delivery/outbox/outbox-row.js';
 
 /** Not a member: subclasses have members of their own. */
 const LOOPS = new WeakMap<object, RunningOutbox>();

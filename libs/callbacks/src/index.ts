@@ -40,7 +40,7 @@ export type {
   CallbackEvents,
   CallbackFailed,
 } from './delivery/events/callback-events.js';
-export type { PendingDelivery } from './delivery/outbox/outbox-loop.js';
+export type { PendingDelivery } from './delivery/outbox/outbox-row.js';
 export { OnCallback } from './delivery/events/on-callback.decorator.js';
 export type { EnqueueOptions, PrepareOptions } from './delivery/prepare-delivery.js';
 export type { CancelledDelivery } from './delivery/delivery-operator.js';

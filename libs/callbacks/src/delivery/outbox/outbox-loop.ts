@@ -2,15 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { AppLogger } from '../app-logger.js';
 import { withinLimit } from '../worker/within-limit.js';
 import { readRow, submitRow } from './outbox-row.js';
-import type { OutboxRow, RowOutcome } from './outbox-row.js';
-
-/** A row of an outbox: a callback that was saved with what made it due, and that the queue may not hold yet. */
-export interface PendingDelivery<Id> {
-  /** The id of the row. */
-  readonly id: Id;
-  /** What `prepare()` gave, as your database gives it back: an object, or its JSON as a string. */
-  readonly delivery: unknown;
-}
+import type { OutboxRow, PendingDelivery, RowOutcome } from './outbox-row.js';
 
 /** What the loop asks of an app, and of its queue. */
 export interface OutboxRows<Id> {

@@ -1,6 +1,13 @@
 import { isCallbackError } from '../../errors/callback.error.js';
 import { isNewer } from '../queue/stored-delivery.js';
-import type { PendingDelivery } from './outbox-loop.js';
+
+/** A row of an outbox: a callback that was saved with what made it due, and that the queue may not hold yet. */
+export interface PendingDelivery<Id> {
+  /** The id of the row. */
+  readonly id: Id;
+  /** What `prepare()` gave, as your database gives it back: an object, or its JSON as a string. */
+  readonly delivery: unknown;
+}
 
 /** A row that was read. */
 export interface OutboxRow<Id> {

@@ -15,7 +15,7 @@ type Rows = readonly Record<string, unknown>[];
  * @param tx - what `db.transaction()` hands to its function.
  * @throws TypeError for a database of Drizzle, which has no transaction.
  * @example
- * await drizzleDb.transaction(async (tx) => {
+ * await drizzle.transaction(async (tx) => {
  *   await tx.execute(`UPDATE invoices SET paid = true WHERE id = '2expen51ve'`);
  *   const transaction = fromDrizzle(tx);
  *   await callbacks.enqueue(InvoiceCallbacks, urls, { transaction }).invoiceNotification(event);

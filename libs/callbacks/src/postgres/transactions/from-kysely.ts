@@ -31,7 +31,7 @@ interface CompiledQuery {
  * @param trx - what `db.transaction().execute()` hands to its function, or `db.startTransaction().execute()` gives.
  * @throws TypeError for a Kysely that is not a transaction.
  * @example
- * await db.transaction().execute(async (trx) => {
+ * await kysely.transaction().execute(async (trx) => {
  *   await trx.updateTable('invoices').set({ paid: true }).where('id', '=', '2expen51ve').execute();
  *   const transaction = fromKysely(trx);
  *   await callbacks.enqueue(InvoiceCallbacks, urls, { transaction }).invoiceNotification(event);

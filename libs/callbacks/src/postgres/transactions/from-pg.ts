@@ -16,6 +16,7 @@ export interface PgClient {
  * @throws TypeError for a pool, whose statements are each on a connection of their own, and for a client that is known to
  *   have no transaction.
  * @example
+ * const client = await pool.connect();
  * await client.query('BEGIN');
  * await client.query('UPDATE invoices SET paid = true WHERE id = $1', ['2expen51ve']);
  * await callbacks.enqueue(InvoiceCallbacks, urls, { transaction: fromPg(client) }).invoiceNotification(event);
