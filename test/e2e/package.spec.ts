@@ -114,6 +114,7 @@ it('the package exports these names, and no others', () => {
     'CallbackDeliveryError',
     'CallbackDocumentError',
     'CallbackError',
+    'CallbackOutbox',
     'CallbackQueueError',
     'CallbackReplyError',
     'CallbackUrlError',

@@ -4,6 +4,8 @@ import type libsql from 'libsql';
 import type * as library from 'nestjs-callbacks';
 import type * as sqlite from 'nestjs-callbacks/sqlite';
 import type * as bullmq from 'nestjs-callbacks/bullmq';
+import type * as postgres from 'nestjs-callbacks/postgres';
+import type { Pool } from 'pg';
 import type * as testing from 'nestjs-callbacks/testing';
 
 /**
@@ -26,6 +28,7 @@ declare global {
   const CallbackController: typeof library.CallbackController;
   const CallbackDocumentError: typeof library.CallbackDocumentError;
   const CallbackError: typeof library.CallbackError;
+  const CallbackOutbox: typeof library.CallbackOutbox;
   const CallbacksModule: typeof library.CallbacksModule;
   const isCallbackError: typeof library.isCallbackError;
   const receiverDocument: typeof library.receiverDocument;
@@ -72,9 +75,42 @@ declare global {
   const callbackQueueTests: typeof testing.callbackQueueTests;
   const Database: typeof libsql;
   const sqliteQueue: typeof sqlite.sqliteQueue;
+  const postgresQueue: typeof postgres.postgresQueue;
+  const fromDrizzle: typeof postgres.fromDrizzle;
+  const fromKysely: typeof postgres.fromKysely;
+  const fromPg: typeof postgres.fromPg;
+  const fromPrisma: typeof postgres.fromPrisma;
+  const fromTypeOrm: typeof postgres.fromTypeOrm;
+  const pool: Pool;
+  /** What the examples need of each library; test/tools runs the guides with the libraries themselves. */
+  const dataSource: Transactional<
+    postgres.TypeOrmManager & { query(sql: string, values: unknown[]): Promise<unknown> }
+  >;
+  const prisma: {
+    $transaction(
+      run: (
+        tx: postgres.PrismaTransaction & { invoice: { update(change: object): Promise<unknown> } },
+      ) => Promise<void>,
+    ): Promise<void>;
+  };
+  const drizzle: Transactional<postgres.DrizzleTransaction & { execute(sql: string): Promise<unknown> }>;
+  const kysely: {
+    transaction(): { execute(run: (trx: postgres.KyselyTransaction & Updating) => Promise<void>): Promise<void> };
+  };
   const urls: library.CallbackUrls<InvoiceCallbacks>;
   const event: InvoiceEvent;
 
   const app: common.INestApplication;
   const document: swagger.OpenAPIObject;
+}
+
+interface Transactional<Transaction> {
+  transaction(run: (transaction: Transaction) => Promise<void>): Promise<void>;
+}
+
+interface Updating {
+  updateTable(table: string): this;
+  set(values: object): this;
+  where(column: string, operator: string, value: string): this;
+  execute(): Promise<unknown>;
 }

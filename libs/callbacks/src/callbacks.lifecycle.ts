@@ -1,24 +1,37 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { BeforeApplicationShutdown, OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
+import { DiscoveryService } from '@nestjs/core';
+import { findOutboxLoops } from './callback-outbox.js';
 import { Callbacks } from './callbacks.service.js';
 import { CALLBACK_RUNTIME } from './delivery/callback-runtime.js';
 import type { CallbackRuntime } from './delivery/callback-runtime.js';
+import type { RunningOutbox } from './delivery/outbox/outbox-loop.js';
 
 /** Starts and ends the runtime with the app, unless a test has replaced `Callbacks`: then no queue is opened. */
 @Injectable()
 export class CallbacksLifecycle implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown {
   readonly #runtime: CallbackRuntime | undefined;
+  #outboxes: readonly RunningOutbox[] = [];
 
-  constructor(callbacks: Callbacks, @Inject(CALLBACK_RUNTIME) runtime: CallbackRuntime) {
+  constructor(
+    callbacks: Callbacks,
+    @Inject(CALLBACK_RUNTIME) runtime: CallbackRuntime,
+    private readonly discovery: DiscoveryService,
+  ) {
     this.#runtime = callbacks instanceof Callbacks ? runtime : undefined;
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    await this.#runtime?.start();
+    if (!this.#runtime) return;
+    this.#outboxes = findOutboxLoops(this.discovery);
+    await this.#runtime.start();
+    for (const outbox of this.#outboxes) outbox.start();
   }
 
   /** The listeners of the last attempts still find most of their app whole. */
   async beforeApplicationShutdown(): Promise<void> {
+    const limit = this.#runtime?.timeout ?? 0;
+    await Promise.all(this.#outboxes.map((outbox) => outbox.stop(limit)));
     await this.#runtime?.stop();
   }
 

@@ -15,7 +15,8 @@ import { readPreparedCallback } from './delivery/check-delivery.js';
 import type { CancelledDelivery } from './delivery/delivery-operator.js';
 import { digestOf } from './delivery/digest-of.js';
 import { prepareDelivery } from './delivery/prepare-delivery.js';
-import type { CallbackCall, EnqueueOptions } from './delivery/prepare-delivery.js';
+import type { CallbackCall, EnqueueOptions, PrepareOptions } from './delivery/prepare-delivery.js';
+import type { QueueTransaction } from './delivery/queue/callback-queue.js';
 import type {
   CallbackStats,
   DeliveryDetails,
@@ -67,7 +68,7 @@ export class Callbacks {
   send<T extends object>(
     callbacks: Type<T>,
     urls: CallbackUrls<T>,
-    { context }: Pick<EnqueueOptions, 'context'> = {},
+    { context }: Pick<PrepareOptions, 'context'> = {},
   ): CallbackClient<T> {
     const options = context === undefined ? {} : { context };
     // Built from the methods of the class: what the type says is there.
@@ -84,8 +85,10 @@ export class Callbacks {
    * @param urls - what `@CallbackUrls()` or `urls()` gave for the request; it may have been stored in between. Stored URLs that
    *   are only of handlers that the class does not have (any more) are a CallbackContractError.
    * @throws CallbackContractError where an argument does not fit what the class declares; nothing is queued then.
-   * @throws CallbackUrlError where the URL may not be called back.
-   * @throws CallbackQueueError where the queue did not take it.
+   * @throws CallbackUrlError where the URL may not be called back: your `egress` may have changed since it was given. No
+   *   statement has run in the `transaction` then: catch it if what you write is to be committed all the same.
+   * @throws CallbackQueueError where the queue did not take it, or does not join a `transaction`.
+   * @throws TypeError if an option is wrong.
    * @example
    * await callbacks.enqueue(InvoiceCallbacks, urls, { key: 'invoice-2expen51ve-paid' }).invoiceNotification(event);
    */
@@ -94,7 +97,9 @@ export class Callbacks {
     urls: CallbackUrls<T>,
     options: EnqueueOptions = {},
   ): CallbackMethods<T, EnqueuedCallback> {
-    return this.#methodsOf(callbacks, urls, async (call) => this.#add(await this.#prepare(call, options)));
+    const { transaction } = options;
+    this.#runtime.queue.checkTransaction(transaction);
+    return this.#methodsOf(callbacks, urls, async (call) => this.#add(await this.#prepare(call, options), transaction));
   }
 
   /**
@@ -112,7 +117,7 @@ export class Callbacks {
   prepare<T extends object>(
     callbacks: Type<T>,
     urls: CallbackUrls<T>,
-    options: EnqueueOptions = {},
+    options: PrepareOptions = {},
   ): CallbackMethods<T, PreparedCallback> {
     return this.#methodsOf(callbacks, urls, (call) => this.#prepare(call, options));
   }
@@ -240,7 +245,7 @@ export class Callbacks {
     return Object.fromEntries(methods) as unknown as CallbackMethods<T, Result>;
   }
 
-  async #send(call: CallbackCall, options: EnqueueOptions): Promise<CallbackResult> {
+  async #send(call: CallbackCall, options: PrepareOptions): Promise<CallbackResult> {
     const delivery = await this.#prepare(call, options);
     if (delivery.status === 'skipped') return delivery;
     const reply = await this.#runtime.attempt(delivery);
@@ -250,12 +255,12 @@ export class Callbacks {
     return { status: 'delivered', id, url: request.url, statusCode, headers, body, attempts: 1 };
   }
 
-  #prepare(call: CallbackCall, options?: EnqueueOptions): Promise<PreparedCallback> {
+  #prepare(call: CallbackCall, options?: PrepareOptions): Promise<PreparedCallback> {
     return prepareDelivery(call, this.#runtime, options);
   }
 
-  async #add(delivery: PreparedCallback): Promise<EnqueuedCallback> {
+  async #add(delivery: PreparedCallback, transaction?: QueueTransaction): Promise<EnqueuedCallback> {
     if (delivery.status === 'skipped') return delivery;
-    return enqueuedCallback(delivery, await this.#runtime.queue.add(delivery));
+    return enqueuedCallback(delivery, await this.#runtime.queue.add(delivery, transaction));
   }
 }

@@ -1,3 +1,4 @@
+export { CallbackOutbox } from './callback-outbox.js';
 export { CallbacksModule } from './callbacks.module.js';
 export type { CallbacksModuleAsyncOptions } from './callbacks.module.js';
 export { CALLBACKS_OPTIONS } from './callbacks.options.js';
@@ -40,8 +41,9 @@ export type {
   CallbackEvents,
   CallbackFailed,
 } from './delivery/events/callback-events.js';
+export type { PendingDelivery } from './delivery/outbox/outbox-row.js';
 export { OnCallback } from './delivery/events/on-callback.decorator.js';
-export type { EnqueueOptions } from './delivery/prepare-delivery.js';
+export type { EnqueueOptions, PrepareOptions } from './delivery/prepare-delivery.js';
 export type { CancelledDelivery } from './delivery/delivery-operator.js';
 export type {
   AddedDelivery,

@@ -1,10 +1,10 @@
 import { ConflictException, Injectable, NotFoundException } from '@nestjs/common';
-import { Callbacks } from 'nestjs-callbacks';
-import type { CallbackUrls } from 'nestjs-callbacks';
+import { Callbacks, CallbackUrlError } from 'nestjs-callbacks';
+import type { CallbackUrls, PreparedCallback } from 'nestjs-callbacks';
 import { InvoiceCallbacks } from './invoice.callbacks.js';
 import { Outbox } from '../outbox/outbox.js';
 import type { InvoiceCallback } from './invoice-callback.dto.js';
-import type { Invoice, StoredInvoice } from './invoice.dto.js';
+import type { Invoice, InvoiceNotification, StoredInvoice } from './invoice.dto.js';
 import { InvoicesRepository } from './invoices.repository.js';
 
 @Injectable()
@@ -45,15 +45,25 @@ export class InvoicesService {
   /** The payment and its callback are stored in one transaction: neither is there without the other. */
   async pay(id: string): Promise<StoredInvoice> {
     this.findOne(id);
-    const event = { description: 'Payment celebration', paid: true };
-    const urls = this.repository.urlsOf(id);
-    const delivery = await this.callbacks.prepare(InvoiceCallbacks, urls, { key: id }).invoiceNotification(event);
+    const { delivery, notification } = await this.#prepare(id);
     this.repository.transaction(() => {
       if (!this.repository.markPaid(id)) throw new ConflictException(`Invoice ${id} is paid already.`);
-      this.repository.storeNotification(id, { status: delivery.status === 'prepared' ? 'queued' : 'skipped' });
-      this.outbox.save(delivery);
+      this.repository.storeNotification(id, notification);
+      if (delivery) this.outbox.save(delivery);
     });
     this.outbox.flush();
     return this.findOne(id);
+  }
+  /** An invoice is paid, whether or not the URL of its client may still be called. */
+  async #prepare(id: string): Promise<{ delivery?: PreparedCallback; notification: InvoiceNotification }> {
+    const event = { description: 'Payment celebration', paid: true };
+    const urls = this.repository.urlsOf(id);
+    try {
+      const delivery = await this.callbacks.prepare(InvoiceCallbacks, urls, { key: id }).invoiceNotification(event);
+      return { delivery, notification: { status: delivery.status === 'prepared' ? 'queued' : 'skipped' } };
+    } catch (error) {
+      if (!(error instanceof CallbackUrlError)) throw error;
+      return { notification: { status: 'failed', error: error.message } };
+    }
   }
 }

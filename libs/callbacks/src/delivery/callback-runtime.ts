@@ -60,7 +60,8 @@ export class CallbackRuntime {
   readonly retry: RetryPolicy;
   readonly #logger = new AppLogger('Callbacks');
   readonly #options: RuntimeOptions;
-  readonly #timeout: number;
+  /** How long one attempt may take, in ms. */
+  readonly timeout: number;
   readonly #policy: EgressPolicy;
   readonly #transport: LazyTransport;
   readonly #operations = new KnownOperations();
@@ -73,7 +74,7 @@ export class CallbackRuntime {
   ) {
     const { axios, egress, timeout = DEFAULT_TIMEOUT, maxReplyBytes } = options;
     this.#options = options;
-    this.#timeout = timeout;
+    this.timeout = timeout;
     const warn = (message: string) => this.#logger.warn(message);
     this.undeclared = new UndeclaredProperties(options.undeclaredProperties ?? 'remove', warn);
     this.storedUrls = new StoredUrls(warn);
@@ -117,9 +118,9 @@ export class CallbackRuntime {
       concurrency: concurrencyOf(concurrency),
       retry: this.retry,
       signing,
-      listeners: new CallbackListeners(findListeners(this.discovery), this.#timeout),
+      listeners: new CallbackListeners(findListeners(this.discovery), this.timeout),
       loadTransport: () => this.#transport.load(),
-      timeout: this.#timeout,
+      timeout: this.timeout,
       operationOf: (callback) => this.#operations.find(callback),
     });
     await this.queue.start(this.#worker);
@@ -128,7 +129,7 @@ export class CallbackRuntime {
   /** Begins no attempt any more, and waits for those in flight, for as long as one may take. */
   async stop(): Promise<void> {
     this.#worker?.end();
-    await this.queue.stop(this.#worker?.longestTimeout ?? this.#timeout);
+    await this.queue.stop(this.#worker?.longestTimeout ?? this.timeout);
   }
 
   async close(): Promise<void> {

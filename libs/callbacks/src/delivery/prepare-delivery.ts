@@ -8,11 +8,12 @@ import { FORMAT_VERSION } from './callback-delivery.js';
 import type { JsonValue, PreparedCallback } from './callback-delivery.js';
 import { deliveryId } from './delivery-id.js';
 import { digestOf } from './digest-of.js';
+import type { QueueTransaction } from './queue/callback-queue.js';
 import { retryPolicyOf } from './retry/retry-options.js';
 import type { RetryPolicy } from './retry/retry-options.js';
 
-/** What `enqueue()` and `prepare()` can be told of a delivery. */
-export interface EnqueueOptions {
+/** What `prepare()` can be told of a delivery. */
+export interface PrepareOptions {
   /**
    * An idempotency key: one key, handler and URL is one delivery, however often it is enqueued, as long as the queue
    * remembers it. Its `webhook-id` is the same even after that.
@@ -24,6 +25,16 @@ export interface EnqueueOptions {
    * handed to `signing.secret()`, to `@OnCallback()` methods and to `deliveries()`. It is never sent and never logged.
    */
   context?: JsonValue;
+}
+
+/** What `enqueue()` can be told of a delivery. */
+export interface EnqueueOptions extends PrepareOptions {
+  /**
+   * Your open transaction: the delivery is in the queue once that commits, and never if it rolls back. `fromTypeOrm()`,
+   * `fromPrisma()`, `fromDrizzle()`, `fromKysely()` and `fromPg()` of `nestjs-callbacks/postgres` make it of what your
+   * library has. For `postgresQueue()` only.
+   */
+  transaction?: QueueTransaction;
 }
 
 /** One call of a handler. */
@@ -56,7 +67,7 @@ const MAX_CONTEXT_BYTES = 4_096;
 export async function prepareDelivery(
   { operation, url, values }: CallbackCall,
   rules: PreparationRules,
-  { key, context }: EnqueueOptions = {},
+  { key, context }: PrepareOptions = {},
 ): Promise<PreparedCallback> {
   if (key !== undefined && (typeof key !== 'string' || key === '')) {
     throw new TypeError('The `key` of a callback must be a string that is not empty.');

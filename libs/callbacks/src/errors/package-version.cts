@@ -6,6 +6,7 @@ const MANIFESTS = {
   'class-transformer': () => require('class-transformer/package.json'),
   'class-validator': () => require('class-validator/package.json'),
   ioredis: () => require('ioredis/package.json'),
+  pg: () => require('pg/package.json'),
 };
 
 type PackageName = keyof typeof MANIFESTS;

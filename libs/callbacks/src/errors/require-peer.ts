@@ -10,6 +10,7 @@ const NEEDED = {
   'class-transformer': '0.5.1',
   'class-validator': '0.14.0',
   ioredis: '5.10.0',
+  pg: '8.11.0',
 } as const satisfies Record<Parameters<typeof packageVersion>[0], string>;
 
 /** A package that the app brings is missing or too old. Its message holds no value that was sent. */

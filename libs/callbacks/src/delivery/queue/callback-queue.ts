@@ -91,15 +91,19 @@ export interface CallbackQueue {
   stats(): Promise<CallbackStats>;
 }
 
-/** An open transaction of the app, for queues that join it. */
+/**
+ * An open transaction of the app, for queues that join it: what `fromPg()` and the like of `nestjs-callbacks/postgres`
+ * give. For a library that has none of them, write an object with this method.
+ */
 export interface QueueTransaction {
   /**
-   * Runs one statement in the transaction.
+   * Runs one statement in the transaction, and nowhere else.
    *
    * @param sql - with `$1`, `$2`, ... for the values.
+   * @param values - strings and nulls, which every driver passes on as they are.
    * @returns the rows.
    */
-  query(sql: string, values: readonly unknown[]): Promise<readonly Readonly<Record<string, unknown>>[]>;
+  query(sql: string, values: readonly (string | null)[]): Promise<readonly Readonly<Record<string, unknown>>[]>;
 }
 
 /** What became of `add()`. */

@@ -77,12 +77,25 @@ export class ManagedQueue implements CallbackQueue {
   }
 
   async add(delivery: CallbackDelivery, transaction?: QueueTransaction): Promise<AddedDelivery> {
-    if (transaction && !this.isTransactional) {
+    this.checkTransaction(transaction);
+    return this.#open().add(delivery, transaction);
+  }
+
+  /**
+   * @throws CallbackQueueError if the queue joins no transactions.
+   * @throws TypeError if it is not a transaction, but what one was to be made of: its statements may be run in none.
+   */
+  checkTransaction(transaction: QueueTransaction | undefined): void {
+    if (transaction === undefined) return;
+    if (!this.isTransactional) {
       throw new CallbackQueueError(
-        `${this.title} cannot join a transaction. Fix: store what prepare() gives in the transaction and submit() it afterwards.`,
+        `${this.title} cannot join a transaction: only postgresQueue() of nestjs-callbacks/postgres can. Fix: use that queue; or call insert() of sqliteQueue({ database }) in the transaction; or save what prepare() gives in it, for a CallbackOutbox.`,
       );
     }
-    return this.#open().add(delivery, transaction);
+    if (isTransaction(transaction)) return;
+    throw new TypeError(
+      'The `transaction` of enqueue() must be what fromPg(), fromTypeOrm(), fromPrisma(), fromDrizzle() or fromKysely() of nestjs-callbacks/postgres gives, or an object literal { query(sql, values) }. Fix: enqueue(..., { transaction: fromTypeOrm(manager) }), for one.',
+    );
   }
 
   async delivery(id: string): Promise<DeliveryDetails | undefined> {
@@ -117,4 +130,12 @@ export class ManagedQueue implements CallbackQueue {
     if (!this.#lifecycle.isClosed) return this.#queue;
     throw new CallbackQueueError(`${this.title} is closed. Fix: use it before the app has shut down.`);
   }
+}
+
+/** Pools, and the managers of ORMs, have a query() too, which need not run in a transaction. They are instances of classes. */
+function isTransaction(given: unknown): boolean {
+  if (typeof given !== 'object' || given === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(given);
+  const isPlain = prototype === null || Object.getPrototypeOf(prototype) === null;
+  return isPlain && typeof Reflect.get(given, 'query') === 'function';
 }

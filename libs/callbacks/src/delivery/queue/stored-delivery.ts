@@ -18,8 +18,7 @@ export type StoredDelivery =
  * @param stored - the parsed JSON.
  */
 export function readStoredDelivery(id: string | undefined, stored: unknown): StoredDelivery {
-  const version = versionOf(stored);
-  if (version > FORMAT_VERSION) return { newer: version };
+  if (isNewer(stored)) return { newer: versionOf(stored) };
   const [issue] = deliveryIssues(stored);
   if (issue) return { damage: issue.path === '' ? issue.message : `\`${issue.path}\` ${issue.message}` };
   // Checked in the line before.
@@ -30,6 +29,11 @@ export function readStoredDelivery(id: string | undefined, stored: unknown): Sto
     return { damage: 'its `digest` is not that of its method, URL and body' };
   }
   return { delivery };
+}
+
+/** Whether a newer version of the package wrote it. */
+export function isNewer(stored: unknown): boolean {
+  return versionOf(stored) > FORMAT_VERSION;
 }
 
 function versionOf(stored: unknown): number {

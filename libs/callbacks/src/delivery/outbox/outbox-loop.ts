@@ -1,0 +1,182 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { AppLogger } from '../app-logger.js';
+import { withinLimit } from '../worker/within-limit.js';
+import { readRow, submitRow } from './outbox-row.js';
+import type { OutboxRow, PendingDelivery, RowOutcome } from './outbox-row.js';
+
+/** What the loop asks of an app, and of its queue. */
+export interface OutboxRows<Id> {
+  /** What the outbox is called in the log. */
+  readonly title: string;
+  pending(limit: number): Promise<readonly PendingDelivery<Id>[]> | readonly PendingDelivery<Id>[];
+  settled(id: Id): Promise<void> | void;
+  refused(id: Id, reason: string): Promise<void> | void;
+  submit(delivery: unknown): Promise<unknown>;
+}
+
+const BATCH_SIZE = 50;
+
+/** How many rows that are left alone are looked past, to find those behind them. */
+const MAX_WINDOW = 1_000;
+
+/** How long a queue that took nothing is left alone, in ms. */
+const PAUSE_MS = 1_000;
+
+/**
+ * How often the rows are read without a flush, in ms: another replica may have ended between its commit and its flush. So
+ * long a row rests that was tried, too, so that those behind it have their turn while the queue is away.
+ */
+const SWEEP_MS = 2_000;
+
+/** A row that the queue does not take, while it takes others, rests twice as long each time, up to 64 s. */
+const MAX_DOUBLINGS = 5;
+
+/** A loop, whatever the ids of its rows are. */
+export type RunningOutbox = Pick<OutboxLoop<unknown>, 'wake' | 'start' | 'stop'>;
+
+interface TriedRow {
+  /** When it may be tried again. */
+  readonly restsUntil: number;
+  /** How often the queue took others instead. */
+  readonly failures: number;
+  readonly isDone: boolean;
+}
+
+/** Hands the rows of an outbox to the queue: one pass at a time, and each row as often as it takes. */
+export class OutboxLoop<Id> {
+  /** `flush()` may be called by a request, whose transaction must not be found by the queries of a pass. */
+  readonly #inOwnContext = AsyncLocalStorage.snapshot();
+  readonly #logger: AppLogger;
+  /** Rows that were tried and may be pending. */
+  readonly #tried = new Map<string, TriedRow>();
+  #running: Promise<void> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #isWanted = false;
+  #isPaused = false;
+  #isStopped = false;
+  #complaint = '';
+
+  constructor(private readonly rows: OutboxRows<Id>) {
+    this.#logger = new AppLogger(rows.title);
+  }
+
+  /** Begins a pass, unless the queue is away: the pass after the pause finds the same rows. */
+  wake(): void {
+    if (this.#isStopped || this.#isPaused) return;
+    // A pass that runs may have read the rows just before this one was committed.
+    this.#isWanted = true;
+    this.#running ??= this.#inOwnContext(() => this.#run());
+  }
+
+  start(): void {
+    this.#isStopped = false;
+    this.wake();
+  }
+
+  /** Resolves once the pass that runs has ended, or after `limit` ms. What is pending stays pending. */
+  async stop(limit: number): Promise<void> {
+    this.#isStopped = true;
+    clearTimeout(this.#timer);
+    if (this.#running) await withinLimit(this.#running, limit, () => undefined);
+  }
+
+  async #run(): Promise<void> {
+    clearTimeout(this.#timer);
+    // A synchronous transaction in which flush() was called has ended after that.
+    await Promise.resolve();
+    let isAway = false;
+    while (this.#isWanted && !this.#isStopped && !isAway) {
+      this.#isWanted = false;
+      isAway = !(await this.#pass());
+    }
+    this.#running = undefined;
+    if (this.#isStopped) return;
+    this.#isPaused = isAway;
+    this.#timer = setTimeout(() => this.#resume(), isAway ? PAUSE_MS : SWEEP_MS);
+    // What is pending survives the process.
+    this.#timer.unref();
+  }
+
+  #resume(): void {
+    this.#isPaused = false;
+    this.wake();
+  }
+
+  /** Goes on until no row is left that it can do something about. Gives false if the queue, or the app's database, is away. */
+  async #pass(): Promise<boolean> {
+    try {
+      for (let rows = await this.#next(); rows.length > 0 && !this.#isStopped; rows = await this.#next()) {
+        const outcomes = await Promise.all(rows.map((row) => submitRow(row, this.rows.submit)));
+        const failed = outcomes.find((outcome) => outcome.status === 'failed');
+        const isAway = failed !== undefined && !outcomes.some(({ status }) => status === 'taken');
+        // One after the other: what the app does in them may be a transaction on its only connection.
+        for (const [index, row] of rows.entries()) await this.#conclude(row, outcomes[index]!, isAway);
+        if (isAway) return this.#complain(failed.error);
+      }
+    } catch (error) {
+      return this.#complain(error);
+    }
+    if (this.#complaint !== '') this.#logger.log('Callbacks are handed to the queue again.');
+    this.#complaint = '';
+    return true;
+  }
+
+  /** The next rows that are not at rest. */
+  async #next(): Promise<readonly OutboxRow<Id>[]> {
+    const now = performance.now();
+    for (const [key, { restsUntil, isDone }] of this.#tried) {
+      if (restsUntil < now - (isDone ? 0 : SWEEP_MS * 10)) this.#tried.delete(key);
+    }
+    for (let limit = BATCH_SIZE; ; limit *= 2) {
+      const rows = (await this.rows.pending(limit)).map(readRow);
+      const done = rows.find(({ key }) => this.#tried.get(key)?.isDone);
+      if (done) {
+        this.#logger.warn(
+          `pending() gave ${done.title} again, which is settled or refused. Fix: have settled() and refused() delete or mark the row, and pending() leave it out.`,
+        );
+      }
+      const fresh = rows.filter(({ key }) => !((this.#tried.get(key)?.restsUntil ?? 0) > now));
+      if (fresh.length > 0 || rows.length < limit || limit > MAX_WINDOW) return fresh.slice(0, BATCH_SIZE);
+    }
+  }
+
+  async #conclude(row: OutboxRow<Id>, outcome: RowOutcome, isAway: boolean): Promise<void> {
+    const { id, title } = row;
+    try {
+      if (outcome.status === 'taken') await this.rows.settled(id);
+      if (outcome.status === 'refused') {
+        this.#logger.error(`No queue will take ${title}: ${outcome.reason}`);
+        await this.rows.refused(id, outcome.reason);
+      }
+      const isDone = outcome.status === 'taken' || outcome.status === 'refused';
+      if (outcome.status === 'newer') this.#logger.warn(`A newer version of nestjs-callbacks prepared ${title}`);
+      if (outcome.status === 'failed' && !isAway) {
+        this.#logger.warn(`The queue does not take ${title}, and takes others: ${textOf(outcome.error)}`);
+      }
+      this.#rest(row, isDone, isAway);
+    } catch (error) {
+      this.#logger.error(`The outcome of ${title} is not stored, and it is submitted again: ${textOf(error)}`);
+      this.#rest(row, false, isAway);
+    }
+  }
+
+  #rest({ key }: OutboxRow<Id>, isDone: boolean, isAway: boolean): void {
+    const failures = isDone || isAway ? 0 : (this.#tried.get(key)?.failures ?? -1) + 1;
+    const rest = SWEEP_MS * 2 ** Math.min(failures, MAX_DOUBLINGS);
+    this.#tried.set(key, { restsUntil: performance.now() + rest, failures, isDone });
+  }
+
+  /** Once, and not each second. */
+  #complain(error: unknown): false {
+    const complaint = textOf(error);
+    if (complaint !== this.#complaint) {
+      this.#logger.warn(`Callbacks wait in the outbox, and are tried again every ${PAUSE_MS} ms: ${complaint}`);
+    }
+    this.#complaint = complaint;
+    return false;
+  }
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : `a value of type ${typeof error} was thrown`;
+}

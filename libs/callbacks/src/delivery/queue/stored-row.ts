@@ -1,0 +1,132 @@
+import { contextOf } from '../callback-delivery.js';
+import type { CallbackDelivery } from '../callback-delivery.js';
+import type { DeliveryAttempt, DeliveryDetails, DeliveryState, DeliverySummary } from './deliveries.js';
+import { readStoredDelivery } from './stored-delivery.js';
+import type { StoredDelivery } from './stored-delivery.js';
+
+/** What becomes of a row next, in a queue that is a table. */
+export type RowState = 'ready' | 'waiting' | 'leased' | 'delivered' | 'failed' | 'cancelled';
+
+/** What stands for the state in the table. */
+export const STATE_OF: Readonly<Record<RowState, DeliveryState>> = {
+  ready: 'queued',
+  waiting: 'queued',
+  leased: 'inFlight',
+  delivered: 'delivered',
+  failed: 'failed',
+  cancelled: 'cancelled',
+};
+
+// The keys are those of the record.
+export const ROW_STATES = Object.keys(STATE_OF) as readonly RowState[];
+
+/** The states of the rows that a state of deliveries stands for. */
+export function rowStatesOf(state: DeliveryState): readonly RowState[] {
+  return ROW_STATES.filter((one) => STATE_OF[one] === state);
+}
+
+/** What a list says of a delivery. Times are in ms since 1970. */
+export interface SummaryRow {
+  readonly sequence: number;
+  readonly state: RowState;
+  readonly due: number;
+  readonly enqueued_at: number;
+  readonly updated_at: number;
+  readonly attempts: number;
+  readonly id: string;
+  readonly callback: string;
+  readonly receiver: string;
+  readonly key: string | null;
+  readonly error: string | null;
+  /** The delivery without its body, as JSON. */
+  readonly delivery: string;
+}
+
+/** The same, with its attempts. */
+export interface DetailsRow extends SummaryRow {
+  /** As JSON. */
+  readonly history: string | null;
+}
+
+/** All that is needed to attempt a delivery. */
+export interface DeliveryRow extends Pick<DetailsRow, 'sequence' | 'attempts' | 'id' | 'history' | 'delivery'> {
+  readonly body: string | null;
+}
+
+/** The delivery in a row, or what is wrong with it. */
+export function deliveryIn({ id, attempts, delivery, body }: DeliveryRow): StoredDelivery {
+  if (!Number.isSafeInteger(attempts) || attempts < 0) return { damage: 'its `attempts` is not a count' };
+  const stored = jsonIn(delivery);
+  if (stored === undefined) return { damage: 'it is not JSON' };
+  return readStoredDelivery(id, body === null ? stored : withBody(stored, body));
+}
+
+export function summaryIn(row: SummaryRow): DeliverySummary {
+  const stored = jsonIn(row.delivery);
+  // A row that is damaged is listed with what is left of it.
+  const delivery = (isObject(stored) ? stored : {}) as Partial<CallbackDelivery>;
+  const url: unknown = isObject(delivery.request) ? delivery.request['url'] : undefined;
+  const state = STATE_OF[row.state];
+  return {
+    id: row.id,
+    callback: row.callback,
+    ...(row.key !== null && { key: row.key }),
+    ...contextIn(delivery),
+    url: typeof url === 'string' ? url : row.receiver,
+    state,
+    attempts: row.attempts,
+    enqueuedAt: dateOf(row.enqueued_at),
+    updatedAt: dateOf(row.updated_at),
+    ...(state === 'queued' && { nextAttemptAt: dateOf(row.due) }),
+    ...(row.error !== null && { error: row.error }),
+  };
+}
+
+export function detailsIn(row: DetailsRow): DeliveryDetails {
+  return { ...summaryIn(row), history: historyIn(row) };
+}
+
+export function historyIn({ history }: Pick<DetailsRow, 'history'>): readonly DeliveryAttempt[] {
+  const stored = history !== null && jsonIn(history);
+  if (!Array.isArray(stored)) return [];
+  return stored
+    .filter(isObject)
+    .map((attempt) => ({ ...attempt, at: dateOf(Number(attempt['at'])) }) as DeliveryAttempt);
+}
+
+/** @param history - as `historyIn()` reads it. */
+export function storeHistory(history: readonly DeliveryAttempt[]): string {
+  return JSON.stringify(history.map((attempt) => ({ ...attempt, at: attempt.at.getTime() })));
+}
+
+/** A `Date` that is valid, whatever stands in the row. */
+export function dateOf(time: number): Date {
+  const LIMIT = 8.64e15;
+  return new Date(Number.isNaN(time) ? 0 : Math.min(LIMIT, Math.max(-LIMIT, time)));
+}
+
+/** @param stored - just parsed: nobody else has it. */
+function withBody(stored: unknown, body: string): unknown {
+  if (isObject(stored) && isObject(stored['request'])) stored['request']['body'] = body;
+  return stored;
+}
+
+function contextIn(delivery: Partial<CallbackDelivery>) {
+  try {
+    return contextOf(delivery);
+  } catch {
+    return {};
+  }
+}
+
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

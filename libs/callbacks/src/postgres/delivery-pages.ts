@@ -1,0 +1,88 @@
+import type { DeliveryFilter, DeliveryPage, DeliveryPageRequest } from '../delivery/queue/deliveries.js';
+import { rowStatesOf, summaryIn } from '../delivery/queue/stored-row.js';
+import type { SummaryRow } from '../delivery/queue/stored-row.js';
+import type { Queryable } from './postgres-database.js';
+import { indexed } from './schema.js';
+import type { Tables } from './schema.js';
+import { storable, SUMMARY } from './stored-row.js';
+
+/** How many rows one statement looks through, at first and at most: it ends long before the patience with it does. */
+const WINDOW = { first: 20_000, growth: 4, most: 1_000_000 };
+
+/** Finds the deliveries that match a filter, the latest first. */
+export class DeliveryPages {
+  readonly #deliveries: string;
+
+  constructor(
+    private readonly database: Queryable,
+    { deliveries }: Tables,
+  ) {
+    this.#deliveries = deliveries;
+  }
+
+  async find(filter: DeliveryFilter, { limit, cursor }: DeliveryPageRequest): Promise<DeliveryPage> {
+    const before = cursor === undefined ? Number.MAX_SAFE_INTEGER : Number(cursor);
+    // One more says whether there is another page.
+    const rows = await this.#lookThrough(filter, before, limit + 1);
+    const page = rows.slice(0, limit);
+    return {
+      deliveries: page.map(summaryIn),
+      ...(rows.length > limit && { next: String(page.at(-1)!.sequence) }),
+    };
+  }
+
+  async #lookThrough(filter: DeliveryFilter, before: number, most: number): Promise<readonly SummaryRow[]> {
+    const found: SummaryRow[] = [];
+    let size = WINDOW.first;
+    for (let top = await this.#latest(before); top !== undefined;) {
+      const bottom = top - size;
+      found.push(...(await this.#window(filter, top, bottom, most - found.length)));
+      if (found.length === most) break;
+      // What was forgotten leaves gaps.
+      top = await this.#latest(bottom + 1);
+      size = Math.min(WINDOW.most, size * WINDOW.growth);
+    }
+    return found;
+  }
+
+  /** The latest sequence before another one. */
+  async #latest(before: number): Promise<number | undefined> {
+    const [row] = await this.database.query<{ sequence: number }>(
+      `SELECT sequence FROM ${this.#deliveries} WHERE sequence < $1 ORDER BY sequence DESC LIMIT 1`,
+      [before],
+    );
+    return row?.sequence;
+  }
+
+  /** Those from one sequence down to another, each state of rows for itself: an index has them in their order. */
+  #window(filter: DeliveryFilter, top: number, bottom: number, most: number): Promise<readonly SummaryRow[]> {
+    const values: unknown[] = [top, bottom, most];
+    const conditions = conditionsOf(filter, (value) => `$${values.push(value)}`);
+    const part = (more: readonly string[]) => `
+      (SELECT ${SUMMARY} FROM ${this.#deliveries}
+       WHERE ${['sequence <= $1', 'sequence > $2', ...conditions, ...more].join(' AND ')} ORDER BY sequence DESC LIMIT $3)`;
+    const parts =
+      filter.state === undefined ? [part([])] : rowStatesOf(filter.state).map((state) => part([`state = '${state}'`]));
+    return this.database.query<SummaryRow>(
+      `SELECT * FROM (${parts.join(' UNION ALL ')}) AS found ORDER BY sequence DESC LIMIT $3`,
+      values,
+    );
+  }
+}
+
+/** @param bind - notes a value and gives what stands for it. */
+function conditionsOf(
+  { callback, host, key, since, until }: DeliveryFilter,
+  bind: (value: unknown) => string,
+): readonly string[] {
+  const conditions: string[] = [];
+  if (callback !== undefined) conditions.push(`callback = ${bind(callback)}`);
+  for (const [column, value] of Object.entries({ host, key })) {
+    if (value === undefined) continue;
+    const bound = `${bind(storable(value))}::text`;
+    conditions.push(`${indexed(column)} = ${indexed(bound)}`, `${column} = ${bound}`);
+  }
+  if (since) conditions.push(`updated_at >= ${bind(since.getTime())}`);
+  if (until) conditions.push(`updated_at < ${bind(until.getTime())}`);
+  return conditions;
+}

@@ -1,0 +1,61 @@
+import { CallbackQueueError } from '../errors/callback-queue.error.js';
+import type { PostgresDatabase, Queryable } from './postgres-database.js';
+import type { PostgresSettings } from './postgres-queue.options.js';
+import { migrationsOf, tablesOf } from './schema.js';
+
+/** A number of ours, so that the lock is no other program's. */
+const LOCK = 1_667_460_204;
+
+/**
+ * Sees to it that the tables are there, and that this version of the package knows their layout.
+ *
+ * @throws CallbackQueueError that says what to do otherwise.
+ */
+export async function ensureSchema(
+  database: PostgresDatabase,
+  { schema, migrate }: Pick<PostgresSettings, 'schema' | 'migrate'>,
+): Promise<void> {
+  const [server] = await database.query<{ encoding: string }>(`SELECT current_setting('server_encoding') AS encoding`);
+  if (server?.encoding !== 'UTF8') {
+    throw new CallbackQueueError(
+      `The database ${database.address} has the encoding ${server?.encoding}, which cannot hold every callback. Fix: give postgresQueue() a database with the encoding UTF8.`,
+    );
+  }
+  const migrations = migrationsOf(schema);
+  if ((await layoutOf(database, schema, migrations.length)) === migrations.length) return;
+  if (!migrate) {
+    throw new CallbackQueueError(
+      `The schema ${schema} of ${database.address} has no tables of this version of nestjs-callbacks, and postgresQueue() may not create them. Fix: run the SQL of postgresQueueSchema() as a migration, or leave out \`migrate: false\`.`,
+    );
+  }
+  await database.transact(async (connection) => {
+    // Released with the transaction: no other process does the same meanwhile.
+    await connection.query('SELECT pg_advisory_xact_lock($1, hashtext($2))', [LOCK, schema]);
+    const layout = await layoutOf(connection, schema, migrations.length);
+    if (layout === migrations.length) return;
+    const [there] = await connection.query<{ is_there: boolean }>(
+      'SELECT to_regnamespace($1) IS NOT NULL AS is_there',
+      [tablesOf(schema).schema],
+    );
+    // Even IF NOT EXISTS needs the right to create it.
+    if (!there?.is_there) await connection.query(`CREATE SCHEMA ${tablesOf(schema).schema}`);
+    for (const migration of migrations.slice(layout)) await connection.query(migration);
+  });
+}
+
+/** Which layout the tables have; 0 without tables. */
+async function layoutOf(connection: Queryable, schema: string, known: number): Promise<number> {
+  const { layout } = tablesOf(schema);
+  const [there] = await connection.query<{ is_there: boolean }>('SELECT to_regclass($1) IS NOT NULL AS is_there', [
+    layout,
+  ]);
+  if (!there?.is_there) return 0;
+  const [row] = await connection.query<{ version: number }>(`SELECT version FROM ${layout}`);
+  const version = row?.version ?? 0;
+  if (version > known) {
+    throw new CallbackQueueError(
+      `The schema ${schema} has layout ${version}, of a newer nestjs-callbacks, and this one knows layout ${known}. Fix: update nestjs-callbacks in this process, or give postgresQueue() another \`schema\`.`,
+    );
+  }
+  return version;
+}

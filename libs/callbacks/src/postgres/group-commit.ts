@@ -1,0 +1,62 @@
+import type { AddedDelivery } from '../delivery/queue/callback-queue.js';
+import type { NewRow } from './intake-table.js';
+import { isAway } from './postgres-error.js';
+
+/** How much one statement inserts: so many rows, and about so many characters. */
+const MOST = { rows: 200, characters: 1_000_000 };
+
+interface Waiting {
+  readonly row: NewRow;
+  readonly resolve: (added: AddedDelivery) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Writes in one statement what is added while the one before is under way: Postgres syncs its disk once for all. */
+export class GroupCommit {
+  readonly #waiting: Waiting[] = [];
+  #writing: Promise<void> | undefined;
+
+  /** @param write - writes all or nothing, and says what became of each. */
+  constructor(private readonly write: (rows: readonly NewRow[]) => Promise<readonly AddedDelivery[]>) {}
+
+  /** Resolves once the row is committed. */
+  add(row: NewRow): Promise<AddedDelivery> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ row, resolve, reject });
+      this.#writing ??= this.#writeAll();
+    });
+  }
+
+  /** Resolves once nothing waits to be written. */
+  async end(): Promise<void> {
+    await this.#writing;
+  }
+
+  async #writeAll(): Promise<void> {
+    while (this.#waiting.length > 0) await this.#writeGroup(this.#waiting.splice(0, this.#groupSize()));
+    this.#writing = undefined;
+  }
+
+  async #writeGroup(group: readonly Waiting[]): Promise<void> {
+    try {
+      const added = await this.write(group.map(({ row }) => row));
+      for (const [index, { resolve }] of group.entries()) resolve(added[index]!);
+    } catch (error) {
+      if (isAway(error)) {
+        // What came later would wait as long, and in vain.
+        for (const { reject } of [...group, ...this.#waiting.splice(0)]) reject(error);
+      } else if (group.length === 1) group[0]!.reject(error);
+      // Postgres refuses one of them, and not the others.
+      else for (const one of group) await this.#writeGroup([one]);
+    }
+  }
+
+  #groupSize(): number {
+    let characters = 0;
+    const end = this.#waiting.findIndex(({ row }, index) => {
+      characters += row.delivery.length + (row.body?.length ?? 0);
+      return index > 0 && (characters > MOST.characters || index >= MOST.rows);
+    });
+    return end === -1 ? this.#waiting.length : end;
+  }
+}

@@ -1,0 +1,187 @@
+import { AppLogger } from '../delivery/app-logger.js';
+import { hostOf } from '../delivery/callback-delivery.js';
+import type { CallbackDelivery } from '../delivery/callback-delivery.js';
+import type { AddedDelivery, QueueTransaction } from '../delivery/queue/callback-queue.js';
+import { STATE_OF } from '../delivery/queue/stored-row.js';
+import type { RowState } from '../delivery/queue/stored-row.js';
+import type { Queryable } from './postgres-database.js';
+import { NOW } from './schema.js';
+import type { Tables } from './schema.js';
+import { laneOf, storable } from './stored-row.js';
+
+/** How many rows move from `incoming` at once. */
+const BATCH = 500;
+
+const COLUMNS = 'id, version, enqueued_at, callback, host, receiver, key, digest, delivery, body';
+
+/** A delivery, as it is inserted. */
+export interface NewRow {
+  readonly id: string;
+  readonly digest: string;
+  readonly version: number;
+  readonly callback: string;
+  readonly host: string;
+  readonly receiver: string;
+  readonly key: string | null;
+  /** The delivery without its body, as JSON. */
+  readonly delivery: string;
+  readonly body: string | null;
+}
+
+interface KnownRow {
+  readonly id: string;
+  readonly state: RowState;
+  readonly digest: string;
+}
+
+/** What a transaction has added, and is taken in. */
+interface TakenRow extends Pick<KnownRow, 'id' | 'digest'> {
+  readonly is_new: boolean;
+}
+
+export function rowOf(delivery: CallbackDelivery): NewRow {
+  const { id, version, callback, receiver, key, digest } = delivery;
+  const { body, ...request } = delivery.request;
+  return {
+    id,
+    version,
+    callback,
+    digest,
+    host: hostOf(delivery),
+    receiver: laneOf(receiver),
+    key: key === undefined ? null : storable(key),
+    delivery: JSON.stringify({ ...delivery, request }),
+    body: body ?? null,
+  };
+}
+
+/** Takes deliveries in. */
+export class IntakeTable {
+  readonly #logger = new AppLogger('PostgresQueue');
+  readonly #sql: Readonly<Record<'insert' | 'known' | 'insertIncoming' | 'isAny' | 'admit' | 'mismatches', string>>;
+
+  constructor(
+    private readonly database: Queryable,
+    { deliveries, incoming }: Tables,
+  ) {
+    this.#sql = {
+      // In the order of the ids: two processes that add the same ones do not wait for each other in a circle.
+      insert: `
+        INSERT INTO ${deliveries} (${COLUMNS}, due, updated_at)
+        SELECT id, version, ${NOW}, callback, host, receiver, key, digest, delivery, body, ${NOW}, ${NOW}
+        FROM unnest($1::text[], $2::integer[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+          $9::bytea[]) AS added (id, version, callback, host, receiver, key, digest, delivery, body)
+        ORDER BY id
+        ON CONFLICT (id) DO NOTHING RETURNING id`,
+      known: `SELECT id, state, digest FROM ${deliveries} WHERE id = ANY($1::text[])`,
+      // Nothing in it can fail or wait because of another transaction.
+      insertIncoming: `
+        WITH known AS (
+          SELECT state, digest FROM ${deliveries} WHERE id = $1::text
+          UNION ALL SELECT 'ready', digest FROM ${incoming} WHERE id = $1::text LIMIT 1
+        ), added AS (
+          INSERT INTO ${incoming} (${COLUMNS})
+          SELECT $1::text, $2::text::integer, ${NOW}, $3::text, $4::text, $5::text, $6::text, $7::text, $8::text,
+            decode($9::text, 'base64')
+          WHERE NOT EXISTS (SELECT 1 FROM known)
+        )
+        SELECT state, digest FROM known`,
+      isAny: `SELECT EXISTS (SELECT 1 FROM ${incoming}) AS is_any`,
+      admit: `
+        WITH taken AS (
+          DELETE FROM ${incoming} WHERE number = ANY(ARRAY(
+            SELECT number FROM ${incoming} ORDER BY number LIMIT ${BATCH} FOR UPDATE SKIP LOCKED
+          )) RETURNING *
+        ), held AS (
+          INSERT INTO ${deliveries} (${COLUMNS}, due, updated_at)
+          SELECT ${COLUMNS}, enqueued_at, enqueued_at FROM taken ORDER BY id, number
+          ON CONFLICT (id) DO NOTHING RETURNING id, digest
+        )
+        SELECT id, digest, EXISTS (SELECT 1 FROM held WHERE held.id = taken.id AND held.digest = taken.digest) AS is_new FROM taken`,
+      mismatches: `
+        SELECT held.id FROM unnest($1::text[], $2::text[]) AS given (id, digest)
+        JOIN ${deliveries} AS held ON held.id = given.id AND held.digest <> given.digest`,
+    };
+  }
+
+  /** Adds all or nothing. @returns what became of each, in their order. */
+  async add(rows: readonly NewRow[]): Promise<readonly AddedDelivery[]> {
+    // One of an id: what stands in one statement twice is not a conflict to it.
+    const first = new Map(rows.toReversed().map((row) => [row.id, row]));
+    const distinct = [...first.values()];
+    const column = <Value>(read: (row: NewRow) => Value) => distinct.map(read);
+    const inserted = await this.database.query<{ id: string }>(this.#sql.insert, [
+      column(({ id }) => id),
+      column(({ version }) => version),
+      column(({ callback }) => callback),
+      column(({ host }) => host),
+      column(({ receiver }) => receiver),
+      column(({ key }) => key),
+      column(({ digest }) => digest),
+      column(({ delivery }) => delivery),
+      column(({ body }) => body && Buffer.from(body)),
+    ]);
+    const isNew = new Set(inserted.map(({ id }) => id));
+    if (isNew.size === rows.length) return rows.map(() => ({ status: 'queued' }));
+    return this.#tellDuplicates(rows, first, isNew);
+  }
+
+  /** Adds one in a transaction of the app. All values are strings: every driver can pass these. */
+  async addIn(transaction: QueueTransaction, row: NewRow): Promise<AddedDelivery> {
+    const { id, version, callback, host, receiver, key, digest, delivery, body } = row;
+    const encoded = body && Buffer.from(body).toString('base64');
+    const values = [id, String(version), callback, host, receiver, key, digest, delivery, encoded];
+    const [known] = await transaction.query(this.#sql.insertIncoming, values);
+    // The columns of the statement.
+    return known ? duplicateOf(known as unknown as KnownRow) : { status: 'queued' };
+  }
+
+  /** Takes in what transactions have added that are committed. */
+  async admit(): Promise<void> {
+    for (;;) {
+      const [incoming] = await this.database.query<{ is_any: boolean }>(this.#sql.isAny);
+      if (!incoming?.is_any) return;
+      const taken = await this.database.query<TakenRow>(this.#sql.admit);
+      const known = taken.filter(({ is_new }) => !is_new);
+      if (known.length > 0) await this.#reportMismatches(known);
+      // Another process has the rest in hand.
+      if (taken.length < BATCH) return;
+    }
+  }
+
+  /** One of the two is not sent, and whoever added it was told that it is queued. */
+  async #reportMismatches(known: readonly TakenRow[]): Promise<void> {
+    const mismatches = await this.database.query<{ id: string }>(this.#sql.mismatches, [
+      known.map(({ id }) => id),
+      known.map(({ digest }) => digest),
+    ]);
+    for (const { id } of mismatches) {
+      this.#logger.error(
+        `${id} was added in a transaction, and meanwhile its key was used for another body: that one is sent, and not this one. Fix: give each callback a key of its own, and the same body whenever you enqueue it again.`,
+      );
+    }
+  }
+
+  async #tellDuplicates(
+    rows: readonly NewRow[],
+    first: ReadonlyMap<string, NewRow>,
+    isNew: ReadonlySet<string>,
+  ): Promise<readonly AddedDelivery[]> {
+    const ids = [...first.keys()].filter((id) => !isNew.has(id));
+    const known = await this.database.query<KnownRow>(this.#sql.known, [ids]);
+    const outcomes = new Map<string, AddedDelivery>(known.map((row) => [row.id, duplicateOf(row)]));
+    for (const id of isNew) outcomes.set(id, { status: 'queued' });
+    // Forgotten in this moment.
+    const left = ids.filter((id) => !outcomes.has(id)).map((id) => first.get(id)!);
+    for (const [index, outcome] of (left.length > 0 ? await this.add(left) : []).entries()) {
+      outcomes.set(left[index]!.id, outcome);
+    }
+    return rows.map(({ id, digest }, index) =>
+      first.get(id) === rows[index] ? outcomes.get(id)! : { status: 'duplicate', state: 'queued', digest },
+    );
+  }
+}
+
+function duplicateOf({ state, digest }: Pick<KnownRow, 'state' | 'digest'>): AddedDelivery {
+  return { status: 'duplicate', state: STATE_OF[state], digest };
+}

@@ -1,0 +1,207 @@
+import type { AttemptOutcome, EndedAttempt } from '../delivery/queue/callback-queue.js';
+import { MAX_HISTORY } from '../delivery/queue/deliveries.js';
+import { historyIn, storeHistory } from '../delivery/queue/stored-row.js';
+import type { SummaryRow } from '../delivery/queue/stored-row.js';
+import type { Queryable } from './postgres-database.js';
+import { IS_READY, NOW } from './schema.js';
+import type { Tables } from './schema.js';
+import { LEASED, storable, SUMMARY } from './stored-row.js';
+import type { LeasedRow } from './stored-row.js';
+
+/** How long a worker that is not heard of keeps what it attempts, in ms. */
+export const LEASE_MS = 15_000;
+
+/** The right to make one attempt. */
+export type Lease = LeasedRow;
+
+/** A receiver that something is ready for. */
+export interface Lane {
+  /** As its column has it. */
+  readonly receiver: string;
+  /** How much is ready, counted up to a limit. */
+  readonly ready: number;
+  /** One of its deliveries, if the column has only a hash of the receiver. */
+  readonly sample: string | null;
+}
+
+/** What came of a lease: an attempt that ended, or a row that none can be made of. */
+export interface Ended {
+  readonly lease: Lease;
+  readonly outcome:
+    | AttemptOutcome
+    | { readonly status: 'damaged'; readonly error: string }
+    | { readonly status: 'newer'; readonly version: number };
+  /** When it ended, by `performance.now()`. */
+  readonly at: number;
+}
+
+/** What one row becomes. */
+interface Settlement {
+  readonly state: 'delivered' | 'failed' | 'waiting';
+  /** In how many ms it is due. */
+  readonly delay: number;
+  readonly attempts: number;
+  /** Absent if the history and the error stay as they are. */
+  readonly history?: string;
+  readonly error?: string | undefined;
+}
+
+/** What one worker asks of the table: leases, and to write down what came of them. */
+export class LeaseTable {
+  readonly #sql: Readonly<Record<'lanes' | 'lease' | 'renew' | 'settle' | 'newer', string>>;
+
+  /** @param worker - names the worker in its leases. */
+  constructor(
+    private readonly database: Queryable,
+    { deliveries, untold }: Tables,
+    private readonly worker: string,
+    keepBodies: boolean,
+  ) {
+    const isDropped = keepBodies ? 'false' : `ended.state = 'delivered' AND row.body IS NOT NULL`;
+    this.#sql = {
+      // It seeks from receiver to receiver: what waits for one without slots, be it 100,000 rows, is never read.
+      lanes: `
+        WITH RECURSIVE lane (receiver) AS (
+          (SELECT receiver FROM ${deliveries}
+           WHERE ${IS_READY} AND ($1::text IS NULL OR receiver > $1) ORDER BY receiver LIMIT 1)
+          UNION ALL
+          SELECT (SELECT receiver FROM ${deliveries}
+            WHERE ${IS_READY} AND receiver > lane.receiver ORDER BY receiver LIMIT 1)
+          FROM lane WHERE lane.receiver IS NOT NULL
+        )
+        SELECT receiver, (
+          SELECT count(*) FROM (
+            SELECT 1 FROM ${deliveries} WHERE ${IS_READY} AND receiver = lane.receiver LIMIT $2
+          ) AS counted
+        ) AS ready, CASE WHEN length(receiver) > 800 THEN (
+          SELECT delivery FROM ${deliveries} WHERE ${IS_READY} AND receiver = lane.receiver LIMIT 1
+        ) END AS sample
+        FROM lane WHERE receiver IS NOT NULL LIMIT $3`,
+
+      lease: `
+        UPDATE ${deliveries} SET state = 'leased', due = ${NOW} + ${LEASE_MS}, worker = $3
+        WHERE sequence = ANY(ARRAY(
+          SELECT first.sequence FROM unnest($1::text[], $2::integer[]) AS lane (receiver, slots), LATERAL (
+            SELECT sequence FROM ${deliveries} WHERE ${IS_READY} AND receiver = lane.receiver
+            ORDER BY due LIMIT lane.slots FOR UPDATE SKIP LOCKED
+          ) AS first
+        ))
+        RETURNING ${LEASED}`,
+
+      renew: `
+        UPDATE ${deliveries} SET due = ${NOW} + ${LEASE_MS}
+        WHERE sequence = ANY($1::bigint[]) AND state = 'leased' AND worker = $2`,
+
+      // A worker that lost its lease finds no row: the outcome is for the other one to tell.
+      settle: `
+        WITH ended AS (
+          SELECT * FROM unnest($2::bigint[], $3::bigint[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[],
+            $8::text[], $9::text[]) AS ended (sequence, held, state, age, delay, attempts, history, error)
+        ), settled AS (
+          UPDATE ${deliveries} AS row SET
+            state = CASE WHEN ended.state <> 'delivered' AND row.is_cancelled THEN 'cancelled' ELSE ended.state END,
+            due = ${NOW} - ended.age + CASE WHEN row.is_cancelled THEN 0 ELSE ended.delay END,
+            updated_at = ${NOW} - ended.age,
+            attempts = ended.attempts,
+            history = coalesce(ended.history, row.history),
+            error = CASE WHEN ended.history IS NULL THEN coalesce(ended.error, row.error) ELSE ended.error END,
+            is_body_dropped = ${isDropped},
+            body = CASE WHEN ${isDropped} THEN NULL ELSE row.body END,
+            worker = NULL, is_cancelled = false
+          FROM ended WHERE row.sequence = ended.sequence AND row.state = 'leased' AND row.worker = $1
+            AND row.attempts = ended.held
+          RETURNING ${SUMMARY.split(', ')
+            .map((column) => `row.${column}`)
+            .join(', ')}
+        ), kept AS (
+          INSERT INTO ${untold} (delivery, event, due, worker)
+          SELECT event.delivery, event.event, ${NOW}, $1
+          FROM unnest($10::text[], $11::text[]) AS event (delivery, event) JOIN settled ON settled.id = event.delivery
+        )
+        SELECT * FROM settled WHERE state = 'cancelled'`,
+
+      newer: `
+        UPDATE ${deliveries} SET state = 'ready', due = ${NOW}, worker = NULL, version = $3
+        WHERE sequence = $2 AND state = 'leased' AND worker = $1`,
+    };
+  }
+
+  /**
+   * The next receivers that something is ready for, in the order of their bytes.
+   *
+   * @param after - the one before the first one.
+   * @param counted - up to where `ready` is counted.
+   */
+  lanes(after: string | undefined, counted: number, most: number): Promise<readonly Lane[]> {
+    return this.database.query<Lane>(this.#sql.lanes, [after, counted, most]);
+  }
+
+  /** Takes what has stood in the lines of receivers for longest. */
+  async lease(lanes: readonly { readonly receiver: string; readonly slots: number }[]): Promise<readonly Lease[]> {
+    const leases = await this.database.query<Lease>(this.#sql.lease, [
+      lanes.map(({ receiver }) => receiver),
+      lanes.map(({ slots }) => slots),
+      this.worker,
+    ]);
+    return leases.toSorted((one, other) => one.sequence - other.sequence);
+  }
+
+  async renew(leases: Iterable<Lease>): Promise<void> {
+    await this.database.query(this.#sql.renew, [Array.from(leases, ({ sequence }) => sequence), this.worker]);
+  }
+
+  /** @returns the rows whose deliveries are cancelled now. */
+  async settle(all: readonly Ended[]): Promise<readonly SummaryRow[]> {
+    const settled: [Ended, Settlement][] = [];
+    for (const ended of all) {
+      const settlement = settlementOf(ended);
+      if (settlement) settled.push([ended, settlement]);
+      else if (ended.outcome.status === 'newer') {
+        await this.database.query(this.#sql.newer, [this.worker, ended.lease.sequence, ended.outcome.version]);
+      }
+    }
+    if (settled.length === 0) return [];
+    // In their order: two statements that change the same rows do not wait for each other in a circle.
+    settled.sort(([one], [other]) => one.lease.sequence - other.lease.sequence);
+    const now = performance.now();
+    const events = settled.flatMap(([{ lease, outcome }]) =>
+      ('untold' in outcome ? (outcome.untold ?? []) : []).map((event) => [lease.id, JSON.stringify(event)] as const),
+    );
+    return this.database.query<SummaryRow>(this.#sql.settle, [
+      this.worker,
+      settled.map(([{ lease }]) => lease.sequence),
+      settled.map(([{ lease }]) => lease.attempts),
+      settled.map(([, { state }]) => state),
+      settled.map(([{ at }]) => Math.round(now - at)),
+      settled.map(([, { delay }]) => Math.ceil(delay)),
+      settled.map(([, { attempts }]) => attempts),
+      settled.map(([, { history }]) => history),
+      settled.map(([, { error }]) => error && storable(error)),
+      events.map(([id]) => id),
+      events.map(([, event]) => event),
+    ]);
+  }
+}
+
+function settlementOf({ lease, outcome }: Ended): Settlement | undefined {
+  const { attempts } = lease;
+  switch (outcome.status) {
+    case 'newer':
+      return undefined;
+    case 'damaged':
+      return { state: 'failed', delay: 0, attempts, error: outcome.error };
+    case 'postponed':
+      return { state: 'waiting', delay: outcome.delay, attempts };
+    case 'retry':
+      return { state: 'waiting', delay: outcome.delay, ...noted(lease, outcome) };
+    case 'delivered':
+    case 'failed':
+      return { state: outcome.status, delay: 0, ...noted(lease, outcome) };
+  }
+}
+
+/** What is noted of an attempt that counts. */
+function noted(lease: Lease, { record }: EndedAttempt): Pick<Settlement, 'attempts' | 'history' | 'error'> {
+  const history = storeHistory([...historyIn(lease), record].slice(-MAX_HISTORY));
+  return { attempts: lease.attempts + 1, history, error: record.error };
+}

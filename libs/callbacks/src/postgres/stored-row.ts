@@ -1,0 +1,47 @@
+import { isUtf8 } from 'node:buffer';
+import { createHash } from 'node:crypto';
+import { deliveryIn } from '../delivery/queue/stored-row.js';
+import type { DeliveryRow, SummaryRow } from '../delivery/queue/stored-row.js';
+import type { StoredDelivery } from '../delivery/queue/stored-delivery.js';
+
+/** The columns of `SummaryRow`. */
+export const SUMMARY =
+  'sequence, state, due, enqueued_at, updated_at, attempts, id, callback, receiver, key, error, delivery';
+/** The columns of `DetailsRow`. */
+export const DETAILS = `${SUMMARY}, history`;
+/** The columns of `LeasedRow`. */
+export const LEASED = 'sequence, attempts, id, receiver, history, delivery, body';
+
+/** All that is needed to attempt a delivery, as `pg` gives it. */
+export interface LeasedRow extends Omit<DeliveryRow, 'body'>, Pick<SummaryRow, 'receiver'> {
+  readonly body: Uint8Array | null;
+}
+
+/** From how many characters on a receiver is stored as their hash: what an index may hold is limited. */
+const LONG = 800;
+
+/** What stands for the receiver in its column. */
+export function laneOf(receiver: string): string {
+  if (receiver.length <= LONG) return receiver;
+  return `${receiver.slice(0, LONG)}#${createHash('sha256').update(receiver).digest('hex')}`;
+}
+
+/** Whether a column holds a hash instead of the receiver. */
+export function isHashed(lane: string): boolean {
+  return lane.length > LONG;
+}
+
+/** The delivery in a row, or what is wrong with it. */
+export function leasedDelivery({ body, receiver, ...row }: LeasedRow): StoredDelivery {
+  if (body !== null && !isUtf8(body)) return { damage: 'its body is not UTF-8' };
+  const read = deliveryIn({ ...row, body: body && Buffer.from(body).toString() });
+  if ('delivery' in read && laneOf(read.delivery.receiver) !== receiver) {
+    return { damage: 'its `receiver` is not the one of its row' };
+  }
+  return read;
+}
+
+/** Text as Postgres can store it: it knows no character NUL. */
+export function storable(text: string): string {
+  return text.replaceAll('\0', '\uFFFD');
+}
