@@ -39,7 +39,7 @@ describe('the options of a callback class hold in a process that does not know i
     const receiver = await receiving(() => undefined);
     const { second, details } = await sentByAnother({ timeout: 150, retry: { schedule: [10] } }, receiver.port);
     expect(details).toMatchObject({ attempts: 2 });
-    expect(details!.error).toContain('there was no complete reply within 150 ms');
+    expect(details!.error).toContain('there was no reply within 150 ms');
     expect(second.outcomes.told.map(([name]) => name)).toEqual(['attemptFailed', 'attemptFailed', 'failed']);
     expect(receiver.requests).toHaveLength(2);
   });
@@ -70,7 +70,7 @@ it('send() has the `timeout` of the class', async () => {
   const receiver = await receiving(() => undefined);
   const { callbacks } = await start(receiver.port);
   const client = callbacks.send(classWith({ timeout: 100 }), { paid: `${receiver.url}/` });
-  await expect(client.paid({})).rejects.toThrow('there was no complete reply within 100 ms');
+  await expect(client.paid({})).rejects.toThrow('there was no reply within 100 ms');
 });
 
 it('a shutdown waits for as long as an attempt of the class may take', async () => {

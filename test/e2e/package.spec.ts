@@ -123,6 +123,7 @@ it('the package exports these names, and no others', () => {
     'CallbacksModule',
     'OnCallback',
     'WebhookController',
+    'deliveryOf',
     'isCallbackError',
     'memoryQueue',
     'receiverDocument',
