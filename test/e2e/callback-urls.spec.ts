@@ -1,8 +1,9 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import {
   Body,
   Controller,
   Injectable,
+  Logger,
   Post,
   Query,
   UnprocessableEntityException,
@@ -107,6 +108,33 @@ describe.each(PLATFORMS)('on %s', (platform) => {
         body: { message: [{ field: '$request.query.callback_url' }] },
       });
     });
+  });
+});
+
+describe('a URL whose host or port is not allowed', () => {
+  const egress = { allow: ['10.20.0.0/16'], ports: [8443], deny: ['10.20.1.0/24'] };
+
+  it.each([
+    ['https://10.20.0.5:9200/?a=SECRET', 'port 9200 is not allowed', '8443, 9200'],
+    ['https://10.30.0.5:8443/', '10.30.0.5 is a private address', "'10.20.0.0/16', '10.30.0.5'"],
+    ['https://10.20.1.5:8443/', '10.20.1.5 is in a range of `egress.deny`', "allow: ['10.20.0.0/16'], ports"],
+  ])('tells the client no more than that, and the developer all: %s', async (url, why, option) => {
+    const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
+    try {
+      const app = await listening({ egress });
+      const message =
+        'This request cannot be called back: the query parameter callback_url: its host or port is not allowed.';
+      expect(await ask(app, `first?callback_url=${url}`, { id: '7' })).toMatchObject({
+        status: 400,
+        body: { message },
+      });
+      const [line] = warn.mock.calls.map(([text]) => String(text)).filter((text) => text.includes('called back'));
+      expect(line).toContain(`A request cannot be called back: the query parameter callback_url: ${why}. Fix: If 10.`);
+      expect(line).toContain(option);
+      expect(line).not.toContain('SECRET');
+    } finally {
+      warn.mockRestore();
+    }
   });
 });
 

@@ -87,6 +87,12 @@ describe('what the app brings', () => {
       'sqliteQueue({ file }) needs libsql 0.5.1 or later, which is not installed. Fix: npm install libsql',
     ],
     [
+      'axios',
+      undefined,
+      SEND.replace('forRoot()', 'forRoot({ axios: { request: async () => {} } })'),
+      'CallbacksModule.forRoot({ axios }) needs axios 1.8.0 or later, which is not installed. Fix: npm install axios',
+    ],
+    [
       'class-validator',
       undefined,
       SEND,
@@ -104,7 +110,8 @@ describe('what the app brings', () => {
   });
 
   it('does not stop what needs none of it', async () => {
-    for (const name of ['bullmq', 'ioredis', 'libsql', 'class-validator', 'class-transformer']) await replace(name);
+    for (const name of ['axios', 'bullmq', 'ioredis', 'libsql', 'class-validator', 'class-transformer'])
+      await replace(name);
     const names = ['', '/sqlite', '/bullmq', '/testing'].map((entry) => `await import('nestjs-callbacks${entry}');`);
     expect(await consumer.execute('loads.mjs', messageOf(names.join('\n')))).toBe('no error');
   });

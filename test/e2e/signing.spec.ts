@@ -69,6 +69,34 @@ describe('signing', () => {
     expect(asked).toEqual(['alice', 'bob'].map((tenant) => ({ ...delivery, key: tenant, context: tenant })));
   });
 
+  it('of one tenant can be forged by no other one, though both are on one host', async () => {
+    const secretOfTenant: Record<string, string> = { alice: SECRET, bob: OLD_SECRET };
+    const secret = ({ context }: SignedDelivery) => secretOfTenant[String(context)]!;
+    const { callbacks, receiver, urls } = await scene({ signing: { secret } });
+    const sent = new Map<string, [body: string, headers: Record<string, string>]>();
+    for (const context of ['alice', 'bob']) {
+      await callbacks.send(OrderCallbacks, urls, { context }).paid(EVENT);
+      const { headers, rawBody } = await receiver.next('paid');
+      sent.set(context, [rawBody.toString(), headers as Record<string, string>]);
+    }
+    for (const [tenant, other] of [
+      ['alice', 'bob'],
+      ['bob', 'alice'],
+    ] as const) {
+      const verifier = new Webhook(secretOfTenant[tenant]!);
+      const [body, headers] = sent.get(tenant)!;
+      expect(verifier.verify(body, headers)).toEqual(EVENT);
+      // What the other one was sent, and what it can sign itself with the secret that it has.
+      const forged = {
+        ...headers,
+        'webhook-signature': new Webhook(secretOfTenant[other]!).sign(headers['webhook-id']!, new Date(), body),
+      };
+      for (const message of [sent.get(other)!, [body, forged] as const]) {
+        expect(() => verifier.verify(message[0], message[1])).toThrow('No matching signature found');
+      }
+    }
+  });
+
   it('asks with the context of send() too', async () => {
     const asked: SignedDelivery[] = [];
     const secret = (delivery: SignedDelivery) => {

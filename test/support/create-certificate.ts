@@ -1,9 +1,29 @@
 import { generate } from 'selfsigned';
 
-/** A key and a certificate that it signed itself, for a host name. */
-export async function createCertificate(host: string): Promise<{ key: string; cert: string }> {
+/** A certificate and its private key, in PEM. */
+export interface Certificate {
+  readonly key: string;
+  readonly cert: string;
+}
+
+/** A certificate for a host name, or for an address: signed by an authority, or else by itself. */
+export async function createCertificate(host: string, ca?: Certificate): Promise<Certificate> {
   const { private: key, cert } = await generate([{ name: 'commonName', value: host }], {
+    algorithm: 'sha256',
     extensions: [{ name: 'subjectAltName', altNames: [{ type: 2, value: host }] }],
+    ...(ca && { ca }),
+  });
+  return { key, cert };
+}
+
+/** An authority that signs certificates. */
+export async function createAuthority(name: string): Promise<Certificate> {
+  const { private: key, cert } = await generate([{ name: 'commonName', value: name }], {
+    algorithm: 'sha256',
+    extensions: [
+      { name: 'basicConstraints', cA: true, critical: true },
+      { name: 'keyUsage', keyCertSign: true, critical: true },
+    ],
   });
   return { key, cert };
 }

@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { RequestListener } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import type { TlsOptions } from 'node:tls';
 
 /** A request that the receiver has read to its end. */
 export interface ReceivedRequest {
@@ -24,7 +25,7 @@ export interface Receiver {
 /** A real HTTP server on loopback, which answers 200 where no listener says otherwise. */
 export async function startReceiver(
   reply: RequestListener = (_, response) => response.end(),
-  tls?: { key: string; cert: string },
+  tls?: TlsOptions,
 ): Promise<Receiver> {
   const requests: ReceivedRequest[] = [];
   const connections: Socket[] = [];

@@ -232,6 +232,61 @@ describe('refuses a forbidden address in every spelling', () => {
   });
 });
 
+describe('`hosts`', () => {
+  const hosts = ['*.partner.example', 'hooks.example', '10.0.0.5', '2606:4700::1'];
+
+  it.each(['https://a.partner.example/', 'https://HOOKS.example./a', 'https://[2606:4700::1]/'])(
+    'lets %s be called',
+    (url) => {
+      expect(() => check(url, { hosts })).not.toThrow();
+    },
+  );
+
+  it.each<[string, EgressOptions, string]>([
+    ['https://partner.example/', { hosts }, 'partner.example is not in `egress.hosts`'],
+    ['https://else.example/', { hosts }, 'else.example is not in `egress.hosts`'],
+    ['https://8.8.8.8/', { hosts }, '8.8.8.8 is not in `egress.hosts`'],
+    ['https://hooks.example/', { hosts: [] }, 'hooks.example is not in `egress.hosts`'],
+    // It narrows only.
+    ['https://10.0.0.5/', { hosts }, '10.0.0.5 is a private address'],
+    ['https://hooks.example:8443/', { hosts }, 'port 8443 is not allowed'],
+    ['http://hooks.example/', { hosts }, 'its scheme is not https:'],
+  ])('refuses %s with %j', (url, options, why) => {
+    expect(detailOf(url, options)).toBe(why);
+  });
+
+  it('says how to add a host, with all that is set already', () => {
+    expect(refusal('https://else.example:8443/', { hosts: ['a.example'], deny: ['8.8.8.8'] }).fix).toBe(
+      "If else.example:8443 is meant, set CallbacksModule.forRoot({ egress: { hosts: ['a.example', 'else.example'], deny: ['8.8.8.8'], ports: [8443] } }).",
+    );
+  });
+});
+
+describe('`deny`', () => {
+  it.each<[string, EgressOptions, string]>([
+    ['https://8.8.8.8/', { deny: ['8.8.8.0/24'] }, '8.8.8.8 is in a range of `egress.deny`'],
+    ['https://134744072/', { deny: ['8.8.8.0/24'] }, '8.8.8.8 is in a range of `egress.deny`'],
+    ['https://[::ffff:8.8.8.8]/', { deny: ['8.8.8.0/24'] }, '::ffff:808:808 is in a range of `egress.deny`'],
+    ['https://localhost/', { allow: ['127.0.0.1', '::1'], deny: ['127.0.0.1', '::1'] }, 'localhost is this machine'],
+  ])('refuses %s with %j', (url, options, why) => {
+    expect(detailOf(url, options)).toBe(why);
+  });
+
+  it('says what to take out of it', () => {
+    const options = { allow: ['10.0.0.0/8'], deny: ['10.1.0.0/16', '10.2.0.0/16'] };
+    expect(refusal('https://10.1.2.3/', options).fix).toBe(
+      "If 10.1.2.3 is meant, set CallbacksModule.forRoot({ egress: { allow: ['10.0.0.0/8'], deny: ['10.2.0.0/16'] } }).",
+    );
+  });
+});
+
+it('tells strangers the same, whatever of host and port is not allowed', () => {
+  const options = { allow: ['10.20.0.0/16'], ports: [8443], hosts: ['10.20.0.5', '10.30.0.5', 'hooks.example'] };
+  const urls = ['https://10.20.0.5:9200/', 'https://10.30.0.5:8443/', 'https://hooks.example:1/', 'https://8.8.8.8/'];
+  const reasons = urls.map((url) => refusal(url, options).reason);
+  expect(new Set(reasons)).toEqual(new Set(['its host or port is not allowed']));
+});
+
 describe('the error', () => {
   it('names the host and the fix', () => {
     const error = refusal('https://10.0.0.1:8443/a?b=c');

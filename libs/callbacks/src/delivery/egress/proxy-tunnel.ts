@@ -1,5 +1,6 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
+import { isIP } from 'node:net';
 import type { LookupFunction, Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
 import type { Proxy } from './proxy-options.js';
@@ -35,6 +36,8 @@ export function openTunnel(
       port,
       path: target,
       headers: { host: target, ...(authorization !== undefined && { 'proxy-authorization': authorization }) },
+      // Else TLS would ask the proxy for the certificate of the receiver, which `host` names.
+      ...(isIP(hostname) === 0 && { servername: hostname }),
       agent: false,
       lookup,
       ...(secureContext && { secureContext }),

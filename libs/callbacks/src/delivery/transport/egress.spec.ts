@@ -1,9 +1,8 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { closeAll, closing } from '../../../../../test/support/closing.js';
-import { createCertificate } from '../../../../../test/support/create-certificate.js';
 import { transportOf } from '../../../../../test/support/transports.js';
 import type { GivenOptions } from '../../../../../test/support/transports.js';
 import { failure } from '../../../../../test/support/failure.js';
@@ -104,6 +103,56 @@ describe('a host name', () => {
   });
 });
 
+describe('a denied address', () => {
+  it.each<[string, readonly string[]]>([
+    ['in the URL', []],
+    ['of a host name', ['127.0.0.1']],
+  ])('is not connected to, whatever is allowed: %s', async (_, addresses) => {
+    const receiver = closing(await startReceiver());
+    const host = addresses.length === 0 ? '127.0.0.1' : HOST;
+    const egress = { allow: ['127.0.0.0/8'], deny: ['127.0.0.1'], ports: [receiver.port], http: true };
+    const error = await refusal(
+      post(`http://${host}:${receiver.port}/`, { egress: { ...egress, resolver: () => addresses } }),
+    );
+    expect(error.message).toContain('127.0.0.1 is in a range of `egress.deny`. Fix: ');
+    expect(error.fix).toContain(`egress: { allow: ['127.0.0.0/8'], ports: [`);
+    expect(receiver.connections).toHaveLength(0);
+  });
+});
+
+describe('a resolver of the app', () => {
+  it('replaces the look-up, and a second one does not know what the first did', async () => {
+    const receiver = closing(await startReceiver());
+    const names = [closing(await startNameServer(['127.0.0.1'])), closing(await startNameServer([]))];
+    const egress = { allow: ['127.0.0.1'], ports: [receiver.port], http: true };
+    const posts = names.map(({ resolver }) =>
+      post(`http://${HOST}:${receiver.port}/`, { egress: { ...egress, resolver } }),
+    );
+    expect(await Promise.allSettled(posts)).toMatchObject([
+      { value: { statusCode: 200 } },
+      { reason: { code: 'CALLBACK_DELIVERY', reason: 'connection' } },
+    ]);
+    expect(names.map(({ questions }) => questions())).toEqual([1, 1]);
+    expect(receiver.requests).toHaveLength(1);
+  });
+
+  it.each<[string, () => never[] | string[]]>([
+    ['gives an address that is not allowed', () => ['127.0.0.1', '127.0.0.2']],
+    ['gives no address', () => []],
+    [
+      'throws',
+      () => {
+        throw new Error('No names today.');
+      },
+    ],
+  ])('that %s has nothing connected to', async (_, resolver) => {
+    const receiver = closing(await startReceiver());
+    const egress = { allow: ['127.0.0.1'], ports: [receiver.port], http: true, resolver };
+    await expect(post(`http://${HOST}:${receiver.port}/`, { egress })).rejects.toThrow(HOST);
+    expect(receiver.connections).toHaveLength(0);
+  });
+});
+
 describe('the connected socket', () => {
   it.each(['http', 'https'])('is sent nothing over %s where its address is not the allowed one', async (scheme) => {
     const received: Buffer[] = [];
@@ -133,39 +182,5 @@ describe('the final URL', () => {
     const error = await refusal(post('https://receiver.example/', { axios: instance }));
     expect(error.reason).toBe('its scheme is not https:');
     expect(receiver.connections).toHaveLength(0);
-  });
-});
-
-describe('TLS', () => {
-  let tls: { key: string; cert: string };
-  beforeAll(async () => {
-    tls = await createCertificate(HOST);
-  });
-
-  it('sends to a host whose certificate is trusted, and uses its connection again', async () => {
-    const names = closing(await startNameServer(['127.0.0.1']));
-    const receiver = closing(await startReceiver((_, response) => response.end('secure'), tls));
-    const { resolver } = names;
-    const egress = { allow: ['127.0.0.1'], ports: [receiver.port], resolver, tls: { ca: tls.cert } };
-    const transport = await transportOf({ egress });
-    for (let count = 0; count < 3; count += 1) {
-      const reply = await transport.send({ method: 'POST', url: `https://${HOST}:${receiver.port}/`, headers: {} });
-      expect(reply.body).toBe('secure');
-    }
-    expect(receiver.connections).toHaveLength(1);
-  });
-
-  it.each([
-    ['that nobody signed', HOST, undefined],
-    ['of another host', 'other.example', 'trusted'],
-  ])('refuses a certificate %s', async (_, host, trusted) => {
-    const names = closing(await startNameServer(['127.0.0.1']));
-    const receiver = closing(await startReceiver((_request, response) => response.end(), tls));
-    const { resolver } = names;
-    const ca = trusted === undefined ? {} : { ca: tls.cert };
-    const egress = { allow: ['127.0.0.1'], ports: [receiver.port], resolver, tls: ca };
-    const sending = post(`https://${host}:${receiver.port}/`, { egress });
-    await expect(sending).rejects.toMatchObject({ code: 'CALLBACK_DELIVERY', reason: 'connection' });
-    expect(receiver.requests).toHaveLength(0);
   });
 });
