@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
+import { startPostgres } from '../support/start-postgres.js';
 import { startRedis } from '../support/start-redis.js';
 import { Arrivals, startNumberReceiver } from './number-receiver.js';
 import { runSender } from './run-sender.js';
@@ -112,6 +113,24 @@ describe('what enqueue() has accepted arrives, though processes are killed at ra
       report('bullmq', counts);
       expect(counts.accepted).toBeGreaterThanOrEqual(DELIVERIES);
       expect(counts).toMatchObject({ lost: 0, idsPerNumber: 1 });
+      expect(counts.restarts).toBeGreaterThan(0);
+    },
+    25 * MINUTE,
+  );
+
+  it(
+    'on Postgres, and though Postgres crashes and recovers in between',
+    async () => {
+      const server = await startPostgres();
+      const restart = async () => {
+        await server.stop('immediate');
+        await server.start();
+      };
+      const counts = await crash({ queue: 'postgres', place: server.url, restart }).finally(() => server.close());
+      report('postgres', counts);
+      expect(counts.accepted).toBeGreaterThanOrEqual(DELIVERIES);
+      expect(counts).toMatchObject({ lost: 0, idsPerNumber: 1 });
+      expect(counts.kills).toBeGreaterThan(0);
       expect(counts.restarts).toBeGreaterThan(0);
     },
     25 * MINUTE,

@@ -76,5 +76,6 @@ function sleep(ms) {
 
 async function openQueue() {
   if (queue === 'sqlite') return (await import('nestjs-callbacks/sqlite')).sqliteQueue({ file: place });
-  return (await import('nestjs-callbacks/bullmq')).bullmqQueue({ connection: place });
+  if (queue === 'bullmq') return (await import('nestjs-callbacks/bullmq')).bullmqQueue({ connection: place });
+  return (await import('nestjs-callbacks/postgres')).postgresQueue({ connection: place });
 }
