@@ -54,7 +54,7 @@ async function rawInserts(server, atOnce) {
 
 /** The same jobs on BullMQ's own Postgres backend, sent by undici. */
 async function rawBullmq(server, url, atOnce, isSent) {
-  const connection = server.url;
+  const connection = { connectionString: server.url, migrate: true, max: atOnce };
   const name = `raw-${++stores}`;
   const queue = new Queue(name, { connection });
   const add = () => {

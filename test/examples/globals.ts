@@ -4,6 +4,7 @@ import type libsql from 'libsql';
 import type * as library from 'nestjs-callbacks';
 import type * as sqlite from 'nestjs-callbacks/sqlite';
 import type * as bullmq from 'nestjs-callbacks/bullmq';
+import type * as postgres from 'nestjs-callbacks/postgres';
 import type * as testing from 'nestjs-callbacks/testing';
 
 /**
@@ -41,6 +42,9 @@ declare global {
   const OnCallback: typeof library.OnCallback;
   const memoryQueue: typeof library.memoryQueue;
   const bullmqQueue: typeof bullmq.bullmqQueue;
+  const postgresQueue: typeof postgres.postgresQueue;
+  const postgresQueueSchema: typeof postgres.postgresQueueSchema;
+  const writeFile: typeof import('node:fs/promises').writeFile;
   type CallbackUrls<T extends object> = library.CallbackUrls<T>;
   const WebhookController: typeof library.WebhookController;
   const withCallbacks: typeof library.withCallbacks;
