@@ -11,9 +11,9 @@ import Database from 'libsql';
 // What this checkout has built.
 import { Callbacks, CallbacksModule } from '../libs/callbacks/dist/index.js';
 import { sqliteQueue } from '../libs/callbacks/dist/sqlite/index.js';
+import { measure, measureQueue } from './rows-measure.js';
 
 const ROWS = Number(process.env.BENCH_ROWS ?? 1_000_000);
-const ROUNDS = 5;
 const A_FILL = 20_000;
 
 // Of a hundred: 60 delivered, 30 failed, 5 waiting, 5 ready; and one cancelled in ten thousand.
@@ -33,53 +33,6 @@ const FILL = `
     iif(n % 100 < 60, NULL, '{"description":"Payment celebration","paid":true}')
   FROM made`;
 
-const cpu = () => {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1_000;
-};
-
-/** For how long the event loop stands still at most, in ms: by the clock, and of the CPU. */
-class Watch {
-  longest = { clock: 0, cpu: 0 };
-  #last = { clock: performance.now(), cpu: cpu() };
-  #isOver = false;
-  constructor() {
-    const turn = () => {
-      const now = { clock: performance.now(), cpu: cpu() };
-      for (const by of ['clock', 'cpu']) this.longest[by] = Math.max(this.longest[by], now[by] - this.#last[by]);
-      this.#last = now;
-      if (!this.#isOver) setImmediate(turn);
-    };
-    setImmediate(turn);
-  }
-  async end() {
-    await new Promise((resolve) => setImmediate(resolve));
-    this.#isOver = true;
-    return this.longest;
-  }
-}
-
-const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
-const inMs = (value) => `${value.toFixed(1).padStart(8)} ms`;
-
-async function measure(title, ask, rounds = ROUNDS) {
-  const [times, blocks] = [[], []];
-  let answer;
-  for (let round = 0; round < rounds; round += 1) {
-    const watch = new Watch();
-    const begin = performance.now();
-    answer = await ask();
-    times.push(performance.now() - begin);
-    blocks.push(await watch.end());
-  }
-  const [clock, ofCpu] = ['clock', 'cpu'].map((by) => Math.max(...blocks.map((block) => block[by])));
-  const found = Array.isArray(answer?.deliveries) ? answer.deliveries.length : answer?.count;
-  console.log(
-    [title.padEnd(56), inMs(median(times)), 'blocks for', inMs(clock), 'CPU', inMs(ofCpu), found ?? ''].join(' '),
-  );
-  return answer;
-}
-
 const folder = await mkdtemp(join(tmpdir(), 'bench-rows-'));
 try {
   const file = join(folder, 'callbacks.db');
@@ -97,30 +50,7 @@ try {
     `${ROWS.toLocaleString('en')} rows, ${Math.round(size / 2 ** 20)} MiB, in ${Math.round(performance.now() - begin)} ms`,
   );
 
-  const page = (filter, cursor) => queue.deliveries(filter, { limit: 50, ...(cursor && { cursor }) });
-  const middle = `msg_${String(Math.ceil(ROWS / 2)).padStart(12, '0')}`;
-  await measure('delivery(id)', () => queue.delivery(middle));
-  await measure('stats()', () => queue.stats());
-  const first = await measure('a page of all', () => page({}));
-  await measure('the next page', () => page({}, first.next));
-  await measure("a page: state 'failed'", () => page({ state: 'failed' }));
-  await measure("a page: state 'cancelled'", () => page({ state: 'cancelled' }));
-  await measure('a page: key', () => page({ key: `invoice-${Math.ceil(ROWS / 2)}` }));
-  await measure('a page: host', () => page({ host: 'host-7.example.org' }));
-  await measure('a page: host and state', () => page({ host: 'host-7.example.org', state: 'queued' }));
-  await measure("a page: state 'failed', the last one", () => page({ state: 'failed' }, '400'));
-  await measure('a page: callback, through all rows, nothing found', () => page({ callback: 'Nobody.knows' }));
-  await measure('a page: since, nothing found', () => page({ since: new Date(Date.now() + 60_000) }));
-  await measure("a page: state 'cancelled' and callback, nothing found", () =>
-    page({ state: 'cancelled', callback: 'Nobody.knows' }),
-  );
-  await measure("a page: state 'failed' and since, nothing found", () =>
-    page({ state: 'failed', since: new Date(Date.now() + 60_000) }),
-  );
-  await measure('500 retried', async () => {
-    const { deliveries } = await queue.deliveries({ state: 'failed' }, { limit: 500 });
-    return queue.retry(deliveries.map(({ id }) => id));
-  });
+  await measureQueue(queue, ROWS);
   await queue.close();
 
   const imports = [CallbacksModule.forRoot({ queue, concurrency: { total: 0 } })];

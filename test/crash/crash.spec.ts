@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
+import { startPostgres } from '../support/start-postgres.js';
 import { startRedis } from '../support/start-redis.js';
 import { Arrivals, startNumberReceiver } from './number-receiver.js';
 import { runSender } from './run-sender.js';
@@ -15,6 +16,8 @@ const PROCESSES = 2;
 const MINUTE = 60_000;
 /** Longer than a lease, a lock and a check for stalled jobs together. */
 const PATIENCE = 2 * MINUTE;
+/** How long a process that is killed then may take to accept its first delivery, in ms. */
+const STARTING = 20_000;
 
 interface Crash extends Pick<SenderOptions, 'queue' | 'place'> {
   /** Restarts what the queue runs on, while processes work with it. */
@@ -41,14 +44,18 @@ async function crash({ queue, place, restart }: Crash) {
   const start = (count: number) => {
     const options = { queue, place, receivers: [receiver.url], from, count, pause: 0, timeout: 5_000, perHost: 50 };
     from += count;
-    const sender = runSender(options, (number) => accepted.add(number));
+    let hasAccepted: () => void = () => undefined;
+    const atWork = new Promise<void>((resolve) => (hasAccepted = resolve));
+    const sender = runSender(options, (number) => (accepted.add(number), hasAccepted()));
     running.add(sender);
-    return sender;
+    return { sender, atWork };
   };
   async function runAndKill() {
     while (!isEnough()) {
-      const sender = start(PER_PROCESS);
-      await sleep(300 + Math.random() * 3_000);
+      const { sender, atWork } = start(PER_PROCESS);
+      // Most are at work when they are killed, however slow the machine is; the others may still be starting.
+      if (Math.random() < 0.8) await Promise.race([atWork, sleep(STARTING)]);
+      await sleep(Math.random() * 3_000);
       if (sender.process.exitCode !== null) throw new Error(`It ended by itself:\n${sender.errors.join('\n')}`);
       await sender.end('SIGKILL');
       running.delete(sender);
@@ -66,7 +73,7 @@ async function crash({ queue, place, restart }: Crash) {
   const parts = [...Array.from({ length: PROCESSES }, runAndKill), restartNowAndThen()];
   try {
     await Promise.all(parts);
-    const heirs = [start(0), start(0)];
+    const heirs = [start(0).sender, start(0).sender];
     const end = Date.now() + PATIENCE;
     while (arrivals.missing(accepted).length > 0 && Date.now() < end) await sleep(200);
     await Promise.all(heirs.map((heir) => heir.end('SIGTERM')));
@@ -112,6 +119,24 @@ describe('what enqueue() has accepted arrives, though processes are killed at ra
       report('bullmq', counts);
       expect(counts.accepted).toBeGreaterThanOrEqual(DELIVERIES);
       expect(counts).toMatchObject({ lost: 0, idsPerNumber: 1 });
+      expect(counts.restarts).toBeGreaterThan(0);
+    },
+    25 * MINUTE,
+  );
+
+  it(
+    'on Postgres, and though Postgres crashes and recovers in between',
+    async () => {
+      const server = await startPostgres();
+      const restart = async () => {
+        await server.stop('immediate');
+        await server.start();
+      };
+      const counts = await crash({ queue: 'postgres', place: server.url, restart }).finally(() => server.close());
+      report('postgres', counts);
+      expect(counts.accepted).toBeGreaterThanOrEqual(DELIVERIES);
+      expect(counts).toMatchObject({ lost: 0, idsPerNumber: 1 });
+      expect(counts.kills).toBeGreaterThan(0);
       expect(counts.restarts).toBeGreaterThan(0);
     },
     25 * MINUTE,

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 
 /** What `sender.js` is told. */
 export interface SenderOptions {
-  readonly queue: 'sqlite' | 'bullmq';
+  readonly queue: 'sqlite' | 'bullmq' | 'postgres';
   /** Where the queue is: a file, or a URL. */
   readonly place: string;
   /** The URLs that take turns in being called back. */

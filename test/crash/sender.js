@@ -37,7 +37,7 @@ Module({
   ],
 })(AppModule);
 
-const app = await NestFactory.createApplicationContext(AppModule, { logger: ['error'] });
+const app = await startApp();
 app.enableShutdownHooks();
 const callbacks = app.get(Callbacks);
 if (globalThis.gc) setInterval(tellMemory, 500).unref();
@@ -74,7 +74,20 @@ function sleep(ms) {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
+/** Whoever runs a process starts it again if its queue was out of reach. */
+async function startApp() {
+  for (;;) {
+    try {
+      return await NestFactory.createApplicationContext(AppModule, { logger: ['error'], abortOnError: false });
+    } catch (error) {
+      if (error.code !== 'CALLBACK_QUEUE') throw error;
+      await sleep(100);
+    }
+  }
+}
+
 async function openQueue() {
   if (queue === 'sqlite') return (await import('nestjs-callbacks/sqlite')).sqliteQueue({ file: place });
-  return (await import('nestjs-callbacks/bullmq')).bullmqQueue({ connection: place });
+  if (queue === 'bullmq') return (await import('nestjs-callbacks/bullmq')).bullmqQueue({ connection: place });
+  return (await import('nestjs-callbacks/postgres')).postgresQueue({ connection: place });
 }

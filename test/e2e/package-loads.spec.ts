@@ -4,7 +4,7 @@ import type { Consumer } from '../support/create-consumer.js';
 import { loadedFiles } from '../support/loaded-files.js';
 
 /** What an app may do without, or pays for with time when it starts. */
-const HEAVY = ['axios', 'undici', 'libsql', 'bullmq', 'ioredis', 'class-validator', 'class-transformer'];
+const HEAVY = ['axios', 'undici', 'libsql', 'bullmq', 'ioredis', 'pg', 'class-validator', 'class-transformer'];
 const SERVERS = ['express', 'fastify', '@nestjs/platform-express', '@nestjs/platform-fastify'];
 
 /** What each entry point loads of that. */
@@ -12,6 +12,7 @@ const LOADS: Record<string, readonly string[]> = {
   'nestjs-callbacks': [],
   'nestjs-callbacks/sqlite': [],
   'nestjs-callbacks/bullmq': [],
+  'nestjs-callbacks/postgres': [],
   'nestjs-callbacks/testing': [],
 };
 const IMPORTS = { 'import()': (name: string) => `await import('${name}');`, 'require()': requireOf };
@@ -38,7 +39,7 @@ describe.each(Object.entries(LOADS))('%s', (name, expected) => {
     const own = files.flatMap((file) => /\/nestjs-callbacks\/(.*)/.exec(file)?.[1] ?? []);
     expect(own.filter((file) => !file.startsWith('dist/'))).toEqual([]);
     const entry = name.split('/')[1];
-    const others = ['sqlite', 'bullmq', 'testing'].filter((other) => other !== entry);
+    const others = ['sqlite', 'bullmq', 'postgres', 'testing'].filter((other) => other !== entry);
     expect(own.filter((file) => others.some((other) => file.startsWith(`dist/${other}/`)))).toEqual([]);
   });
 });

@@ -29,6 +29,9 @@ const BULLMQ = `
 const CJS = `
   const { createRequire } = await import('node:module');
   createRequire(import.meta.url)('nestjs-callbacks/bullmq').bullmqQueue({ connection: 'redis://127.0.0.1:1' });`;
+const POSTGRES = `
+  const { postgresQueue } = await import('nestjs-callbacks/postgres');
+  postgresQueue({ connection: 'postgres://127.0.0.1:1/app' });`;
 const SQLITE = `
   const { sqliteQueue } = await import('nestjs-callbacks/sqlite');
   await sqliteQueue({ file: 'callbacks.db' }).stats();`;
@@ -68,6 +71,18 @@ describe('what the app brings', () => {
       'bullmqQueue() needs bullmq 5.71.0 or later, and 5.40.2 is installed. Fix: npm install bullmq@^5.71.0',
     ],
     ['bullmq', '5.71.0-rc.1', BULLMQ, 'no error'],
+    [
+      'pg',
+      undefined,
+      POSTGRES,
+      'postgresQueue() needs pg 8.11.0 or later, which is not installed. Fix: npm install pg',
+    ],
+    [
+      'pg',
+      '8.10.0',
+      POSTGRES,
+      'postgresQueue() needs pg 8.11.0 or later, and 8.10.0 is installed. Fix: npm install pg@^8.11.0',
+    ],
     [
       'ioredis',
       undefined,
@@ -110,9 +125,11 @@ describe('what the app brings', () => {
   });
 
   it('does not stop what needs none of it', async () => {
-    for (const name of ['axios', 'bullmq', 'ioredis', 'libsql', 'class-validator', 'class-transformer'])
+    for (const name of ['axios', 'bullmq', 'ioredis', 'libsql', 'pg', 'class-validator', 'class-transformer'])
       await replace(name);
-    const names = ['', '/sqlite', '/bullmq', '/testing'].map((entry) => `await import('nestjs-callbacks${entry}');`);
+    const names = ['', '/sqlite', '/bullmq', '/postgres', '/testing'].map(
+      (entry) => `await import('nestjs-callbacks${entry}');`,
+    );
     expect(await consumer.execute('loads.mjs', messageOf(names.join('\n')))).toBe('no error');
   });
 

@@ -177,6 +177,13 @@ describe('the types that are exported', () => {
       'sqliteQueue',
     ]);
     expect(editor.exportsOf('nestjs-callbacks/bullmq').toSorted()).toEqual(['BullmqQueueOptions', 'bullmqQueue']);
+    expect(editor.exportsOf('nestjs-callbacks/postgres').toSorted()).toEqual([
+      'PostgresConnection',
+      'PostgresPool',
+      'PostgresQueueOptions',
+      'postgresQueue',
+      'postgresQueueSchema',
+    ]);
     expect(editor.exportsOf('nestjs-callbacks/testing').toSorted()).toEqual([
       'CallbackQueueTest',
       'CallbackQueueTestsOptions',

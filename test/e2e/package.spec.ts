@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import * as index from 'nestjs-callbacks';
 import * as bullmq from 'nestjs-callbacks/bullmq';
+import * as postgres from 'nestjs-callbacks/postgres';
 import * as sqlite from 'nestjs-callbacks/sqlite';
 import * as testing from 'nestjs-callbacks/testing';
 import { createConsumer } from '../support/create-consumer.js';
@@ -136,4 +137,5 @@ it('has a short list of exports at each further entry point', () => {
   expect(Object.keys(testing).toSorted()).toEqual(['CallbackReceiver', 'callbackQueueTests']);
   expect(Object.keys(sqlite)).toEqual(['sqliteQueue']);
   expect(Object.keys(bullmq)).toEqual(['bullmqQueue']);
+  expect(Object.keys(postgres).toSorted()).toEqual(['postgresQueue', 'postgresQueueSchema']);
 });

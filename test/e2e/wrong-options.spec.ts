@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import axios from 'axios';
 import { CallbacksModule, memoryQueue } from 'nestjs-callbacks';
 import { bullmqQueue } from 'nestjs-callbacks/bullmq';
+import { postgresQueue } from 'nestjs-callbacks/postgres';
 import { sqliteQueue } from 'nestjs-callbacks/sqlite';
 import { closeApps, createApp } from '../support/create-app.js';
 
@@ -67,6 +68,11 @@ describe('all options that are wrong', () => {
       'bullmqQueue()',
       () => bullmqQueue({ ...remember, connection: 7, name: 'a:b', prefix: '' } as never),
       ['connection', 'name', 'prefix'],
+    ],
+    [
+      'postgresQueue()',
+      () => postgresQueue({ ...remember, connection: 7, schema: 'a b', migrate: 'no' } as never),
+      ['connection', 'schema', 'migrate'],
     ],
   ])('of %s are named at once', (owner, make, others) => {
     const message = messageOf(make);

@@ -45,6 +45,9 @@ declare global {
   const deliveryOf: typeof library.deliveryOf;
   const memoryQueue: typeof library.memoryQueue;
   const bullmqQueue: typeof bullmq.bullmqQueue;
+  const postgresQueue: typeof postgres.postgresQueue;
+  const postgresQueueSchema: typeof postgres.postgresQueueSchema;
+  const writeFile: typeof import('node:fs/promises').writeFile;
   type CallbackUrls<T extends object> = library.CallbackUrls<T>;
   const WebhookController: typeof library.WebhookController;
   const withCallbacks: typeof library.withCallbacks;
@@ -75,7 +78,6 @@ declare global {
   const callbackQueueTests: typeof testing.callbackQueueTests;
   const Database: typeof libsql;
   const sqliteQueue: typeof sqlite.sqliteQueue;
-  const postgresQueue: typeof postgres.postgresQueue;
   const fromDrizzle: typeof postgres.fromDrizzle;
   const fromKysely: typeof postgres.fromKysely;
   const fromPg: typeof postgres.fromPg;

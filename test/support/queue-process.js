@@ -1,13 +1,14 @@
 /**
- * A process of its own that works on the queue of a file, with the built library:
- * `node queue-process.js FILE work | hang | add`. It prints what it does, a word and an id on each line.
+ * A process of its own that works on the queue of a file, or of a database of Postgres, with the built library:
+ * `node queue-process.js FILE|URL work | hang | add`. It prints what it does, a word and an id on each line.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { digestOf } from '../../libs/callbacks/dist/delivery/digest-of.js';
+import { postgresQueue } from '../../libs/callbacks/dist/postgres/index.js';
 import { sqliteQueue } from '../../libs/callbacks/dist/sqlite/index.js';
 
-const [, , file, task] = process.argv;
-const queue = sqliteQueue({ file });
+const [, , place, task] = process.argv;
+const queue = /^postgres:/.test(place) ? postgresQueue({ connection: place }) : sqliteQueue({ file: place });
 
 if (task === 'add') {
   const request = { method: 'POST', url: 'https://www.external.org/events', headers: {} };

@@ -33,12 +33,10 @@ export async function ensureSchema(
     await connection.query('SELECT pg_advisory_xact_lock($1, hashtext($2))', [LOCK, schema]);
     const layout = await layoutOf(connection, schema, migrations.length);
     if (layout === migrations.length) return;
-    const [there] = await connection.query<{ is_there: boolean }>(
-      'SELECT to_regnamespace($1) IS NOT NULL AS is_there',
-      [tablesOf(schema).schema],
-    );
     // Even IF NOT EXISTS needs the right to create it.
-    if (!there?.is_there) await connection.query(`CREATE SCHEMA ${tablesOf(schema).schema}`);
+    if (!(await isThere(connection, 'pg_namespace WHERE nspname = $1', [schema]))) {
+      await connection.query(`CREATE SCHEMA ${tablesOf(schema).schema}`);
+    }
     for (const migration of migrations.slice(layout)) await connection.query(migration);
   });
 }
@@ -46,10 +44,8 @@ export async function ensureSchema(
 /** Which layout the tables have; 0 without tables. */
 async function layoutOf(connection: Queryable, schema: string, known: number): Promise<number> {
   const { layout } = tablesOf(schema);
-  const [there] = await connection.query<{ is_there: boolean }>('SELECT to_regclass($1) IS NOT NULL AS is_there', [
-    layout,
-  ]);
-  if (!there?.is_there) return 0;
+  const table = `pg_class JOIN pg_catalog.pg_namespace ON pg_namespace.oid = relnamespace WHERE nspname = $1 AND relname = $2`;
+  if (!(await isThere(connection, table, [schema, 'layout']))) return 0;
   const [row] = await connection.query<{ version: number }>(`SELECT version FROM ${layout}`);
   const version = row?.version ?? 0;
   if (version > known) {
@@ -58,4 +54,13 @@ async function layoutOf(connection: Queryable, schema: string, known: number): P
     );
   }
   return version;
+}
+
+/** Asks a table: to_regclass() answers from what the connection remembers, and another one may just have committed. */
+async function isThere(connection: Queryable, catalog: string, values: readonly string[]): Promise<boolean> {
+  const [row] = await connection.query<{ is_there: boolean }>(
+    `SELECT EXISTS (SELECT 1 FROM pg_catalog.${catalog}) AS is_there`,
+    values,
+  );
+  return row?.is_there === true;
 }

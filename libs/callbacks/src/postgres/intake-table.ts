@@ -74,11 +74,13 @@ export class IntakeTable {
         ORDER BY id
         ON CONFLICT (id) DO NOTHING RETURNING id`,
       known: `SELECT id, state, digest FROM ${deliveries} WHERE id = ANY($1::text[])`,
-      // Nothing in it can fail or wait because of another transaction.
+      // Nothing in it can fail or wait because of another transaction: of two serializable ones that read and write the
+      // same table, Postgres would refuse one.
       insertIncoming: `
         WITH known AS (
           SELECT state, digest FROM ${deliveries} WHERE id = $1::text
-          UNION ALL SELECT 'ready', digest FROM ${incoming} WHERE id = $1::text LIMIT 1
+          UNION ALL SELECT 'ready', digest FROM ${incoming}
+          WHERE id = $1::text AND current_setting('transaction_isolation') <> 'serializable' LIMIT 1
         ), added AS (
           INSERT INTO ${incoming} (${COLUMNS})
           SELECT $1::text, $2::text::integer, ${NOW}, $3::text, $4::text, $5::text, $6::text, $7::text, $8::text,

@@ -40,7 +40,8 @@ interface Settlement {
   readonly state: 'delivered' | 'failed' | 'waiting';
   /** In how many ms it is due. */
   readonly delay: number;
-  readonly attempts: number;
+  /** Absent if the count is damaged, and stays as it is. */
+  readonly attempts?: number;
   /** Absent if the history and the error stay as they are. */
   readonly history?: string;
   readonly error?: string | undefined;
@@ -102,14 +103,14 @@ export class LeaseTable {
             state = CASE WHEN ended.state <> 'delivered' AND row.is_cancelled THEN 'cancelled' ELSE ended.state END,
             due = ${NOW} - ended.age + CASE WHEN row.is_cancelled THEN 0 ELSE ended.delay END,
             updated_at = ${NOW} - ended.age,
-            attempts = ended.attempts,
+            attempts = coalesce(ended.attempts, row.attempts),
             history = coalesce(ended.history, row.history),
             error = CASE WHEN ended.history IS NULL THEN coalesce(ended.error, row.error) ELSE ended.error END,
             is_body_dropped = ${isDropped},
             body = CASE WHEN ${isDropped} THEN NULL ELSE row.body END,
             worker = NULL, is_cancelled = false
           FROM ended WHERE row.sequence = ended.sequence AND row.state = 'leased' AND row.worker = $1
-            AND row.attempts = ended.held
+            AND row.attempts = coalesce(ended.held, row.attempts)
           RETURNING ${SUMMARY.split(', ')
             .map((column) => `row.${column}`)
             .join(', ')}
@@ -170,7 +171,7 @@ export class LeaseTable {
     return this.database.query<SummaryRow>(this.#sql.settle, [
       this.worker,
       settled.map(([{ lease }]) => lease.sequence),
-      settled.map(([{ lease }]) => lease.attempts),
+      settled.map(([{ lease }, { attempts }]) => (attempts === undefined ? undefined : lease.attempts)),
       settled.map(([, { state }]) => state),
       settled.map(([{ at }]) => Math.round(now - at)),
       settled.map(([, { delay }]) => Math.ceil(delay)),
@@ -189,7 +190,7 @@ function settlementOf({ lease, outcome }: Ended): Settlement | undefined {
     case 'newer':
       return undefined;
     case 'damaged':
-      return { state: 'failed', delay: 0, attempts, error: outcome.error };
+      return { state: 'failed', delay: 0, error: outcome.error };
     case 'postponed':
       return { state: 'waiting', delay: outcome.delay, attempts };
     case 'retry':

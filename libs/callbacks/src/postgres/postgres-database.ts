@@ -51,7 +51,11 @@ export class PostgresDatabase implements Queryable {
       // The loop of the queue keeps a process alive that sends.
       allowExitOnIdle: true,
     });
-    this.#pool.on('connect', (client) => this.#clients.add(client));
+    this.#pool.on('connect', (client) => {
+      this.#clients.add(client);
+      // Whoever uses it is told by the statement that fails. Without a listener the event would end the process.
+      client.on('error', () => undefined);
+    });
     this.#pool.on('remove', (client) => this.#clients.delete(client));
     // A connection that nobody used was lost: the next one who needs it opens another.
     this.#pool.on('error', () => undefined);

@@ -8,7 +8,8 @@ const FIXES: Readonly<Record<string, string>> = {
   '28': 'correct the user and the password in the `connection` of postgresQueue()',
   '3D000': 'create the database, or name another one in the `connection` of postgresQueue()',
   '3F000': 'run the SQL of postgresQueueSchema() on this database, or leave out `migrate: false`',
-  '42501': "let the role of this connection use the queue's schema, all tables in it included",
+  '42501':
+    "grant the role of this connection the use of the queue's schema and of all tables in it; if it may not create them, run the SQL of postgresQueueSchema() as another role and set `migrate: false`",
   '42P01': 'run the SQL of postgresQueueSchema() on this database, or leave out `migrate: false`',
   '53100': 'make room on the disk of Postgres',
   '53300': 'give postgresQueue() a smaller `max`, or Postgres a greater max_connections, or put PgBouncer in between',

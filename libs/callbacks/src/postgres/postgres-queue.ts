@@ -41,7 +41,7 @@ import { UpkeepTable } from './upkeep-table.js';
  * @throws TypeError if an option is wrong, naming it.
  * @throws Error if `pg` is missing or too old, naming the version that is needed.
  * @example
- * CallbacksModule.forRoot({ queue: postgresQueue({ connection: process.env.DATABASE_URL }) });
+ * CallbacksModule.forRoot({ queue: postgresQueue({ connection: 'postgres://app@db.internal/app' }) });
  */
 export function postgresQueue(options: PostgresQueueOptions): CallbackQueue {
   const settings = readPostgresOptions(options);

@@ -43,11 +43,7 @@ export function tablesOf(schema: string): Tables {
  *
  * @param options.schema - the one that `postgresQueue()` is given, by default `callbacks`.
  * @example
- * export class CallbacksQueue1700000000000 implements MigrationInterface {
- *   async up(runner: QueryRunner): Promise<void> {
- *     await runner.query(postgresQueueSchema());
- *   }
- * }
+ * await writeFile('migrations/0007_callbacks.sql', postgresQueueSchema());
  */
 export function postgresQueueSchema({ schema = 'callbacks' }: { schema?: string } = {}): string {
   const issue = schemaIssue(schema);

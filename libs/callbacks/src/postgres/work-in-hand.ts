@@ -4,6 +4,7 @@ import type { QueueWorker } from '../delivery/queue/callback-queue.js';
 import { summaryIn } from '../delivery/queue/stored-row.js';
 import type { SummaryRow } from '../delivery/queue/stored-row.js';
 import type { Ended, Lease, LeaseTable } from './lease-table.js';
+import { isAway } from './postgres-error.js';
 import { leasedDelivery } from './stored-row.js';
 import { announce } from './untold-table.js';
 import type { ClaimedEvent, UntoldTable } from './untold-table.js';
@@ -69,11 +70,20 @@ export class WorkInHand {
   /** Writes down what has ended. What cannot be written down now is kept. */
   async settle(): Promise<void> {
     const { leases, untold } = this.options;
-    while (this.#ended.length > 0) {
-      const some = this.#ended.slice(0, BATCH);
-      const cancelled = await leases.settle(some);
+    for (let most = BATCH; this.#ended.length > 0;) {
+      const some = this.#ended.slice(0, most);
+      try {
+        this.tellCancelled(await leases.settle(some));
+      } catch (error) {
+        if (isAway(error)) throw error;
+        // Postgres refuses one of them, and not the others.
+        if (most > 1) {
+          most = 1;
+          continue;
+        }
+        this.#logger.error(`${some[0]!.lease.id} has ended, and will be attempted again: ${String(error)}`);
+      }
       this.#ended = this.#ended.slice(some.length);
-      this.tellCancelled(cancelled);
     }
     const told = this.#told;
     if (told.length === 0) return;

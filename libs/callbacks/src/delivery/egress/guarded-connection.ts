@@ -41,13 +41,8 @@ export class GuardedConnection extends Client {
     super(origin, {
       ...options,
       connect: (target, callback) => {
-        void connector(target, this.#ended?.() ?? AbortSignal.abort()).then(
-          (socket) => {
-            this.#watch(socket, maxWireBytes);
-            callback(null, socket);
-          },
-          (error: Error) => callback(error, null),
-        );
+        const connected = connector(target, this.#ended?.() ?? AbortSignal.abort());
+        void this.#report(connected, maxWireBytes, callback);
       },
     });
     this.#idle = idle;
@@ -66,6 +61,16 @@ export class GuardedConnection extends Client {
   /** Closes the socket of a connection that is idle. The next request opens another. */
   disconnect(): void {
     this.#socket?.destroy();
+  }
+
+  async #report(connected: Promise<Socket>, maxWireBytes: number, callback: buildConnector.Callback): Promise<void> {
+    try {
+      const socket = await connected;
+      this.#watch(socket, maxWireBytes);
+      callback(null, socket);
+    } catch (error) {
+      callback(error instanceof Error ? error : new Error('The connection failed', { cause: error }), null);
+    }
   }
 
   /** undici tells of a body's bytes only: not of chunk extensions, trailers and what announces a reply. */

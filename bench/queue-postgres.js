@@ -1,0 +1,126 @@
+/**
+ * What the queue on Postgres costs: deliveries enqueued and delivered in a second, as ratios of what raw BullMQ on the
+ * same Postgres and raw inserts do in the same run; and how that changes from 1,000 to 100,000 queued deliveries.
+ */
+import { fork } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createPostgresBackend, withBackend } from 'bullmq';
+import pg from 'pg';
+import { Agent, request } from 'undici';
+// What this checkout has built.
+import { postgresQueue } from '../libs/callbacks/dist/postgres/index.js';
+import {
+  A_ROUND,
+  CONCURRENCY,
+  Delivered,
+  EVENT,
+  growth,
+  ours,
+  print,
+  rateOf,
+  ROUNDS,
+  takeTurns,
+} from './queue-rates.js';
+import { startPostgres } from './start-postgres.js';
+
+const AT_ONCE = 50;
+const WARM_UP = 500;
+const COUNT = Number(process.env.BENCH_COUNT ?? A_ROUND);
+const headers = { accept: 'application/json', 'content-type': 'application/json' };
+const { Queue, Worker } = withBackend(createPostgresBackend);
+
+let stores = 0;
+
+/** What one would write by hand: a table with the same kind of index, and a statement for each row. */
+async function rawInserts(server, atOnce) {
+  const table = `raw_${++stores}`;
+  const pool = new pg.Pool({ connectionString: server.url, max: atOnce });
+  await pool.query(
+    `CREATE TABLE ${table} (id text PRIMARY KEY, host text, state text, due timestamptz, delivery text);
+     CREATE INDEX ON ${table} (host, due) WHERE state = 'ready'`,
+  );
+  const add = () => {
+    const id = `msg_${randomUUID()}`;
+    const delivery = { id, url: 'http://127.0.0.1:3001/invoices', headers, body: JSON.stringify(EVENT) };
+    const sql = `INSERT INTO ${table} VALUES ($1, $2, 'ready', now(), $3)`;
+    return pool.query(sql, [id, '127.0.0.1:3001', JSON.stringify(delivery)]);
+  };
+  await rateOf(WARM_UP, atOnce, add);
+  const enqueued = await rateOf(COUNT, atOnce, add);
+  await pool.end();
+  return { enqueued };
+}
+
+/** The same jobs on BullMQ's own Postgres backend, sent by undici. */
+async function rawBullmq(server, url, atOnce, isSent) {
+  const connection = { connectionString: server.url, migrate: true, max: atOnce };
+  const name = `raw-${++stores}`;
+  const queue = new Queue(name, { connection });
+  const add = () => {
+    const id = `msg_${randomUUID()}`;
+    const delivery = { id, callback: 'InvoiceCallbacks.paid', url, headers, body: JSON.stringify(EVENT) };
+    return queue.add('InvoiceCallbacks.paid', delivery, { attempts: 8, jobId: id, removeOnComplete: true });
+  };
+  await rateOf(WARM_UP, atOnce, add);
+  const enqueued = await rateOf(COUNT, atOnce, add);
+  if (!isSent) {
+    await queue.close();
+    return { enqueued };
+  }
+  const delivered = new Delivered();
+  const dispatcher = new Agent();
+  const send = async ({ data }) => {
+    const reply = await request(data.url, { method: 'POST', headers: data.headers, body: data.body, dispatcher });
+    await reply.body.text();
+    if (reply.statusCode >= 300) throw new Error(`replied ${reply.statusCode}`);
+    delivered.note();
+  };
+  const worker = new Worker(name, send, { connection, concurrency: CONCURRENCY });
+  const rate = await delivered.perSecond(COUNT + WARM_UP);
+  await worker.close();
+  await queue.close();
+  await dispatcher.close();
+  return { enqueued, delivered: rate };
+}
+
+console.log(`medians of ${ROUNDS} rounds of ${COUNT} deliveries, ${CONCURRENCY} in flight, Node ${process.version}`);
+const receiver = fork(new URL('receiver.js', import.meta.url));
+const server = await startPostgres();
+try {
+  const [port] = await once(receiver, 'message');
+  const url = `http://127.0.0.1:${port}/invoices`;
+  const openStore = () => {
+    const schema = `callbacks_${++stores}`;
+    return () => postgresQueue({ connection: server.url, schema });
+  };
+  const queue = (atOnce) => ours(openStore(), url, { count: COUNT, atOnce, warmUp: WARM_UP });
+  const enqueuedAlone = async (atOnce) => ({ enqueued: (await queue(atOnce)).enqueued });
+
+  print(
+    'Postgres, one at a time; the ratio to raw inserts',
+    await takeTurns({
+      'raw inserts': () => rawInserts(server, 1),
+      'BullMQ on Postgres': () => rawBullmq(server, url, 1, false),
+      'postgresQueue()': () => enqueuedAlone(1),
+    }),
+  );
+  print(
+    `Postgres, ${AT_ONCE} at once; the ratio to raw inserts`,
+    await takeTurns({
+      'raw inserts': () => rawInserts(server, AT_ONCE),
+      'postgresQueue()': () => enqueuedAlone(AT_ONCE),
+    }),
+  );
+  print(
+    `Postgres, ${AT_ONCE} at once; the ratio to BullMQ on Postgres`,
+    await takeTurns({
+      'BullMQ on Postgres, sent by undici': () => rawBullmq(server, url, AT_ONCE, true),
+      'postgresQueue()': () => queue(AT_ONCE),
+    }),
+  );
+  print('growth; the ratio to 1,000 queued', await takeTurns(growth('Postgres', url, openStore), 3));
+} finally {
+  receiver.disconnect();
+  await server.stop();
+}

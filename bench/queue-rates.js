@@ -1,0 +1,146 @@
+/** What the benchmarks of queues share: an app of ours, rates, and turns. */
+import { Body, Post } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { IsBoolean, IsString } from 'class-validator';
+// What this checkout has built.
+import {
+  CallbackController,
+  Callbacks,
+  CallbacksModule,
+  OnCallback,
+  receiverReplies,
+} from '../libs/callbacks/dist/index.js';
+
+export const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 5);
+export const A_ROUND = 5_000;
+export const WARM_UP = 5_000;
+export const AT_ONCE = 20;
+export const CONCURRENCY = 50;
+const SIZES = [1_000, 10_000, 100_000];
+export const EVENT = { description: 'Payment celebration', paid: true };
+
+class InvoiceEvent {}
+IsString()(InvoiceEvent.prototype, 'description');
+IsBoolean()(InvoiceEvent.prototype, 'paid');
+
+class InvoiceCallbacks {
+  paid(event) {
+    return receiverReplies(event);
+  }
+}
+Reflect.defineMetadata('design:paramtypes', [InvoiceEvent], InvoiceCallbacks.prototype, 'paid');
+Body()(InvoiceCallbacks.prototype, 'paid', 0);
+Post('invoices')(
+  InvoiceCallbacks.prototype,
+  'paid',
+  Object.getOwnPropertyDescriptor(InvoiceCallbacks.prototype, 'paid'),
+);
+CallbackController('{$request.query.callback_url}')(InvoiceCallbacks);
+
+/** Counts what is delivered, and when the first and the last of them were. */
+export class Delivered {
+  count = 0;
+  note() {
+    this.count += 1;
+    this.first ??= performance.now();
+    this.last = performance.now();
+    if (this.count === this.expected) this.reached();
+  }
+  /** How many were delivered in a second, once so many are. */
+  async perSecond(expected) {
+    this.expected = expected;
+    if (this.count < expected) await new Promise((resolve) => (this.reached = resolve));
+    return ((expected - 1) / (this.last - this.first)) * 1_000;
+  }
+}
+OnCallback('delivered')(Delivered.prototype, 'note', Object.getOwnPropertyDescriptor(Delivered.prototype, 'note'));
+
+const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
+
+/** How many a second are done, so many at once. */
+export async function rateOf(count, atOnce, perform) {
+  let left = count;
+  const next = async () => {
+    while (left > 0) {
+      left -= 1;
+      await perform();
+    }
+  };
+  const start = performance.now();
+  await Promise.all(Array.from({ length: atOnce }, next));
+  return (count / (performance.now() - start)) * 1_000;
+}
+
+/** An app of ours; with a concurrency of 0 it only enqueues. */
+async function openApp(queue, url, concurrency) {
+  const { port } = new URL(url);
+  const egress = { allow: ['127.0.0.1'], ports: [Number(port)], http: true };
+  const limits = { total: concurrency, perHost: Math.max(1, concurrency) };
+  const imports = [CallbacksModule.forRoot({ queue, egress, concurrency: limits })];
+  const module = { module: class AppModule {}, imports, providers: [Delivered] };
+  const app = await NestFactory.createApplicationContext(module, { logger: false });
+  const callbacks = app.get(Callbacks);
+  return {
+    enqueue: () => callbacks.enqueue(InvoiceCallbacks, { paid: url }).paid(EVENT),
+    delivered: app.get(Delivered),
+    close: () => app.close(),
+  };
+}
+
+export async function ours(openQueue, url, { count = A_ROUND, atOnce = AT_ONCE, warmUp = WARM_UP } = {}) {
+  const web = await openApp(openQueue(), url, 0);
+  await rateOf(warmUp, atOnce, web.enqueue);
+  const enqueued = await rateOf(count, atOnce, web.enqueue);
+  await web.close();
+  const sender = await openApp(openQueue(), url, CONCURRENCY);
+  const delivered = await sender.delivered.perSecond(count + warmUp);
+  await sender.close();
+  return { enqueued, delivered };
+}
+
+/** How fast the first thousands are enqueued and delivered where so many are queued already. */
+async function atSize(openQueue, url, size) {
+  const web = await openApp(openQueue(), url, 0);
+  await rateOf(size, 500, web.enqueue);
+  const enqueued = await rateOf(A_ROUND, AT_ONCE, web.enqueue);
+  await web.close();
+  const sender = await openApp(openQueue(), url, CONCURRENCY);
+  const delivered = await sender.delivered.perSecond(Math.min(size, A_ROUND));
+  await sender.close();
+  return { enqueued, delivered };
+}
+
+export async function takeTurns(ways, times = ROUNDS) {
+  const rounds = Object.fromEntries(Object.keys(ways).map((name) => [name, []]));
+  for (let round = 0; round < times; round += 1) {
+    for (const [name, way] of Object.entries(ways)) rounds[name].push(await way());
+  }
+  return Object.fromEntries(
+    Object.entries(rounds).map(([name, results]) => [
+      name,
+      Object.fromEntries(Object.keys(results[0]).map((what) => [what, median(results.map((result) => result[what]))])),
+    ]),
+  );
+}
+
+export function print(title, results) {
+  console.log(`\n${title}`);
+  const [base] = Object.values(results);
+  for (const [name, rates] of Object.entries(results)) {
+    const cells = Object.entries(rates).map(([what, rate]) => {
+      const ratio = base[what] === undefined ? '' : ` (${(rate / base[what]).toFixed(2)})`;
+      return `${what} ${Math.round(rate).toLocaleString('en')}/s${ratio}`;
+    });
+    console.log(`${name.padEnd(36)} ${cells.join('   ')}`);
+  }
+}
+
+/** How the first thousands are enqueued and delivered with so many queued already. */
+export function growth(name, url, openStore) {
+  return Object.fromEntries(
+    SIZES.map((size) => [
+      `${name}, ${size.toLocaleString('en')} queued`,
+      async () => atSize(await openStore(), url, size),
+    ]),
+  );
+}
