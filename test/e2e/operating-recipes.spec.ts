@@ -110,7 +110,7 @@ it('each night what failed two weeks before is forgotten', async () => {
   await callbacks.retry(id);
   await eventually(async () => expect(await callbacks.stats()).toMatchObject({ failed: 1 }));
   const forget = jest.spyOn(callbacks, 'forget');
-  app.get(SchedulerRegistry).getCronJob('forget-callbacks').fireOnTick();
+  await app.get(SchedulerRegistry).getCronJob('forget-callbacks').fireOnTick();
   expect(await forget.mock.results[0]!.value).toEqual({ count: 0 });
   const [{ until }] = forget.mock.calls[0] as unknown as [DeliveryFilter];
   expect(Math.round((Date.now() - until!.getTime()) / 86_400_000)).toBe(14);

@@ -14,6 +14,7 @@ import type {
   DeliveryPage,
   DeliveryPageRequest,
 } from '../delivery/queue/deliveries.js';
+import { readSequenceCursor } from '../delivery/queue/delivery-filter.js';
 import { PATIENCE, readBullmqOptions } from './bullmq-queue.options.js';
 import type { BullmqQueueOptions, BullmqSettings } from './bullmq-queue.options.js';
 import type { BullmqWorker } from './bullmq-worker.js';
@@ -91,8 +92,9 @@ class BullmqQueue implements CallbackQueue {
     return this.#ask(`did not find the delivery ${id}`, (store) => store.details(id));
   }
 
-  deliveries(filter: DeliveryFilter, page: DeliveryPageRequest): Promise<DeliveryPage> {
-    return this.#ask('did not list the deliveries', (store) => listJobs(store, filter, page));
+  async deliveries(filter: DeliveryFilter, { limit, cursor }: DeliveryPageRequest): Promise<DeliveryPage> {
+    const before = readSequenceCursor(cursor);
+    return this.#ask('did not list the deliveries', (store) => listJobs(store, filter, limit, before));
   }
 
   retry(ids: readonly string[]): Promise<readonly string[]> {

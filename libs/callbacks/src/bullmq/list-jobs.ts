@@ -1,5 +1,4 @@
-import type { DeliveryFilter, DeliveryPage, DeliveryPageRequest, DeliveryState } from '../delivery/queue/deliveries.js';
-import { readSequenceCursor } from '../delivery/queue/delivery-filter.js';
+import type { DeliveryFilter, DeliveryPage, DeliveryState } from '../delivery/queue/deliveries.js';
 import type { JobStore } from './job-store.js';
 import { matches } from './stored-job.js';
 
@@ -22,14 +21,19 @@ interface Listed {
   readonly number: number;
 }
 
-/** The deliveries that match, the one that was enqueued last first. A cursor is the number of a page's last delivery. */
+/**
+ * The deliveries that match, the one that was enqueued last first. A cursor is the number of a page's last delivery.
+ *
+ * @param before - which number those of the page are below.
+ */
 export async function listJobs(
   store: JobStore,
   filter: DeliveryFilter,
-  { limit, cursor }: DeliveryPageRequest,
+  limit: number,
+  before: number,
 ): Promise<DeliveryPage> {
   const found: (Listed & { readonly summary: DeliveryPage['deliveries'][number] })[] = [];
-  for await (const window of windowsOf(store, filter, readSequenceCursor(cursor))) {
+  for await (const window of windowsOf(store, filter, before)) {
     const jobs = await store.read(window.map(({ id }) => id));
     for (const [index, job] of jobs.entries()) {
       if (job && matches(job, filter)) found.push({ ...window[index]!, summary: job.summary });
