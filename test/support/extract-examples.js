@@ -8,6 +8,8 @@ import { dirname, join } from 'node:path';
 
 const OUTPUT = process.argv[2] ?? 'test/examples/generated';
 const README = 'README.md';
+/** What this page imports is installed in test/tools alone, where a test extracts it again. */
+const WITH_ORMS = 'docs/orms.md';
 const FENCE = /^```ts\n(?:\/\/ ([\w./-]+\.ts)\n)?([\s\S]*?)^```/gm;
 const DOCSTRING = /\/\*\*[\s\S]*?\*\//g;
 
@@ -17,7 +19,8 @@ const basis = filesOf(README);
 for (const page of [README, ...paths('docs', '.md')]) {
   const own = filesOf(page);
   if (own.size === 0) continue;
-  for (const [file, code] of new Map([...basis, ...own])) write(join('pages', page.replaceAll('/', '_'), file), code);
+  const folder = page === WITH_ORMS ? 'orms' : join('pages', page.replaceAll('/', '_'));
+  for (const [file, code] of new Map([...basis, ...own])) write(join(folder, file), code);
 }
 for (const source of paths('libs/callbacks/src', '.ts')) {
   const examples = [...readFileSync(source, 'utf8').matchAll(DOCSTRING)].flatMap(([comment]) => examplesOf(comment));

@@ -1,0 +1,154 @@
+import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Callbacks, CallbackUrls, QueueTransaction } from 'nestjs-callbacks';
+import * as transactions from 'nestjs-callbacks/postgres';
+import { postgresQueue } from 'nestjs-callbacks/postgres';
+import { closeAll } from '../support/closing.js';
+import { ok, receiving, start } from '../support/enqueueing.js';
+import { eventually } from '../support/eventually.js';
+import { InvoiceCallbacks } from '../support/invoices.js';
+import type { Receiver } from '../support/start-receiver.js';
+import { startPostgres } from '../support/start-postgres.js';
+import type { PostgresServer } from '../support/start-postgres.js';
+
+interface Payments {
+  pay(id: string, urls: CallbackUrls<InvoiceCallbacks>): Promise<void>;
+}
+
+interface OpenOrm {
+  /** The file of docs/orms.md, and its class. */
+  readonly file: string;
+  readonly name: string;
+  /** What the class is made with, and what is not a transaction. */
+  readonly handle: object;
+  close(): Promise<void>;
+}
+
+type Load = (file: string) => Promise<Record<string, new (...parts: unknown[]) => Payments>>;
+type OpenOrms = Record<string, (url: string, load: Load) => Promise<OpenOrm>>;
+
+const TOOLS = resolve('test/tools');
+const PAGE = `${TOOLS}/generated/orms`;
+const LIBRARIES = [
+  'pg',
+  'TypeORM',
+  'typeorm-transactional',
+  'Prisma',
+  'Drizzle',
+  'Drizzle on postgres-js',
+  'Kysely',
+  'MikroORM',
+];
+/** What refuses a handle of the library that is not a transaction. */
+const REFUSING: Record<string, string> = {
+  pg: 'fromPg',
+  TypeORM: 'fromTypeOrm',
+  'typeorm-transactional': 'fromTypeOrm',
+  Prisma: 'fromPrisma',
+  Drizzle: 'fromDrizzle',
+  'Drizzle on postgres-js': 'fromDrizzle',
+  Kysely: 'fromKysely',
+};
+
+const run = promisify(execFile);
+const load: Load = (file) => import(`${PAGE}/src/${file}.ts`);
+
+let server: PostgresServer;
+let callbacks: Callbacks;
+let receiver: Receiver;
+let orms: OpenOrms;
+
+beforeAll(async () => {
+  server = await startPostgres();
+  await server.query('CREATE TABLE invoices (id text PRIMARY KEY, paid boolean NOT NULL)');
+  await run(process.execPath, ['test/support/extract-examples.js', `${TOOLS}/generated`]);
+  await run(process.execPath, [`${TOOLS}/node_modules/prisma/build/index.js`, 'generate'], {
+    cwd: `${TOOLS}/orms`,
+    // Nothing that Prisma would download is needed: it looks whether it is there all the same.
+    env: { ...process.env, NODE_OPTIONS: '', PRISMA_SCHEMA_ENGINE_BINARY: process.execPath, CHECKPOINT_DISABLE: '1' },
+  });
+  receiver = await receiving(ok);
+  ({ callbacks } = await start(receiver.port, { queue: postgresQueue({ connection: server.url }) }));
+  // Its libraries are not there when the types are checked.
+  ({ ORMS: orms } = (await import(`${TOOLS}/orms/open-orms.js`)) as { ORMS: OpenOrms });
+}, 120_000);
+afterAll(async () => {
+  await closeAll();
+  await server.close();
+});
+
+const pathOf = (id: string) => `/invoices/${encodeURIComponent(id)}`;
+const urlsOf = (id: string) => ({ invoiceNotification: `${receiver.url}${pathOf(id)}` });
+const requestsFor = (id: string) => receiver.requests.filter(({ url }) => url === pathOf(id));
+const known = async (key: string) => (await callbacks.deliveries({ key })).deliveries;
+const isPaid = async (id: string) =>
+  (await server.query<{ paid: boolean }>('SELECT paid FROM invoices WHERE id = $1', [id]))[0]?.paid;
+
+describe.each(LIBRARIES)('%s', (library) => {
+  let orm: OpenOrm;
+  let payments: Payments;
+  const [unpaid, paid] = [`${library} unpaid`, `${library} paid`];
+
+  beforeAll(async () => {
+    await server.query('INSERT INTO invoices VALUES ($1, false), ($2, true)', [unpaid, paid]);
+    orm = await orms[library]!(server.url, load);
+    const Class = (await load(orm.file))[orm.name]!;
+    payments = new Class(orm.handle, callbacks);
+  }, 60_000);
+  afterAll(() => orm.close());
+
+  it('commits the callback with the payment, and it is sent once', async () => {
+    await payments.pay(unpaid, urlsOf(unpaid));
+    expect(await isPaid(unpaid)).toBe(true);
+    await eventually(async () => expect(await known(`${unpaid}-paid`)).toMatchObject([{ state: 'delivered' }]));
+    expect(requestsFor(unpaid)).toHaveLength(1);
+  });
+
+  it('rolls it back with the payment', async () => {
+    await expect(payments.pay(paid, urlsOf(paid))).rejects.toThrow(`Invoice ${paid} is paid already.`);
+    expect(await known(`${paid}-paid`)).toEqual([]);
+    expect(requestsFor(paid)).toEqual([]);
+  });
+
+  it('commits nothing of a callback whose URL may not be called, and leaves the transaction to the app', async () => {
+    const blocked = { invoiceNotification: 'https://10.0.0.5/' };
+    await expect(payments.pay(paid, blocked)).rejects.toMatchObject({ code: 'CALLBACK_URL' });
+    expect(await known(`${paid}-paid`)).toEqual([]);
+  });
+
+  it('refuses what is not an open transaction', async () => {
+    const name = REFUSING[library];
+    if (name === undefined) return expect(library).toBe('MikroORM');
+    // The functions take what their libraries give: which one is called is known only here.
+    const from = Reflect.get(transactions, name) as (handle: unknown) => QueueTransaction;
+    expect(() => from(orm.handle)).toThrow(
+      new RegExp(`^${name}\\(\\) was not given an open transaction\\. Fix: give it `),
+    );
+    const { manager } = orm.handle as { manager?: unknown };
+    if (manager) expect(() => from(manager)).toThrow(TypeError);
+    const options = { transaction: orm.handle as QueueTransaction };
+    expect(() => callbacks.enqueue(InvoiceCallbacks, urlsOf(paid), options)).toThrow(TypeError);
+  });
+});
+
+it('the code of the page compiles with the types of the libraries', async () => {
+  const tsconfig = {
+    extends: resolve('tsconfig.json'),
+    compilerOptions: {
+      paths: {
+        'nestjs-callbacks': [resolve('libs/callbacks/src/index.ts')],
+        'nestjs-callbacks/*': [resolve('libs/callbacks/src/*/index.ts')],
+      },
+    },
+    include: ['src'],
+    exclude: [],
+  };
+  await writeFile(`${PAGE}/tsconfig.json`, JSON.stringify(tsconfig));
+  const compiling = run(process.execPath, [resolve('node_modules/typescript/bin/tsc'), '--project', PAGE]);
+  await expect(compiling.catch(({ stdout }: { stdout: string }) => ({ stdout }))).resolves.toMatchObject({
+    stdout: '',
+  });
+}, 120_000);
