@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { callbackify } from 'node:util';
 import { Client } from 'undici';
 import type { buildConnector, Dispatcher } from 'undici';
 import type { IdleConnections } from './idle-connections.js';
@@ -38,16 +39,15 @@ export class GuardedConnection extends Client {
     options: Client.Options,
     { connector, idle, maxWireBytes }: GuardedConnectionOptions,
   ) {
+    const connect = callbackify(connector);
     super(origin, {
       ...options,
       connect: (target, callback) => {
-        void connector(target, this.#ended ?? AbortSignal.abort()).then(
-          (socket) => {
-            this.#watch(socket, maxWireBytes);
-            callback(null, socket);
-          },
-          (error: Error) => callback(error, null),
-        );
+        connect(target, this.#ended ?? AbortSignal.abort(), (error, socket) => {
+          if (error) return callback(error, null);
+          this.#watch(socket, maxWireBytes);
+          return callback(null, socket);
+        });
       },
     });
     this.#idle = idle;
