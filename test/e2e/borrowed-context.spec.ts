@@ -1,7 +1,7 @@
-import { afterEach, describe, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { memoryQueue } from 'nestjs-callbacks';
 import { sqliteQueue } from 'nestjs-callbacks/sqlite';
-import { expectNoBorrowedContext } from '../support/borrowed-context.js';
+import { runsInNoRequest } from '../support/runs-in-no-request.js';
 import { closeAll } from '../support/closing.js';
 import { newFile } from '../support/queue-work.js';
 
@@ -9,10 +9,10 @@ afterEach(closeAll);
 
 describe('listeners, secrets, interceptors, loggers and resolvers run in the context of no request', () => {
   it('with the queue in memory', async () => {
-    await expectNoBorrowedContext(memoryQueue());
+    await expect(runsInNoRequest(memoryQueue())).resolves.toBeUndefined();
   });
 
   it('with the queue in a SQLite file', async () => {
-    await expectNoBorrowedContext(sqliteQueue({ file: await newFile() }));
+    await expect(runsInNoRequest(sqliteQueue({ file: await newFile() }))).resolves.toBeUndefined();
   });
 });

@@ -1,6 +1,6 @@
-import { afterAll, afterEach, beforeAll, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import { bullmqQueue } from 'nestjs-callbacks/bullmq';
-import { expectNoBorrowedContext } from '../support/borrowed-context.js';
+import { runsInNoRequest } from '../support/runs-in-no-request.js';
 import { closeAll } from '../support/closing.js';
 import { startRedis } from '../support/start-redis.js';
 import type { RedisServer } from '../support/start-redis.js';
@@ -13,5 +13,5 @@ afterAll(() => redis.close());
 afterEach(closeAll);
 
 it('listeners, secrets, interceptors, loggers and resolvers run in the context of no request, on Redis too', async () => {
-  await expectNoBorrowedContext(bullmqQueue({ connection: redis.url }));
+  await expect(runsInNoRequest(bullmqQueue({ connection: redis.url }))).resolves.toBeUndefined();
 });

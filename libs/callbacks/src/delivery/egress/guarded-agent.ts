@@ -33,7 +33,7 @@ const KEEP_ALIVE = 4_000;
 /**
  * An HTTP agent that connects to nothing the policy forbids: it checks a literal address before it connects, every
  * address of a host name, and the address of the connected socket before a byte is written. If the policy has a proxy, all
- * goes through that one, which then knows the addresses. Connections are used again. What is dispatched has to be
+ * goes through that one, which then knows the addresses. Connections are used again. What is dispatched must be
  * `GuardedDispatchOptions`.
  */
 export function createGuardedAgent(policy: EgressPolicy, { maxWireBytes, onConnect }: GuardedAgentOptions): Agent {

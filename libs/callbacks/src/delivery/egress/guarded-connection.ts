@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { callbackify } from 'node:util';
 import { Client } from 'undici';
 import type { buildConnector, Dispatcher } from 'undici';
 import type { IdleConnections } from './idle-connections.js';
@@ -38,11 +39,15 @@ export class GuardedConnection extends Client {
     options: Client.Options,
     { connector, idle, maxWireBytes }: GuardedConnectionOptions,
   ) {
+    const connect = callbackify(connector);
     super(origin, {
       ...options,
       connect: (target, callback) => {
-        const connected = connector(target, this.#ended?.() ?? AbortSignal.abort());
-        void this.#report(connected, maxWireBytes, callback);
+        connect(target, this.#ended?.() ?? AbortSignal.abort(), (error, socket) => {
+          if (error) return callback(error, null);
+          this.#watch(socket, maxWireBytes);
+          return callback(null, socket);
+        });
       },
     });
     this.#idle = idle;
@@ -61,16 +66,6 @@ export class GuardedConnection extends Client {
   /** Closes the socket of a connection that is idle. The next request opens another. */
   disconnect(): void {
     this.#socket?.destroy();
-  }
-
-  async #report(connected: Promise<Socket>, maxWireBytes: number, callback: buildConnector.Callback): Promise<void> {
-    try {
-      const socket = await connected;
-      this.#watch(socket, maxWireBytes);
-      callback(null, socket);
-    } catch (error) {
-      callback(error instanceof Error ? error : new Error('The connection failed', { cause: error }), null);
-    }
   }
 
   /** undici tells of a body's bytes only: not of chunk extensions, trailers and what announces a reply. */

@@ -86,5 +86,5 @@ it.each([
   ['with a character too many', `${secret}A`],
 ])('refuses a secret %s, and does not print it', (_, wrong) => {
   const sign = () => signDelivery({ ...delivery, secrets: [secret, wrong] });
-  expect(sign).toThrow(new TypeError('A signing secret has to be "whsec_" and 24 to 64 bytes in base64.'));
+  expect(sign).toThrow(new TypeError('A signing secret must be "whsec_" and 24 to 64 bytes in base64.'));
 });

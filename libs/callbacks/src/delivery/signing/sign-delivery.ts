@@ -30,11 +30,11 @@ const ID = /^[\x21-\x2d\x2f-\x7e]+$/;
  * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
 export function signDelivery({ id, timestamp, body, secrets }: DeliveryToSign): SignatureHeaders {
-  if (!ID.test(id)) throw new TypeError('The id of a delivery has to be printable ASCII without a space or a dot.');
+  if (!ID.test(id)) throw new TypeError('The id of a delivery must be printable ASCII without a space or a dot.');
   if (!Number.isSafeInteger(timestamp) || timestamp < 0) {
-    throw new TypeError('The timestamp of a delivery has to be in whole seconds since 1970.');
+    throw new TypeError('The timestamp of a delivery must be in whole seconds since 1970.');
   }
-  if (secrets.length === 0) throw new TypeError('A delivery has to be signed with at least one secret.');
+  if (secrets.length === 0) throw new TypeError('A delivery must be signed with at least one secret.');
   const signatures = secrets.map((secret) => `v1,${signature(keyOf(secret), `${id}.${timestamp}.`, body)}`);
   return {
     'webhook-id': id,
@@ -45,7 +45,7 @@ export function signDelivery({ id, timestamp, body, secrets }: DeliveryToSign): 
 
 function keyOf(secret: string): Buffer {
   const key = decodeSecret(secret);
-  if (key === undefined) throw new TypeError(`A signing secret has to be ${SECRET_FORMAT}.`);
+  if (key === undefined) throw new TypeError(`A signing secret must be ${SECRET_FORMAT}.`);
   return key;
 }
 

@@ -3,7 +3,7 @@ const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
 const SHORTEST = 24;
 const LONGEST = 64;
 
-/** What a secret has to be, as the end of "has to be …". */
+/** What a secret must be, as the end of "must be …". */
 export const SECRET_FORMAT = `"${PREFIX}" and ${SHORTEST} to ${LONGEST} bytes in base64`;
 
 /** The key of a secret, by Standard Webhooks ("Signature scheme"); `undefined` where the text is no secret. */

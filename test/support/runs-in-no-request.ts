@@ -41,7 +41,7 @@ const CODE = ['listener', 'secret', 'request interceptor', 'response interceptor
  * Two tenants enqueue callbacks by real requests, which are delivered with failures in between. No code of the app that
  * works on them may run in the context of a request, neither of the other tenant nor of the one that enqueued them.
  */
-export async function expectNoBorrowedContext(queue: CallbackQueue): Promise<void> {
+export async function runsInNoRequest(queue: CallbackQueue): Promise<void> {
   const seen = new Seen();
   let requests = 0;
   const receiver = closing(
