@@ -1,4 +1,5 @@
 import type { Agent, Dispatcher } from 'undici';
+import { startDeadline } from '../start-deadline.js';
 import { WireLimitError } from '../egress/guarded-connection.js';
 import type { GuardedDispatchOptions } from '../egress/guarded-connection.js';
 import { ByteCollector } from './byte-collector.js';
@@ -43,7 +44,7 @@ export function exchangeOnWire(agent: Agent, request: WireRequest, limits: Attem
  * its connection: the deadline here ends the promise first, and then all that the exchange holds.
  */
 class WireExchange implements Dispatcher.DispatchHandler {
-  readonly #deadline: NodeJS.Timeout;
+  readonly #stopDeadline: () => void;
   readonly #ended = new AbortController();
   readonly #body = new ByteCollector();
   #controller: Dispatcher.DispatchController | undefined;
@@ -57,7 +58,7 @@ class WireExchange implements Dispatcher.DispatchHandler {
     private readonly resolve: (reply: WireReply) => void,
     private readonly reject: (error: Error) => void,
   ) {
-    this.#deadline = setTimeout(() => this.#timeOut(), limits.timeout);
+    this.#stopDeadline = startDeadline(limits.timeout, () => this.#timeOut());
   }
 
   start(agent: Agent): void {
@@ -130,7 +131,7 @@ class WireExchange implements Dispatcher.DispatchHandler {
   }
 
   #settle(): void {
-    clearTimeout(this.#deadline);
+    this.#stopDeadline();
     this.request.signal?.removeEventListener?.('abort', this.#abort);
   }
 
