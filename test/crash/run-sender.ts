@@ -18,6 +18,8 @@ export interface SenderOptions {
   /** How long an attempt may take, in ms. */
   readonly timeout: number;
   readonly perHost: number;
+  /** Whether it writes all lines of its log to its standard error. */
+  readonly isTalkative?: boolean;
 }
 
 /** What a process says of itself twice a second, where its garbage is collected first. */

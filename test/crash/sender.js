@@ -8,7 +8,7 @@ import { NestFactory } from '@nestjs/core';
 import { CallbackController, Callbacks, CallbacksModule, receiverReplies } from 'nestjs-callbacks';
 
 /** @type {import('./run-sender.ts').SenderOptions} */
-const { queue, place, receivers, from, count, pause, timeout, perHost } = JSON.parse(process.argv[2]);
+const { queue, place, receivers, from, count, pause, timeout, perHost, isTalkative } = JSON.parse(process.argv[2]);
 const AT_ONCE = 20;
 
 process.on('disconnect', () => process.exit(1));
@@ -37,6 +37,8 @@ Module({
   ],
 })(AppModule);
 
+// What it says of its numbers goes to the standard output alone.
+const talkative = { log: console.error, warn: console.error, error: console.error };
 const app = await startApp();
 app.enableShutdownHooks();
 const callbacks = app.get(Callbacks);

@@ -5,6 +5,7 @@ import type { DeliverySummary } from 'nestjs-callbacks';
 import { sqliteQueue } from 'nestjs-callbacks/sqlite';
 import type { SqliteQueue, SqliteQueueOptions } from 'nestjs-callbacks/sqlite';
 import { digestOf } from '../../libs/callbacks/src/delivery/digest-of.js';
+import { randomOf } from '../support/random-of.js';
 import { failed, newDelivery, newFile, until, workerOf } from '../support/queue-work.js';
 
 const OPEN: SqliteQueue[] = [];
@@ -238,12 +239,3 @@ describe('what has ended', () => {
     expect(await queue.stats()).toMatchObject({ failed: 0, cancelled: 0 });
   });
 });
-
-/** The same numbers in every run: `random(8)` is 0 to 7. */
-function randomOf(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
-}

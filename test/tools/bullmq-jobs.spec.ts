@@ -6,6 +6,7 @@ import type { CallbackDelivery, CallbackQueue } from 'nestjs-callbacks';
 import { bullmqQueue } from 'nestjs-callbacks/bullmq';
 import { fails, hasState, isDelivered, newDelivery } from '../../libs/callbacks/src/testing/queue/queue-test.js';
 import { ScriptedWorker, until } from '../../libs/callbacks/src/testing/queue/scripted-worker.js';
+import { randomOf } from '../support/random-of.js';
 import { startRedis } from '../support/start-redis.js';
 import type { RedisServer } from '../support/start-redis.js';
 
@@ -197,3 +198,58 @@ it('puts off the deliveries of all receivers without a slot at once', async () =
   // With one look for each receiver it would be forty.
   expect((await looks()) - before).toBeLessThan(30);
 });
+
+it.each([
+  [
+    'a due time far in the future',
+    { 'cb:updated': '33000000000000', timestamp: '33000000000000', delay: '33000000000000' },
+  ],
+  ['times that are none', { 'cb:updated': 'soon', timestamp: '1e999' }],
+  ['a count of attempts that is none', { 'cb:attempts': 'many', ats: '1' }],
+])('a job with %s is attempted, and listed', async (_, fields) => {
+  open();
+  const one = newDelivery();
+  await queue.add(one);
+  await admin.hset(keyOf(one.id), fields);
+  await queue.start(new ScriptedWorker());
+  await isDelivered(queue, 1);
+  const { deliveries } = await queue.deliveries({}, { limit: 10 });
+  expect(() => JSON.stringify(deliveries)).not.toThrow();
+  expect(deliveries[0]!.enqueuedAt.getTime()).not.toBeNaN();
+  expect(deliveries[0]!.updatedAt.getTime()).not.toBeNaN();
+});
+
+it('bytes that flip, anywhere in the jobs, stop nobody', async () => {
+  const random = randomOf(20_261_126);
+  for (let round = 0; round < 4; round++) {
+    open();
+    const all = Array.from({ length: 60 }, (_, index) =>
+      newDelivery({ host: `host-${index % 5}.org`, key: `k${index}` }),
+    );
+    await Promise.all(all.map((one) => queue.add(one)));
+    const flipped = all.filter((_, index) => index % 3 === 0);
+    for (const { id } of flipped) {
+      const fields = ['data', 'data', 'name', 'cb:receiver', 'cb:key', 'timestamp'];
+      const field = fields[random(fields.length)]!;
+      const bytes = (await admin.hgetBuffer(keyOf(id), field))!;
+      const position = random(bytes.length);
+      bytes[position] = bytes[position]! ^ (1 << random(8));
+      await admin.hset(keyOf(id), field, bytes);
+    }
+    const worker = new ScriptedWorker();
+    await queue.start(worker);
+    await until('all have ended, or are of a newer version', async () => {
+      const { delivered, failed, queued, inFlight } = await queue.stats();
+      const delayed = await admin.zcard(keyOf('delayed'));
+      return inFlight === 0 && queued === delayed && delivered + failed + queued === 60;
+    });
+    const sound = all.filter((one) => !flipped.includes(one)).map(({ id }) => id);
+    expect(worker.ids).toEqual(expect.arrayContaining(sound));
+    const { deliveries } = await queue.deliveries({}, { limit: 100 });
+    expect(deliveries).toHaveLength(60);
+    expect(() => JSON.stringify(deliveries)).not.toThrow();
+    for (const { id } of all) await queue.delivery(id);
+    await queue.stop(0);
+    await queue.close();
+  }
+}, 120_000);

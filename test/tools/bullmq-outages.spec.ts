@@ -242,6 +242,46 @@ it('drains a full Redis by itself, and takes deliveries again', async () => {
   admin.disconnect();
 }, 60_000);
 
+it('a Redis of 12 MB that is full refuses deliveries, sends all that it has accepted, and takes them again', async () => {
+  redis = await startRedis(['--maxmemory', '12mb', '--maxmemory-policy', 'noeviction']);
+  queue = bullmqQueue({ connection: redis.url, remember: 2_000 });
+  const worker = new ScriptedWorker();
+  const accepted = new Set<string>();
+  const add = async (body: string) => {
+    const one = newDelivery({ body });
+    await queue.add(one);
+    accepted.add(one.id);
+  };
+  const addUntilFull = async (body: string) => {
+    for (let count = 0; count < 20_000; count++) await add(body);
+  };
+  const isSent = () => new Set(worker.ids).size === accepted.size;
+  const isTaken = () =>
+    add('{}').then(
+      () => true,
+      () => false,
+    );
+  const found: Record<string, number> = {};
+  const refusal = /^Redis at .* did not take the delivery .*: OOM .*\. Fix: give Redis more memory/;
+  await expect(addUntilFull(JSON.stringify('x'.repeat(2_000)))).rejects.toThrow(refusal);
+  found['of2kB'] = accepted.size;
+  await queue.start(worker);
+  await until('all that was accepted is sent', isSent);
+  await until('it takes deliveries again', isTaken);
+  await queue.stop(10_000);
+  // What ends of these makes no room: only what is forgotten does.
+  await expect(addUntilFull('{}')).rejects.toThrow(refusal);
+  found['small'] = accepted.size - found['of2kB'];
+  const begin = performance.now();
+  await queue.start(worker);
+  await until('all that was accepted is sent', isSent);
+  await until('it takes deliveries again', isTaken);
+  await until('all of it is sent', isSent);
+  found['secondsUntilTakenAgain'] = Math.round((performance.now() - begin) / 1_000);
+  found['sentTwice'] = worker.ids.length - new Set(worker.ids).size;
+  process.stdout.write(`redis of 12 MB: ${JSON.stringify(found)}\n`);
+}, 120_000);
+
 it('is warned by BullMQ of a Redis that throws keys away', async () => {
   redis = await startRedis(['--maxmemory-policy', 'allkeys-lru']);
   queue = bullmqQueue({ connection: redis.url });

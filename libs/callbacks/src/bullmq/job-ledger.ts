@@ -54,7 +54,7 @@ export class JobLedger {
       'cb:stalled',
       'stc',
     );
-    if (!ended) return { attempts: Number(attempts ?? 0), isCancelled: cancel === '1' };
+    if (!ended) return { attempts: Number(attempts) || 0, isCancelled: cancel === '1' };
     if (bare === '1' || Number(stalled ?? 0) > Number(stalledBefore ?? 0)) return { attempts: 0, ended };
     // Somebody has retried it with another tool, as Bull Board: it begins anew.
     await this.redis.hdel(key, 'cb:attempts', 'cb:ended');

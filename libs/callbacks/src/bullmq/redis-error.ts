@@ -8,7 +8,7 @@ const FIXES: Readonly<Record<string, string>> = {
   WRONGPASS: 'correct the password in the `connection` of bullmqQueue()',
   NOPERM: 'allow this user of Redis the commands that BullMQ needs',
   READONLY: 'connect to the primary, not to a replica',
-  OOM: 'give Redis more memory: raise its maxmemory',
+  OOM: 'give Redis more memory: raise its maxmemory, or let bullmqQueue() `remember` what has ended for less long',
 };
 
 /** What ioredis says of it; it has no code. */

@@ -95,7 +95,8 @@ call('ZREM', due, id)
 if call('EXISTS', key) == 0 then return 'forgotten' end
 if outcome ~= 'delivered' and call('HEXISTS', key, 'cb:cancel') == 1 then outcome = 'cancelled' end
 if record ~= '' then
-  call('HINCRBY', key, 'cb:attempts', 1)
+  -- Somebody may have changed it: then it begins anew.
+  call('HSET', key, 'cb:attempts', (tonumber(call('HGET', key, 'cb:attempts')) or 0) + 1)
   call('RPUSH', key .. ':logs', record)
   call('LTRIM', key .. ':logs', -${MAX_HISTORY}, -1)
   call('HSET', key, 'cb:updated', now)

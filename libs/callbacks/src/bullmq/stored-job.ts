@@ -25,7 +25,7 @@ export function readJob(id: string, reply: JobReply): StoredJob {
   const [state, due, latest, , data, timestamp, attempts, updated] = reply;
   const known = knownOf(data);
   const error = latest === null ? undefined : readRecord(latest)?.error;
-  const enqueuedAt = new Date(Number(timestamp ?? 0));
+  const enqueuedAt = dateOf(timestamp);
   return {
     host: URL.canParse(known.url) ? new URL(known.url).host : undefined,
     digest: known.digest,
@@ -36,10 +36,10 @@ export function readJob(id: string, reply: JobReply): StoredJob {
       ...known.context,
       url: known.url,
       state,
-      attempts: Number(attempts ?? 0),
+      attempts: Number(attempts) || 0,
       enqueuedAt,
-      updatedAt: updated === null ? enqueuedAt : new Date(Number(updated)),
-      ...(state === 'queued' && { nextAttemptAt: due === null ? enqueuedAt : new Date(Number(due)) }),
+      updatedAt: updated === null ? enqueuedAt : dateOf(updated),
+      ...(state === 'queued' && { nextAttemptAt: due === null ? enqueuedAt : dateOf(due) }),
       ...(error !== undefined && { error }),
     },
   };
@@ -72,6 +72,12 @@ export function writeRecord(record: DeliveryAttempt): string {
 export function withoutBody(delivery: CallbackDelivery): string {
   const { body: _, ...request } = delivery.request;
   return JSON.stringify({ ...delivery, request });
+}
+
+/** A `Date` that is valid, whatever stands in the job. */
+function dateOf(time: string | null): Date {
+  const date = new Date(Number(time));
+  return Number.isNaN(date.getTime()) ? new Date(0) : date;
 }
 
 /** What can be told of a job, whoever wrote it. */

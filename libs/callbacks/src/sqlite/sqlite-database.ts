@@ -39,6 +39,7 @@ export function prepareAll<Name extends string>(
  * when there is no waiting for it any more.
  */
 export function transact<Result>(database: SqliteDatabase, run: () => Result): Result {
+  if (FULL.has(database)) makeRoom(database);
   database.exec('BEGIN IMMEDIATE');
   try {
     const result = run();
@@ -47,6 +48,23 @@ export function transact<Result>(database: SqliteDatabase, run: () => Result): R
   } catch (error) {
     // If the disk is full, SQLite has rolled it back by itself.
     if (database.inTransaction) database.exec('ROLLBACK');
+    if ((error as { readonly code?: unknown }).code === 'SQLITE_FULL') FULL.add(database);
     throw error;
+  }
+}
+
+/** The connections for which the disk was full. */
+const FULL = new WeakSet<SqliteDatabase>();
+
+/**
+ * The log beside the file is put into the file once it has 4 MB: on a disk with less, it would take all the room that
+ * somebody made. From now on this connection does it sooner.
+ */
+function makeRoom(database: SqliteDatabase): void {
+  try {
+    database.exec('PRAGMA wal_checkpoint(TRUNCATE); PRAGMA wal_autocheckpoint = 100');
+    FULL.delete(database);
+  } catch {
+    // There is no room yet.
   }
 }

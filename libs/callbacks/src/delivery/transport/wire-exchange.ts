@@ -1,5 +1,6 @@
 import type { Agent, Dispatcher } from 'undici';
 import type { HttpReply, HttpRequest } from '../../message/http-message.js';
+import { startDeadline } from '../start-deadline.js';
 import { WireLimitError } from '../egress/guarded-connection.js';
 import type { GuardedDispatchOptions } from '../egress/guarded-connection.js';
 import { ByteCollector } from './byte-collector.js';
@@ -38,7 +39,7 @@ export function exchangeOnWire(
  * its connection: the deadline here ends the promise first, and then all that the exchange holds.
  */
 class WireExchange implements Dispatcher.DispatchHandler {
-  readonly #deadline: NodeJS.Timeout;
+  readonly #stopDeadline: () => void;
   #ended: AbortController | undefined;
   readonly #body = new ByteCollector();
   #controller: Dispatcher.DispatchController | undefined;
@@ -53,7 +54,7 @@ class WireExchange implements Dispatcher.DispatchHandler {
     private readonly resolve: (reply: HttpReply<Buffer>) => void,
     private readonly reject: (error: Error) => void,
   ) {
-    this.#deadline = setTimeout(() => this.#timeOut(), limits.timeout);
+    this.#stopDeadline = startDeadline(limits.timeout, () => this.#timeOut());
   }
 
   start(agent: Agent): void {
@@ -134,7 +135,7 @@ class WireExchange implements Dispatcher.DispatchHandler {
   }
 
   #settle(): void {
-    clearTimeout(this.#deadline);
+    this.#stopDeadline();
     this.limits.signal?.removeEventListener?.('abort', this.#abort);
   }
 }
