@@ -43,7 +43,7 @@ it('the outbox sends what is paid, and keeps what may not be called', async () =
   await app.get(OutboxPayments).pay('one', urls);
   await eventually(() => expect(receiver.requests).toHaveLength(1));
   await eventually(() => expect(invoices.prepare('SELECT id FROM outbox').all()).toEqual([]));
-  expect(invoices.prepare("SELECT paid FROM invoices WHERE id = 'one'").get()).toEqual({ paid: 1 });
+  expect(invoices.prepare("SELECT paid FROM invoices WHERE id = 'one'").get()).toMatchObject({ paid: 1 });
 
   const refused = { ...(await callbacks.prepare(InvoiceCallbacks, urls).invoiceNotification(event)), digest: 7 };
   invoices.prepare('INSERT INTO outbox (delivery) VALUES (?)').run(JSON.stringify(refused));
