@@ -7,7 +7,7 @@ import { postgresQueue } from '../../libs/callbacks/dist/postgres/index.js';
 import { sqliteQueue } from '../../libs/callbacks/dist/sqlite/index.js';
 
 const [, , place, task] = process.argv;
-const queue = /^postgres:/.test(place) ? postgresQueue({ connection: place }) : sqliteQueue({ file: place });
+const queue = place.startsWith('postgres:') ? postgresQueue({ connection: place }) : sqliteQueue({ file: place });
 
 if (task === 'add') {
   const request = { method: 'POST', url: 'https://www.external.org/events', headers: {} };
