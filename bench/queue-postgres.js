@@ -25,6 +25,8 @@ import {
 import { startPostgres } from './start-postgres.js';
 
 const AT_ONCE = 50;
+/** How many connections the others may have: those of BullMQ are more than that. */
+const CONNECTIONS = 20;
 const WARM_UP = 500;
 const COUNT = Number(process.env.BENCH_COUNT ?? A_ROUND);
 const headers = { accept: 'application/json', 'content-type': 'application/json' };
@@ -35,7 +37,7 @@ let stores = 0;
 /** What one would write by hand: a table with the same kind of index, and a statement for each row. */
 async function rawInserts(server, atOnce) {
   const table = `raw_${++stores}`;
-  const pool = new pg.Pool({ connectionString: server.url, max: atOnce });
+  const pool = new pg.Pool({ connectionString: server.url, max: Math.min(atOnce, CONNECTIONS) });
   await pool.query(
     `CREATE TABLE ${table} (id text PRIMARY KEY, host text, state text, due timestamptz, delivery text);
      CREATE INDEX ON ${table} (host, due) WHERE state = 'ready'`,
@@ -54,7 +56,7 @@ async function rawInserts(server, atOnce) {
 
 /** The same jobs on BullMQ's own Postgres backend, sent by undici. */
 async function rawBullmq(server, url, atOnce, isSent) {
-  const connection = { connectionString: server.url, migrate: true, max: atOnce };
+  const connection = { connectionString: server.url, migrate: true, max: Math.min(atOnce, CONNECTIONS) };
   const name = `raw-${++stores}`;
   const queue = new Queue(name, { connection });
   const add = () => {

@@ -15,7 +15,7 @@ const PER_PROCESS = 2_000;
 const PROCESSES = 2;
 const MINUTE = 60_000;
 /** Longer than a lease, a lock and a check for stalled jobs together. */
-const PATIENCE = 2 * MINUTE;
+const PATIENCE = 4 * MINUTE;
 /** How long a process that is killed then may take to accept its first delivery, in ms. */
 const STARTING = 20_000;
 

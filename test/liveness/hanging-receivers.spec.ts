@@ -4,12 +4,15 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { memoryQueue } from 'nestjs-callbacks';
 import type { CallbackQueue } from 'nestjs-callbacks';
 import { bullmqQueue } from 'nestjs-callbacks/bullmq';
+import { postgresQueue } from 'nestjs-callbacks/postgres';
 import { sqliteQueue } from 'nestjs-callbacks/sqlite';
 import { closeAll } from '../support/closing.js';
 import { event, ok, receiving, start } from '../support/enqueueing.js';
 import { eventually } from '../support/eventually.js';
 import { InvoiceCallbacks } from '../support/invoices.js';
 import { newFile } from '../support/queue-work.js';
+import { startPostgres } from '../support/start-postgres.js';
+import type { PostgresServer } from '../support/start-postgres.js';
 import { startRedis } from '../support/start-redis.js';
 import type { RedisServer } from '../support/start-redis.js';
 
@@ -19,13 +22,21 @@ const BACKLOG = 20 * SCALE;
 const HEALTHY = 20;
 
 let redis: RedisServer;
-beforeAll(async () => void (redis = await startRedis()));
-afterAll(() => redis.close());
+let postgres: PostgresServer;
+beforeAll(async () => {
+  redis = await startRedis();
+  postgres = await startPostgres();
+}, 60_000);
+afterAll(async () => {
+  await redis.close();
+  await postgres.close();
+});
 afterEach(closeAll);
 
 describe.each<[string, () => Promise<CallbackQueue>]>([
   ['in memory', async () => memoryQueue({ capacity: 1_000_000 })],
   ['in a SQLite file', async () => sqliteQueue({ file: await newFile() })],
+  ['on Postgres', async () => postgresQueue({ connection: postgres.url })],
   ['on Redis', async () => bullmqQueue({ connection: redis.url, name: `hanging-${Date.now()}` })],
 ])('with the queue %s', (_, queueOf) => {
   it('a new receiver is served while fifty others hang with a long backlog', async () => {

@@ -99,6 +99,7 @@ describe('when Postgres', () => {
     await until('what another one has added is delivered', async () => (await direct.stats()).delivered === 2);
     await queue.add(own);
     await until('its own is delivered', async () => (await queue.stats()).delivered === 3);
+    expect(worker.ids).toEqual(expect.arrayContaining([other.id, own.id]));
     await queue.stop(0);
     await queue.close();
     proxy.close();
@@ -112,7 +113,7 @@ describe('when Postgres', () => {
     await until('it is delivered', async () => (await queue.stats()).delivered === 1);
     proxy.silence();
     await queue.stop(0);
-    await queue.close();
+    await expect(queue.close()).resolves.toBeUndefined();
     proxy.close();
   });
 });

@@ -143,7 +143,9 @@ describe('the connection', () => {
     const parsers = [16, 17, 20, 23].map((type) => [type, pg.types.getTypeParser(type)] as const);
     for (const [type] of parsers) pg.types.setTypeParser(type, (value) => ({ value }));
     try {
-      await works(open());
+      const queue = open();
+      await works(queue);
+      expect(await queue.stats()).toMatchObject({ queued: 0, delivered: 1 });
     } finally {
       for (const [type, parser] of parsers) pg.types.setTypeParser(type, parser);
     }

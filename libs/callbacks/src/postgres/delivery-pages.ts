@@ -7,7 +7,7 @@ import type { Tables } from './schema.js';
 import { storable, SUMMARY } from './stored-row.js';
 
 /** How many rows one statement looks through, at first and at most: it ends long before the patience with it does. */
-const WINDOW = { first: 20_000, growth: 4, most: 1_000_000 };
+const WINDOW = { first: 20_000, growth: 4, most: 200_000 };
 
 /** Finds the deliveries that match a filter, the latest first. */
 export class DeliveryPages {

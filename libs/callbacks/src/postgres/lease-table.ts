@@ -5,7 +5,7 @@ import type { SummaryRow } from '../delivery/queue/stored-row.js';
 import type { Queryable } from './postgres-database.js';
 import { IS_READY, NOW } from './schema.js';
 import type { Tables } from './schema.js';
-import { LEASED, storable, SUMMARY } from './stored-row.js';
+import { LEASED, MAX_RECEIVER, storable, SUMMARY } from './stored-row.js';
 import type { LeasedRow } from './stored-row.js';
 
 /** How long a worker that is not heard of keeps what it attempts, in ms. */
@@ -74,7 +74,7 @@ export class LeaseTable {
           SELECT count(*) FROM (
             SELECT 1 FROM ${deliveries} WHERE ${IS_READY} AND receiver = lane.receiver LIMIT $2
           ) AS counted
-        ) AS ready, CASE WHEN length(receiver) > 800 THEN (
+        ) AS ready, CASE WHEN length(receiver) > ${MAX_RECEIVER} THEN (
           SELECT delivery FROM ${deliveries} WHERE ${IS_READY} AND receiver = lane.receiver LIMIT 1
         ) END AS sample
         FROM lane WHERE receiver IS NOT NULL LIMIT $3`,

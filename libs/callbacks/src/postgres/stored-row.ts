@@ -17,18 +17,13 @@ export interface LeasedRow extends Omit<DeliveryRow, 'body'>, Pick<SummaryRow, '
   readonly body: Uint8Array | null;
 }
 
-/** From how many characters on a receiver is stored as their hash: what an index may hold is limited. */
-const LONG = 800;
+/** Of how many characters a receiver is stored as it is, and not by its hash: what an index may hold is limited. */
+export const MAX_RECEIVER = 800;
 
 /** What stands for the receiver in its column. */
 export function laneOf(receiver: string): string {
-  if (receiver.length <= LONG) return receiver;
-  return `${receiver.slice(0, LONG)}#${createHash('sha256').update(receiver).digest('hex')}`;
-}
-
-/** Whether a column holds a hash instead of the receiver. */
-export function isHashed(lane: string): boolean {
-  return lane.length > LONG;
+  if (receiver.length <= MAX_RECEIVER) return receiver;
+  return `${receiver.slice(0, MAX_RECEIVER)}#${createHash('sha256').update(receiver).digest('hex')}`;
 }
 
 /** The delivery in a row, or what is wrong with it. */

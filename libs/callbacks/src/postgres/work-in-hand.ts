@@ -98,13 +98,13 @@ export class WorkInHand {
 
   announce(events: readonly ClaimedEvent[]): void {
     for (const event of events) {
-      const telling = announce(event, this.options.worker);
-      this.#tell(
-        telling.then((isTold) => {
-          this.#told = [...this.#told, { number: event.number, isTold }];
-        }),
-      );
+      this.#tell(this.#announce(event));
     }
+  }
+
+  async #announce(event: ClaimedEvent): Promise<void> {
+    const isTold = await announce(event, this.options.worker);
+    this.#told = [...this.#told, { number: event.number, isTold }];
   }
 
   /** Says once that there are deliveries that this version leaves alone. */
