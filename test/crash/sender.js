@@ -80,7 +80,10 @@ function sleep(ms) {
 async function startApp() {
   for (;;) {
     try {
-      return await NestFactory.createApplicationContext(AppModule, { logger: isTalkative ? talkative : ['error'], abortOnError: false });
+      return await NestFactory.createApplicationContext(AppModule, {
+        logger: isTalkative ? talkative : ['error'],
+        abortOnError: false,
+      });
     } catch (error) {
       if (error.code !== 'CALLBACK_QUEUE') throw error;
       await sleep(100);
