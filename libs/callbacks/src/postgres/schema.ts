@@ -12,7 +12,7 @@ export const IS_NEWER = `version > ${FORMAT_VERSION}`;
 export const NOW = '(SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint)';
 
 /** How many characters of a column that is as long as its user likes are in an index: Postgres limits what one may hold. */
-const INDEXED = 200;
+export const INDEXED = 200;
 export const indexed = (column: string) => `left(${column}, ${INDEXED})`;
 
 /** The tables of a queue, each with its schema: what the search path is does not matter. */
