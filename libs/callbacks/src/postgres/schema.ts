@@ -43,7 +43,7 @@ export function tablesOf(schema: string): Tables {
  *
  * @param options.schema - the one that `postgresQueue()` is given, by default `callbacks`.
  * @example
- * await writeFile('migrations/0007_callbacks.sql', postgresQueueSchema());
+ * const sql = postgresQueueSchema({ schema: 'callbacks' });
  */
 export function postgresQueueSchema({ schema = 'callbacks' }: { schema?: string } = {}): string {
   const issue = schemaIssue(schema);
