@@ -10,6 +10,7 @@ const SOURCE = `
   import { ApiCallback, CallbackController, Callbacks, CallbacksModule, CallbackUrls, receiverReplies } from 'nestjs-callbacks';
   import type { CallbackDelivery } from 'nestjs-callbacks';
   import { bullmqQueue } from 'nestjs-callbacks/bullmq';
+  import { postgresQueue } from 'nestjs-callbacks/postgres';
   import { sqliteQueue } from 'nestjs-callbacks/sqlite';
   import { CallbackReceiver } from 'nestjs-callbacks/testing';
 
@@ -35,6 +36,7 @@ const SOURCE = `
     if (result.status === 'delivered') return [result./*body*/ body, urls./*url*/ invoiceNotification];
     CallbacksModule./*forRoot*/ forRoot({ /*timeout*/ timeout: 1, queue: sqliteQueue({ /*file*/ file: '' }) });
     bullmqQueue({ /*connection*/ connection: '' });
+    postgresQueue({ connection: '' });
     return ApiCallback(InvoiceCallbacks, { /*only*/ only: ['invoiceNotification'] });
   }
 

@@ -47,7 +47,6 @@ declare global {
   const bullmqQueue: typeof bullmq.bullmqQueue;
   const postgresQueue: typeof postgres.postgresQueue;
   const postgresQueueSchema: typeof postgres.postgresQueueSchema;
-  const writeFile: typeof import('node:fs/promises').writeFile;
   type CallbackUrls<T extends object> = library.CallbackUrls<T>;
   const WebhookController: typeof library.WebhookController;
   const withCallbacks: typeof library.withCallbacks;

@@ -2,7 +2,7 @@ import type { DeliveryFilter, DeliveryPage, DeliveryPageRequest } from '../deliv
 import { rowStatesOf, summaryIn } from '../delivery/queue/stored-row.js';
 import type { SummaryRow } from '../delivery/queue/stored-row.js';
 import type { Queryable } from './postgres-database.js';
-import { indexed } from './schema.js';
+import { INDEXED, indexed } from './schema.js';
 import type { Tables } from './schema.js';
 import { storable, SUMMARY } from './stored-row.js';
 
@@ -80,7 +80,9 @@ function conditionsOf(
   for (const [column, value] of Object.entries({ host, key })) {
     if (value === undefined) continue;
     const bound = `${bind(storable(value))}::text`;
-    conditions.push(`${indexed(column)} = ${indexed(bound)}`, `${column} = ${bound}`);
+    conditions.push(`${indexed(column)} = ${indexed(bound)}`);
+    // What is shorter than its indexed beginning could be is all of it: a second condition would mislead Postgres.
+    if (value.length >= INDEXED) conditions.push(`${column} = ${bound}`);
   }
   if (since) conditions.push(`updated_at >= ${bind(since.getTime())}`);
   if (until) conditions.push(`updated_at < ${bind(until.getTime())}`);

@@ -33,9 +33,10 @@ export interface PostgresPool {
 export interface PostgresQueueOptions extends RememberOptions {
   /**
    * The database: a URL as `postgres://user:password@db.internal:5432/app`, the options of `pg`, or the app's own pool.
-   * The options of a pool are copied: it is neither used nor closed. PgBouncer in transaction mode will do.
+   * The options of a pool are copied: it is neither used nor closed. PgBouncer in transaction mode will do. A variable of
+   * the environment may be given as it is: if it is not set, that is an error.
    */
-  connection: string | PostgresConnection | PostgresPool;
+  connection: string | PostgresConnection | PostgresPool | undefined;
 
   /**
    * The schema of the queue's tables. Nothing else should be in it.
@@ -78,7 +79,8 @@ export function readPostgresOptions(options: PostgresQueueOptions): PostgresSett
     ...rememberIssues(given, owner),
   ]);
   return {
-    connection: poolOptionsOf(options.connection),
+    // It has no issue.
+    connection: poolOptionsOf(connection!),
     schema,
     migrate,
     remember: rememberSettingsOf(given),
@@ -111,7 +113,7 @@ function isPool(connection: PostgresConnection | PostgresPool): connection is Po
   return typeof connection.connect === 'function' && typeof connection.options === 'object';
 }
 
-function poolOptionsOf(connection: PostgresQueueOptions['connection']): PostgresConnection {
+function poolOptionsOf(connection: string | PostgresConnection | PostgresPool): PostgresConnection {
   if (typeof connection === 'string') return { connectionString: connection };
   if (!isPool(connection)) return connection;
   // What a pool was made with.

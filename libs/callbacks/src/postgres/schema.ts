@@ -12,7 +12,7 @@ export const IS_NEWER = `version > ${FORMAT_VERSION}`;
 export const NOW = '(SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint)';
 
 /** How many characters of a column that is as long as its user likes are in an index: Postgres limits what one may hold. */
-const INDEXED = 200;
+export const INDEXED = 200;
 export const indexed = (column: string) => `left(${column}, ${INDEXED})`;
 
 /** The tables of a queue, each with its schema: what the search path is does not matter. */
@@ -43,7 +43,7 @@ export function tablesOf(schema: string): Tables {
  *
  * @param options.schema - the one that `postgresQueue()` is given, by default `callbacks`.
  * @example
- * await writeFile('migrations/0007_callbacks.sql', postgresQueueSchema());
+ * const sql = postgresQueueSchema({ schema: 'callbacks' });
  */
 export function postgresQueueSchema({ schema = 'callbacks' }: { schema?: string } = {}): string {
   const issue = schemaIssue(schema);
