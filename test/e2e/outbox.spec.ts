@@ -349,7 +349,8 @@ describe('flush()', () => {
     await arrived(...invoices);
     await eventually(() => expect(rows()).toEqual([]));
     expect(called()).toHaveLength(60);
-    expect(await replicas[0]!.callbacks.stats()).toMatchObject({ queued: 0, delivered: 60, failed: 0 });
+    const ended = { queued: 0, inFlight: 0, delivered: 60, failed: 0 };
+    await eventually(async () => expect(await replicas[0]!.callbacks.stats()).toMatchObject(ended));
   });
 
   it('does not lend the transaction of its caller to the queries of the outbox', async () => {
