@@ -24,7 +24,7 @@ let programs: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'compat-'));
-  tarball = await packLibrary(folder);
+  tarball = await packLibrary();
   redis = await startRedis();
   programs = join(await install('programs'), 'node_modules');
 }, 300_000);

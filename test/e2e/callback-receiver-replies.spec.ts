@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { CallbackDeliveryError, CallbackReplyError } from 'nestjs-callbacks';
+import { failure } from '../support/failure.js';
 import { CallbackReceiver } from 'nestjs-callbacks/testing';
 import { closeApps } from '../support/create-app.js';
 import { EVENT, InvoiceCallbacks, post, sender } from '../support/received-invoices.js';
@@ -112,23 +113,33 @@ describe('the receiver fails', () => {
   });
 
   it.each([
-    ['hang', (receiver: CallbackReceiver<InvoiceCallbacks>) => receiver.hang(), 'timeout', undefined],
-    ['drip', (receiver: CallbackReceiver<InvoiceCallbacks>) => receiver.drip({ interval: 1 }), 'timeout', 200],
-    ['reset', (receiver: CallbackReceiver<InvoiceCallbacks>) => receiver.reset(), 'connection', undefined],
-    [
-      'reset in the middle of the reply',
-      (receiver: CallbackReceiver<InvoiceCallbacks>) => receiver.reset({ midReply: true }),
-      'connection',
-      200,
-    ],
-  ])('by a connection that is made to %s', async (_, fail, reason, statusCode) => {
+    ['hang', (receiver: CallbackReceiver<InvoiceCallbacks>) => receiver.hang(), 'timeout'],
+    ['reset', (receiver: CallbackReceiver<InvoiceCallbacks>) => receiver.reset(), 'connection'],
+  ])('by a connection that is made to %s', async (_, fail, reason) => {
     await using receiver = await CallbackReceiver.listen(InvoiceCallbacks);
     const { client } = await sender(receiver, { timeout: 200 });
     fail(receiver);
-    const error = (await client.later().catch((failure: unknown) => failure)) as CallbackDeliveryError;
-    expect(error).toBeInstanceOf(CallbackDeliveryError);
+    const error = await failure(client.later(), CallbackDeliveryError);
     expect(error.reason).toBe(reason);
-    expect(await receiver.next('later')).toMatchObject({ statusCode });
+    expect(await receiver.next('later')).toMatchObject({ statusCode: undefined });
+    expect(await client.later()).toMatchObject({ statusCode: 202 });
+  });
+
+  it.each([
+    ['drip', (receiver: CallbackReceiver<InvoiceCallbacks>) => receiver.drip({ interval: 1 }), 'after 200 ms'],
+    [
+      'reset in the middle of the reply',
+      (receiver: CallbackReceiver<InvoiceCallbacks>) => receiver.reset({ midReply: true }),
+      'the connection was reset',
+    ],
+  ])('once it has delivered a 200, by a connection that is made to %s', async (_, fail, issue) => {
+    await using receiver = await CallbackReceiver.listen(InvoiceCallbacks);
+    const { client } = await sender(receiver, { timeout: 200 });
+    fail(receiver);
+    const error = await failure(client.later(), CallbackReplyError);
+    expect(error.statusCode).toBe(200);
+    expect(error.message).toContain(issue);
+    expect(await receiver.next('later')).toMatchObject({ statusCode: 200 });
     expect(await client.later()).toMatchObject({ statusCode: 202 });
   });
 

@@ -338,7 +338,7 @@ describe('flush()', () => {
 
   it('sends each callback once, however many replicas read the same rows', async () => {
     const file = await newFile();
-    const replicas = [];
+    const replicas: Awaited<ReturnType<typeof startWith>>[] = [];
     for (let count = 0; count < 3; count += 1) replicas.push(await startWith({ queue: sqliteQueue({ file }) }));
     const invoices = numbered('invoice', 60);
     for (const [index, invoice] of invoices.entries()) {

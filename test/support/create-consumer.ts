@@ -20,7 +20,7 @@ export interface Consumer {
 /** Packs the library as it was last built, and installs it. What npm would install beside it is linked to. */
 export async function createConsumer(): Promise<Consumer> {
   const project = await mkdtemp(join(tmpdir(), 'consumer-'));
-  const tarball = await packLibrary(project);
+  const tarball = await packLibrary();
   await unpackLibrary(tarball, project);
   const needed = ['@nestjs', ...Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })];
   for (const name of needed.filter((dependency) => !dependency.startsWith('@nestjs/'))) {
