@@ -130,7 +130,7 @@ describe('the receiver fails', () => {
     [
       'reset in the middle of the reply',
       (receiver: CallbackReceiver<InvoiceCallbacks>) => receiver.reset({ midReply: true }),
-      'the connection was reset',
+      'is not complete: the connection was',
     ],
   ])('once it has delivered a 200, by a connection that is made to %s', async (_, fail, issue) => {
     await using receiver = await CallbackReceiver.listen(InvoiceCallbacks);
