@@ -239,6 +239,7 @@ it('a callback without a body has none', async () => {
 await import('./receiver-document/paths.js');
 await import('./receiver-document/operations.js');
 await import('./receiver-document/sources.js');
+await import('./receiver-document/sizes.js');
 
 it('two validators find nothing wrong with any of these documents', async () => {
   expect(documents.length).toBeGreaterThan(30);

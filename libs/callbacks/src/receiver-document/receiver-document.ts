@@ -6,13 +6,14 @@ import { checkReferences } from '../openapi/check-references.js';
 import type { CheckedPart } from '../openapi/check-references.js';
 import { linkExtensionOf, documentOperations } from '../openapi/document-operations.js';
 import { ProblemList } from '../errors/problem-list.js';
-import { collectOperations } from './collect-operations.js';
+import { Equality } from '../openapi/equality.js';
+import { Resolver } from '../openapi/resolve-reference.js';
+import { collectOperations, selectOperations } from './collect-operations.js';
+import type { SentOperation } from './collect-operations.js';
 import { inlineReferences } from './inline-references.js';
 import { placeRoutes } from './place-routes.js';
 import { reachableComponents } from './reachable-components.js';
 import { routeOf } from './route.js';
-import { selectOperations } from './select-operations.js';
-import type { SentOperation } from './sent-operation.js';
 import { createSigner } from './sign-operations.js';
 import { writePaths } from './write-paths.js';
 
@@ -53,14 +54,15 @@ export interface ReceiverDocumentOptions {
 export function receiverDocument(document: OpenAPIObject, options: ReceiverDocumentOptions = {}): OpenAPIObject {
   const problems = new ProblemList();
   findUnfinished(document).forEach((problem) => problems.add(problem));
-  const collected = collectOperations(document, problems);
+  const [resolver, equality] = [new Resolver(document), new Equality()];
+  const collected = collectOperations(document, resolver, problems);
   if (collected.length === 0 && problems.all().length === 0) warnOfNothing(document);
-  const sent = selectOperations(collected, options.only, (problem) => problems.add(problem));
+  const sent = selectOperations(collected, options.only, problems);
   checkReferences(sent.map(partOf), document, problems);
-  const slots = placeRoutes(sent.map((operation) => routeOf(operation, document)));
-  const signer = createSigner(document);
-  const written = writePaths(slots, document, signer.sign);
-  const { securitySchemes, ...components } = reachableComponents(written.paths, document);
+  const routes = sent.map((operation) => routeOf(operation, resolver));
+  const signer = createSigner(document, resolver);
+  const written = writePaths(placeRoutes(routes, equality), resolver, equality, signer.sign);
+  const { securitySchemes, ...components } = reachableComponents(written.paths, document, resolver);
   const schemes = { ...securitySchemes, ...signer.schemes };
   const { jsonSchemaDialect } = document as { jsonSchemaDialect?: string };
 
@@ -71,7 +73,7 @@ export function receiverDocument(document: OpenAPIObject, options: ReceiverDocum
     ...written,
     components: { ...components, ...(Object.keys(schemes).length > 0 ? { securitySchemes: schemes } : {}) },
   };
-  const complete = inlineReferences(receiver, document, problems);
+  const complete = inlineReferences(receiver, resolver, problems);
   const found = problems.all();
   if (found.length > 0) throw new CallbackDocumentError(found);
   return complete;

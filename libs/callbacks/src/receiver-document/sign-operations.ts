@@ -1,8 +1,9 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { SIGNATURE_HEADERS } from '../contract/signature-headers.js';
 import type { OperationObject, SecuritySchemes } from '../openapi/openapi-types.js';
+import type { Resolver } from '../openapi/resolve-reference.js';
 import { createNamer } from '../openapi/unique-name.js';
-import { parameterKey } from './complete-operation.js';
+import { parameterKey } from './parameter-key.js';
 
 const SCHEME = {
   type: 'apiKey' as const,
@@ -13,12 +14,12 @@ const SCHEME = {
 };
 
 /** Requires the signature as a security scheme too, where an operation has its headers. */
-export function createSigner(document: OpenAPIObject) {
-  const name = createNamer(Object.keys(document.components?.securitySchemes ?? {}))('webhookSignature');
+export function createSigner({ components }: OpenAPIObject, resolver: Resolver) {
+  const name = createNamer(Object.keys(components?.securitySchemes ?? {}))('webhookSignature');
   const schemes: SecuritySchemes = {};
 
   function sign(operation: OperationObject): OperationObject {
-    const keys = new Set(operation.parameters?.map((parameter) => parameterKey(parameter, document)));
+    const keys = new Set(operation.parameters?.map((parameter) => parameterKey(parameter, resolver)));
     if (!SIGNATURE_HEADERS.every((header) => keys.has(`header ${header}`))) return operation;
     schemes[name] = SCHEME;
     const own = operation.security ?? [];

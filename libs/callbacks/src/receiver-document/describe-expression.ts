@@ -9,6 +9,49 @@ export interface ValueSource {
   readonly title: string;
 }
 
+const INDEX = /^\d+$/;
+
+/** Names the value of an expression in letters, digits and `_` only, which every generator and router takes: `id`. */
+export function nameExpression(expression: RuntimeExpression): string {
+  return wordOf(expression).replace(/\W+/g, '_') || expression.source;
+}
+
+/** Names expressions that stand beside each other, so that no two have the same name: `id`, `response_id`, `id_2`. */
+export function nameExpressions(expressions: readonly RuntimeExpression[]): string[] {
+  const taken = new Set<string>();
+  return expressions.map((expression) => {
+    const name = nameExpression(expression);
+    let free = taken.has(name) ? `${prefixOf(expression)}_${name}` : name;
+    for (let number = 2; taken.has(free); number += 1) free = `${name}_${number}`;
+    taken.add(free);
+    return free;
+  });
+}
+
+function wordOf(expression: RuntimeExpression): string {
+  switch (expression.source) {
+    case 'url':
+      return 'request_url';
+    case 'method':
+      return 'request_method';
+    case 'statusCode':
+      return 'status_code';
+    case 'body': {
+      const pointer = expression.pointer ?? [];
+      // An index says nothing by itself: `#/urls/0` is urls_0.
+      const start = pointer.findLastIndex((token) => !INDEX.test(token));
+      return [...(start === -1 ? ['body'] : []), ...pointer.slice(Math.max(start, 0))].join('_');
+    }
+    default:
+      return expression.name;
+  }
+}
+
+function prefixOf(expression: RuntimeExpression): string {
+  if (!('message' in expression)) return 'request';
+  return expression.message === 'response' ? 'response' : expression.source;
+}
+
 /** Describes the value of an expression: "`id` of the body of", to be followed by the operation. */
 export function describeExpression(expression: RuntimeExpression): string {
   switch (expression.source) {
