@@ -85,7 +85,7 @@ export function describeSources(sources: readonly ValueSource[]): string {
 }
 
 /** A shared callback can come from a thousand operations: three tell the reader which. */
-function listTitles(titles: readonly string[]): string {
-  if (titles.length > 3) return `${titles.slice(0, 3).join(', ')} and ${titles.length - 3} more`;
-  return [titles.slice(0, -1).join(', '), ...titles.slice(-1)].filter((text) => text !== '').join(' or ');
+export function listTitles(titles: readonly string[], most = 3, word = 'or'): string {
+  if (titles.length > most) return `${titles.slice(0, most).join(', ')} and ${titles.length - most} more`;
+  return [titles.slice(0, -1).join(', '), ...titles.slice(-1)].filter((text) => text !== '').join(` ${word} `);
 }

@@ -32,11 +32,17 @@ export interface Route {
 }
 
 /** Finds the place of an operation in the API of its receiver. */
-export function routeOf(sent: SentOperation, resolver: Resolver): Route {
+export function routeOf(sent: SentOperation, resolver: Resolver, webhookPath: string | undefined): Route {
   const { name, method, operation, callback } = sent;
   if (!callback) {
     const servers = givenServers(sent) ?? [agreedServer('webhook_url')];
-    const place = { base: `webhook ${name}`, isFree: !sent.servers, path: [pathOfWebhook(name)] };
+    // Those at one path are sent to one URL.
+    const path = pathOfWebhook(webhookPath ?? name);
+    const place = {
+      base: webhookPath === undefined ? `webhook ${name}` : 'webhooks',
+      isFree: !sent.servers,
+      path: [path],
+    };
     return { name, method, operation, servers, ...place, pathParameters: [], query: [] };
   }
   const { trigger, url } = callback;

@@ -67,7 +67,9 @@ export function writeServers(servers: readonly Server[]): ServerObject[] {
     if (variables.size === 0) return { url };
     const values = [...variables].map(([name, [variable]]) => [name, { default: variable!.default }]);
     // Here, and not at the variables: the validators of OpenAPI 3.1 that use its first schema refuse descriptions there.
-    return { url, description: describeVariables([...variables.values()]), variables: Object.fromEntries(values) };
+    // Swagger UI lists servers as plain text.
+    const description = describeVariables([...variables.values()]).replaceAll('`', '');
+    return { url, description, variables: Object.fromEntries(values) };
   });
 }
 

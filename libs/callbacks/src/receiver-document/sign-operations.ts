@@ -10,7 +10,7 @@ const SCHEME = {
   in: 'header',
   name: 'webhook-signature',
   description:
-    'A signature by [Standard Webhooks](https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md): `v1,` and the base64 of the HMAC-SHA256 of `{webhook-id}.{webhook-timestamp}.{body}`, with the secret that you were given. Verify it over the raw body, and refuse a request whose signature is wrong or whose timestamp is some minutes old.',
+    'Paste the value of the header `webhook-signature` of the request that you try out: `v1,` and the base64 of the HMAC-SHA256 of `{webhook-id}.{webhook-timestamp}.{body}`, with the secret that you were given. The description of this document says step by step how to make and verify it, by [Standard Webhooks](https://www.standardwebhooks.com).',
 };
 
 /** Requires the signature as a security scheme too, where an operation has its headers. */

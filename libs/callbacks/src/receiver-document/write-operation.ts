@@ -49,13 +49,16 @@ export function createOperationWriter(resolver: Resolver, equality: Equality) {
 
   function describeParameter(parameters: readonly UrlParameter[]) {
     const sources = parameters.flatMap(({ source }) => source ?? []);
+    const own = parameters.map((parameter) => resolver.resolve(parameter.schema)?.description);
+    const texts = [...new Set(own), ...(sources.length > 0 ? [describeSources(sources)] : [])];
     const schema = unionSchema(
       parameters.map((parameter) => parameter.schema),
       equality,
     );
     // `@nestjs/swagger` types schemas of OpenAPI 3.0 only.
     const written = { schema: schema as ParameterObject['schema'] & object };
-    return { ...(sources.length > 0 ? { description: describeSources(sources) } : {}), ...written };
+    const description = joinNotEmpty(texts);
+    return { ...(description === '' ? {} : { description }), ...written };
   }
 
   /** What the operation declares itself counts before what its URL says; what is in no path is no path parameter. */
@@ -64,10 +67,22 @@ export function createOperationWriter(resolver: Resolver, equality: Equality) {
     own: readonly Referable<ParameterObject>[],
   ): Referable<ParameterObject>[] {
     const keyOf = (parameter: Referable<ParameterObject>) => parameterKey(parameter, resolver);
-    const known = new Set(ofUrl.map(keyOf));
-    const kept = own.filter((parameter) => !keyOf(parameter).startsWith('path ') || known.has(keyOf(parameter)));
+    const known = new Map(ofUrl.map((parameter) => [keyOf(parameter), parameter]));
+    const kept = own
+      .filter((parameter) => !keyOf(parameter).startsWith('path ') || known.has(keyOf(parameter)))
+      .map((parameter) => withSource(parameter, known.get(keyOf(parameter))));
     const declared = new Set(kept.map(keyOf));
     return [...ofUrl.filter((parameter) => !declared.has(keyOf(parameter))), ...kept];
+  }
+
+  /** A parameter that the operation declares, with the source of its value beside its own description. */
+  function withSource(
+    declared: Referable<ParameterObject>,
+    ofUrl: ParameterObject | undefined,
+  ): Referable<ParameterObject> {
+    const parameter = resolver.resolve(declared);
+    if (!ofUrl?.description || !parameter) return declared;
+    return { ...parameter, description: joinNotEmpty([parameter.description, ofUrl.description]) };
   }
 }
 
