@@ -129,7 +129,11 @@ function withRefusal(operation: OperationObject, linked: LinkedMethod | undefine
 function withMention(operation: OperationObject, names: readonly string[]): OperationObject {
   const one = names.length === 1 ? 'the callback' : 'the callbacks';
   const line = `Sends ${one} ${names.map((name) => `\`${name}\``).join(', ')}.`;
-  return { ...operation, description: operation.description ? `${operation.description}\n\n${line}` : line };
+  const { description = '' } = operation;
+  // A document can come here twice.
+  return description.endsWith(line)
+    ? operation
+    : { ...operation, description: description ? `${description}\n\n${line}` : line };
 }
 
 /** The components of a document and, beside them, those that were added, if any. */
