@@ -56,10 +56,11 @@ describe('Swagger UI of the example', () => {
   }, 60_000);
 
   it('links to the document of the receiver, where "Try it out" calls the receiver', async () => {
-    await page.goto(`${example.url}/docs`);
+    // With a slash at its end too, as links to a folder have it.
+    await page.goto(`${example.url}/docs/`);
     // Swagger UI opens the links of a description in a page of their own.
     const opened = page.context().waitForEvent('page');
-    await page.getByRole('link', { name: 'What your server has to offer for that' }).click();
+    await page.getByRole('link', { name: 'What your server must offer for that' }).click();
     const receiverPage = await opened;
     await receiverPage.waitForURL(`${example.url}/docs/receiver`);
     await receiverPage.setViewportSize({ width: 1280, height: 2200 });

@@ -97,4 +97,18 @@ describe('withCallbacks', () => {
     const copy = JSON.parse(JSON.stringify(document)) as typeof document;
     expect(withCallbacks(app, copy)).toEqual(JSON.parse(JSON.stringify(withCallbacks(app, document))));
   });
+
+  it('mentions the callbacks of an operation in its description, if asked to', async () => {
+    const app = await createApp({ controllers: [InvoicesController] });
+    const document = documentOf(app);
+    expect(document.paths['/invoices']!.post).not.toHaveProperty('description');
+    const mentioned = withCallbacks(app, createDocument(app), { mention: true });
+    expect(mentioned.paths['/invoices']!.post!.description).toBe('Sends the callback `invoiceNotification`.');
+    const described = createDocument(app);
+    described.paths['/invoices']!.post!.description = 'Create an invoice.';
+    const both = withCallbacks(app, described, { mention: true });
+    expect(both.paths['/invoices']!.post!.description).toBe(
+      'Create an invoice.\n\nSends the callback `invoiceNotification`.',
+    );
+  });
 });

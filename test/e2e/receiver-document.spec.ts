@@ -24,14 +24,18 @@ describe.each(PLATFORMS)('the invoices of the tutorial on %s', (platform) => {
       openapi,
       info: {
         title: 'Invoices: callbacks',
-        description: 'The API that a server has to implement to receive what Invoices sends.',
+        description: [
+          'The API that a server must implement to receive what Invoices sends.',
+          '## What is sent',
+          '- `POST /invoices/{id}`. Sent after `POST /invoices`.',
+        ].join('\n\n'),
         version: '1.0',
         contact: {},
       },
       servers: [
         {
           url: '{callback_url}',
-          description: '`callback_url` of the query of POST /invoices',
+          description: 'callback_url of the query of POST /invoices',
           variables: { callback_url: { default: 'https://www.external.org' } },
         },
       ],
@@ -239,6 +243,9 @@ it('a callback without a body has none', async () => {
 await import('./receiver-document/paths.js');
 await import('./receiver-document/operations.js');
 await import('./receiver-document/sources.js');
+await import('./receiver-document/sizes.js');
+await import('./receiver-document/as-found.js');
+await import('./receiver-document/guidance.js');
 
 it('two validators find nothing wrong with any of these documents', async () => {
   expect(documents.length).toBeGreaterThan(30);

@@ -15,6 +15,7 @@ const PROGRAMS = [
   { name: 'redis-server', folders: path, debian: 'redis-server' },
   { name: 'unshare', folders: path, debian: 'util-linux' },
   { name: 'ip', folders: path, debian: 'iproute2' },
+  { name: 'python3', folders: path, debian: 'python3' },
   { name: 'postgres', folders: [...path, ...postgresql], debian: 'postgresql' },
 ];
 

@@ -13,7 +13,7 @@ app.enableShutdownHooks();
 const config = new DocumentBuilder()
   .setTitle('Invoices')
   .setDescription(
-    'Create an invoice, and be called back once it is paid. [What your server has to offer for that](docs/receiver).',
+    'Create an invoice, and be called back once it is paid. [What your server must offer for that](/docs/receiver).',
   )
   .setVersion('1.0')
   .setLicense('MIT', 'https://opensource.org/license/mit')
@@ -21,7 +21,7 @@ const config = new DocumentBuilder()
   .build();
 // No operation asks for credentials, and the document says so.
 const document = SwaggerModule.createDocument(app, { ...config, security: [] });
-const api = withCallbacks(app, document);
+const api = withCallbacks(app, document, { mention: true });
 SwaggerModule.setup('docs', app, api);
 
 const receiver = receiverDocument(api);

@@ -6,6 +6,8 @@ import { CALLBACKS_OPTIONS, checkOptions } from './callbacks.options.js';
 import type { CallbacksModuleOptions } from './callbacks.options.js';
 import { Callbacks } from './callbacks.service.js';
 import { CALLBACK_RUNTIME, CallbackRuntime } from './delivery/callback-runtime.js';
+import { retryPolicyOf } from './delivery/retry/retry-options.js';
+import { DEFAULT_TIMEOUT } from './delivery/transport/transport.js';
 import type { UrlResolver } from './decorators/callback-urls.decorator.js';
 import { URL_RESOLVER } from './decorators/callback-urls.decorator.js';
 import { APP_CALLBACKS } from './document/app-callbacks.js';
@@ -43,10 +45,11 @@ export type CallbacksModuleAsyncOptions = ConfigurableModuleAsyncOptions<
     { provide: CALLBACKS_OPTIONS, useFactory: checkOptions, inject: [MODULE_OPTIONS_TOKEN] },
     {
       provide: APP_CALLBACKS,
-      useFactory: ({ callbacks = [], webhooks = [], signing }: CallbacksModuleOptions): AppCallbacks => ({
+      useFactory: ({ callbacks = [], webhooks = [], signing, ...options }: CallbacksModuleOptions): AppCallbacks => ({
         callbacks,
         webhooks,
         isSigned: signing !== undefined,
+        terms: { timeout: options.timeout ?? DEFAULT_TIMEOUT, ...retryPolicyOf(options.retry) },
       }),
       inject: [CALLBACKS_OPTIONS],
     },

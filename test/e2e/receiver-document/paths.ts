@@ -36,7 +36,7 @@ describe('servers', () => {
     expect(received.servers).toEqual([
       {
         url: '{url}',
-        description: '`hooks.0.url` of the body of POST /orders',
+        description: 'hooks.0.url of the body of POST /orders',
         variables: { url: { default: 'https://a.example' } },
       },
     ]);
@@ -54,7 +54,7 @@ describe('servers', () => {
     const received = receive(document);
     expect(received.servers).toMatchObject([
       {
-        description: '`url` of the query of POST /a or PUT /b, or `url` of the body of the response to GET /c',
+        description: 'url of the query of POST /a or PUT /b, or url of the body of the response to GET /c',
       },
     ]);
     expect(JSON.stringify(received.paths)).not.toContain('servers');
@@ -79,7 +79,7 @@ describe('servers', () => {
       servers: [
         {
           url: '{scheme}://{shop}.example',
-          description: '`scheme` of the query of POST /orders; `shop` of the query of POST /orders',
+          description: 'scheme of the query of POST /orders; shop of the query of POST /orders',
           variables: { scheme: {}, shop: { default: 'example' } },
         },
       ],
@@ -194,6 +194,25 @@ describe('what an expression in a URL becomes', () => {
     ]);
   });
 
+  it('its own description stands before its source, whoever gives it', () => {
+    const described = { type: 'string', description: 'The number of the order.' };
+    const item = {
+      post: {
+        parameters: [{ name: 'ref', in: 'query', description: 'Yours.', schema: { type: 'string' } }],
+        responses: OK,
+      },
+    };
+    const document = withOrders({
+      done: { '{$request.query.url}/{$request.body#/id}?ref={$request.body#/ref}': item },
+    });
+    const content = { 'application/json': { schema: { properties: { id: described, ref: { type: 'string' } } } } };
+    Object.assign(findOperation(document, 'POST /orders'), { requestBody: { content } });
+    expect(receive(document).paths['/{id}']!.post!.parameters).toMatchObject([
+      { name: 'id', description: 'The number of the order.\n\n`id` of the body of POST /orders' },
+      { name: 'ref', description: 'Yours.\n\n`ref` of the body of POST /orders' },
+    ]);
+  });
+
   it('the parameters that the callback declares itself count first, and its path item has some too', () => {
     const item = {
       summary: 'Of the item',
@@ -217,7 +236,13 @@ describe('what an expression in a URL becomes', () => {
     expect(post!.parameters).toEqual([
       item.parameters[0],
       { name: 'X-Own', in: 'header', schema: { type: 'integer' } },
-      { name: 'id', in: 'path', required: true, schema: { type: 'string', pattern: '^a' } },
+      {
+        name: 'id',
+        in: 'path',
+        required: true,
+        description: '`id` of the body of POST /orders',
+        schema: { type: 'string', pattern: '^a' },
+      },
     ]);
   });
 });

@@ -100,7 +100,7 @@ describe('signing and security', () => {
         type: 'apiKey',
         in: 'header',
         name: 'webhook-signature',
-        description: expect.stringContaining('Standard Webhooks'),
+        description: expect.stringMatching(/^Paste the value of the header `webhook-signature`/),
       },
     });
     expect(findOperation(received, 'POST /open')).toMatchObject({

@@ -52,7 +52,10 @@ export class StoredInvoice extends Invoice {
   /** Whether the customer has paid. */
   paid!: boolean;
 
-  /** What became of the notification, once the invoice is paid. */
+  /**
+   * What became of the notification, once the invoice is paid.
+   * @example { "status": "delivered", "reply": { "ok": true } }
+   */
   notification?: InvoiceNotification;
 }
 

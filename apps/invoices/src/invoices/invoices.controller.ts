@@ -1,9 +1,13 @@
 import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
+import { ApiCreatedResponse } from '@nestjs/swagger';
 import { ApiCallback, CallbackUrls } from 'nestjs-callbacks';
 import { InvoiceCallback } from './invoice-callback.dto.js';
 import { InvoiceCallbacks } from './invoice.callbacks.js';
 import { CreateInvoiceQuery, Invoice, StoredInvoice } from './invoice.dto.js';
 import { InvoicesService } from './invoices.service.js';
+
+/** What is stored of a new invoice: nothing has become of it yet. */
+const UNPAID = { id: '2expen51ve', customer: 'Mr. Richie Rich', total: 9999, paid: false } satisfies StoredInvoice;
 
 @Controller('invoices')
 export class InvoicesController {
@@ -16,6 +20,7 @@ export class InvoicesController {
    */
   @Post()
   @ApiCallback(InvoiceCallbacks)
+  @ApiCreatedResponse({ type: StoredInvoice, example: UNPAID })
   create(
     @Body() invoice: Invoice,
     @Query() query: CreateInvoiceQuery,

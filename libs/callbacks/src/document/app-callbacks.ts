@@ -1,6 +1,7 @@
 import type { INestApplication } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import type { CallbackClass } from '../metadata/callback-class.js';
+import type { DeliveryTerms } from '../openapi/delivery-terms.js';
 
 /** The provider that holds what the options of `CallbacksModule` say of an app. */
 export const APP_CALLBACKS = Symbol('nestjs-callbacks: callbacks and webhooks of the app');
@@ -12,6 +13,8 @@ export interface AppCallbacks {
   readonly webhooks: readonly CallbackClass[];
   /** Whether what is sent is signed. */
   readonly isSigned: boolean;
+  /** What holds of each delivery; nothing is sent by an app without `CallbacksModule`. */
+  readonly terms?: DeliveryTerms | undefined;
 }
 
 /** The callbacks and webhooks of an app; none where it does not import `CallbacksModule`. */
@@ -22,5 +25,6 @@ export function readAppCallbacks(app: INestApplication): AppCallbacks {
     callbacks: found.flatMap(({ callbacks }) => callbacks),
     webhooks: found.flatMap(({ webhooks }) => webhooks),
     isSigned: found.some(({ isSigned }) => isSigned),
+    terms: found[0]?.terms,
   };
 }

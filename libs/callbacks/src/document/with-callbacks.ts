@@ -12,6 +12,7 @@ import { checkExplored } from './check/check-explored.js';
 import { checkLinks } from './check/check-links.js';
 import { checkReferences } from '../openapi/check-references.js';
 import { exploredParts } from './check/explored-parts.js';
+import { withTerms } from '../openapi/delivery-terms.js';
 import { documentOperations, replaceOperations, withoutLinkExtension } from '../openapi/document-operations.js';
 import { createAuthorizer } from './write/describe-authorization.js';
 import { exploreOrReport } from './explore/explore-or-report.js';
@@ -38,6 +39,13 @@ export interface WithCallbacksOptions extends SwaggerDocumentOptions {
    * @default 'throw'
    */
   onProblem?: 'throw' | 'warn';
+  /**
+   * Whether the description of each operation that calls back ends in a line that says so: viewers show the callbacks in
+   * a tab of their own, which readers overlook.
+   *
+   * @default false
+   */
+  mention?: boolean;
 }
 
 /**
@@ -88,7 +96,8 @@ export function withCallbacks(
     const report = (problem: CallbackProblem) => problems.add(problem, title);
     const callbacks = mergeCallbacks(operation.callbacks, nodes, { writer, document, report });
     const plain = withRefusal(withoutLinkExtension(operation), method);
-    written.set(operation, Object.keys(callbacks).length === 0 ? plain : { ...plain, callbacks });
+    const mentioned = options.mention ? withMention(plain, Object.keys(callbacks)) : plain;
+    written.set(operation, Object.keys(callbacks).length === 0 ? plain : { ...mentioned, callbacks });
   }
   const complete = writeWebhooks(replaceOperations(document, written), webhooks, writer, (problem) =>
     problems.add(problem),
@@ -97,7 +106,9 @@ export function withCallbacks(
   const order = operations.map(({ title }) => title);
   settle(problems.all(order), options.onProblem ?? 'throw');
   const added = { callbacks: writer.shared, securitySchemes: authorizer.schemes };
-  return { ...complete, components: { ...mergeComponents(document.components, added), schemas } };
+  const hasCallbacks = sent.length > 0;
+  const components = { ...mergeComponents(document.components, added), schemas };
+  return withTerms({ ...complete, components }, hasCallbacks ? ofApp.terms : undefined);
 }
 
 /** The 400 of `@CallbackUrls()` beside the responses that an operation declares, unless it says itself what a 400 is. */
@@ -112,6 +123,17 @@ function withRefusal(operation: OperationObject, linked: LinkedMethod | undefine
     return operation;
   const refusal = { description: 'The request gave a callback URL that cannot be used.' };
   return { ...operation, responses: { ...responses, 400: refusal } };
+}
+
+/** An operation whose description names its callbacks. */
+function withMention(operation: OperationObject, names: readonly string[]): OperationObject {
+  const one = names.length === 1 ? 'the callback' : 'the callbacks';
+  const line = `Sends ${one} ${names.map((name) => `\`${name}\``).join(', ')}.`;
+  const { description = '' } = operation;
+  // A document can come here twice.
+  return description.endsWith(line)
+    ? operation
+    : { ...operation, description: description ? `${description}\n\n${line}` : line };
 }
 
 /** The components of a document and, beside them, those that were added, if any. */

@@ -24,10 +24,10 @@ export class CallbackDocumentError extends CallbackError {
 }
 
 /** The text of a list of problems, as a person reads it. */
-export function describeProblems(problems: readonly CallbackProblem[]): string {
+export function describeProblems(problems: readonly CallbackProblem[], heading = 'Cannot document'): string {
   const count = problems.length === 1 ? '1 callback' : `${problems.length} callbacks`;
   const items = problems.map((problem, index) => `${index + 1}. ${describeProblem(problem)}`);
-  return [`Cannot document ${count}:`, ...items].join('\n\n');
+  return [`${heading} ${count}:`, ...items].join('\n\n');
 }
 
 function describeProblem({ place, linkedFrom = [], message, declared, fix }: CallbackProblem): string {

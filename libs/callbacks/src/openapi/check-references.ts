@@ -18,11 +18,12 @@ const OTHER_FILE =
 
 /** Reports every reference that leads nowhere, in these parts of a document and in what they refer to. */
 export function checkReferences(parts: readonly CheckedPart[], document: object, problems: ProblemList): void {
-  // Mostly there is none, and what many parts refer to is then read once.
-  const all = parts.map(({ value }) => value);
-  if (danglingReferences(all, document).length === 0) return;
+  const dangling = danglingReferences(
+    parts.map(({ value }) => value),
+    document,
+  );
   for (const part of parts) {
-    for (const reference of danglingReferences(part.value, document)) {
+    for (const reference of dangling.get(part.value) ?? []) {
       const problem = unknownReference(reference, part, document);
       for (const title of part.linkedFrom.length > 0 ? part.linkedFrom : [undefined]) problems.add(problem, title);
     }

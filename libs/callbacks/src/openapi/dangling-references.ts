@@ -1,5 +1,6 @@
 import type { JsonObject } from '../expression/json-object.js';
-import { referenceIn, resolveReference, tokensOf } from './resolve-reference.js';
+import type { DiscriminatorObject } from './openapi-types.js';
+import { referenceIn, Resolver, tokensOf } from './resolve-reference.js';
 
 /** The fields whose keys are names, and not fields of OpenAPI themselves. */
 const MAPS = new Set(
@@ -12,40 +13,65 @@ const VALUES = new Set(['const', 'default', 'enum', 'example', 'value']);
 const ABSOLUTE_URL = /^[a-z][a-z\d+.-]*:/i;
 
 /**
- * The references that lead nowhere, in a part of a document and in all that it refers to. A reference to an absolute URL
- * leads somewhere else and is not followed; one to another file is followed by nobody who gets the document alone.
+ * The references that lead nowhere, for each of these parts of a document: in itself and in all that it refers to, which
+ * is read once however many parts refer to it. A reference to an absolute URL leads somewhere else and is not followed; one
+ * to another file is followed by nobody who gets the document alone.
  */
-export function danglingReferences(root: unknown, document: object): string[] {
-  const dangling = new Set<string>();
-  const seen = new Set<unknown>();
-  const followed = new Set<string>();
-  const pending: [value: unknown, isMap: boolean][] = [[root, false]];
+export function danglingReferences(parts: readonly object[], document: object): Map<object, string[]> {
+  const resolver = new Resolver(document);
+  const pending: [value: object, isMap: boolean][] = [];
+  /** What contains a value, or refers to it. */
+  const users = new Map<object, object[]>();
+  const dangling = new Map<string, object[]>();
+  let anchors: ReadonlySet<string> | undefined;
 
-  function follow(reference: string): void {
-    if (followed.has(reference)) return;
-    followed.add(reference);
-    if (ABSOLUTE_URL.test(reference) || isAnchor(reference, document)) return;
-    const target = resolveReference({ $ref: reference }, document);
-    if (target === undefined || hasBrokenEscape(reference)) dangling.add(reference);
-    else pending.push([target, false]);
+  function visit(value: unknown, isMap: boolean, user?: object): void {
+    if (typeof value !== 'object' || value === null) return;
+    const known = users.get(value);
+    if (!known) pending.push([value, isMap]);
+    users.set(value, known ?? []);
+    if (user) users.get(value)!.push(user);
   }
 
+  function follow(reference: string, user: object): void {
+    if (ABSOLUTE_URL.test(reference)) return;
+    if (isAnchor(reference) && (anchors ??= anchorsOf(document)).has(reference.slice(1))) return;
+    const target = resolver.target(reference);
+    if (target !== undefined && !hasBrokenEscape(reference)) visit(target, false, user);
+    else dangling.set(reference, [...(dangling.get(reference) ?? []), user]);
+  }
+
+  for (const part of parts) visit(part, false);
   for (let next = pending.pop(); next; next = pending.pop()) {
     const [value, isMap] = next;
-    if (typeof value !== 'object' || value === null || seen.has(value)) continue;
-    seen.add(value);
     const reference = isMap ? undefined : referenceIn(value);
     // What has an id of its own is what its references are relative to.
-    if (reference !== undefined && !('$id' in value)) follow(reference);
-    if (!isMap) mappedBy(value as JsonObject).forEach(follow);
+    if (reference !== undefined && !('$id' in value)) follow(reference, value);
+    if (!isMap) mappedBy(value).forEach((target) => follow(target, value));
     for (const [key, member] of Object.entries(value)) {
-      if (typeof member !== 'object') continue;
       const isValue =
         !isMap && (VALUES.has(key) || key.startsWith('x-') || (key === 'examples' && Array.isArray(member)));
-      if (!isValue) pending.push([member, !isMap && MAPS.has(key) && !Array.isArray(member)]);
+      if (!isValue) visit(member, !isMap && MAPS.has(key) && !Array.isArray(member), value);
     }
   }
-  return [...dangling];
+  return groupByPart(parts, dangling, users);
+}
+
+function groupByPart(
+  parts: readonly object[],
+  dangling: ReadonlyMap<string, readonly object[]>,
+  users: ReadonlyMap<object, readonly object[]>,
+): Map<object, string[]> {
+  const ofPart = new Map<object, string[]>(parts.map((part) => [part, []]));
+  for (const [reference, holders] of dangling) {
+    const reached = new Set(holders);
+    // A set goes on with what is added to it.
+    for (const holder of reached) {
+      ofPart.get(holder)?.push(reference);
+      users.get(holder)!.forEach((user) => reached.add(user));
+    }
+  }
+  return ofPart;
 }
 
 /** What is wrong with a reference that leads nowhere, and the reference that is likely meant. */
@@ -76,10 +102,9 @@ function meantBy(reference: string, document: object): string | undefined {
 }
 
 /** A discriminator refers to models by references, or by their names alone. */
-function mappedBy({ discriminator }: JsonObject): string[] {
-  const { mapping = {} } = (discriminator ?? {}) as { mapping?: JsonObject };
-  return Object.values(mapping).map((target) =>
-    /^[\w.-]+$/.test(String(target)) ? `#/components/schemas/${String(target)}` : String(target),
+function mappedBy({ discriminator }: { discriminator?: DiscriminatorObject | null }): string[] {
+  return Object.values(discriminator?.mapping ?? {}).map((target) =>
+    /^[\w.-]+$/.test(target) ? `#/components/schemas/${target}` : String(target),
   );
 }
 
@@ -88,9 +113,19 @@ function hasBrokenEscape(reference: string): boolean {
 }
 
 /** `#name`, as OpenAPI 3.1 has it of JSON Schema. */
-function isAnchor(reference: string, document: object): boolean {
-  if (tokensOf(reference) !== undefined || !reference.startsWith('#')) return false;
-  const name = JSON.stringify(reference.slice(1));
-  const text = JSON.stringify(document);
-  return text.includes(`"$anchor":${name}`) || text.includes(`"$dynamicAnchor":${name}`);
+function isAnchor(reference: string): boolean {
+  return reference.startsWith('#') && tokensOf(reference) === undefined;
+}
+
+function anchorsOf(document: object): Set<string> {
+  const values = new Set<unknown>([document]);
+  const anchors = new Set<string>();
+  for (const value of values) {
+    if (typeof value !== 'object' || value === null) continue;
+    for (const [key, member] of Object.entries(value)) {
+      if ((key === '$anchor' || key === '$dynamicAnchor') && typeof member === 'string') anchors.add(member);
+      values.add(member);
+    }
+  }
+  return anchors;
 }

@@ -1,4 +1,3 @@
-import type { JsonObject } from '../expression/json-object.js';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { currentMethodOf } from '../metadata/operation-links.js';
 import type { LinkedMethod } from '../metadata/operation-links.js';
@@ -8,8 +7,15 @@ import { staticHeadersOf } from '../metadata/route-metadata.js';
 import { findInSchema } from './find-in-schema.js';
 import type { SchemaSearch } from './find-in-schema.js';
 import type { DocumentOperation } from './document-operations.js';
-import type { SchemasObject } from './openapi-types.js';
-import { resolveReference } from './resolve-reference.js';
+import type {
+  ContentObject,
+  HeaderObject,
+  ParameterObject,
+  ResponseObject,
+  SchemasObject,
+  SecuritySchemeObject,
+} from './openapi-types.js';
+import { Resolver } from './resolve-reference.js';
 
 type Surroundings = Pick<OpenAPIObject, 'components' | 'security'>;
 
@@ -22,11 +28,16 @@ const WITH_BODY = /^(?:POST|PUT|PATCH) /;
  * when it is asked for: most expressions need one of them.
  */
 export class DeclaredExchange {
+  readonly #resolver: Resolver;
+
   constructor(
     private readonly documented: DocumentOperation,
     private readonly document: Surroundings,
     private readonly linked?: LinkedMethod,
-  ) {}
+    resolver = new Resolver(document),
+  ) {
+    this.#resolver = resolver;
+  }
 
   /** The models that the schemas of the exchange refer to. */
   get schemas(): SchemasObject {
@@ -35,24 +46,24 @@ export class DeclaredExchange {
 
   /** The names of the parameters in a part of the request, or `undefined` where it can have any. */
   parameters(source: 'header' | 'query' | 'path'): readonly string[] | undefined {
-    const names = this.#parametersIn(source).flatMap((parameter) =>
-      namesOf(parameter, this.#resolve(parameter['schema'] ?? {})),
-    );
-    const declared = [...names, ...apiKeysIn(source, this.documented.operation, this.document)];
+    const names = this.#parametersIn(source).flatMap((parameter) => [
+      String(parameter.name),
+      // Those of an object that is spread over the query.
+      ...Object.keys(this.#propertiesOf(parameter)),
+    ]);
+    const declared = [...names, ...this.#apiKeysIn(source)];
     return declared.length === 0 && isTakenUntyped(source, this.linked) ? undefined : declared;
   }
 
   /** The Parameter Object of a name in a part of the request; of a name in a spread object, one with its schema. */
-  parameter(source: 'header' | 'query' | 'path', name: string): JsonObject | undefined {
+  parameter(source: 'header' | 'query' | 'path', name: string): HeaderObject | undefined {
     const parameters = this.#parametersIn(source);
     // An operation's own parameters come after those of its path item, and count before them.
-    const named = parameters.findLast((parameter) => isNamed(String(parameter['name']), name, source));
+    const named = parameters.findLast((parameter) => isNamed(String(parameter.name), name, source));
     if (named) return named;
-    const properties = parameters.map(
-      (parameter) => this.#resolve(parameter['schema'] ?? {})['properties'] as JsonObject | undefined,
-    );
-    const spread = properties.find((candidates) => candidates !== undefined && Object.hasOwn(candidates, name));
-    return spread && { schema: spread[name] };
+    const properties = parameters.map((parameter) => this.#propertiesOf(parameter));
+    const spread = properties.find((candidates) => Object.hasOwn(candidates, name));
+    return spread && { schema: spread[name]! };
   }
 
   /** Whether the request has a body. */
@@ -64,42 +75,45 @@ export class DeclaredExchange {
 
   findInRequest(pointer: readonly string[]): SchemaSearch {
     const { requestBody } = this.documented.operation;
-    return this.#findInAny(requestBody ? schemasOf(this.#resolve(requestBody)) : [undefined], pointer);
+    return this.#findInAny(
+      requestBody ? schemasOf(this.#resolver.resolve(requestBody)?.content) : [undefined],
+      pointer,
+    );
   }
 
   findInResponse(pointer: readonly string[]): SchemaSearch {
-    return this.#findInAny(this.#successfulResponses().flatMap(schemasOf), pointer);
+    const schemas = this.#successfulResponses().flatMap(({ content }) => schemasOf(content));
+    return this.#findInAny(schemas, pointer);
   }
 
   /** The headers of the successful responses. */
   responseHeaders(): string[] {
-    const declared = this.#successfulResponses().flatMap((response) =>
-      Object.keys((response['headers'] as JsonObject) ?? {}),
-    );
+    const declared = this.#successfulResponses().flatMap(({ headers }) => Object.keys(headers ?? {}));
     return [...declared, ...(this.linked ? staticHeadersOf(currentMethodOf(this.linked)) : [])];
   }
 
   /** The Header Object of a successful response. */
-  responseHeader(name: string): JsonObject | undefined {
-    const headers = this.#successfulResponses().flatMap((response) =>
-      Object.entries((response['headers'] as JsonObject) ?? {}),
-    );
-    const declared = headers.find(([field]) => isNamed(field, name, 'header'))?.[1];
-    return declared === undefined ? undefined : this.#resolve(declared);
+  responseHeader(name: string): HeaderObject | undefined {
+    const headers = this.#successfulResponses().flatMap((response) => Object.entries(response.headers ?? {}));
+    return this.#resolver.resolve(headers.find(([field]) => isNamed(field, name, 'header'))?.[1]);
   }
 
-  #parametersIn(source: string): JsonObject[] {
+  #parametersIn(source: string): ParameterObject[] {
     const { operation, item } = this.documented;
     return [...(item.parameters ?? []), ...(operation.parameters ?? [])]
-      .map((value) => this.#resolve(value))
-      .filter((parameter) => parameter['in'] === source);
+      .flatMap((value) => this.#resolver.resolve(value) ?? [])
+      .filter((parameter) => parameter.in === source);
   }
 
-  #successfulResponses(): JsonObject[] {
+  #propertiesOf({ schema }: ParameterObject) {
+    return this.#resolver.resolve(schema)?.properties ?? {};
+  }
+
+  #successfulResponses(): ResponseObject[] {
     // Documents of other tools can have operations without responses.
     return Object.entries(this.documented.operation.responses ?? {})
       .filter(([status]) => /^(?:2|default)/.test(status))
-      .map(([, response]) => this.#resolve(response));
+      .map(([, response]) => this.#resolver.resolve(response) ?? { description: '' });
   }
 
   #findInAny(candidates: readonly unknown[], pointer: readonly string[]): SchemaSearch {
@@ -111,8 +125,15 @@ export class DeclaredExchange {
     };
   }
 
-  #resolve(value: unknown): JsonObject {
-    return (resolveReference(value, this.document) as JsonObject | undefined) ?? {};
+  /** The API keys that the operation asks for are parameters too. */
+  #apiKeysIn(source: string): string[] {
+    const { security = this.document.security ?? [] } = this.documented.operation;
+    const schemes = security
+      .flatMap((requirement) => Object.keys(requirement))
+      .map((name) => this.#resolver.resolve<SecuritySchemeObject>(this.document.components?.securitySchemes?.[name]));
+    return schemes.flatMap((scheme) =>
+      scheme?.type === 'apiKey' && scheme.in === source ? [String(scheme.name)] : [],
+    );
   }
 }
 
@@ -122,27 +143,9 @@ function isNamed(declared: string, name: string, source: string): boolean {
 }
 
 /** The schemas of a body, one for each media type; what has no content or no schema can be anything. */
-function schemasOf(message: JsonObject): unknown[] {
-  const media = Object.values((message['content'] as Record<string, { schema?: unknown }> | undefined) ?? {});
+function schemasOf(content: ContentObject = {}): unknown[] {
+  const media = Object.values(content);
   return media.length === 0 ? [undefined] : media.map(({ schema }) => schema);
-}
-
-/** A parameter's own name and, where it is an object that is spread over the query, the names of its properties. */
-function namesOf(parameter: JsonObject, schema: JsonObject): string[] {
-  return [String(parameter['name']), ...Object.keys((schema['properties'] as JsonObject | undefined) ?? {})];
-}
-
-/** The API keys that the operation asks for are parameters too. */
-function apiKeysIn(source: string, operation: JsonObject | object, document: Surroundings): string[] {
-  const requirements = (operation as { security?: object[] }).security ?? document.security ?? [];
-  const names = requirements.flatMap((requirement) => Object.keys(requirement));
-  const schemes = names.map(
-    (name) => resolveReference(document.components?.securitySchemes?.[name], document) as JsonObject | undefined,
-  );
-  return schemes
-    .filter((scheme) => scheme !== undefined)
-    .filter((scheme) => scheme['type'] === 'apiKey' && scheme['in'] === source)
-    .map((scheme) => String(scheme['name']));
 }
 
 /** Whether the method takes a part of the request as it comes, without a type that a document could show. */

@@ -3,7 +3,7 @@ import { LINK_EXTENSION } from '../metadata/operation-links.js';
 import type { OperationObject, PathItemObject } from './openapi-types.js';
 
 /** The fields of a path item that hold an operation, and the ones that Nest adds to them. */
-export const METHODS: ReadonlySet<string> = new Set([
+const METHODS: ReadonlySet<string> = new Set([
   'get',
   'put',
   'post',
@@ -15,6 +15,20 @@ export const METHODS: ReadonlySet<string> = new Set([
   'query',
   'search',
 ]);
+
+/** The operations of a path item by their methods, those with methods of their own (OpenAPI 3.2) too. */
+export function operationsOfItem(item: PathItemObject): [method: string, operation: OperationObject][] {
+  const { additionalOperations = {} } = item as { additionalOperations?: Record<string, OperationObject> };
+  const fixed = Object.entries(item).filter(([field]) => METHODS.has(field)) as [string, OperationObject][];
+  return [...fixed, ...Object.entries(additionalOperations)];
+}
+
+/** Writes operations as a path item: the inverse of `operationsOfItem()`. */
+export function itemOfOperations(operations: readonly (readonly [method: string, operation: OperationObject])[]) {
+  const own = operations.filter(([method]) => !METHODS.has(method));
+  const fixed = operations.filter(([method]) => METHODS.has(method));
+  return { ...Object.fromEntries(fixed), ...(own.length > 0 ? { additionalOperations: Object.fromEntries(own) } : {}) };
+}
 
 /** An operation of a document, and how messages name it: `POST /invoices`. */
 export interface DocumentOperation {

@@ -24,6 +24,13 @@ describe('a pointer is found', () => {
     ['an item behind a tuple', { prefixItems: [person], items: text }, '/1', text],
     ['a value of a map', { additionalProperties: text }, '/anything', text],
     ['a property of a pattern', { patternProperties: { '^x-': text }, additionalProperties: false }, '/x-a', text],
+    [
+      'one that may have a pattern',
+      { patternProperties: { '^(a+)+$': text }, additionalProperties: false },
+      '/y',
+      text,
+    ],
+    ['a part that comes twice', { allOf: [person, person] }, '/name', text],
     ['one of several', { oneOf: [{ properties: { a: text } }, { properties: { b: text } }] }, '/b', text],
     ['any of several', { anyOf: [{ properties: { a: text } }, { properties: { b: text } }] }, '/a', text],
     ['all of several', { allOf: [person], properties: { b: text } }, '/name', text],
@@ -46,7 +53,6 @@ describe('a pointer is found', () => {
     ['a map of anything', { additionalProperties: true }, '/a/b'],
     ['a reference to elsewhere', { $ref: 'other.json#/components/schemas/Person' }, '/a'],
     ['a reference that goes on', { $ref: '#/components/schemas/Person/properties/name' }, '/a'],
-    ['a pattern that cannot be read', { patternProperties: { '[': text }, additionalProperties: false }, '/a'],
   ])('where it cannot be known: %s', (_, schema, pointer) => {
     const { found, declared } = search(schema, pointer);
     expect({ found, declared }).toEqual({ found: true, declared: [] });
@@ -65,7 +71,6 @@ describe('a pointer is not found', () => {
     ['an index that is an other number', { items: text }, '/-1', ['0']],
     ['the element after the last', { prefixItems: [text] }, '/-', ['0']],
     ['a value of a closed map', { additionalProperties: false }, '/a', []],
-    ['one that no pattern names', { patternProperties: { '^x-': text }, additionalProperties: false }, '/y', []],
     ['one of several', { oneOf: [{ properties: { a: text } }, { properties: { b: text } }] }, '/c', ['a', 'b']],
     ['what leads to itself', { $ref: '#/components/schemas/Loop' }, '/a', []],
   ])('as %s', (_, schema, pointer, declared) => {
@@ -74,5 +79,27 @@ describe('a pointer is not found', () => {
       declared: declared.map((path) => path.split('/')),
       schemas: [],
     });
+  });
+});
+
+describe('a schema of any size', () => {
+  /** A schema of so many levels, each made from the one below it. */
+  function nest(levels: number, above: (below: object) => object): object {
+    let schema: object = { properties: { id: text } };
+    for (let level = 0; level < levels; level += 1) schema = above(schema);
+    return schema;
+  }
+
+  it.each<[string, object]>([
+    ['twice all of the same, 10,000 deep', nest(10_000, (below) => ({ allOf: [below, below] }))],
+    ['twice one of the same, 10,000 deep', nest(10_000, (below) => ({ oneOf: [below, below] }))],
+  ])('is searched once: %s', (_, schema) => {
+    expect(search(schema, '/id')).toEqual({ found: true, declared: [], schemas: [text] });
+    expect(search(schema, '/none')).toEqual({ found: false, declared: [['id']], schemas: [] });
+  });
+
+  it('is searched to the end of a long pointer', () => {
+    const deep = nest(10_000, (a) => ({ properties: { a } }));
+    expect(search(deep, `${'/a'.repeat(10_000)}/id`).schemas).toEqual([text]);
   });
 });

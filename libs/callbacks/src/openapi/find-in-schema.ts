@@ -1,19 +1,5 @@
-import type { SchemasObject } from './openapi-types.js';
-
-/** A Schema Object, or the reference to one, as far as a JSON pointer is followed through it. */
-interface Schema {
-  readonly $ref?: string;
-  readonly type?: string | readonly string[];
-  readonly properties?: Readonly<Record<string, Schema>>;
-  readonly patternProperties?: Readonly<Record<string, Schema>>;
-  readonly additionalProperties?: boolean | Schema;
-  readonly items?: Schema;
-  readonly prefixItems?: readonly Schema[];
-  readonly allOf?: readonly Schema[];
-  readonly oneOf?: readonly Schema[];
-  readonly anyOf?: readonly Schema[];
-  readonly discriminator?: { readonly mapping?: Readonly<Record<string, string>> };
-}
+import { foldGraph } from './fold-graph.js';
+import type { SchemaObject, SchemasObject } from './openapi-types.js';
 
 /** Whether values of a schema can have something at a pointer, and what they can have instead. */
 export interface SchemaSearch {
@@ -21,7 +7,13 @@ export interface SchemaSearch {
   /** The pointers that lead on from the place where the search ended; empty where it found what it looked for. */
   readonly declared: readonly (readonly string[])[];
   /** What the value at the pointer can be; `undefined` among them stands for anything. */
-  readonly schemas: readonly unknown[];
+  readonly schemas: readonly (SchemaObject | undefined)[];
+}
+
+/** A schema of the value that is reached after so many steps of the pointer; `undefined` is one of any value. */
+interface Candidate {
+  readonly schema: SchemaObject | undefined;
+  readonly depth: number;
 }
 
 const FOUND: SchemaSearch = { found: true, declared: [], schemas: [undefined] };
@@ -34,95 +26,98 @@ const ARRAY_INDEX = /^(?:0|[1-9]\d*)$/;
  * does not say (a free-form object, no schema at all, a reference to somewhere else) counts as found.
  */
 export function findInSchema(schema: unknown, pointer: readonly string[], schemas: SchemasObject): SchemaSearch {
-  return search(schema as Schema | undefined, pointer, 0, schemas, new Set());
-}
+  const known = pointer.concat('').map(() => new Map<SchemaObject | undefined, Candidate>());
+  // A schema of the document, or none.
+  return foldGraph(candidate(schema as SchemaObject | undefined, 0), childrenOf, search);
 
-function search(
-  schema: Schema | undefined,
-  pointer: readonly string[],
-  depth: number,
-  schemas: SchemasObject,
-  visited: ReadonlySet<unknown>,
-): SchemaSearch {
-  if (schema === undefined) return FOUND;
-  if (depth === pointer.length) return { ...FOUND, schemas: [schema] };
-  // A schema that leads to itself before it has any property says nothing more.
-  if (visited.has(schema)) return NOT_FOUND;
-  const seen = new Set([...visited, schema]);
-  const parts = partsOf(schema, schemas);
-  const alternatives = alternativesOf(schema, schemas);
-  if (parts.length + alternatives.length === 0 && isFreeForm(schema)) return FOUND;
-  const members = membersOf(schema, pointer[depth]!);
-  const searchHere = (other: Schema | undefined) => search(other, pointer, depth, schemas, seen);
-  const ofAll = [
-    ...members.map((member) => search(member === true ? undefined : member, pointer, depth + 1, schemas, new Set())),
-    ...parts.map(searchHere),
-  ];
-  const ofAny = alternatives.map(searchHere);
-  const searches = [...ofAll, ...ofAny];
-  if (searches.some(({ found }) => found)) return { ...FOUND, schemas: possibleSchemas(ofAll, ofAny) };
-  const own = members.length > 0 ? [] : namesOf(schema);
-  const prefix = pointer.slice(0, depth);
-  return {
-    ...NOT_FOUND,
-    declared: [...own.map((name) => [...prefix, name]), ...searches.flatMap(({ declared }) => declared)],
-  };
+  /** One object for each schema and depth: what several schemas lead to is searched once. */
+  function candidate(other: SchemaObject | undefined, depth: number): Candidate {
+    const found = known[depth]!.get(other) ?? { schema: other, depth };
+    known[depth]!.set(other, found);
+    return found;
+  }
+
+  function ofAll({ schema: parent, depth }: Candidate): Candidate[] {
+    if (parent === undefined || depth === pointer.length) return [];
+    return [
+      ...membersOf(parent, pointer[depth]!).map((member) => candidate(member === true ? undefined : member, depth + 1)),
+      ...partsOf(parent, schemas).map((part) => candidate(part, depth)),
+    ];
+  }
+
+  function ofAny({ schema: parent, depth }: Candidate): Candidate[] {
+    if (parent === undefined || depth === pointer.length) return [];
+    return alternativesOf(parent, schemas).map((alternative) => candidate(alternative, depth));
+  }
+
+  function childrenOf(node: Candidate): Candidate[] {
+    return [...ofAll(node), ...ofAny(node)];
+  }
+
+  function search(node: Candidate, resultOf: (child: Candidate) => SchemaSearch | undefined): SchemaSearch {
+    const { schema: parent, depth } = node;
+    if (parent === undefined) return FOUND;
+    if (depth === pointer.length) return { ...FOUND, schemas: [parent] };
+    // A schema that leads to itself before it has any property says nothing more.
+    const searchesOf = (nodes: Candidate[]) => nodes.map((child) => resultOf(child) ?? NOT_FOUND);
+    const [all, any] = [searchesOf(ofAll(node)), searchesOf(ofAny(node))];
+    const isAlone = [...partsOf(parent, schemas), ...alternativesOf(parent, schemas)].length === 0;
+    if (isAlone && isFreeForm(parent)) return FOUND;
+    const searches = [...all, ...any];
+    if (searches.some(({ found }) => found)) return { ...FOUND, schemas: possibleSchemas(all, any) };
+    const names = membersOf(parent, pointer[depth]!).length > 0 ? [] : namesOf(parent);
+    const own = names.map((name) => [...pointer.slice(0, depth), name]);
+    return { ...NOT_FOUND, declared: distinct([...own, ...searches.flatMap((other) => other.declared)]) };
+  }
 }
 
 /** A value fits all parts of its schema: the one that says what it is counts. It fits one of the alternatives. */
-function possibleSchemas(ofAll: readonly SchemaSearch[], ofAny: readonly SchemaSearch[]): readonly unknown[] {
+function possibleSchemas(ofAll: readonly SchemaSearch[], ofAny: readonly SchemaSearch[]): SchemaSearch['schemas'] {
   const known = ofAll.flatMap((hit) => hit.schemas.filter((schema) => schema !== undefined));
   const others = ofAny.flatMap((hit) => hit.schemas);
-  if (known.length > 0) return known;
-  return others.length > 0 ? others : [undefined];
+  if (known.length > 0) return distinct(known);
+  return others.length > 0 ? distinct(others) : [undefined];
+}
+
+function distinct<T>(values: readonly T[]): T[] {
+  return [...new Set(values)];
 }
 
 /** The schemas that a value has to fit beside this one. */
-function partsOf({ $ref, allOf = [] }: Schema, schemas: SchemasObject): (Schema | undefined)[] {
+function partsOf({ $ref, allOf = [] }: SchemaObject, schemas: SchemasObject): (SchemaObject | undefined)[] {
   return [...($ref === undefined ? [] : [schemaOf($ref, schemas)]), ...allOf];
 }
 
 /** The schemas that a value fits one of. */
-function alternativesOf(schema: Schema, schemas: SchemasObject): (Schema | undefined)[] {
+function alternativesOf(schema: SchemaObject, schemas: SchemasObject): (SchemaObject | undefined)[] {
   const { discriminator, oneOf = [], anyOf = [] } = schema;
   const mapped = Object.values(discriminator?.mapping ?? {}).map((reference) => schemaOf(reference, schemas));
   return [...mapped, ...oneOf, ...anyOf];
 }
 
-function schemaOf(reference: string, schemas: SchemasObject): Schema | undefined {
+function schemaOf(reference: string, schemas: SchemasObject): SchemaObject | undefined {
   const name = REFERENCE.exec(reference)?.[1];
-  return name === undefined ? undefined : (schemas[name] as Schema | undefined);
+  // Its own type says less of a schema than is read here.
+  return name === undefined ? undefined : (schemas[name] as SchemaObject | undefined);
 }
 
 /** The names of the members that a value can have; of an array, the index of the first. */
-function namesOf({ properties = {}, items, prefixItems }: Schema): string[] {
+function namesOf({ properties = {}, items, prefixItems }: SchemaObject): string[] {
   return [...Object.keys(properties), ...(items || prefixItems ? ['0'] : [])];
 }
 
 /** The schemas of the member that a token names; `true` where any value is one. */
-function membersOf(schema: Schema, token: string): (Schema | true)[] {
+function membersOf(schema: SchemaObject, token: string): (SchemaObject | true)[] {
   const property = schema.properties && Object.hasOwn(schema.properties, token) ? schema.properties[token]! : undefined;
   if (property) return [property];
-  const patterns = Object.entries(schema.patternProperties ?? {}).filter(([pattern]) => fits(token, pattern));
-  if (patterns.length > 0) return patterns.map(([, member]) => member);
-  if (ARRAY_INDEX.test(token)) {
-    const item = schema.prefixItems?.[Number(token)] ?? schema.items;
-    if (item) return [item];
-  }
-  const { additionalProperties } = schema;
-  return additionalProperties ? [additionalProperties] : [];
+  // A pattern of a document is not run: it can be made to take for ever. Any name may match it, or not.
+  const patterns = Object.values(schema.patternProperties ?? {});
+  const item = ARRAY_INDEX.test(token) ? (schema.prefixItems?.[Number(token)] ?? schema.items) : undefined;
+  const other = item ?? schema.additionalProperties;
+  return [...patterns, ...(other ? [other] : [])];
 }
 
-/** A pattern that cannot be read may mean anything. */
-function fits(token: string, pattern: string): boolean {
-  try {
-    return new RegExp(pattern, 'u').test(token);
-  } catch {
-    return true;
-  }
-}
-
-function isFreeForm(schema: Schema): boolean {
+function isFreeForm(schema: SchemaObject): boolean {
   if (schema.properties || schema.items || schema.prefixItems || schema.additionalProperties !== undefined)
     return false;
   const types = [schema.type ?? []].flat();

@@ -7,8 +7,9 @@ type Pointer = readonly string[];
 const SEPARATOR = /\.|\[(\d+)\]\.?/;
 /** What is meant to be an index: `-`, `*`, `01`. */
 const NEARLY_AN_INDEX = /^(?:[-*]|-?\d+)$/;
-/** How many mistakes in one pointer are corrected. */
+/** How many mistakes in one pointer are corrected, each by how many names at most. */
 const MAX_CORRECTIONS = 4;
+const MAX_NAMES = 5;
 
 /**
  * The pointer that is likely meant by one that leads nowhere: corrected at the step that fails, and at those after it,
@@ -40,7 +41,9 @@ function correctionsOf(pointer: Pointer, declared: readonly Pointer[]): Pointer[
     const steps = step.split(SEPARATOR).filter(Boolean);
     const split = steps.length > 1 && names.includes(steps[0]!) ? [steps] : [];
     const indexed = !names.includes('0') ? [] : NEARLY_AN_INDEX.test(step) ? [['0']] : [['0', step]];
-    const near = nearNames(step, names).map((other) => [other]);
+    const near = nearNames(step, names)
+      .slice(0, MAX_NAMES)
+      .map((other) => [other]);
     return [...split, ...near, ...indexed].map((other) => [...before, ...other, ...after]);
   });
 }

@@ -9,3 +9,47 @@ export type ComponentsObject = NonNullable<OpenAPIObject['components']>;
 export type SchemasObject = NonNullable<ComponentsObject['schemas']>;
 export type SecuritySchemes = NonNullable<ComponentsObject['securitySchemes']>;
 export type ComponentCallbacks = NonNullable<ComponentsObject['callbacks']>;
+export type ReferenceObject = Exclude<CallbacksObject[string], CallbackObject>;
+export type ServerObject = NonNullable<OperationObject['servers']>[number];
+export type ParameterObject = NotReferred<NonNullable<OperationObject['parameters']>[number]>;
+export type RequestBodyObject = NotReferred<NonNullable<OperationObject['requestBody']>>;
+export type ResponseObject = NotReferred<NonNullable<OperationObject['responses'][string]>>;
+export type HeaderObject = NotReferred<NonNullable<ResponseObject['headers']>[string]>;
+export type LinkObject = NotReferred<NonNullable<ResponseObject['links']>[string]>;
+export type ContentObject = NonNullable<ResponseObject['content']>;
+export type MediaTypeObject = ContentObject[string];
+export type ExampleObject = NotReferred<NonNullable<MediaTypeObject['examples']>[string]>;
+export type SecuritySchemeObject = NotReferred<SecuritySchemes[string]>;
+
+type NotReferred<T> = Exclude<T, ReferenceObject>;
+
+/** What can stand in the place of an object: the object, or a reference to it. */
+export type Referable<T> = T | ReferenceObject;
+
+/** A Schema Object or the reference to one, as far as it is read here: of any version of OpenAPI. */
+export interface SchemaObject {
+  readonly $ref?: string;
+  readonly type?: string | readonly string[];
+  readonly format?: string;
+  readonly description?: string;
+  readonly enum?: readonly unknown[];
+  readonly const?: unknown;
+  readonly default?: unknown;
+  readonly example?: unknown;
+  readonly examples?: unknown;
+  readonly properties?: Readonly<Record<string, SchemaObject>>;
+  readonly patternProperties?: Readonly<Record<string, SchemaObject>>;
+  readonly additionalProperties?: boolean | SchemaObject;
+  readonly items?: SchemaObject;
+  readonly prefixItems?: readonly SchemaObject[];
+  readonly allOf?: readonly SchemaObject[];
+  readonly oneOf?: readonly SchemaObject[];
+  readonly anyOf?: readonly SchemaObject[];
+  readonly discriminator?: DiscriminatorObject;
+}
+
+export interface DiscriminatorObject {
+  readonly propertyName?: string;
+  readonly mapping?: Readonly<Record<string, string>>;
+  readonly defaultMapping?: string;
+}

@@ -15,7 +15,8 @@ export function reachableSchemas(root: unknown, schemas: SchemasObject): Set<str
       if (!names.has(name)) pending.push(schemas[name]);
       names.add(name);
     }
-    pending.push(...Object.values(value));
+    // Not spread: an array of a document can be longer than a list of arguments.
+    for (const member of Object.values(value)) pending.push(member);
   }
   return names;
 }

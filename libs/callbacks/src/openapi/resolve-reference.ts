@@ -1,19 +1,41 @@
 import { parseJsonPointer, valueAtPointer } from '../expression/json-pointer.js';
+import type { Referable } from './openapi-types.js';
 
-/**
- * The value itself or, where it is a Reference Object, what that leads to in the document, by way of as many
- * references as it takes. `undefined` where it leads nowhere, in a circle, or to another document.
- */
-export function resolveReference(value: unknown, document: object): unknown {
-  const seen = new Set<string>();
-  let resolved = value;
-  for (let $ref = referenceIn(resolved); $ref !== undefined; $ref = referenceIn(resolved)) {
-    const tokens = tokensOf($ref);
-    if (tokens === undefined || seen.has($ref)) return undefined;
-    seen.add($ref);
-    resolved = valueAtPointer(document, tokens);
+/** Follows the references of one document, each of them once. */
+export class Resolver {
+  readonly #targets = new Map<string, unknown>();
+
+  constructor(readonly document: object) {}
+
+  /**
+   * The value itself or, if it is a Reference Object, what that leads to in the document, by way of as many references
+   * as it takes. `undefined` if it leads nowhere, in a circle, or to another document.
+   */
+  resolve<T extends object>(value: Referable<T> | undefined): T | undefined {
+    const reference = referenceIn(value);
+    const target = reference === undefined ? value : this.target(reference);
+    // The specification: what a reference leads to is of the kind that may stand in its place.
+    return typeof target === 'object' && target !== null ? (target as T) : undefined;
   }
-  return resolved;
+
+  /** What a reference leads to, of whatever kind. */
+  target(reference: string): unknown {
+    const passed = new Set<string>();
+    let target: unknown;
+    for (let next: string | undefined = reference; next !== undefined; next = referenceIn(target)) {
+      const tokens = passed.has(next) ? undefined : tokensOf(next);
+      passed.add(next);
+      target = this.#targets.has(next) ? this.#targets.get(next) : tokens && valueAtPointer(this.document, tokens);
+    }
+    passed.forEach((one) => this.#targets.set(one, target));
+    return target;
+  }
+}
+
+/** What `Resolver` does, for one value. */
+export function resolveReference(value: unknown, document: object): unknown {
+  const reference = referenceIn(value);
+  return reference === undefined ? value : new Resolver(document).target(reference);
 }
 
 /** The text of the reference that a value is, if it is one. */

@@ -1,43 +1,33 @@
-import type { SchemasObject } from './openapi-types.js';
-import { resolveReference } from './resolve-reference.js';
+import { foldGraph } from './fold-graph.js';
+import type { SchemaObject, SchemasObject } from './openapi-types.js';
+import { Resolver } from './resolve-reference.js';
 
-/** A Schema Object, as far as it says what its values are. */
-interface Schema {
-  readonly $ref?: string;
-  readonly type?: string | readonly string[];
-  readonly enum?: readonly unknown[];
-  readonly const?: unknown;
-  readonly properties?: Readonly<Record<string, unknown>>;
-  readonly additionalProperties?: unknown;
-  readonly items?: unknown;
-  readonly prefixItems?: readonly unknown[];
-  readonly allOf?: readonly unknown[];
-  readonly oneOf?: readonly unknown[];
-  readonly anyOf?: readonly unknown[];
-}
-
-/** How deep values are looked for, and how many of them are of use to a reader. */
+/** How deep values are looked for, in how many objects of a level, and how many of them are of use to a reader. */
 const MAX_DEPTH = 3;
+const MAX_PARENTS = 50;
 const MAX_VALUES = 20;
 
 type Path = readonly string[];
 type Types = ReadonlySet<string> | undefined;
 
 /** The JSON types that the values of a schema can have, with `number` for `integer`; `undefined` if it does not say. */
-export function jsonTypesOf(schema: unknown, schemas: SchemasObject, seen: ReadonlySet<unknown> = new Set()): Types {
-  if (!isSchema(schema) || seen.has(schema)) return undefined;
-  const within = new Set([...seen, schema]);
-  const typesIn = (other: unknown) => jsonTypesOf(other, schemas, within);
-  const { oneOf, anyOf, allOf = [] } = schema;
-  const all = [
-    ownTypes(schema),
-    schema.$ref === undefined ? undefined : typesIn(referenced(schema, schemas)),
-    ...allOf.map(typesIn),
-    ...[oneOf, anyOf].map((members) => members && union(members.map(typesIn))),
-  ];
-  return all.reduce((one, other) =>
-    one && other ? new Set([...one].filter((type) => other.has(type))) : (one ?? other),
-  );
+export function jsonTypesOf(schema: unknown, schemas: SchemasObject): Types {
+  const resolver = new Resolver({ components: { schemas } });
+  return isSchema(schema)
+    ? foldGraph<SchemaObject, Types>(schema, (one) => othersOf(one, resolver), typesOf)
+    : undefined;
+
+  function typesOf(one: SchemaObject, resultOf: (other: SchemaObject) => Types): Types {
+    const typesIn = (other: unknown) => (isSchema(other) ? resultOf(other) : undefined);
+    const { oneOf, anyOf, allOf = [] } = one;
+    const all = [
+      ownTypes(one),
+      typesIn(referenced(one, resolver)),
+      ...allOf.map(typesIn),
+      ...[oneOf, anyOf].map((members) => members && union(members.map(typesIn))),
+    ];
+    return all.reduce((a, b) => (a && b ? new Set([...a].filter((type) => b.has(type))) : (a ?? b)));
+  }
 }
 
 /** What a value is that no URL can hold: `an array`. `undefined` if it can be a string, a number or a boolean. */
@@ -50,37 +40,44 @@ export function structureOf(candidates: readonly unknown[], schemas: SchemasObje
 
 /** The pointers to the values within a schema's own that a URL can hold: of arrays, to those of the first element. */
 export function scalarsWithin(schema: unknown, schemas: SchemasObject): Path[] {
+  const resolver = new Resolver({ components: { schemas } });
   const found: Path[] = [];
   let level: (readonly [path: Path, schema: unknown])[] = [[[], schema]];
   for (let depth = 0; depth < MAX_DEPTH && found.length < MAX_VALUES; depth += 1) {
     const members = level.flatMap(([path, parent]) =>
-      membersOf(parent, schemas).map(([token, member]) => [[...path, token], member] as const),
+      membersOf(parent, resolver).map(([token, member]) => [[...path, token], member] as const),
     );
     const isScalar = ([, member]: (typeof members)[number]) => structureOf([member], schemas) === undefined;
     found.push(...members.filter(isScalar).map(([path]) => path));
-    level = members.filter((member) => !isScalar(member));
+    level = members.filter((member) => !isScalar(member)).slice(0, MAX_PARENTS);
   }
   return found.slice(0, MAX_VALUES);
 }
 
-function membersOf(
-  schema: unknown,
-  schemas: SchemasObject,
-  seen: ReadonlySet<unknown> = new Set(),
-): [string, unknown][] {
-  if (!isSchema(schema) || seen.has(schema)) return [];
-  const { properties = {}, items, prefixItems = [], allOf = [], oneOf = [], anyOf = [] } = schema;
-  const first = prefixItems[0] ?? items;
-  const others = [schema.$ref === undefined ? [] : referenced(schema, schemas), allOf, oneOf, anyOf].flat();
-  const within = new Set([...seen, schema]);
-  return [
-    ...Object.entries(properties),
-    ...(first === undefined ? [] : [['0', first] as [string, unknown]]),
-    ...others.flatMap((other) => membersOf(other, schemas, within)),
-  ];
+/** The members that a schema and all that it is combined of declare. */
+function membersOf(schema: unknown, resolver: Resolver): [string, unknown][] {
+  const seen = new Set<unknown>();
+  const members: [string, unknown][] = [];
+  const pending = [schema];
+  while (pending.length > 0) {
+    const one = pending.pop();
+    if (!isSchema(one) || seen.has(one)) continue;
+    seen.add(one);
+    for (const member of Object.entries(one.properties ?? {})) members.push(member);
+    const first = one.prefixItems?.[0] ?? one.items;
+    if (first !== undefined) members.push(['0', first]);
+    pending.push(...othersOf(one, resolver).toReversed());
+  }
+  return members;
 }
 
-function ownTypes({ type, properties, additionalProperties, items, prefixItems, ...rest }: Schema): Types {
+/** What a schema is combined of. */
+function othersOf(schema: SchemaObject, resolver: Resolver): SchemaObject[] {
+  const { allOf = [], oneOf = [], anyOf = [] } = schema;
+  return [referenced(schema, resolver), ...allOf, ...oneOf, ...anyOf].filter(isSchema);
+}
+
+function ownTypes({ type, properties, additionalProperties, items, prefixItems, ...rest }: SchemaObject): Types {
   // What `@nestjs/swagger` writes of a type that it does not know, such as `string | null`.
   if (type === 'object' && Object.keys({ ...properties }).length === 0 && !additionalProperties) return undefined;
   if (type !== undefined) return new Set([type].flat().map((name) => (name === 'integer' ? 'number' : name)));
@@ -101,10 +98,10 @@ function union(types: readonly Types[]): Types {
   return known.length < types.length ? undefined : new Set(known.flatMap((one) => [...one]));
 }
 
-function referenced({ $ref }: Schema, schemas: SchemasObject): unknown {
-  return resolveReference({ $ref }, { components: { schemas } });
+function referenced({ $ref }: SchemaObject, resolver: Resolver): unknown {
+  return $ref === undefined ? undefined : resolver.target($ref);
 }
 
-function isSchema(value: unknown): value is Schema {
+function isSchema(value: unknown): value is SchemaObject {
   return typeof value === 'object' && value !== null;
 }

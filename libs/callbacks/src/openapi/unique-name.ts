@@ -1,9 +1,12 @@
 /** Gives each wanted name if it is free, and else the name with the next free number: `name`, `name_2`, `name_3`. */
 export function createNamer(taken: Iterable<string>): (wanted: string) => string {
   const names = new Set(taken);
+  const nextNumbers = new Map<string, number>();
   return (wanted) => {
+    let number = nextNumbers.get(wanted) ?? 2;
     let name = wanted;
-    for (let number = 2; names.has(name); number += 1) name = `${wanted}_${number}`;
+    for (; names.has(name); number += 1) name = `${wanted}_${number}`;
+    nextNumbers.set(wanted, number);
     names.add(name);
     return name;
   };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { parseRuntimeExpression } from '../expression/parse-runtime-expression.js';
 import { DeclaredExchange } from '../openapi/declared-exchange.js';
+import { Resolver } from '../openapi/resolve-reference.js';
 import { exampleOfValue, schemaOfValue } from './declared-value.js';
 
 const text = { type: 'string', minLength: 2 };
@@ -72,6 +73,6 @@ describe('of what an expression stands for', () => {
   ])('%s is the schema %j, and the example %j', (expression, schema, example) => {
     const parsed = parseRuntimeExpression(expression);
     expect(schemaOfValue(parsed, EXCHANGE)).toEqual(schema);
-    expect(exampleOfValue(parsed, EXCHANGE, DOCUMENT)).toEqual(example);
+    expect(exampleOfValue(parsed, EXCHANGE, new Resolver(DOCUMENT))).toEqual(example);
   });
 });

@@ -1,6 +1,7 @@
 import { expect, it } from '@jest/globals';
-import type { OpenAPIObject } from '@nestjs/swagger';
-import { mergeOperations } from './merge-operations.js';
+import { Equality } from '../openapi/equality.js';
+import { Resolver } from '../openapi/resolve-reference.js';
+import { createMerger } from './merge-operations.js';
 
 const json = (type: string) => ({ content: { 'application/json': { schema: { type } } } });
 const either = (one: string, other: string) => ({
@@ -15,7 +16,7 @@ const document = {
     requestBodies: { Text: { required: true, ...json('string') } },
     responses: { Ok: { description: 'fine', ...json('string') } },
   },
-} as OpenAPIObject;
+};
 const body = { $ref: '#/components/requestBodies/Text' };
 const ok = { $ref: '#/components/responses/Ok' };
 
@@ -67,6 +68,17 @@ it.each([
   ['no security', {}, { security: [] }, { security: [] }],
   ['security of one', {}, { security: [{ key: [] }] }, { security: [{}, { key: [] }] }],
 ])('%s', (_, one, other, expected) => {
-  const merged = mergeOperations({ responses: {}, ...one } as never, { responses: {}, ...other } as never, document);
+  const mergeOperations = createMerger(new Resolver(document), new Equality());
+  const merged = mergeOperations([one, other].map((operation) => ({ responses: {}, ...operation }) as never));
   expect(merged).toEqual({ responses: {}, parameters: [], ...expected });
+});
+
+it('a text of several operations comes once', () => {
+  const mergeOperations = createMerger(new Resolver(document), new Equality());
+  const operations = ['a', 'b', 'a'].map((summary) => ({ summary, operationId: summary, responses: { 200: ok } }));
+  expect(mergeOperations(operations)).toMatchObject({
+    summary: 'a / b',
+    operationId: 'a_or_b',
+    responses: { 200: ok },
+  });
 });

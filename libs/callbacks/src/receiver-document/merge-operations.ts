@@ -1,93 +1,134 @@
-import type { JsonObject } from '../expression/json-object.js';
-import { isDeepStrictEqual } from 'node:util';
-import type { OpenAPIObject } from '@nestjs/swagger';
-import type { OperationObject } from '../openapi/openapi-types.js';
-import { resolveReference } from '../openapi/resolve-reference.js';
-import { parameterKey } from './complete-operation.js';
+import type { Equality } from '../openapi/equality.js';
+import type {
+  ContentObject,
+  HeaderObject,
+  MediaTypeObject,
+  OperationObject,
+  ParameterObject,
+  Referable,
+  RequestBodyObject,
+  ResponseObject,
+  SchemaObject,
+} from '../openapi/openapi-types.js';
+import type { Resolver } from '../openapi/resolve-reference.js';
+import { parameterKey } from './parameter-key.js';
 import { unionSchema } from './union-schema.js';
 
-type Merge = (one: JsonObject, other: JsonObject) => JsonObject;
+/** Makes one operation of several: it takes what any of them takes, and answers what any of them answers. */
+export function createMerger(resolver: Resolver, equality: Equality) {
+  /** What only one of them has stays as it is, and so does what is the same in all. */
+  function mergeMaps<T extends object>(
+    maps: readonly Readonly<Record<string, Referable<T> | undefined>>[],
+    merge: (values: readonly T[]) => T,
+  ): Record<string, Referable<T>> {
+    const valuesOf = new Map<string, Referable<T>[]>();
+    for (const [name, value] of maps.flatMap((map) => Object.entries(map))) {
+      if (value === undefined) continue;
+      const values = valuesOf.get(name) ?? [];
+      valuesOf.set(name, values);
+      values.push(value);
+    }
+    const merged = [...valuesOf].map(([name, values]): [string, Referable<T>] => {
+      const different = equality.distinct(values);
+      if (different.length === 1) return [name, different[0]!];
+      return [name, merge(different.flatMap((value) => resolver.resolve<T>(value) ?? []))];
+    });
+    return Object.fromEntries(merged);
+  }
 
-/** One operation that takes what either of two takes, and answers what either answers. */
-export function mergeOperations(
-  one: OperationObject,
-  other: OperationObject,
-  document: OpenAPIObject,
-): OperationObject {
-  const resolve = (value: unknown) => (resolveReference(value, document) ?? {}) as JsonObject;
+  /** `@nestjs/swagger` types schemas of OpenAPI 3.0 only. */
+  function union(described: readonly { schema?: object }[]): { schema: MediaTypeObject['schema'] & object } {
+    const schemas = described.map(({ schema }) => schema as SchemaObject | undefined);
+    return { schema: unionSchema(schemas, equality) as MediaTypeObject['schema'] & object };
+  }
 
-  /** What only one of the two has stays as it is. */
-  function mergeMaps(a: unknown, b: unknown, merge: Merge): JsonObject {
-    const [first, second] = [(a ?? {}) as JsonObject, (b ?? {}) as JsonObject];
-    const names = new Set([...Object.keys(first), ...Object.keys(second)]);
-    return Object.fromEntries(
-      [...names].map((name) => {
-        const [left, right] = [first[name], second[name]];
-        if (left === undefined || right === undefined || isDeepStrictEqual(left, right)) return [name, left ?? right];
-        return [name, merge(resolve(left), resolve(right))];
-      }),
+  function mergeContents(messages: readonly { content?: ContentObject }[]): ContentObject {
+    const contents = messages.map(({ content = {} }) => content);
+    // A media type is never a reference in OpenAPI 3.0 and 3.1.
+    return mergeMaps<MediaTypeObject>(contents, (media) => ({ ...media[0]!, ...union(media) })) as ContentObject;
+  }
+
+  function mergeResponses(responses: readonly ResponseObject[]): ResponseObject {
+    const headers = responses.map((response) => response.headers ?? {});
+    return {
+      ...responses[0],
+      description: joinTexts(responses, 'description', ' / ') ?? '',
+      ...(responses.some((response) => response.headers) ? { headers: mergeMaps(headers, mergeParameters) } : {}),
+      ...(responses.some((response) => response.content) ? { content: mergeContents(responses) } : {}),
+    };
+  }
+
+  function mergeParameters<T extends HeaderObject>(parameters: readonly T[]): T {
+    return {
+      ...parameters[0]!,
+      description: joinTexts(parameters, 'description', ' / ') ?? '',
+      required: parameters.every(({ required }) => required === true),
+      ...(parameters[0]!.content ? {} : union(parameters)),
+    };
+  }
+
+  function mergeBodies(bodies: readonly OperationObject['requestBody'][]): OperationObject['requestBody'] {
+    const given = bodies.filter((body) => body !== undefined);
+    const different = equality.distinct(given);
+    if (different.length <= 1 && (given.length === bodies.length || given.length === 0)) return different[0];
+    const resolved = different.flatMap((body) => resolver.resolve<RequestBodyObject>(body) ?? []);
+    const required = given.length === bodies.length && resolved.every((body) => body.required === true);
+    const content = different.length > 1 ? { content: mergeContents(resolved) } : {};
+    return { ...resolved[0]!, required, ...content };
+  }
+
+  function mergeParameterLists(operations: readonly OperationObject[]): Referable<ParameterObject>[] {
+    const lists = operations.map(({ parameters = [] }) => new Map(parameters.map((one) => [keyOf(one), one])));
+    const merged = mergeMaps<ParameterObject>(
+      lists.map((list) => Object.fromEntries(list)),
+      mergeParameters,
     );
+    return Object.entries(merged).map(([key, parameter]) => {
+      if (lists.every((list) => list.has(key))) return parameter;
+      return { ...(resolver.resolve<ParameterObject>(parameter) ?? parameter), required: false };
+    });
   }
 
-  const mergeMedia: Merge = (a, b) => ({ ...a, schema: unionSchema(a['schema'], b['schema']) });
-  const mergeContents = (a: JsonObject, b: JsonObject) => mergeMaps(a['content'], b['content'], mergeMedia);
-
-  const mergeResponses: Merge = (a, b) => ({
-    ...a,
-    description: joinTexts(a['description'], b['description'], ' / ') ?? '',
-    ...(a['headers'] || b['headers'] ? { headers: mergeMaps(a['headers'], b['headers'], mergeParameterObjects) } : {}),
-    ...(a['content'] || b['content'] ? { content: mergeContents(a, b) } : {}),
-  });
-
-  function mergeBodies(a: unknown, b: unknown): unknown {
-    if (isDeepStrictEqual(a, b)) return a;
-    if (a === undefined || b === undefined) return { ...resolve(a ?? b), required: false };
-    const [first, second] = [resolve(a), resolve(b)];
-    const required = first['required'] === true && second['required'] === true;
-    return { ...first, required, content: mergeContents(first, second) };
+  function keyOf(parameter: Referable<ParameterObject>): string {
+    return parameterKey(parameter, resolver);
   }
 
-  function mergeParameters(a: readonly unknown[] = [], b: readonly unknown[] = []): unknown[] {
-    const byKey = (parameters: readonly unknown[]) =>
-      Object.fromEntries(parameters.map((parameter) => [parameterKey(parameter, document), parameter]));
-    const [first, second] = [byKey(a), byKey(b)];
-    const merged = mergeMaps(first, second, mergeParameterObjects);
-    return Object.entries(merged).map(([key, parameter]) =>
-      Object.hasOwn(first, key) && Object.hasOwn(second, key) ? parameter : { ...resolve(parameter), required: false },
+  /** Any of several lists of requirements is enough; none at all is one that everybody meets. */
+  function mergeSecurity(lists: readonly OperationObject['security'][]): OperationObject['security'] {
+    const different = equality.distinct(lists.map((requirements) => requirements ?? []));
+    if (different.length === 1) return lists.find((requirements) => requirements !== undefined);
+    return different.flatMap((requirements) => (requirements.length === 0 ? [{}] : requirements));
+  }
+
+  return function mergeOperations(operations: readonly OperationObject[]): OperationObject {
+    if (operations.length === 1) return operations[0]!;
+    const responses = mergeMaps<ResponseObject>(
+      operations.map((operation) => operation.responses ?? {}),
+      mergeResponses,
     );
-  }
-
-  const merged = {
-    ...other,
-    ...one,
-    operationId: joinTexts(one.operationId, other.operationId, '_or_'),
-    summary: joinTexts(one.summary, other.summary, ' / '),
-    description: joinTexts(one.description, other.description, '\n\n'),
-    deprecated: (one.deprecated && other.deprecated) || undefined,
-    parameters: mergeParameters(one.parameters, other.parameters),
-    requestBody: mergeBodies(one.requestBody, other.requestBody),
-    responses: mergeMaps(one.responses, other.responses, mergeResponses),
-    security: mergeSecurity(one.security, other.security),
+    const merged = {
+      // What only some of them have, as the first of these has it.
+      ...Object.assign({}, ...operations.toReversed()),
+      operationId: joinTexts(operations, 'operationId', '_or_'),
+      summary: joinTexts(operations, 'summary', ' / '),
+      description: joinTexts(operations, 'description', '\n\n'),
+      deprecated: operations.every(({ deprecated }) => deprecated) || undefined,
+      parameters: mergeParameterLists(operations),
+      requestBody: mergeBodies(operations.map(({ requestBody }) => requestBody)),
+      responses,
+      security: mergeSecurity(operations.map(({ security }) => security)),
+    };
+    const present = Object.entries(merged).filter(([, value]) => value !== undefined);
+    // Made of operations, field by field.
+    return Object.fromEntries(present) as unknown as OperationObject;
   };
-  const present = Object.entries(merged).filter(([, value]) => value !== undefined);
-  // Made of operations, field by field.
-  return Object.fromEntries(present) as unknown as OperationObject;
 }
 
-const mergeParameterObjects: Merge = (a, b) => ({
-  ...a,
-  description: joinTexts(a['description'], b['description'], ' / ') ?? '',
-  required: a['required'] === true && b['required'] === true,
-  ...(a['content'] ? {} : { schema: unionSchema(a['schema'], b['schema']) }),
-});
-
-/** Either of two lists of requirements is enough; none at all is one that everybody meets. */
-function mergeSecurity(one: OperationObject['security'], other: OperationObject['security']) {
-  if (isDeepStrictEqual(one ?? [], other ?? [])) return one ?? other;
-  return [one ?? [], other ?? []].flatMap((requirements) => (requirements.length === 0 ? [{}] : requirements));
-}
-
-function joinTexts(one: unknown, other: unknown, between: string): string | undefined {
-  const texts = [...new Set([one, other].filter((text) => typeof text === 'string' && text !== ''))];
-  return texts.length === 0 ? undefined : texts.join(between);
+function joinTexts<Field extends string>(
+  values: readonly Readonly<Partial<Record<Field, unknown>>>[],
+  field: Field,
+  between: string,
+): string | undefined {
+  const texts = new Set(values.map((value) => value[field]).filter((text) => typeof text === 'string' && text !== ''));
+  return texts.size === 0 ? undefined : [...texts].join(between);
 }

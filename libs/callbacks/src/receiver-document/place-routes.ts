@@ -1,17 +1,26 @@
-import { isDeepStrictEqual } from 'node:util';
+import type { Equality } from '../openapi/equality.js';
 import type { OperationObject } from '../openapi/openapi-types.js';
 import type { Route } from './route.js';
+import { textOf } from './url-segments.js';
+import type { Segment } from './url-segments.js';
 
 /** One operation of the receiver's API: all routes that lead to it. */
 export interface Slot {
-  /** The path, with `{0}` and the like for its parameters. */
-  readonly text: string;
   readonly method: string;
+  readonly path: readonly Segment[];
   /** What the path has been given before it, to tell it from another. */
   readonly prefix: string;
   readonly routes: Route[];
-  /** The operations of the routes, without those that are equal to another. */
-  readonly operations: OperationObject[];
+  /** The operations of the routes by their keys: one of those that are equal. */
+  readonly operations: Map<string, OperationObject>;
+  readonly bases: Set<string>;
+}
+
+/** The slots whose paths begin with the name of a callback: a search for one goes on where the last one ended. */
+interface PrefixedSlots {
+  readonly slots: Slot[];
+  /** The first slot that has an operation or a base. */
+  readonly indexes: Map<string, number>;
 }
 
 /**
@@ -22,53 +31,70 @@ export interface Slot {
  * - Different operations that go to URLs of the receiver's choice are given different paths: the name of the callback
  *   comes before the path of the later one.
  */
-export function placeRoutes(routes: readonly Route[]): Slot[] {
+export function placeRoutes(routes: readonly Route[], equality: Equality): Slot[] {
   const slots = new Map<string, Slot>();
+  const prefixed = new Map<string, PrefixedSlots>();
+
   // Those that cannot move come first.
   for (const route of routes.toSorted((a, b) => Number(a.isFree) - Number(b.isFree))) {
-    for (const prefix of prefixesOf(route)) {
-      const text = joinPath(prefix, route.text);
-      const key = `${route.method} ${shapeOf(text)}`;
-      const slot = slots.get(key);
-      if (!slot) {
-        slots.set(key, { text, method: route.method, prefix, routes: [route], operations: [route.operation] });
-        break;
-      }
-      if (!canShare(slot, route)) continue;
-      slot.routes.push(route);
-      if (!holds(slot, route)) slot.operations.push(route.operation);
-      break;
-    }
+    // A callback that is written in two places has two operationIds.
+    const operation = equality.keyOf({ ...route.operation, operationId: undefined });
+    const slot = slotAt('', route);
+    if (!route.isFree || canShare(slot, route, operation)) add(slot, route, operation);
+    else placeBehindPrefix(route, operation);
   }
   return [...slots.values()];
+
+  function placeBehindPrefix(route: Route, operation: string): void {
+    const key = `${route.method} ${route.name} ${shapeOf(route.path)}`;
+    const known = prefixed.get(key) ?? { slots: [], indexes: new Map<string, number>() };
+    prefixed.set(key, known);
+    const { slots: taken, indexes } = known;
+    const remember = (index: number, keys: Iterable<string>) => {
+      for (const one of keys) if (!(indexes.get(one)! <= index)) indexes.set(one, index);
+    };
+    let index = Math.min(indexes.get(operation) ?? taken.length, indexes.get(route.base) ?? taken.length);
+    for (; index === taken.length; index += 1) {
+      const next = slotAt(prefixOf(route.name, index + 1), route);
+      taken.push(next);
+      remember(index, [...next.operations.keys(), ...next.bases]);
+      if (canShare(next, route, operation)) break;
+    }
+    add(taken[index]!, route, operation);
+    remember(index, [operation, route.base]);
+  }
+
+  function slotAt(prefix: string, { method, path: own }: Route): Slot {
+    const path = withPrefix(prefix, own);
+    const key = `${method} ${shapeOf(path)}`;
+    const slot = slots.get(key) ?? { method, path, prefix, routes: [], operations: new Map(), bases: new Set() };
+    slots.set(key, slot);
+    return slot;
+  }
 }
 
 /** Two paths that differ in the names of their parameters are one path. */
-export function shapeOf(text: string): string {
-  return text.replace(/\{[^}]*\}/g, '{}');
+export function shapeOf(path: readonly Segment[]): string {
+  return textOf(path, () => '{}');
 }
 
-function canShare(slot: Slot, route: Route): boolean {
-  return !route.isFree || holds(slot, route) || slot.routes.some(({ base }) => base === route.base);
+function canShare({ routes, operations, bases }: Slot, route: Route, operation: string): boolean {
+  return routes.length === 0 || operations.has(operation) || bases.has(route.base);
 }
 
-function holds({ operations }: Slot, { operation }: Route): boolean {
-  return operations.includes(operation) || operations.some((known) => isSameOperation(known, operation));
+function add(slot: Slot, route: Route, operation: string): void {
+  slot.routes.push(route);
+  slot.bases.add(route.base);
+  if (!slot.operations.has(operation)) slot.operations.set(operation, route.operation);
 }
 
-/** A callback that is written in two places has two operationIds. */
-function isSameOperation(one: OperationObject, other: OperationObject): boolean {
-  return isDeepStrictEqual({ ...one, operationId: undefined }, { ...other, operationId: undefined });
+function prefixOf(name: string, count: number): string {
+  const segment = `/${encodeURIComponent(name.toWellFormed())}`;
+  return count === 1 ? segment : `${segment}_${count}`;
 }
 
-function* prefixesOf({ name, isFree }: Route): Generator<string> {
-  yield '';
-  if (!isFree) return;
-  const segment = `/${encodeURIComponent(name)}`;
-  yield segment;
-  for (let number = 2; ; number += 1) yield `${segment}_${number}`;
-}
-
-function joinPath(prefix: string, text: string): string {
-  return prefix !== '' && text === '/' ? prefix : prefix + text;
+function withPrefix(prefix: string, path: readonly Segment[]): readonly Segment[] {
+  if (prefix === '') return path;
+  const isRoot = path.length === 1 && path[0] === '/';
+  return isRoot ? [prefix] : [prefix, ...path];
 }

@@ -1,5 +1,6 @@
 import { expect, it } from '@jest/globals';
 import type { OpenAPIObject } from '@nestjs/swagger';
+import { Resolver } from '../openapi/resolve-reference.js';
 import { reachableComponents } from './reachable-components.js';
 
 const ref = (path: string) => ({ $ref: `#/components/${path}` });
@@ -39,6 +40,6 @@ it.each([
   [ref('schemas/Words'), { schemas: ['Words'] }],
   [{ security: [{ key: [] }] }, { securitySchemes: ['key'] }],
 ])('%j needs %j', (root, expected) => {
-  const reached = Object.entries(reachableComponents(root, document));
+  const reached = Object.entries(reachableComponents(root, document, new Resolver(document)));
   expect(Object.fromEntries(reached.map(([section, entries]) => [section, Object.keys(entries!)]))).toEqual(expected);
 });

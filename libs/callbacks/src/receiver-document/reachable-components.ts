@@ -1,45 +1,54 @@
-import type { ComponentsObject } from '../openapi/openapi-types.js';
-import type { JsonObject } from '../expression/json-object.js';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { valueAtPointer } from '../expression/json-pointer.js';
-import { tokensOf } from '../openapi/resolve-reference.js';
-import { isKeptComponent } from './is-kept-component.js';
+import type { JsonObject } from '../expression/json-object.js';
+import type { ComponentsObject, DiscriminatorObject, SchemaObject } from '../openapi/openapi-types.js';
+import { referenceIn, tokensOf } from '../openapi/resolve-reference.js';
+import type { Resolver } from '../openapi/resolve-reference.js';
+
+/** The components that have become paths of the receiver's document. */
+const WRITTEN_AS_PATHS = new Set(['callbacks', 'pathItems']);
+
+/** Whether a reference leads into a component that the receiver's document can have too. */
+export function isToKeptComponent(reference: string): boolean {
+  return isKept(tokensOf(reference) ?? []);
+}
 
 /**
  * The components of a document that an object needs, of whatever kind, in itself or by way of others: by a reference,
  * a discriminator, or the name of a security scheme.
  */
-export function reachableComponents(root: unknown, document: OpenAPIObject): ComponentsObject {
+export function reachableComponents(root: object, document: OpenAPIObject, resolver: Resolver): ComponentsObject {
   const sections = (document.components ?? {}) as Readonly<Record<string, JsonObject>>;
   const schemas = sections['schemas'] ?? {};
-  const reached = new Set<unknown>();
-  const pending: unknown[] = [root];
+  const heirs = heirsOf(schemas, resolver);
+  const reached = new Set<unknown>([root]);
 
   function reach(tokens: readonly string[] | undefined): void {
-    if (tokens === undefined) return;
     // A reference to a part of a component needs the whole of it.
-    const target = valueAtPointer(document, isKeptComponent(tokens) ? tokens.slice(0, 3) : tokens);
-    if (typeof target !== 'object' || target === null || reached.has(target)) return;
-    reached.add(target);
-    pending.push(target);
+    if (tokens) reached.add(valueAtPointer(document, isKept(tokens) ? tokens.slice(0, 3) : tokens));
   }
 
-  while (pending.length > 0) {
-    const value = pending.pop();
+  // A set goes on with what is added to it.
+  for (const value of reached) {
     if (typeof value !== 'object' || value === null) continue;
-    const { $ref, discriminator, security } = value as JsonObject;
-    if (typeof $ref === 'string') reach(tokensOf($ref));
+    const { discriminator, security }: { discriminator?: unknown; security?: unknown } = value;
+    const reference = referenceIn(value);
+    if (reference !== undefined) reach(tokensOf(reference));
     if (isDiscriminator(discriminator)) {
-      for (const target of [...mappedBy(discriminator), ...heirsOf(value, schemas)]) {
+      for (const target of [...mappedBy(discriminator), ...(heirs.get(value) ?? [])]) {
         reach(tokensOf(target) ?? ['components', 'schemas', target]);
       }
     }
-    for (const requirement of Array.isArray(security) ? security : []) {
-      Object.keys(requirement as object).forEach((name) => reach(['components', 'securitySchemes', name]));
+    for (const requirement of Array.isArray(security) ? (security as object[]) : []) {
+      Object.keys(requirement).forEach((name) => reach(['components', 'securitySchemes', name]));
     }
-    pending.push(...Object.values(value));
+    for (const member of Object.values(value)) if (typeof member === 'object') reached.add(member);
   }
   return pickReached(sections, reached);
+}
+
+function isKept([root, section]: readonly string[]): boolean {
+  return root === 'components' && section !== undefined && !WRITTEN_AS_PATHS.has(section);
 }
 
 function pickReached(sections: Readonly<Record<string, JsonObject>>, reached: ReadonlySet<unknown>): ComponentsObject {
@@ -47,29 +56,30 @@ function pickReached(sections: Readonly<Record<string, JsonObject>>, reached: Re
     const needed = Object.entries(entries).filter(([, component]) => reached.has(component));
     return [section, Object.fromEntries(needed)] as const;
   });
+  // A selection of a Components Object is one.
   return Object.fromEntries(picked.filter(([, entries]) => Object.keys(entries).length > 0)) as ComponentsObject;
 }
 
-interface Discriminator {
-  readonly propertyName: string;
-  readonly mapping?: Readonly<Record<string, string>>;
-  readonly defaultMapping?: string;
-}
-
-function isDiscriminator(value: unknown): value is Discriminator {
-  return typeof value === 'object' && value !== null && typeof (value as JsonObject)['propertyName'] === 'string';
+function isDiscriminator(value: unknown): value is DiscriminatorObject {
+  return (
+    typeof value === 'object' && value !== null && 'propertyName' in value && typeof value.propertyName === 'string'
+  );
 }
 
 /** What a discriminator maps to: references, or names of models. */
-function mappedBy({ mapping = {}, defaultMapping }: Discriminator): string[] {
+function mappedBy({ mapping = {}, defaultMapping }: DiscriminatorObject): string[] {
   return [...Object.values(mapping), ...(defaultMapping === undefined ? [] : [defaultMapping])];
 }
 
-/** The models that extend one with a discriminator, which names them without referring to them. */
-function heirsOf(parent: unknown, schemas: JsonObject): string[] {
-  const isHeir = (schema: unknown) =>
-    ((schema as { allOf?: readonly { $ref?: string }[] }).allOf ?? []).some(
-      ({ $ref = '' }) => valueAtPointer({ components: { schemas } }, tokensOf($ref) ?? ['']) === parent,
-    );
-  return Object.keys(schemas).filter((name) => isHeir(schemas[name]));
+/** The models that extend each model: one with a discriminator names them without referring to them. */
+function heirsOf(schemas: JsonObject, resolver: Resolver): Map<unknown, string[]> {
+  const heirs = new Map<unknown, string[]>();
+  for (const [name, schema] of Object.entries(schemas)) {
+    const { allOf = [] } = (schema ?? {}) as SchemaObject;
+    for (const { $ref } of allOf) {
+      const parent = valueAtPointer(resolver.document, tokensOf($ref ?? '') ?? ['']);
+      heirs.set(parent, [...(heirs.get(parent) ?? []), name]);
+    }
+  }
+  return heirs;
 }

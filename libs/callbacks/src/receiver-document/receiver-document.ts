@@ -1,18 +1,21 @@
 import { Logger } from '@nestjs/common';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import type { CallbackProblem } from '../errors/callback-problem.js';
-import { CallbackDocumentError } from '../errors/callback-document.error.js';
+import { CallbackDocumentError, describeProblems } from '../errors/callback-document.error.js';
 import { checkReferences } from '../openapi/check-references.js';
 import type { CheckedPart } from '../openapi/check-references.js';
 import { linkExtensionOf, documentOperations } from '../openapi/document-operations.js';
 import { ProblemList } from '../errors/problem-list.js';
+import { termsOf } from '../openapi/delivery-terms.js';
+import { Equality } from '../openapi/equality.js';
+import { Resolver } from '../openapi/resolve-reference.js';
 import { collectOperations } from './collect-operations.js';
+import type { SentOperation } from './collect-operations.js';
+import { describeDeliveries } from './guidance.js';
 import { inlineReferences } from './inline-references.js';
 import { placeRoutes } from './place-routes.js';
 import { reachableComponents } from './reachable-components.js';
 import { routeOf } from './route.js';
-import { selectOperations } from './select-operations.js';
-import type { SentOperation } from './sent-operation.js';
 import { createSigner } from './sign-operations.js';
 import { writePaths } from './write-paths.js';
 
@@ -26,7 +29,21 @@ export interface ReceiverDocumentOptions {
    */
   only?: readonly string[];
   /**
-   * Fields of the document's `info`, in the place of those that are taken from the API's.
+   * The path of all webhooks, if they are sent to one URL: `/hooks`. They become one operation with alternatives there.
+   *
+   * @default a path for each webhook, made of its name
+   */
+  webhookPath?: string;
+  /**
+   * What happens when a callback cannot be documented: `throw` one error that lists every problem, or log them with
+   * Nest's Logger (`warn`) and document the rest.
+   *
+   * @default 'throw'
+   */
+  onProblem?: 'throw' | 'warn';
+  /**
+   * Fields of the document's `info`, in the place of those that are taken from the API's. A `description` replaces the
+   * first sentence: what a receiver must know follows it.
    *
    * @default the API's, with the title `<title>: callbacks`
    */
@@ -51,30 +68,47 @@ export interface ReceiverDocumentOptions {
  * SwaggerModule.setup('docs/receiver', app, receiverDocument(api));
  */
 export function receiverDocument(document: OpenAPIObject, options: ReceiverDocumentOptions = {}): OpenAPIObject {
-  const problems = new ProblemList();
+  const { only, webhookPath, onProblem = 'throw' } = options;
+  const [problems, warnings] = [new ProblemList(), new ProblemList()];
   findUnfinished(document).forEach((problem) => problems.add(problem));
-  const collected = collectOperations(document, problems);
-  if (collected.length === 0 && problems.all().length === 0) warnOfNothing(document);
-  const sent = selectOperations(collected, options.only, (problem) => problems.add(problem));
+  const [resolver, equality] = [new Resolver(document), new Equality()];
+  const sent = collectOperations(document, resolver, { only, problems, warnings });
+  if (sent.length === 0 && problems.all().length === 0) warnOfNothing(document);
   checkReferences(sent.map(partOf), document, problems);
-  const slots = placeRoutes(sent.map((operation) => routeOf(operation, document)));
-  const signer = createSigner(document);
-  const written = writePaths(slots, document, signer.sign);
-  const { securitySchemes, ...components } = reachableComponents(written.paths, document);
+  const routes = sent.map((operation) => routeOf(operation, resolver, webhookPath));
+  const signer = createSigner(document, resolver);
+  const written = writePaths(placeRoutes(routes, equality), resolver, equality, signer.sign);
+  const isSigned = Object.keys(signer.schemes).length > 0;
+  const guidance = describeDeliveries({ paths: written.paths, terms: termsOf(document), isSigned });
+  const { securitySchemes, ...components } = reachableComponents(written.paths, document, resolver);
   const schemes = { ...securitySchemes, ...signer.schemes };
   const { jsonSchemaDialect } = document as { jsonSchemaDialect?: string };
 
   const receiver: OpenAPIObject = {
     openapi: document.openapi,
-    info: { ...infoOf(document), ...options.info },
+    info: {
+      ...infoOf(document),
+      ...options.info,
+      description: [options.info?.description ?? introductionOf(document), guidance].filter(Boolean).join('\n\n'),
+    },
     ...(jsonSchemaDialect === undefined ? {} : { jsonSchemaDialect }),
     ...written,
     components: { ...components, ...(Object.keys(schemes).length > 0 ? { securitySchemes: schemes } : {}) },
   };
-  const complete = inlineReferences(receiver, document, problems);
-  const found = problems.all();
-  if (found.length > 0) throw new CallbackDocumentError(found);
+  const complete = inlineReferences(receiver, resolver, problems);
+  settle(problems.all(), warnings.all(), onProblem);
   return complete;
+}
+
+function settle(
+  problems: readonly CallbackProblem[],
+  warnings: readonly CallbackProblem[],
+  onProblem: 'throw' | 'warn',
+): void {
+  if (problems.length > 0 && onProblem === 'throw') throw new CallbackDocumentError(problems);
+  const logger = new Logger('receiverDocument');
+  if (problems.length > 0) logger.warn(describeProblems(problems));
+  if (warnings.length > 0) logger.warn(describeProblems(warnings, 'Corrected the URLs of'));
 }
 
 /** The mark of `@ApiCallback()` that `withCallbacks()` replaces by the callbacks. */
@@ -97,7 +131,7 @@ function findUnfinished(document: OpenAPIObject): CallbackProblem[] {
  */
 function warnOfNothing({ info }: OpenAPIObject): void {
   new Logger('receiverDocument').warn(
-    `The document ${info.title} has neither callbacks nor webhooks. Fix: if the app has some, give it what withCallbacks() returns: receiverDocument(withCallbacks(app, document)).`,
+    `The document ${info.title || 'without a title'} has neither callbacks nor webhooks. Fix: if the app has some, give it what withCallbacks() returns: receiverDocument(withCallbacks(app, document)).`,
   );
 }
 
@@ -106,10 +140,13 @@ function partOf({ name, operation, callback }: SentOperation): CheckedPart {
   return { place, value: operation, linkedFrom: callback ? [callback.trigger.title] : [] };
 }
 
-/** Who is behind the API, and what its receivers read first. */
+/** Who is behind the API. */
 function infoOf({ info }: OpenAPIObject): OpenAPIObject['info'] {
   // A summary of the API is none of its callbacks.
   const { summary, ...rest } = info as OpenAPIObject['info'] & { summary?: string };
-  const description = `The API that a server has to implement to receive what ${info.title} sends.`;
-  return { ...rest, title: `${info.title}: callbacks`, description };
+  return { ...rest, title: info.title ? `${info.title}: callbacks` : 'Callbacks' };
+}
+
+function introductionOf({ info }: OpenAPIObject): string {
+  return `The API that a server must implement to receive what ${info.title || 'the API'} sends.`;
 }

@@ -1,16 +1,16 @@
-import type { OpenAPIObject } from '@nestjs/swagger';
 import type { RuntimeExpression } from '../expression/runtime-expression.js';
 import { DeclaredExchange } from '../openapi/declared-exchange.js';
 import type { OperationObject } from '../openapi/openapi-types.js';
+import type { Resolver } from '../openapi/resolve-reference.js';
+import type { SentOperation } from './collect-operations.js';
 import { schemaOfValue } from './declared-value.js';
-import { nameExpressions } from './name-expression.js';
-import { readQuery } from './read-query.js';
-import type { SentOperation } from './sent-operation.js';
-import { agreedServer, givenServers, serverOf } from './server.js';
-import type { Server } from './server.js';
-import { indexesIn, splitUrl } from './split-url.js';
-import type { UrlParameter } from './url-parameter.js';
-import { describeExpression } from './value-source.js';
+import { describeExpression, nameExpressions } from './describe-expression.js';
+import { queryParameters } from './query-parameters.js';
+import type { UrlParameter } from './query-parameters.js';
+import { agreedServer, givenServers, serverOf } from './servers.js';
+import type { Server } from './servers.js';
+import { expressionsIn, isExpression, splitUrl } from './url-segments.js';
+import type { Segment } from './url-segments.js';
 
 /** Where an operation that the API sends has its place in the API of the receiver. */
 export interface Route {
@@ -24,51 +24,57 @@ export interface Route {
   readonly base: string;
   /** Whether the receiver decides on the path of the server too. */
   readonly isFree: boolean;
-  /** Begins with a slash; `{0}` and the like stand for the parameters of `path`. */
-  readonly text: string;
-  readonly path: readonly UrlParameter[];
+  /** Begins with a slash. */
+  readonly path: readonly Segment[];
+  /** The parameters of the path, in the order of its expressions. */
+  readonly pathParameters: readonly UrlParameter[];
   readonly query: readonly UrlParameter[];
 }
 
 /** Finds the place of an operation in the API of its receiver. */
-export function routeOf(sent: SentOperation, document: OpenAPIObject): Route {
+export function routeOf(sent: SentOperation, resolver: Resolver, webhookPath: string | undefined): Route {
   const { name, method, operation, callback } = sent;
   if (!callback) {
     const servers = givenServers(sent) ?? [agreedServer('webhook_url')];
-    const place = { base: `webhook ${name}`, isFree: !sent.servers, text: pathOfWebhook(name), path: [], query: [] };
-    return { name, method, operation, servers, ...place };
+    // Those at one path are sent to one URL.
+    const path = pathOfWebhook(webhookPath ?? name);
+    const place = {
+      base: webhookPath === undefined ? `webhook ${name}` : 'webhooks',
+      isFree: !sent.servers,
+      path: [path],
+    };
+    return { name, method, operation, servers, ...place, pathParameters: [], query: [] };
   }
   const { trigger, url } = callback;
   const { title } = trigger;
-  const exchange = new DeclaredExchange(trigger, document);
-  const { base, path, query, expressions } = splitUrl(url);
-  const parameter = (expression: RuntimeExpression, named: string): UrlParameter => ({
+  const exchange = new DeclaredExchange(trigger, resolver.document, undefined, resolver);
+  const { base, path, query } = splitUrl(url);
+  const parameter = (expression: RuntimeExpression, named: string) => ({
     name: named,
     schema: schemaOfValue(expression, exchange),
     source: { phrase: describeExpression(expression), title },
   });
-  const inPath = indexesIn(path).map((index) => expressions[index]!);
+  const inPath = expressionsIn(path);
   const names = nameExpressions(inPath);
-  const inBase = expressions.slice(0, indexesIn(base).length);
+  const isRelative = base.length === 0;
   return {
     name,
     method,
     operation,
     trigger: { title, summary: trigger.operation.summary },
-    servers:
-      base === ''
-        ? (givenServers(sent) ?? [agreedServer('callback_url')])
-        : [serverOf(base, inBase, title, exchange, document)],
-    base: `${title} ${base} ${JSON.stringify(inBase)}`,
-    isFree: base === '{0}' || (base === '' && !sent.servers),
-    text: path,
-    path: inPath.map((expression, index) => parameter(expression, names[index]!)),
-    query: readQuery(query, expressions, parameter),
+    servers: isRelative
+      ? (givenServers(sent) ?? [agreedServer('callback_url')])
+      : [serverOf(base, title, exchange, resolver)],
+    base: `${title} ${JSON.stringify(base)}`,
+    isFree: isExpression(base) || (isRelative && !sent.servers),
+    path,
+    pathParameters: inPath.map((expression, index) => parameter(expression, names[index]!)),
+    query: queryParameters(query, parameter),
   };
 }
 
 /** A webhook has a name, which is not always a path; what stands for something in a path does not in a name. */
 function pathOfWebhook(name: string): string {
-  const path = encodeURI(name).replace(/[?#]/g, encodeURIComponent);
+  const path = encodeURI(name.toWellFormed()).replace(/[?#]/g, encodeURIComponent);
   return path.startsWith('/') ? path : `/${path}`;
 }

@@ -1,24 +1,25 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { SIGNATURE_HEADERS } from '../contract/signature-headers.js';
 import type { OperationObject, SecuritySchemes } from '../openapi/openapi-types.js';
+import type { Resolver } from '../openapi/resolve-reference.js';
 import { createNamer } from '../openapi/unique-name.js';
-import { parameterKey } from './complete-operation.js';
+import { parameterKey } from './parameter-key.js';
 
 const SCHEME = {
   type: 'apiKey' as const,
   in: 'header',
   name: 'webhook-signature',
   description:
-    'A signature by [Standard Webhooks](https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md): `v1,` and the base64 of the HMAC-SHA256 of `{webhook-id}.{webhook-timestamp}.{body}`, with the secret that you were given. Verify it over the raw body, and refuse a request whose signature is wrong or whose timestamp is some minutes old.',
+    'Paste the value of the header `webhook-signature` of the request that you try out: `v1,` and the base64 of the HMAC-SHA256 of `{webhook-id}.{webhook-timestamp}.{body}`, with the secret that you were given. The description of this document says step by step how to make and verify it, by [Standard Webhooks](https://www.standardwebhooks.com).',
 };
 
 /** Requires the signature as a security scheme too, where an operation has its headers. */
-export function createSigner(document: OpenAPIObject) {
-  const name = createNamer(Object.keys(document.components?.securitySchemes ?? {}))('webhookSignature');
+export function createSigner({ components }: OpenAPIObject, resolver: Resolver) {
+  const name = createNamer(Object.keys(components?.securitySchemes ?? {}))('webhookSignature');
   const schemes: SecuritySchemes = {};
 
   function sign(operation: OperationObject): OperationObject {
-    const keys = new Set(operation.parameters?.map((parameter) => parameterKey(parameter, document)));
+    const keys = new Set(operation.parameters?.map((parameter) => parameterKey(parameter, resolver)));
     if (!SIGNATURE_HEADERS.every((header) => keys.has(`header ${header}`))) return operation;
     schemes[name] = SCHEME;
     const own = operation.security ?? [];

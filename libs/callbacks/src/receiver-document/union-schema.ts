@@ -1,25 +1,30 @@
-import type { JsonObject } from '../expression/json-object.js';
-import { isDeepStrictEqual } from 'node:util';
+import type { Equality } from '../openapi/equality.js';
+import type { SchemaObject } from '../openapi/openapi-types.js';
 
-/** The schema of the values of either of two; no schema at all is one of all values. */
-export function unionSchema(one: unknown, other: unknown): JsonObject {
-  const alternatives = [one ?? {}, other ?? {}].flatMap(alternativesOf);
-  const different = alternatives.filter(
-    (schema, index) => alternatives.findIndex((known) => isDeepStrictEqual(known, schema)) === index,
-  );
-  if (different.length === 1) return different[0]!;
-  const values = different.map(valuesOf);
-  if (values.every((listed) => listed !== undefined)) return { type: 'string', enum: [...new Set(values.flat())] };
-  return { anyOf: different };
+/** The schema of the values of any of several; no schema at all is one of all values. */
+export function unionSchema(schemas: readonly (SchemaObject | undefined)[], equality: Equality): SchemaObject {
+  if (schemas.length === 1) return schemas[0] ?? {};
+  const alternatives = schemas.map((schema) => alternativesOf(schema ?? {}));
+  // Those that list strings are one list, up to the first that says more.
+  const firstOther = alternatives.findIndex((some) => some.some((schema) => listedBy(schema) === undefined));
+  const count = firstOther === -1 ? schemas.length : firstOther;
+  const lists = equality.distinct(alternatives.slice(0, count).flat());
+  const listed = count > 1 && lists.length > 1 ? [listOf(lists)] : lists;
+  const different = equality.distinct([...listed, ...alternatives.slice(count).flat()]);
+  return different.length === 1 ? different[0]! : { anyOf: different };
 }
 
-function alternativesOf(schema: unknown): JsonObject[] {
-  const { anyOf, ...rest } = schema as { anyOf?: JsonObject[] };
-  return anyOf && Object.keys(rest).length === 0 ? anyOf : [schema as JsonObject];
+function alternativesOf(schema: SchemaObject): readonly SchemaObject[] {
+  const { anyOf, ...rest } = schema;
+  return anyOf && Object.keys(rest).length === 0 ? anyOf : [schema];
 }
 
-/** The texts of a schema that says no more than that it is one of them. */
-function valuesOf(schema: JsonObject): readonly unknown[] | undefined {
+function listOf(schemas: readonly SchemaObject[]): SchemaObject {
+  return { type: 'string', enum: [...new Set(schemas.flatMap((schema) => listedBy(schema) ?? []))] };
+}
+
+/** The strings of a schema that says no more than that it is one of them. */
+function listedBy(schema: SchemaObject): readonly unknown[] | undefined {
   const { type, enum: values, ...rest } = schema;
   return type === 'string' && Array.isArray(values) && Object.keys(rest).length === 0 ? values : undefined;
 }

@@ -1,69 +1,89 @@
-import type { OpenAPIObject } from '@nestjs/swagger';
-import type { OperationObject } from '../openapi/openapi-types.js';
-import { parameterKey } from './complete-operation.js';
-import { unionSchema } from './union-schema.js';
+import type { OperationObject, ParameterObject, Referable } from '../openapi/openapi-types.js';
+import type { Equality } from '../openapi/equality.js';
+import type { Resolver } from '../openapi/resolve-reference.js';
+import { describeSources } from './describe-expression.js';
 import { groupBy } from './group-by.js';
-import { mergeOperations } from './merge-operations.js';
+import { createMerger } from './merge-operations.js';
+import { parameterKey } from './parameter-key.js';
 import type { Slot } from './place-routes.js';
-import type { UrlParameter } from './url-parameter.js';
-import { describeSources } from './value-source.js';
+import type { UrlParameter } from './query-parameters.js';
+import { unionSchema } from './union-schema.js';
 
 export const WEBHOOKS_TAG = 'Webhooks';
 
-/**
- * The operation that the receiver serves in a place, without its servers.
- *
- * @param names - of the parameters in its path.
- */
-export function writeOperation(slot: Slot, names: readonly string[], document: OpenAPIObject): OperationObject {
-  const { routes, operations, method } = slot;
-  const merged = operations.reduce((one, other) => mergeOperations(one, other, document));
-  const { operationId = asOperationId(routes[0]!.name) || method, description, parameters = [], ...rest } = merged;
-  const note = describePrefix(slot);
-  return {
-    ...rest,
-    ...(description === undefined && note === undefined ? {} : { description: joinNotEmpty([description, note]) }),
-    operationId,
-    tags: [...new Set(routes.map(({ trigger }) => trigger?.title ?? WEBHOOKS_TAG))],
-    parameters: mergeParameters(writeUrlParameters(slot, names), parameters, document),
+/** Writes the operation that the receiver serves in a slot, without its servers. */
+export function createOperationWriter(resolver: Resolver, equality: Equality) {
+  const mergeOperations = createMerger(resolver, equality);
+
+  /** @param names - of the parameters in its path. */
+  return function writeOperation(slot: Slot, names: readonly string[]): OperationObject & { operationId: string } {
+    const { routes, operations, method } = slot;
+    const merged = mergeOperations([...operations.values()]);
+    const { operationId = asOperationId(routes[0]!.name) || method, description, parameters = [], ...rest } = merged;
+    const note = describePrefix(slot);
+    return {
+      ...rest,
+      ...(description === undefined && note === undefined ? {} : { description: joinNotEmpty([description, note]) }),
+      operationId,
+      tags: [...new Set(routes.map(({ trigger }) => trigger?.title ?? WEBHOOKS_TAG))],
+      parameters: mergeParameters(writeUrlParameters(slot, names), parameters),
+    };
   };
-}
 
-function writeUrlParameters({ routes }: Slot, names: readonly string[]) {
-  const path = names.map((name, index) => {
-    const parameters = routes.map((route) => route.path[index]!);
-    return { name, in: 'path' as const, required: true, ...describeParameter(parameters) };
-  });
-  const byName = groupBy(
-    routes.flatMap(({ query }) => query),
-    ({ name }) => name,
-  );
-  const query = [...byName].map(([name, parameters]) => {
-    const required = routes.every((route) => route.query.some((parameter) => parameter.name === name));
-    return { name, in: 'query' as const, required, ...describeParameter(parameters) };
-  });
-  return [...path, ...query];
-}
+  function writeUrlParameters({ routes }: Slot, names: readonly string[]): ParameterObject[] {
+    const path = names.map((name, index) => {
+      const parameters = routes.map((route) => route.pathParameters[index]!);
+      return { name, in: 'path' as const, required: true, ...describeParameter(parameters) };
+    });
+    const byName = groupBy(
+      routes.flatMap(({ query }) => query),
+      ({ name }) => name,
+    );
+    const query = [...byName].map(([name, parameters]) => {
+      // A route has one of each name.
+      const required = parameters.length === routes.length;
+      return { name, in: 'query' as const, required, ...describeParameter(parameters) };
+    });
+    return [...path, ...query];
+  }
 
-function describeParameter(parameters: readonly UrlParameter[]) {
-  const sources = parameters.flatMap(({ source }) => source ?? []);
-  const schema = parameters.map((parameter) => parameter.schema).reduce(unionSchema);
-  return { ...(sources.length > 0 ? { description: describeSources(sources) } : {}), schema };
-}
+  function describeParameter(parameters: readonly UrlParameter[]) {
+    const sources = parameters.flatMap(({ source }) => source ?? []);
+    const own = parameters.map((parameter) => resolver.resolve(parameter.schema)?.description);
+    const texts = [...new Set(own), ...(sources.length > 0 ? [describeSources(sources)] : [])];
+    const schema = unionSchema(
+      parameters.map((parameter) => parameter.schema),
+      equality,
+    );
+    // `@nestjs/swagger` types schemas of OpenAPI 3.0 only.
+    const written = { schema: schema as ParameterObject['schema'] & object };
+    const description = joinNotEmpty(texts);
+    return { ...(description === '' ? {} : { description }), ...written };
+  }
 
-/** What the operation declares itself counts before what its URL says; what is in no path is no path parameter. */
-function mergeParameters(
-  ofUrl: ReturnType<typeof writeUrlParameters>,
-  own: NonNullable<OperationObject['parameters']>,
-  document: OpenAPIObject,
-) {
-  const known = new Set(ofUrl.map((parameter) => parameterKey(parameter, document)));
-  const kept = own.filter((parameter) => {
-    const key = parameterKey(parameter, document);
-    return !key.startsWith('path ') || known.has(key);
-  });
-  const declared = new Set(kept.map((parameter) => parameterKey(parameter, document)));
-  return [...ofUrl.filter((parameter) => !declared.has(parameterKey(parameter, document))), ...kept];
+  /** What the operation declares itself counts before what its URL says; what is in no path is no path parameter. */
+  function mergeParameters(
+    ofUrl: readonly ParameterObject[],
+    own: readonly Referable<ParameterObject>[],
+  ): Referable<ParameterObject>[] {
+    const keyOf = (parameter: Referable<ParameterObject>) => parameterKey(parameter, resolver);
+    const known = new Map(ofUrl.map((parameter) => [keyOf(parameter), parameter]));
+    const kept = own
+      .filter((parameter) => !keyOf(parameter).startsWith('path ') || known.has(keyOf(parameter)))
+      .map((parameter) => withSource(parameter, known.get(keyOf(parameter))));
+    const declared = new Set(kept.map(keyOf));
+    return [...ofUrl.filter((parameter) => !declared.has(keyOf(parameter))), ...kept];
+  }
+
+  /** A parameter that the operation declares, with the source of its value beside its own description. */
+  function withSource(
+    declared: Referable<ParameterObject>,
+    ofUrl: ParameterObject | undefined,
+  ): Referable<ParameterObject> {
+    const parameter = resolver.resolve(declared);
+    if (!ofUrl?.description || !parameter) return declared;
+    return { ...parameter, description: joinNotEmpty([parameter.description, ofUrl.description]) };
+  }
 }
 
 /** What a receiver has to know of a path that another callback had taken. */

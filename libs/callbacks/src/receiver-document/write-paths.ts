@@ -1,16 +1,16 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { OpenAPIObject } from '@nestjs/swagger';
-import type { OperationObject } from '../openapi/openapi-types.js';
+import { itemOfOperations } from '../openapi/document-operations.js';
+import type { Equality } from '../openapi/equality.js';
+import type { LinkObject, OperationObject, Referable, ResponseObject, ServerObject } from '../openapi/openapi-types.js';
+import type { Resolver } from '../openapi/resolve-reference.js';
 import { createNamer } from '../openapi/unique-name.js';
 import { groupBy } from './group-by.js';
-import { pruneLinks } from './prune-links.js';
-import { itemOfOperations } from './operations-of-item.js';
 import { shapeOf } from './place-routes.js';
 import type { Slot } from './place-routes.js';
-import { writeServers } from './server.js';
-import type { Server } from './server.js';
-import { withNames } from './split-url.js';
-import { WEBHOOKS_TAG, writeOperation } from './write-operation.js';
+import { writeServers } from './servers.js';
+import type { Server } from './servers.js';
+import { withNames } from './url-segments.js';
+import { createOperationWriter, WEBHOOKS_TAG } from './write-operation.js';
 
 /** The parts of a document that are written from the routes of its callbacks. */
 export type WrittenPaths = Pick<OpenAPIObject, 'paths' | 'servers' | 'tags'>;
@@ -21,39 +21,61 @@ export type WrittenPaths = Pick<OpenAPIObject, 'paths' | 'servers' | 'tags'>;
  */
 export function writePaths(
   slots: readonly Slot[],
-  document: OpenAPIObject,
+  resolver: Resolver,
+  equality: Equality,
   sign: (operation: OperationObject) => OperationObject,
 ): WrittenPaths {
+  const writeOperation = createOperationWriter(resolver, equality);
   const nameOperation = createNamer([]);
   // One that was made of several has a name that nothing links to.
-  const single = slots.filter(({ operations }) => operations.length === 1);
-  const operationIds = new Set(single.map(({ operations }) => operations[0]!.operationId));
+  const single = slots.flatMap(({ operations }) => (operations.size === 1 ? [...operations.values()] : []));
+  const operationIds = new Set(single.map(({ operationId }) => operationId));
   const shared = sharedServers(slots);
   const paths: OpenAPIObject['paths'] = {};
-  for (const same of groupBy(slots, ({ text }) => shapeOf(text)).values()) {
+  for (const same of groupBy(slots, ({ path }) => shapeOf(path)).values()) {
     // The names of the first hold for all: paths that differ in names only are one path.
-    const { text, routes } = same[0]!;
-    const names = routes[0]!.path.map(({ name }) => name);
+    const { path, routes } = same[0]!;
+    const names = routes[0]!.pathParameters.map(({ name }) => name);
     const ofItem = shared ? undefined : sharedServers(same);
     const operations = same.map((slot): [string, OperationObject] => {
-      const written = pruneLinks(sign(writeOperation(slot, names, document)), operationIds, document);
+      const operation = writeOperation(slot, names);
+      const written = pruneLinks(sign(operation), operationIds, resolver);
       const servers = shared || ofItem ? {} : { servers: writeServers(serversOf([slot])) };
-      return [slot.method, { ...written, operationId: nameOperation(written.operationId!), ...servers }];
+      return [slot.method, { ...written, operationId: nameOperation(operation.operationId), ...servers }];
     });
-    paths[withNames(text, names)] = { ...(ofItem ? { servers: ofItem } : {}), ...itemOfOperations(operations) };
+    paths[withNames(path, names)] = { ...(ofItem ? { servers: ofItem } : {}), ...itemOfOperations(operations) };
   }
   return { ...(shared ? { servers: shared } : {}), tags: writeTags(slots), paths };
 }
 
 /** The servers of these operations, if all of them have the same. */
-function sharedServers(slots: readonly Slot[]) {
-  const urls = slots.map((slot) => [...new Set(serversOf([slot]).map(({ url }) => url))]);
-  const areSame = urls.length > 0 && urls.every((candidates) => isDeepStrictEqual(candidates, urls[0]));
-  return areSame ? writeServers(serversOf(slots)) : undefined;
+function sharedServers(slots: readonly Slot[]): ServerObject[] | undefined {
+  const urls = slots.map((slot) => JSON.stringify([...new Set(serversOf([slot]).map(({ url }) => url))]));
+  return new Set(urls).size === 1 ? writeServers(serversOf(slots)) : undefined;
 }
 
 function serversOf(slots: readonly Slot[]): Server[] {
   return slots.flatMap(({ routes }) => routes.flatMap(({ servers }) => servers));
+}
+
+/** An operation without the links of its responses that lead to operations which the receiver does not have. */
+export function pruneLinks(
+  operation: OperationObject,
+  operationIds: ReadonlySet<string | undefined>,
+  resolver: Resolver,
+): OperationObject {
+  const isKept = (value: Referable<LinkObject>) => {
+    const { operationId, operationRef }: LinkObject = resolver.resolve(value) ?? {};
+    return operationId === undefined ? operationRef?.startsWith('#') === false : operationIds.has(operationId);
+  };
+  const responses = Object.entries(operation.responses ?? {}).map(([status, response]) => {
+    const { links = {}, ...rest }: Partial<ResponseObject> = resolver.resolve(response) ?? {};
+    const all = Object.entries(links);
+    const kept = all.filter(([, link]) => isKept(link));
+    if (kept.length === all.length) return [status, response];
+    return [status, kept.length === 0 ? rest : { ...rest, links: Object.fromEntries(kept) }];
+  });
+  return responses.length === 0 ? operation : { ...operation, responses: Object.fromEntries(responses) };
 }
 
 /** A tag for each operation that leads to a callback. */

@@ -1,19 +1,20 @@
 import { expect, it } from '@jest/globals';
-import { pruneLinks } from './prune-links.js';
+import { Resolver } from '../openapi/resolve-reference.js';
+import { pruneLinks } from './write-paths.js';
 
 const kept = { operationId: 'kept' };
 const gone = { operationId: 'gone' };
 const elsewhere = { operationRef: 'https://other.example/openapi.json#/paths/~1a/get' };
 const here = { operationRef: '#/paths/~1a/get' };
-const DOCUMENT = {
+const RESOLVER = new Resolver({
   components: {
     links: { Kept: kept, Gone: gone },
     responses: { Shared: { description: 'shared', links: { kept, gone } } },
   },
-} as never;
+});
 
 const linksOf = (response: object) =>
-  pruneLinks({ responses: { 200: response } } as never, new Set(['kept', undefined]), DOCUMENT).responses['200'];
+  pruneLinks({ responses: { 200: response } } as never, new Set(['kept', undefined]), RESOLVER).responses['200'];
 
 it('links that lead to an operation of the receiver, or to another document, are kept', () => {
   const links = {
@@ -42,5 +43,5 @@ it('a response of which nothing is left out stays what it is, and so does an ope
   const reference = { $ref: '#/components/responses/None' };
   expect(linksOf(reference)).toBe(reference);
   const operation = { operationId: 'a' };
-  expect(pruneLinks(operation as never, new Set(), DOCUMENT)).toBe(operation);
+  expect(pruneLinks(operation as never, new Set(), RESOLVER)).toBe(operation);
 });

@@ -1,13 +1,13 @@
-import type { OpenAPIObject } from '@nestjs/swagger';
-import type { RuntimeExpression } from '../expression/runtime-expression.js';
 import type { DeclaredExchange } from '../openapi/declared-exchange.js';
+import type { ServerObject } from '../openapi/openapi-types.js';
+import type { Resolver } from '../openapi/resolve-reference.js';
+import type { SentOperation } from './collect-operations.js';
 import { exampleOfValue } from './declared-value.js';
+import { describeExpression, describeSources, nameExpressions } from './describe-expression.js';
+import type { ValueSource } from './describe-expression.js';
 import { groupBy } from './group-by.js';
-import { nameExpressions } from './name-expression.js';
-import type { SentOperation, Servers } from './sent-operation.js';
-import { withNames } from './split-url.js';
-import { describeExpression, describeSources } from './value-source.js';
-import type { ValueSource } from './value-source.js';
+import { expressionsIn, isExpression, withNames } from './url-segments.js';
+import type { Segment } from './url-segments.js';
 
 /** Stands for the receiver where the document has no example of its URL; it has to be one that can be tried. */
 const ANY_URL = 'https://www.external.org';
@@ -25,22 +25,22 @@ export interface Server {
   readonly url: string;
   readonly variables: readonly ServerVariable[];
   /** The Server Object that the document has of it itself. */
-  readonly given?: Servers[number];
+  readonly given?: ServerObject;
 }
 
-/** The server that the beginning of a callback's URL stands for; `{0}` and the like are the expressions in it. */
+/** The server that the beginning of a callback's URL stands for. */
 export function serverOf(
-  base: string,
-  expressions: readonly RuntimeExpression[],
+  base: readonly Segment[],
   title: string,
   exchange: DeclaredExchange,
-  document: OpenAPIObject,
+  resolver: Resolver,
 ): Server {
+  const expressions = expressionsIn(base);
   const names = nameExpressions(expressions);
   const variables = expressions.map((expression, index) => {
-    const example = exampleOfValue(expression, exchange, document);
+    const example = exampleOfValue(expression, exchange, resolver);
     const source = { phrase: describeExpression(expression), title };
-    return { name: names[index]!, default: base === '{0}' ? asServerUrl(example) : asName(example), source };
+    return { name: names[index]!, default: isExpression(base) ? asServerUrl(example) : asName(example), source };
   });
   return { url: withNames(base, names), variables };
 }
@@ -56,7 +56,7 @@ export function givenServers({ servers }: SentOperation): Server[] | undefined {
 }
 
 /** Writes servers as Server Objects: one for each URL, whose description tells the sources of all its variables. */
-export function writeServers(servers: readonly Server[]): Servers {
+export function writeServers(servers: readonly Server[]): ServerObject[] {
   return [...groupBy(servers, ({ url }) => url)].map(([url, same]) => {
     const given = same.find((server) => server.given)?.given;
     if (given) return given;
@@ -67,7 +67,9 @@ export function writeServers(servers: readonly Server[]): Servers {
     if (variables.size === 0) return { url };
     const values = [...variables].map(([name, [variable]]) => [name, { default: variable!.default }]);
     // Here, and not at the variables: the validators of OpenAPI 3.1 that use its first schema refuse descriptions there.
-    return { url, description: describeVariables([...variables.values()]), variables: Object.fromEntries(values) };
+    // Swagger UI lists servers as plain text.
+    const description = describeVariables([...variables.values()]).replaceAll('`', '');
+    return { url, description, variables: Object.fromEntries(values) };
   });
 }
 

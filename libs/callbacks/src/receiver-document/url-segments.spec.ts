@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { parseUrlTemplate } from '../expression/url-template.js';
-import { indexesIn, splitUrl, withNames } from './split-url.js';
+import { expressionsIn, isExpression, splitAt, splitUrl, textOf, withNames } from './url-segments.js';
 
 it.each([
   ['$request.body#/url', ['{0}', '/', '']],
@@ -11,6 +11,8 @@ it.each([
   ['{$request.query.url}/a-{$method}-{$url}/b#end', ['{0}', '/a-{1}-{2}/b', '']],
   ['https://hooks.example', ['https://hooks.example', '/', '']],
   ['https://hooks.example/x/{$request.body#/id}?y', ['https://hooks.example', '/x/{0}', 'y']],
+  ['https:/{$request.query.host}/x', ['', '/https:/{0}/x', '']],
+  ['{$url}://#x?y', ['{0}://', '/', '']],
   ['http://hooks.example?id={$request.body#/id}', ['http://hooks.example', '/', 'id={0}']],
   ['https://{$request.query.host}:8443/x', ['https://{0}:8443', '/x', '']],
   ['{$request.query.scheme}://{$request.query.host}/x', ['{0}://{1}', '/x', '']],
@@ -20,11 +22,19 @@ it.each([
   ['', ['', '/', '']],
 ])('%s is split', (text, expected) => {
   const { base, path, query } = splitUrl(parseUrlTemplate(text));
-  expect([base, path, query]).toEqual(expected);
+  let count = 0;
+  expect([base, path, query].map((part) => textOf(part, () => `{${count++}}`))).toEqual(expected);
 });
 
-it('the expressions of a part are found by their indexes, and named', () => {
-  const { path, expressions } = splitUrl(parseUrlTemplate('{$url}/a/{$request.body#/id}/{$method}'));
-  expect(indexesIn(path).map((index) => expressions[index]!.source)).toEqual(['body', 'method']);
+it('the expressions of a part are found, and named', () => {
+  const { base, path } = splitUrl(parseUrlTemplate('{$url}/a/{$request.body#/id}/{$method}'));
+  expect(expressionsIn(path).map(({ source }) => source)).toEqual(['body', 'method']);
   expect(withNames(path, ['id', 'method'])).toBe('/a/{id}/{method}');
+  expect([base, path].map(isExpression)).toEqual([true, false]);
+});
+
+it('a part is split at what separates its literals', () => {
+  const { query } = splitUrl(parseUrlTemplate('{$url}?a={$method}b&{$url}{$url}&&c&'));
+  const texts = splitAt(query, '&').map((pair) => textOf(pair, ({ source }) => `<${source}>`));
+  expect(texts).toEqual(['a=<method>b', '<url><url>', '', 'c', '']);
 });

@@ -1,14 +1,11 @@
 import { expect, it } from '@jest/globals';
-import type { RuntimeExpression } from '../expression/runtime-expression.js';
-import { readQuery } from './read-query.js';
-import { describeExpression } from './value-source.js';
+import { parseUrlTemplate } from '../expression/url-template.js';
+import { describeExpression } from './describe-expression.js';
+import { queryParameters } from './query-parameters.js';
+import { splitUrl } from './url-segments.js';
 
-const EXPRESSIONS: RuntimeExpression[] = [
-  { source: 'body', message: 'request', pointer: ['id'] },
-  { source: 'query', message: 'request', name: 'kind' },
-];
 const read = (query: string) =>
-  readQuery(query, EXPRESSIONS, (expression, name) => ({
+  queryParameters(splitUrl(parseUrlTemplate(`https://hooks.example?${query}`)).query, (expression, name) => ({
     name,
     schema: { type: 'integer' },
     source: { phrase: describeExpression(expression), title: 'POST /orders' },
@@ -25,11 +22,11 @@ it.each([
   ['a%5Bb%5D=c+d%20e', [literal('a[b]', 'c d e')]],
   ['a=100%', [literal('a', '100%')]],
   ['flag', [literal('flag', '')]],
-  ['number={0}', [{ name: 'number', schema: { type: 'integer' }, source: id }]],
-  ['{0}=1', [{ ...literal('id', '1'), schema: { type: 'integer' }, source: id }]],
-  ['{0}', [{ name: 'id', schema: { type: 'integer' }, source: id }]],
+  ['number={$request.body#/id}', [{ name: 'number', schema: { type: 'integer' }, source: id }]],
+  ['{$request.body#/id}=1', [{ ...literal('id', '1'), schema: { type: 'integer' }, source: id }]],
+  ['{$request.body#/id}', [{ name: 'id', schema: { type: 'integer' }, source: id }]],
   [
-    'ref={1}-{0}',
+    'ref={$request.query.kind}-{$request.body#/id}',
     [
       {
         name: 'ref',
@@ -38,7 +35,7 @@ it.each([
       },
     ],
   ],
-  ['a=1&a={0}', [{ ...literal('a', '1'), schema: { type: 'array', items: { type: 'string' } } }]],
+  ['a=1&a={$request.body#/id}', [{ ...literal('a', '1'), schema: { type: 'array', items: { type: 'string' } } }]],
 ])('the query %j has these parameters', (query, expected) => {
   expect(read(query)).toEqual(expected);
 });

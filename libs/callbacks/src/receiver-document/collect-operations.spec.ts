@@ -1,9 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { completeOperation, parameterKey } from './complete-operation.js';
+import { Resolver } from '../openapi/resolve-reference.js';
+import { completeOperation } from './collect-operations.js';
+import { parameterKey } from './parameter-key.js';
 
 const parameters = { Id: { in: 'query', name: 'Id' } };
-const DOCUMENT = { components: { parameters } } as never;
-const complete = (operation: object, item: object) => completeOperation(operation as never, item as never, DOCUMENT);
+const RESOLVER = new Resolver({ components: { parameters } });
+const complete = (operation: object, item: object) => completeOperation(operation as never, item as never, RESOLVER);
 
 it.each([
   [{ in: 'query', name: 'Id' }, 'query Id'],
@@ -12,7 +14,7 @@ it.each([
   [{ $ref: '#/components/parameters/None' }, 'undefined undefined'],
   [{ in: 'header' }, 'header undefined'],
 ])('the key of the parameter %j is %s', (parameter, key) => {
-  expect(parameterKey(parameter, DOCUMENT)).toBe(key);
+  expect(parameterKey(parameter as never, RESOLVER)).toBe(key);
 });
 
 describe('an operation', () => {
