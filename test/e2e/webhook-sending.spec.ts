@@ -33,19 +33,20 @@ describe('a webhook', () => {
       const result = await callbacks.send(AccountWebhooks, url).invoicePaid(paid);
       expect(result).toMatchObject({ status: 'delivered', url, statusCode: 200, body: { ok: true }, attempts: 1 });
       expect(receiver.requests).toEqual([
-        expect.objectContaining({ method: 'POST', url: target, body: JSON.stringify(paid) }),
+        expect.objectContaining({ method: 'POST', url: target, body: Buffer.from(JSON.stringify(paid)) }),
       ]);
     },
   );
 
-  it('has the headers and the method of its handler', async () => {
+  it('has the method, the headers and the query parameters of its handler', async () => {
     const receiver = await receiving(replying(204));
     const { callbacks } = await start(receiver.port);
-    await callbacks.send(AccountWebhooks, receiver.url).balanceChanged('rich', 7);
+    await callbacks.send(AccountWebhooks, receiver.url).balanceChanged('rich', 'EUR', 7);
     expect(receiver.requests).toEqual([
       expect.objectContaining({
         method: 'PUT',
-        body: '{"balance":7}',
+        url: '/?currency=EUR',
+        body: Buffer.from('{"balance":7}'),
         headers: expect.objectContaining({ 'x-account': 'rich' }),
       }),
     ]);
@@ -53,7 +54,7 @@ describe('a webhook', () => {
 
   it('is normalised as every URL is', async () => {
     const { callbacks } = await start(1);
-    const prepared = await callbacks.prepare(AccountWebhooks, 'HTTP://127.1:1/a/../hooks#b').invoicePaid(paid);
+    const prepared = await callbacks.prepare(AccountWebhooks, 'HTTP://127.1:1/a/../hooks').invoicePaid(paid);
     expect(prepared).toMatchObject({
       callback: 'AccountWebhooks.invoicePaid',
       receiver: 'http://127.0.0.1:1/hooks',
@@ -66,7 +67,7 @@ describe('a webhook', () => {
     const url = 'http://127.0.0.1:1/hooks?token=a';
     const prepared = [
       await callbacks.prepare(AccountWebhooks, url).invoicePaid(paid),
-      await callbacks.prepare(AccountWebhooks, url).balanceChanged('rich', 7),
+      await callbacks.prepare(AccountWebhooks, url).balanceChanged('rich', 'EUR', 7),
     ];
     expect(prepared).toEqual([expect.objectContaining({ receiver: url }), expect.objectContaining({ receiver: url })]);
   });
@@ -104,7 +105,7 @@ describe('a webhook', () => {
       callbacks[verb](AccountWebhooks, 'http://127.0.0.1:1/').invoicePaid(wrong),
       CallbackContractError,
     );
-    expect(message).toContain('AccountWebhooks.invoicePaid was not sent: type must be equal to invoice.paid');
+    expect(message).toContain('AccountWebhooks.invoicePaid was not sent: type: type must be equal to invoice.paid');
     for (const url of ['hooks', '/hooks', 'ftp://127.0.0.1:1/', 'http://a:b@127.0.0.1:1/', 'http://10.0.0.1:1/'])
       await failure(callbacks[verb](AccountWebhooks, url).invoicePaid(paid), CallbackUrlError);
   });
@@ -194,7 +195,7 @@ describe('the reply to a webhook is what it documents,', () => {
     const prepared = await callbacks.prepare(AccountWebhooks, receiver.url).invoicePaid(paid);
     const { request } = prepared as Extract<typeof prepared, { request: object }>;
     await callbacks.submit({ ...prepared, request: { ...request, method: 'DELETE' } });
-    await eventually(() => expect(told.told.map(([name]) => name)).toEqual(['failed']));
+    await eventually(() => expect(told.told.map(([name]) => name)).toContain('failed'));
     expect(receiver.requests).toHaveLength(0);
   });
 });
@@ -240,10 +241,7 @@ describe('@WebhookController() has options of its deliveries:', () => {
   });
 
   it('two classes of one id are reported with the decorator that has it', async () => {
-    const { lines } = await start(1, {
-      webhooks: [classWith({ id: 'same' }), AccountWebhooks],
-      callbacks: [InvoiceCallbacks],
-    });
+    const { lines } = await start(1, { webhooks: [classWith({ id: 'same' }), AccountWebhooks] });
     expect(lines.join('\n')).not.toContain('stored under the name');
     @WebhookController({ id: 'InvoiceCallbacks' })
     class Namesake {
@@ -251,7 +249,7 @@ describe('@WebhookController() has options of its deliveries:', () => {
         return receiverReplies();
       }
     }
-    const { lines: told } = await start(1, { webhooks: [Namesake], callbacks: [InvoiceCallbacks] });
+    const { lines: told } = await start(1, { webhooks: [Namesake] });
     expect(told.filter((line) => line.includes('stored under the name'))).toEqual([
       expect.stringContaining("@WebhookController({ id: '...' })"),
     ]);

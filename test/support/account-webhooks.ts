@@ -1,4 +1,4 @@
-import { Body, Headers, Post, Put } from '@nestjs/common';
+import { Body, Headers, Post, Put, Query } from '@nestjs/common';
 import { ApiProperty, ApiNoContentResponse, ApiOkResponse } from '@nestjs/swagger';
 import { Equals, IsBoolean, IsString } from 'class-validator';
 import { receiverReplies, WebhookController } from 'nestjs-callbacks';
@@ -32,8 +32,12 @@ export class AccountWebhooks {
   }
   @Put('balance')
   @ApiNoContentResponse()
-  balanceChanged(@Headers('X-Account') account: string, @Body('balance') balance: number): void {
-    return receiverReplies(account, balance);
+  balanceChanged(
+    @Headers('X-Account') account: string,
+    @Query('currency') currency: string,
+    @Body('balance') balance: number,
+  ): void {
+    return receiverReplies(account, currency, balance);
   }
 }
 
