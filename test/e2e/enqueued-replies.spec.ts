@@ -156,6 +156,6 @@ it('is not checked where two classes have the name of the callback, and the log 
     [1, false],
   ]);
   expect(
-    lines.filter((line) => line.includes('Two callback classes are stored under the name Namesakes')),
+    lines.filter((line) => line.includes('Two classes are stored under the name Namesakes')),
   ).toHaveLength(1);
 });

@@ -6,7 +6,6 @@ import {
   CallbackUrls,
   Callbacks,
   CallbackController,
-  WebhookController,
 } from 'nestjs-callbacks';
 import { closeApps, createApp } from '../support/create-app.js';
 
@@ -37,17 +36,6 @@ it('an app without CallbacksModule is told to import it', async () => {
 it('an app that imports it without forRoot() is told to call it', async () => {
   await expect(createApp({ imports: [CallbacksModule] })).rejects.toThrow(
     'CallbacksModule has no options. Fix: import CallbacksModule.forRoot() instead of CallbacksModule',
-  );
-});
-
-it('a webhook class that is to be sent is told what it is', async () => {
-  @WebhookController()
-  class Hooks {
-    @Post('paid') paid() {}
-  }
-  const callbacks = (await createApp({ imports: [CallbacksModule.forRoot()] })).get(Callbacks);
-  expect(() => callbacks.send(Hooks, {})).toThrow(
-    'Hooks is a webhook class. Webhooks are documented, and cannot be sent with Callbacks. Fix: ',
   );
 });
 

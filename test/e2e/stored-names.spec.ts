@@ -59,7 +59,7 @@ describe('the `id` of a callback class', () => {
 describe('the log says at start-up', () => {
   it('that two classes have one id', async () => {
     const { lines } = await start(1, { callbacks: [classOf('One', 'same'), classOf('Other', 'same', 'other')] });
-    expect(lines.filter((line) => line.includes('Two callback classes are stored under the name same'))).toHaveLength(
+    expect(lines.filter((line) => line.includes('Two classes are stored under the name same'))).toHaveLength(
       1,
     );
   });
@@ -67,7 +67,7 @@ describe('the log says at start-up', () => {
   it('that a name looks minified, and nothing once it has an id', async () => {
     const { lines } = await start(1, { callbacks: [classOf('e'), classOf('t', 'invoices', 'other')] });
     expect(lines.filter((line) => line.includes('looks minified'))).toEqual([
-      expect.stringContaining('A callback class is stored under the name e, '),
+      expect.stringContaining('A class is stored under the name e, '),
     ]);
   });
 });

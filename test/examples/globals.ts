@@ -70,6 +70,9 @@ declare global {
   class InvoiceCallbacks {
     invoiceNotification(event: InvoiceEvent): InvoiceEventReceived;
   }
+  class InvoiceWebhooks {
+    invoicePaid(event: InvoiceEvent): InvoiceEventReceived;
+  }
   class InvoicesController {}
 
   const callbacks: library.Callbacks;

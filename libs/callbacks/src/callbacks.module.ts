@@ -1,13 +1,12 @@
 import { ConfigurableModuleBuilder, Global, Module } from '@nestjs/common';
 import type { ConfigurableModuleAsyncOptions, DynamicModule } from '@nestjs/common';
 import { DiscoveryModule, DiscoveryService, ModulesContainer } from '@nestjs/core';
+import { CallbacksFeatureModule, collectAppCallbacks } from './callbacks-feature.module.js';
 import { CallbacksLifecycle } from './callbacks.lifecycle.js';
 import { CALLBACKS_OPTIONS, checkOptions } from './callbacks.options.js';
-import type { CallbacksModuleOptions } from './callbacks.options.js';
+import type { CallbacksFeatureOptions, CallbacksModuleOptions } from './callbacks.options.js';
 import { Callbacks } from './callbacks.service.js';
 import { CALLBACK_RUNTIME, CallbackRuntime } from './delivery/callback-runtime.js';
-import { retryPolicyOf } from './delivery/retry/retry-options.js';
-import { DEFAULT_TIMEOUT } from './delivery/transport/transport.js';
 import type { UrlResolver } from './decorators/callback-urls.decorator.js';
 import { URL_RESOLVER } from './decorators/callback-urls.decorator.js';
 import { APP_CALLBACKS } from './document/app-callbacks.js';
@@ -45,19 +44,18 @@ export type CallbacksModuleAsyncOptions = ConfigurableModuleAsyncOptions<
     { provide: CALLBACKS_OPTIONS, useFactory: checkOptions, inject: [MODULE_OPTIONS_TOKEN] },
     {
       provide: APP_CALLBACKS,
-      useFactory: ({ callbacks = [], webhooks = [], signing, ...options }: CallbacksModuleOptions): AppCallbacks => ({
-        callbacks,
-        webhooks,
-        isSigned: signing !== undefined,
-        terms: { timeout: options.timeout ?? DEFAULT_TIMEOUT, ...retryPolicyOf(options.retry) },
-      }),
-      inject: [CALLBACKS_OPTIONS],
+      useFactory: collectAppCallbacks,
+      inject: [CALLBACKS_OPTIONS, ModulesContainer],
     },
     {
       provide: CALLBACK_RUNTIME,
-      useFactory: (options: CallbacksModuleOptions, discovery: DiscoveryService, modules: ModulesContainer) =>
-        new CallbackRuntime(options, discovery, modules),
-      inject: [CALLBACKS_OPTIONS, DiscoveryService, ModulesContainer],
+      useFactory: (
+        options: CallbacksModuleOptions,
+        { callbacks, webhooks }: AppCallbacks,
+        discovery: DiscoveryService,
+        modules: ModulesContainer,
+      ) => new CallbackRuntime({ ...options, callbacks, webhooks }, discovery, modules),
+      inject: [CALLBACKS_OPTIONS, APP_CALLBACKS, DiscoveryService, ModulesContainer],
     },
     Callbacks,
     CallbacksLifecycle,
@@ -95,6 +93,19 @@ export class CallbacksModule extends ConfigurableModuleClass {
    */
   static override forRootAsync(options: CallbacksModuleAsyncOptions): DynamicModule {
     return super.forRootAsync(options);
+  }
+
+  /**
+   * Adds the webhooks of a feature module to those of the app, which imports `forRoot()` or `forRootAsync()` once. A class that
+   * several modules list is one.
+   *
+   * @throws TypeError where an option is wrong, naming it.
+   * @example
+   * \@Module({ imports: [CallbacksModule.forFeature({ webhooks: [InvoiceWebhooks] })] })
+   * class InvoicesModule {}
+   */
+  static forFeature(options: CallbacksFeatureOptions): DynamicModule {
+    return CallbacksFeatureModule.register(options);
   }
 }
 

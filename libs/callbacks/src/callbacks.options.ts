@@ -26,7 +26,8 @@ export interface CallbacksModuleOptions {
   callbacks?: readonly CallbackClass[];
 
   /**
-   * Webhook classes: their operations are the `webhooks` of the document, `x-webhooks` in OpenAPI 3.0.
+   * Webhook classes: their operations are the `webhooks` of the document, `x-webhooks` in OpenAPI 3.0. Feature modules add theirs
+   * by `CallbacksModule.forFeature()`.
    *
    * @default []
    */
@@ -94,14 +95,22 @@ export interface CallbacksModuleOptions {
   concurrency?: ConcurrencyOptions;
 }
 
+/** The options of `CallbacksModule.forFeature()`. */
+export interface CallbacksFeatureOptions {
+  /** The webhook classes of a feature module. */
+  webhooks: readonly CallbackClass[];
+}
+
 /** The provider that holds the options of `CallbacksModule`, checked. */
 export const CALLBACKS_OPTIONS = Symbol(
   'nestjs-callbacks is not set up. Fix: import CallbacksModule.forRoot() in the root module',
 );
 
+const FEATURE_CHECKS: OptionChecks<CallbacksFeatureOptions> = { webhooks: webhooksIssue };
+
 const CHECKS: OptionChecks<CallbacksModuleOptions> = {
   callbacks: (value) => checkClasses(value, '@CallbackController()'),
-  webhooks: (value) => checkClasses(value, '@WebhookController()'),
+  webhooks: webhooksIssue,
   timeout: timeoutIssue,
   maxReplyBytes: (value) => (typeof value === 'number' && value >= 1 ? undefined : 'a number of bytes, at least 1'),
   egress: egressIssue,
@@ -129,6 +138,19 @@ export function checkOptions(options: CallbacksModuleOptions): CallbacksModuleOp
   return options;
 }
 
+/**
+ * Refuses wrong options of a feature module.
+ *
+ * @throws TypeError that names every option that is wrong, and what it must be.
+ */
+export function checkFeatureOptions(options: CallbacksFeatureOptions): CallbacksFeatureOptions {
+  const caller = 'CallbacksModule.forFeature()';
+  // What is left out is no mistake of other options.
+  const given = { ...options, webhooks: options?.webhooks ?? null };
+  throwOptionIssues(caller, optionIssues(caller, given, FEATURE_CHECKS));
+  return options;
+}
+
 /** Whether each class is marked is checked with the links, when the app starts. */
 function checkClasses(value: unknown, decorator: string): string | undefined {
   const expected = `an array of classes marked by ${decorator}`;
@@ -142,6 +164,10 @@ function checkClasses(value: unknown, decorator: string): string | undefined {
   const name =
     typeof other === 'object' && other !== null && other.constructor !== Object ? other.constructor?.name : '';
   return name ? `${expected}, and holds an instance of ${name}. Fix: write ${name} instead of new ${name}()` : expected;
+}
+
+function webhooksIssue(value: unknown): string | undefined {
+  return checkClasses(value, '@WebhookController()');
 }
 
 function isQueue(value: unknown): boolean {

@@ -2,11 +2,10 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Type } from '@nestjs/common';
 import type { CallbackClient, CallbackMethods, CallbackResult } from './message/callback-client.js';
 import { callbackUrlsOf } from './message/callback-urls-of.js';
-import { operationsOf } from './message/operations-of.js';
+import { operationsOf, sentOperationsOf } from './message/operations-of.js';
 import { readExchange } from './message/read-exchange.js';
 import type { GivenExchange } from './message/read-exchange.js';
 import { readReply } from './message/read-reply.js';
-import { readGivenUrls } from './message/stored-urls.js';
 import type { CallbackUrls } from './decorators/callback-urls.decorator.js';
 import type { EnqueuedCallback, PreparedCallback } from './delivery/callback-delivery.js';
 import { CALLBACK_RUNTIME } from './delivery/callback-runtime.js';
@@ -27,7 +26,7 @@ import type {
 import { enqueuedCallback } from './delivery/queue/enqueued-callback.js';
 
 /**
- * Sends callbacks with the classes that document them. Inject it wherever a callback becomes due.
+ * Sends callbacks and webhooks with the classes that document them. Inject it wherever one becomes due.
  *
  * @example
  * \@Injectable()
@@ -50,12 +49,13 @@ export class Callbacks {
   }
 
   /**
-   * The methods of a callback class, each of which makes one attempt to send its callback now.
+   * The methods of a callback or webhook class, each of which makes one attempt to send its callback now.
    *
-   * A method resolves to `{ status: 'skipped' }` if the request gave no URL for it.
+   * A method resolves to `{ status: 'skipped' }` if there is no URL for it.
    *
-   * @param urls - what `@CallbackUrls()` or `urls()` gave for the request; it may have been stored in between. Stored URLs that
-   *   are only of handlers that the class does not have (any more) are a CallbackContractError.
+   * @param to - for a callback class: what `@CallbackUrls()` or `urls()` gave for the request; it may have been stored in between.
+   *   Stored URLs that are only of handlers that the class does not have (any more) are a CallbackContractError. For a webhook
+   *   class: the URL, as it is called; no path is appended.
    * @param options - the `context` is handed to `signing.secret()`.
    * @throws CallbackContractError where an argument does not fit what the class declares; nothing is sent then.
    * @throws CallbackUrlError where the URL may not be called back.
@@ -64,26 +64,29 @@ export class Callbacks {
    * @example
    * const result = await callbacks.send(InvoiceCallbacks, urls).invoiceNotification(event);
    * const reply = result.status === 'delivered' ? result.body.ok : undefined;
+   * @example
+   * await callbacks.send(InvoiceWebhooks, 'https://partner.example/hooks').invoicePaid(event);
    */
   send<T extends object>(
     callbacks: Type<T>,
-    urls: CallbackUrls<T>,
+    to: CallbackUrls<T> | string | null | undefined,
     { context }: Pick<PrepareOptions, 'context'> = {},
   ): CallbackClient<T> {
     const options = context === undefined ? {} : { context };
     // Built from the methods of the class: what the type says is there.
-    return this.#methodsOf(callbacks, urls, (call) => this.#send(call, options)) as unknown as CallbackClient<T>;
+    return this.#methodsOf(callbacks, to, (call) => this.#send(call, options)) as unknown as CallbackClient<T>;
   }
 
   /**
-   * The methods of a callback class, each of which hands its callback to the queue, and resolves once the queue holds
+   * The methods of a callback or webhook class, each of which hands its callback to the queue, and resolves once the queue holds
    * it. It is attempted until the receiver takes it, the schedule ends or the receiver is gone (410), at least once, by
    * any process that works on the queue; `@OnCallback()` methods are told what becomes of it.
    *
-   * A method resolves to `{ status: 'skipped' }` if the request gave no URL for it.
+   * A method resolves to `{ status: 'skipped' }` if there is no URL for it.
    *
-   * @param urls - what `@CallbackUrls()` or `urls()` gave for the request; it may have been stored in between. Stored URLs that
-   *   are only of handlers that the class does not have (any more) are a CallbackContractError.
+   * @param to - for a callback class: what `@CallbackUrls()` or `urls()` gave for the request; it may have been stored in between.
+   *   Stored URLs that are only of handlers that the class does not have (any more) are a CallbackContractError. For a webhook
+   *   class: the URL, as it is called; no path is appended.
    * @throws CallbackContractError where an argument does not fit what the class declares; nothing is queued then.
    * @throws CallbackUrlError where the URL may not be called back: your `egress` may have changed since it was given. No
    *   statement has run in the `transaction` then: catch it if what you write is to be committed all the same.
@@ -91,22 +94,26 @@ export class Callbacks {
    * @throws TypeError if an option is wrong.
    * @example
    * await callbacks.enqueue(InvoiceCallbacks, urls, { key: 'invoice-2expen51ve-paid' }).invoiceNotification(event);
+   * @example
+   * const options = { key: '2expen51ve-paid', context: { account: 'rich' } };
+   * await callbacks.enqueue(InvoiceWebhooks, 'https://partner.example/hooks', options).invoicePaid(event);
    */
   enqueue<T extends object>(
     callbacks: Type<T>,
-    urls: CallbackUrls<T>,
+    to: CallbackUrls<T> | string | null | undefined,
     options: EnqueueOptions = {},
   ): CallbackMethods<T, EnqueuedCallback> {
     const { transaction } = options;
     this.#runtime.queue.checkTransaction(transaction);
-    return this.#methodsOf(callbacks, urls, async (call) => this.#add(await this.#prepare(call, options), transaction));
+    return this.#methodsOf(callbacks, to, async (call) => this.#add(await this.#prepare(call, options), transaction));
   }
 
   /**
-   * The methods of a callback class, each of which validates and renders its callback, and stores nothing: what it
+   * The methods of a callback or webhook class, each of which validates and renders its callback, and stores nothing: what it
    * resolves to is plain JSON. Save it in the transaction that makes the callback due, and hand it to `submit()` after
    * that.
    *
+   * @param to - as with `enqueue()`.
    * @throws CallbackContractError where an argument does not fit what the class declares.
    * @throws CallbackUrlError where the URL may not be called back.
    * @example
@@ -116,10 +123,10 @@ export class Callbacks {
    */
   prepare<T extends object>(
     callbacks: Type<T>,
-    urls: CallbackUrls<T>,
+    to: CallbackUrls<T> | string | null | undefined,
     options: PrepareOptions = {},
   ): CallbackMethods<T, PreparedCallback> {
-    return this.#methodsOf(callbacks, urls, (call) => this.#prepare(call, options));
+    return this.#methodsOf(callbacks, to, (call) => this.#prepare(call, options));
   }
 
   /**
@@ -230,15 +237,14 @@ export class Callbacks {
 
   #methodsOf<T extends object, Result>(
     callbacks: Type<T>,
-    urls: CallbackUrls<T>,
+    to: unknown,
     perform: (call: CallbackCall) => Promise<Result>,
   ): CallbackMethods<T, Result> {
-    const operations = operationsOf(callbacks);
+    const operations = sentOperationsOf(callbacks);
     this.#runtime.learn(operations);
-    const given = readGivenUrls(callbacks, urls);
+    const urlOf = this.#runtime.storedUrls.reader(callbacks, operations, to);
     const methods = operations.map((operation) => {
-      const method = async (...values: unknown[]) =>
-        perform({ operation, url: this.#runtime.storedUrls.urlOf(operation, operations, given), values });
+      const method = async (...values: unknown[]) => perform({ operation, url: urlOf(operation), values });
       return [operation.methodName, method] as const;
     });
     // Built from the methods of the class: what the type says is there.

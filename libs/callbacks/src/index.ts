@@ -2,7 +2,7 @@ export { CallbackOutbox } from './callback-outbox.js';
 export { CallbacksModule } from './callbacks.module.js';
 export type { CallbacksModuleAsyncOptions } from './callbacks.module.js';
 export { CALLBACKS_OPTIONS } from './callbacks.options.js';
-export type { CallbacksModuleOptions } from './callbacks.options.js';
+export type { CallbacksFeatureOptions, CallbacksModuleOptions } from './callbacks.options.js';
 export { Callbacks } from './callbacks.service.js';
 export type { CallbackClient, CallbackMethods, CallbackResult } from './message/callback-client.js';
 export type { GivenExchange } from './message/read-exchange.js';
@@ -23,6 +23,7 @@ export { CallbackUrls } from './decorators/callback-urls.decorator.js';
 export { CallbackUrlError } from './errors/callback-url.error.js';
 export { receiverReplies } from './decorators/receiver-replies.js';
 export { WebhookController } from './decorators/webhook-controller.decorator.js';
+export type { WebhookControllerOptions } from './decorators/webhook-controller.decorator.js';
 export type {
   CallbackDelivery,
   JsonValue,

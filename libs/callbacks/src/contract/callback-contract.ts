@@ -2,7 +2,7 @@ import type { UrlTemplate } from '../expression/url-template.js';
 import type { CallbackClass } from '../metadata/callback-class.js';
 import type { CallbackLink } from '../metadata/callback-link.js';
 import type { CallbackProblem } from '../errors/callback-problem.js';
-import { callbackControllerOf } from '../metadata/callback-metadata.js';
+import { deliveryMetadataOf } from '../metadata/callback-metadata.js';
 import type { RouteArgument } from '../metadata/route-arguments.js';
 import type { Method } from '../metadata/route-metadata.js';
 
@@ -74,9 +74,9 @@ export function qualifiedNameOf({ callbacks, methodName }: { callbacks: Callback
   return `${callbacks.name}.${methodName}`;
 }
 
-/** How what is stored names a callback class: by the `id` of `@CallbackController()`, else by the name of the class. */
+/** How what is stored names a callback or webhook class: by the `id` of its decorator, else by its name. */
 export function storedIdOf(callbacks: CallbackClass): string {
-  return callbackControllerOf(callbacks)?.id ?? callbacks.name;
+  return deliveryMetadataOf(callbacks).id ?? callbacks.name;
 }
 
 /** How what is stored names an operation. */

@@ -7,7 +7,12 @@ import { nestParametersOf } from '../metadata/nest-path.js';
 import { readReceiverOperations } from './read-receiver-operations.js';
 import { isExcludedFromDocuments, webhookNameOf } from '../metadata/route-metadata.js';
 
-/** Reads a webhook class. Every mistake is one of its `problems`; nothing is thrown. */
+const contracts = new WeakMap<CallbackClass, WebhookContract>();
+
+/**
+ * Reads a webhook class. Every mistake is one of its `problems`; nothing is thrown. The same class gives the same
+ * contract.
+ */
 export function readWebhookContract(callbacks: CallbackClass): WebhookContract {
   if (!isWebhookController(callbacks)) {
     return {
@@ -18,6 +23,12 @@ export function readWebhookContract(callbacks: CallbackClass): WebhookContract {
       problems: [notAWebhookController(callbacks)],
     };
   }
+  const contract = contracts.get(callbacks) ?? read(callbacks);
+  contracts.set(callbacks, contract);
+  return contract;
+}
+
+function read(callbacks: CallbackClass): WebhookContract {
   const operations = readReceiverOperations(callbacks, nameWebhook);
   return { callbacks, excluded: isExcludedFromDocuments(callbacks), ...operations };
 }

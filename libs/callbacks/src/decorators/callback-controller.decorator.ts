@@ -1,7 +1,7 @@
 import { optionIssues, throwOptionIssues } from '../errors/option-issues.js';
 import type { OptionChecks } from '../errors/option-issues.js';
 import { defineCallbackController } from '../metadata/callback-metadata.js';
-import { DELIVERY_CHECKS } from '../metadata/delivery-options.js';
+import { DELIVERY_CHECKS, idIssue } from '../metadata/delivery-options.js';
 import type { DeliveryOptions } from '../metadata/delivery-options.js';
 import { excludeFromPaths } from '../metadata/route-metadata.js';
 
@@ -29,16 +29,10 @@ export interface CallbackControllerOptions extends DeliveryOptions {
   id?: string;
 }
 
-/** What a log can hold in one line, and what no dot divides. */
-const ID = /^[^\s.\p{Cc}]+$/u;
-
 const CHECKS: OptionChecks<CallbackControllerOptions> = {
   url: (value) => (typeof value === 'string' ? undefined : 'a string'),
   name: (value) => (typeof value === 'string' ? undefined : 'a string'),
-  id: (value) =>
-    typeof value === 'string' && ID.test(value)
-      ? undefined
-      : "a string without dots and white space, as { id: 'InvoiceCallbacks' }",
+  id: idIssue,
   ...DELIVERY_CHECKS,
 };
 

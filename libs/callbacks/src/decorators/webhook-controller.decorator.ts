@@ -1,11 +1,29 @@
+import { optionIssues, throwOptionIssues } from '../errors/option-issues.js';
+import type { OptionChecks } from '../errors/option-issues.js';
 import { defineWebhookController } from '../metadata/callback-metadata.js';
+import { DELIVERY_CHECKS, idIssue } from '../metadata/delivery-options.js';
+import type { DeliveryOptions } from '../metadata/delivery-options.js';
 import { excludeFromPaths } from '../metadata/route-metadata.js';
+
+/** The options of `@WebhookController()`. */
+export interface WebhookControllerOptions extends DeliveryOptions {
+  /**
+   * Names the class in what is stored: in each delivery, in the id that a `key` makes, in listeners and in the log. Give
+   * one before you rename the class, or if your build minifies the names of classes.
+   *
+   * @default the name of the class
+   */
+  id?: string;
+}
+
+const CHECKS: OptionChecks<WebhookControllerOptions> = { id: idIssue, ...DELIVERY_CHECKS };
 
 /**
  * Marks a class whose operations are webhooks: requests that your API sends to a URL that was agreed on outside of it.
- * The path of a method is the name of the webhook. List the class in `CallbacksModule.forRoot({ webhooks: [...] })`;
- * no route of it is ever mounted.
+ * The path of a method is the name of the webhook in the document, and no part of the URL. List the class in
+ * `CallbacksModule.forRoot({ webhooks: [...] })`, or in `forFeature({ webhooks: [...] })`; no route of it is ever mounted.
  *
+ * @throws TypeError that names every option that is wrong.
  * @see https://spec.openapis.org/oas/v3.1.1.html#openapi-object
  * @example
  * \@WebhookController()
@@ -16,9 +34,10 @@ import { excludeFromPaths } from '../metadata/route-metadata.js';
  *   }
  * }
  */
-export function WebhookController(): ClassDecorator {
+export function WebhookController(options: WebhookControllerOptions = {}): ClassDecorator {
+  throwOptionIssues('@WebhookController()', optionIssues('@WebhookController()', options, CHECKS));
   return (target) => {
-    defineWebhookController(target);
+    defineWebhookController(target, options);
     excludeFromPaths(target);
   };
 }

@@ -1,10 +1,9 @@
 import type { DiscoveryService, ModulesContainer } from '@nestjs/core';
 import type { CallbackClass } from '../metadata/callback-class.js';
 import type { RetryOptions } from '../metadata/delivery-options.js';
-import type { CallbackOperation } from '../contract/callback-contract.js';
-import { readCallbackContract } from '../contract/read-callback-contract.js';
+import type { ReceiverOperation } from '../contract/callback-contract.js';
+import { readContract } from '../contract/read-contract.js';
 import { linkedClassesIn } from '../metadata/linked-methods.js';
-import { readWebhookContract } from '../contract/read-webhook-contract.js';
 import type { HttpReply } from '../message/http-message.js';
 import { StoredUrls } from '../message/stored-urls.js';
 import { UndeclaredProperties } from '../message/undeclared-properties.js';
@@ -100,7 +99,7 @@ export class CallbackRuntime {
   }
 
   /** Makes the operations of a class known: the replies to what is in the queue are validated by them. */
-  learn(operations: readonly CallbackOperation[]): void {
+  learn(operations: readonly ReceiverOperation[]): void {
     this.#operations.add(operations);
   }
 
@@ -108,12 +107,11 @@ export class CallbackRuntime {
   async start(): Promise<void> {
     for (const warning of egressWarnings(this.#policy)) this.#logger.warn(warning);
     const { callbacks = [], webhooks = [], concurrency, signing } = this.#options;
-    for (const linked of [...callbacks, ...linkedClassesIn(this.modules)]) {
-      const { operations } = readCallbackContract(linked);
+    for (const sent of [...callbacks, ...linkedClassesIn(this.modules), ...webhooks]) {
+      const { operations } = readContract(sent);
       this.learn(operations);
       await warnOfModels(operations, this.undeclared);
     }
-    for (const linked of webhooks) await warnOfModels(readWebhookContract(linked).operations, this.undeclared);
     this.#worker = new DeliveryWorker({
       concurrency: concurrencyOf(concurrency),
       retry: this.retry,

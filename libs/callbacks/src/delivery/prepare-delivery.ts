@@ -2,8 +2,9 @@ import { receiverOf } from '../message/receiver-of.js';
 import { renderRequest } from '../message/render-request.js';
 import type { UndeclaredProperties } from '../message/undeclared-properties.js';
 import { storedNameOf } from '../contract/callback-contract.js';
-import type { CallbackOperation } from '../contract/callback-contract.js';
-import { callbackControllerOf } from '../metadata/callback-metadata.js';
+import type { CallbackOperation, ReceiverOperation } from '../contract/callback-contract.js';
+import { deliveryMetadataOf } from '../metadata/callback-metadata.js';
+import type { UrlTemplate } from '../expression/url-template.js';
 import { FORMAT_VERSION } from './callback-delivery.js';
 import type { JsonValue, PreparedCallback } from './callback-delivery.js';
 import { deliveryId } from './delivery-id.js';
@@ -39,7 +40,7 @@ export interface EnqueueOptions extends PrepareOptions {
 
 /** One call of a handler. */
 export interface CallbackCall {
-  readonly operation: CallbackOperation;
+  readonly operation: ReceiverOperation;
   /** Where it goes; nothing if nobody asked for it. */
   readonly url: string | undefined;
   /** The arguments, as the handler declares them. */
@@ -84,16 +85,21 @@ export async function prepareDelivery(
     callback,
     ...(key !== undefined && { key }),
     ...ownContext,
-    receiver: receiverOf(operation.url, url),
+    receiver: receiverOf(templateOf(operation), url),
     digest: digestOf(request),
     ...ownRules(operation, rules.retry),
     request,
   };
 }
 
+/** A webhook has none: its URL was agreed on outside of the API. */
+function templateOf(operation: ReceiverOperation | CallbackOperation): UrlTemplate | undefined {
+  return 'url' in operation ? operation.url : undefined;
+}
+
 /** What the class says of its deliveries: each carries it, for processes that do not know the class. */
-function ownRules({ callbacks }: CallbackOperation, usual: RetryPolicy) {
-  const { timeout, retry, expiresAfter } = callbackControllerOf(callbacks) ?? {};
+function ownRules({ callbacks }: ReceiverOperation, usual: RetryPolicy) {
+  const { timeout, retry, expiresAfter } = deliveryMetadataOf(callbacks);
   return {
     ...(timeout !== undefined && { timeout }),
     ...(retry !== undefined && { retry: retryPolicyOf(retry, usual) }),

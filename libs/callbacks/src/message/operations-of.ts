@@ -1,27 +1,43 @@
 import type { CallbackClass } from '../metadata/callback-class.js';
 import { CallbackContractError } from '../errors/callback-contract.error.js';
-import type { CallbackOperation } from '../contract/callback-contract.js';
+import type { CallbackProblem } from '../errors/callback-problem.js';
+import type { CallbackOperation, ReceiverOperation } from '../contract/callback-contract.js';
 import { isWebhookController } from '../metadata/callback-metadata.js';
 import { readCallbackContract } from '../contract/read-callback-contract.js';
+import { readContract } from '../contract/read-contract.js';
 
 /**
- * The operations of a class, to be sent.
+ * The operations of a callback or webhook class, to be sent.
+ *
+ * @throws CallbackContractError where the class has a mistake.
+ */
+export function sentOperationsOf(callbacks: CallbackClass): readonly ReceiverOperation[] {
+  const { operations, problems } = readContract(callbacks);
+  refuseProblems(problems);
+  return operations;
+}
+
+/**
+ * The operations of a callback class, whose URLs are in an exchange.
  *
  * @throws CallbackContractError where the class has a mistake.
  */
 export function operationsOf(callbacks: CallbackClass): readonly CallbackOperation[] {
+  if (isWebhookController(callbacks)) throw noUrlsError(callbacks);
   const { operations, problems } = readCallbackContract(callbacks);
-  const [problem] = problems;
-  if (!problem) return operations;
-  const { message: reason, fix } = isWebhookController(callbacks) ? webhookProblem(callbacks) : problem;
-  const message = `${reason} Fix: ${fix.replace(/\.$/, '')}`;
-  throw new CallbackContractError(problem.place, [{ path: '', message }]);
+  refuseProblems(problems);
+  return operations;
 }
 
-/** A webhook goes to URLs that the app knows, and not the request: nothing sends it from its class. */
-function webhookProblem({ name }: CallbackClass): { message: string; fix: string } {
-  return {
-    message: `${name} is a webhook class. Webhooks are documented, and cannot be sent with Callbacks.`,
-    fix: `Send it with an HTTP client of your own, or move its handlers to a class with @CallbackController('{$request.query.callback_url}').`,
-  };
+function refuseProblems([problem]: readonly CallbackProblem[]): void {
+  if (!problem) return;
+  const { place, message, fix } = problem;
+  throw new CallbackContractError(place, [{ path: '', message: `${message} Fix: ${fix.replace(/\.$/, '')}` }]);
+}
+
+function noUrlsError({ name }: CallbackClass): CallbackContractError {
+  const message =
+    `${name} is a webhook class, whose URL is not in a request. ` +
+    `Fix: give the URL that you have stored, callbacks.enqueue(${name}, url)`;
+  return new CallbackContractError(name, [{ path: '', message }]);
 }

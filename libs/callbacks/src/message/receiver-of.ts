@@ -7,14 +7,15 @@ const MAX_LENGTH = 512;
 /**
  * The receiver that a callback goes to: the base URL that the client gave, that is the URL without what the template puts
  * after the expression that begins it. A value is percent-encoded, so the template knows how many path segments and
- * query parameters it added. Without such an expression it is the origin.
+ * query parameters it added. Without such an expression it is the origin. The URL of a webhook is the client's as a whole.
  *
+ * @param template - of the callback; nothing for a webhook.
  * @param url - absolute, as it is sent.
  */
-export function receiverOf({ parts }: UrlTemplate, url: string): string {
+export function receiverOf(template: UrlTemplate | undefined, url: string): string {
   const { origin, pathname, search } = new URL(url);
-  const [first, ...rest] = parts;
-  if (first === undefined || typeof first === 'string') return origin;
+  const [first, ...rest] = template?.parts ?? [];
+  if (template && (first === undefined || typeof first === 'string')) return origin;
   const added = rest.map((part) => (typeof part === 'string' ? part : 'value')).join('');
   const [path = '', query = ''] = added.replace(/#.*$/s, '').split(/\?(.*)/s, 2);
   const segments = pathname.split('/');

@@ -1,12 +1,14 @@
 import { types } from 'node:util';
 import { CallbackContractError } from '../errors/callback-contract.error.js';
 import { qualifiedNameOf } from '../contract/callback-contract.js';
-import type { CallbackOperation } from '../contract/callback-contract.js';
+import type { ReceiverOperation } from '../contract/callback-contract.js';
 import type { CallbackClass } from '../metadata/callback-class.js';
+import { isWebhookController } from '../metadata/callback-metadata.js';
 import { WarnOnce } from './warn-once.js';
+import { isAbsent, readWebhookUrl } from './webhook-url.js';
 
 /** The URLs of a callback class, by handler, as an app gives them: perhaps stored before a handler was renamed. */
-export type GivenUrls = Readonly<Record<string, unknown>>;
+type GivenUrls = Readonly<Record<string, unknown>>;
 
 const FIX = 'Fix: pass what @CallbackUrls() or urls() returned';
 
@@ -15,18 +17,20 @@ const FIX = 'Fix: pass what @CallbackUrls() or urls() returned';
  *
  * @throws CallbackContractError that says what was given instead.
  */
-export function readGivenUrls(callbacks: CallbackClass, urls: unknown): GivenUrls {
+function readGivenUrls(callbacks: CallbackClass, handlers: readonly string[], urls: unknown): GivenUrls {
   const given = unfit(urls);
   // Whatever else is an object has properties to look up.
   if (given === undefined) return urls as GivenUrls;
+  const fix =
+    typeof urls === 'string' ? `${FIX}, or { ${handlers[0]}: url }. One URL is for @WebhookController() classes` : FIX;
   throw new CallbackContractError(callbacks.name, [
-    { path: '', message: `the URLs must be an object${given}. ${FIX}` },
+    { path: '', message: `the URLs must be an object${given}. ${fix}` },
   ]);
 }
 
 /** What is given in the place of the URLs, as the end of a sentence: without an error nothing would ever be sent. */
 function unfit(urls: unknown): string | undefined {
-  if (typeof urls !== 'object' || urls === null) return '';
+  if (typeof urls !== 'object' || urls === null) return typeof urls === 'string' ? ', and are a string' : '';
   if (Array.isArray(urls)) return ' by handler, and are an array';
   if (types.isPromise(urls)) return ', and are a promise: an await is missing';
   const { constructor } = urls;
@@ -45,12 +49,31 @@ export class StoredUrls {
   }
 
   /**
+   * Reads where the handlers of a class are sent to: those of a webhook class to one URL, those of a callback class to one each.
+   *
+   * @throws CallbackContractError if the one is given for the other, or something else.
+   */
+  reader(
+    callbacks: CallbackClass,
+    operations: readonly ReceiverOperation[],
+    given: unknown,
+  ): (operation: ReceiverOperation) => string | undefined {
+    if (isWebhookController(callbacks)) {
+      const url = readWebhookUrl(callbacks, given);
+      return () => url;
+    }
+    const handlers = operations.map(({ methodName }) => methodName);
+    const urls = readGivenUrls(callbacks, handlers, given);
+    return (operation) => this.#urlOf(operation, operations, urls);
+  }
+
+  /**
    * The URL of a handler; nothing if the client gave none.
    *
    * @param operations - those of the whole class.
    * @throws CallbackContractError if there are only URLs of handlers that the class does not have: one was renamed since.
    */
-  urlOf(operation: CallbackOperation, operations: readonly CallbackOperation[], urls: GivenUrls): string | undefined {
+  #urlOf(operation: ReceiverOperation, operations: readonly ReceiverOperation[], urls: GivenUrls): string | undefined {
     const { methodName, callbacks } = operation;
     const url = urlIn(urls, operation);
     const handlers = operations.map((one) => one.methodName);
@@ -73,7 +96,7 @@ export class StoredUrls {
   }
 }
 
-function urlIn(urls: GivenUrls, operation: CallbackOperation): string | undefined {
+function urlIn(urls: GivenUrls, operation: ReceiverOperation): string | undefined {
   const url = urls[operation.methodName];
   if (isAbsent(url)) return undefined;
   if (typeof url === 'string') return url;
@@ -83,9 +106,4 @@ function urlIn(urls: GivenUrls, operation: CallbackOperation): string | undefine
       message: `its URL must be a string, and is ${Array.isArray(url) ? 'an array' : `of type ${typeof url}`}. ${FIX}`,
     },
   ]);
-}
-
-/** What a client that asks for no callback leaves behind: a database gives back `null` for what was not there. */
-function isAbsent(url: unknown): boolean {
-  return url === undefined || url === null || url === '';
 }

@@ -18,20 +18,43 @@ export interface CallbackControllerMetadata extends Readonly<DeliveryOptions> {
   readonly id?: string;
 }
 
+/** What `@WebhookController()` was given. */
+export type WebhookControllerMetadata = Omit<CallbackControllerMetadata, 'url' | 'name'>;
+
 export function defineCallbackController(target: object, metadata: CallbackControllerMetadata): void {
-  Reflect.defineMetadata(CONTROLLER, metadata, target);
+  markAs(target, CONTROLLER, WEBHOOK_CONTROLLER, metadata);
 }
 
 export function callbackControllerOf(target: unknown): CallbackControllerMetadata | undefined {
   return typeof target === 'function' ? Reflect.getMetadata(CONTROLLER, target) : undefined;
 }
 
-export function defineWebhookController(target: object): void {
-  Reflect.defineMetadata(WEBHOOK_CONTROLLER, true, target);
+export function defineWebhookController(target: object, metadata: WebhookControllerMetadata): void {
+  markAs(target, WEBHOOK_CONTROLLER, CONTROLLER, metadata);
 }
 
 export function isWebhookController(target: unknown): boolean {
-  return typeof target === 'function' && Reflect.getMetadata(WEBHOOK_CONTROLLER, target) === true;
+  return webhookControllerOf(target) !== undefined;
+}
+
+/** What the decorator of a callback or webhook class says of its deliveries. */
+export function deliveryMetadataOf(target: unknown): WebhookControllerMetadata {
+  return callbackControllerOf(target) ?? webhookControllerOf(target) ?? {};
+}
+
+function webhookControllerOf(target: unknown): WebhookControllerMetadata | undefined {
+  return typeof target === 'function' ? Reflect.getMetadata(WEBHOOK_CONTROLLER, target) : undefined;
+}
+
+/** A class is of one kind, whatever the class that it extends is. */
+function markAs(target: object, kind: string, otherKind: string, metadata: object): void {
+  if (Reflect.getOwnMetadata(otherKind, target) !== undefined) {
+    throw new TypeError(
+      `${(target as { name?: string }).name} is marked by @CallbackController() and by @WebhookController(). Fix: write a class for each.`,
+    );
+  }
+  Reflect.defineMetadata(kind, metadata, target);
+  Reflect.defineMetadata(otherKind, undefined, target);
 }
 
 /** The links of a method, those of its class before its own. */

@@ -68,6 +68,16 @@ export function timeoutIssue(value: unknown): string | undefined {
   return isBetween(value, 1, LONGEST_TIMER) ? undefined : `a number of milliseconds from 1 to ${LONGEST_TIMER}`;
 }
 
+/** What a log can hold in one line, and what no dot divides. */
+const ID = /^[^\s.\p{Cc}]+$/u;
+
+/** Says what the `id` of a class must be, as the end of "must be …", or `undefined` if it is that. */
+export function idIssue(value: unknown): string | undefined {
+  return typeof value === 'string' && ID.test(value)
+    ? undefined
+    : "a string without dots and white space, as { id: 'InvoiceCallbacks' }";
+}
+
 /** What each of the options must be. */
 export const DELIVERY_CHECKS: OptionChecks<DeliveryOptions> = {
   timeout: timeoutIssue,

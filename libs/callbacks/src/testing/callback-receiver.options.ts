@@ -1,8 +1,9 @@
 import type { Type } from '@nestjs/common';
 import type { OperationName } from '../metadata/callback-class.js';
-import { readCallbackContract } from '../contract/read-callback-contract.js';
+import { readContract } from '../contract/read-contract.js';
 import type { SigningSecret } from '../delivery/signing/signing-options.js';
 import { decodeSecret, SECRET_FORMAT } from '../delivery/signing/webhook-secret.js';
+import type { SentOperation } from './match-operations.js';
 import type { Law } from './judge-request.js';
 
 /** The options of `CallbackReceiver.listen()`. */
@@ -16,8 +17,8 @@ export interface CallbackReceiverOptions<T extends object = object> {
   secret?: SigningSecret;
 
   /**
-   * The methods whose callbacks are received. Needed where the URLs of two callbacks look alike, as those of two bare
-   * expressions do: give each a receiver of its own.
+   * The methods whose callbacks are received. Needed where nothing tells two of them apart: their URLs look alike, as those of
+   * two bare expressions and of all webhooks do, and each takes the body of the other. Give each a receiver of its own.
    *
    * @default all of them
    */
@@ -38,7 +39,7 @@ export interface CallbackReceiverOptions<T extends object = object> {
  * @throws TypeError where the class or an option is wrong.
  */
 export function readLaw<T extends object>(callbacks: Type<T>, { secret, only }: CallbackReceiverOptions<T>): Law {
-  const contract = readCallbackContract(callbacks);
+  const contract = readContract(callbacks);
   const [problem] = contract.problems;
   if (problem) throw new TypeError(`${problem.place}: ${problem.message} Fix: ${problem.fix}`);
   const names: readonly string[] = only ?? contract.methodNames;
@@ -47,7 +48,8 @@ export function readLaw<T extends object>(callbacks: Type<T>, { secret, only }: 
   if (secret?.length === 0 || secrets.some((item) => decodeSecret(item) === undefined)) {
     throw new TypeError(`The option \`secret\` of CallbackReceiver has to be ${SECRET_FORMAT}, or an array of such.`);
   }
-  const operations = contract.operations.filter(({ methodName }) => names.includes(methodName));
+  const all: readonly SentOperation[] = contract.operations;
+  const operations = all.filter(({ methodName }) => names.includes(methodName));
   return { contract, operations, secrets };
 }
 

@@ -15,7 +15,7 @@ import { Script } from './script.js';
 import type { DripOptions, FailureOptions, FaultOptions, ReplyOptions, ResetOptions } from './script-options.js';
 
 /**
- * A receiver of callbacks for tests: a real HTTP server on loopback that checks what arrives against the class that
+ * A receiver of callbacks or webhooks for tests: a real HTTP server on loopback that checks what arrives against the class that
  * documents it, replies what the test has scripted, and hands over the arguments that the sender gave.
  *
  * What is no callback of the class is answered with 404, what is not signed by the `secret` with 401, and what does not
@@ -42,7 +42,7 @@ export class CallbackReceiver<T extends object> implements AsyncDisposable {
   /**
    * Starts a receiver on a free port of loopback.
    *
-   * @param callbacks - a class marked by `@CallbackController()`.
+   * @param callbacks - a class marked by `@CallbackController()` or `@WebhookController()`.
    * @throws TypeError where the class or an option is wrong.
    */
   static async listen<T extends object>(
@@ -64,12 +64,31 @@ export class CallbackReceiver<T extends object> implements AsyncDisposable {
     return new CallbackReceiver<T>(scene, server);
   }
 
+  /**
+   * The option `egress` of `CallbacksModule.forRoot()` that lets callbacks reach several receivers.
+   *
+   * @example
+   * await using first = await CallbackReceiver.listen(InvoiceCallbacks);
+   * await using second = await CallbackReceiver.listen(InvoiceWebhooks);
+   * CallbacksModule.forRoot({ egress: CallbackReceiver.egressOf(first, second) });
+   */
+  static egressOf(...receivers: readonly { readonly egress: EgressOptions }[]): EgressOptions {
+    if (receivers.length === 0)
+      throw new TypeError('egressOf() takes receivers. Fix: CallbackReceiver.egressOf(first, second).');
+    const all = receivers.map(({ egress }) => egress);
+    return {
+      allow: [...new Set(all.flatMap(({ allow = [] }) => allow))],
+      ports: all.flatMap(({ ports = [] }) => ports),
+      http: all.some(({ http }) => http),
+    };
+  }
+
   /** Where it listens, without a path: `http://127.0.0.1:49152`. A callback URL may have any path after it. */
   get url(): string {
     return this.#server.url;
   }
 
-  /** The option of `CallbacksModule.forRoot()` that lets callbacks reach this receiver. */
+  /** The option of `CallbacksModule.forRoot()` that lets callbacks reach this receiver; `egressOf()` is for several. */
   get egress(): EgressOptions {
     return { allow: ['127.0.0.1'], ports: [this.#server.port], http: this.#server.url.startsWith('http:') };
   }

@@ -1,5 +1,8 @@
-import type { CallbackOperation } from '../contract/callback-contract.js';
+import type { CallbackOperation, WebhookOperation } from '../contract/callback-contract.js';
 import { memoize } from '../message/memoize.js';
+
+/** An operation that a receiver can get. */
+export type SentOperation = CallbackOperation | WebhookOperation;
 
 /** What the URL of a callback looks like from its receiver's side. */
 interface Pattern {
@@ -25,10 +28,10 @@ const patternOf = memoize(makePattern);
  * @param target - path and query of the request, as HTTP has them.
  */
 export function matchOperations(
-  operations: readonly CallbackOperation[],
+  operations: readonly SentOperation[],
   httpMethod: string,
   target: string,
-): CallbackOperation[] {
+): SentOperation[] {
   const { pathname, searchParams } = new URL(`http://receiver${target}`);
   const segments = pathname.slice(1).split('/').map(decode);
   const query = [...searchParams].map((pair) => pair.join('='));
@@ -48,8 +51,10 @@ function fitsPath({ segments, hasBase }: Pattern, given: readonly string[]): boo
   return segments.every((segment, index) => segment.test(given[skipped + index]!));
 }
 
-function makePattern({ url }: CallbackOperation): Pattern {
-  const text = url.parts.map((part) => (typeof part === 'string' ? part : VALUE)).join('');
+/** A webhook can be sent to any URL. */
+function makePattern(operation: SentOperation): Pattern {
+  if ('webhook' in operation) return { segments: [], hasBase: true, query: [], weight: 0 };
+  const text = operation.url.parts.map((part) => (typeof part === 'string' ? part : VALUE)).join('');
   const hasBase = text.startsWith(VALUE);
   const rest = hasBase ? text.slice(1) : text.replace(/^https?:\/\/[^/?#]*/i, '');
   const [, path = '', query = ''] = /^([^?#]*)\??([^#]*)/.exec(rest) ?? [];

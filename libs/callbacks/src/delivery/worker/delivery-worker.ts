@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { assertReadable, readReply } from '../../message/read-reply.js';
 import { requestIssues } from '../../message/request-issues.js';
-import type { CallbackOperation } from '../../contract/callback-contract.js';
+import type { ReceiverOperation } from '../../contract/callback-contract.js';
 import { CallbackContractError } from '../../errors/callback-contract.error.js';
 import { CallbackDeliveryError } from '../../errors/callback-delivery.error.js';
 import type { CallbackDeliveryReason } from '../../errors/callback-delivery.error.js';
@@ -40,7 +40,7 @@ export interface DeliveryWorkerOptions {
   /** Loading it takes long, once. */
   readonly loadTransport: () => Promise<Transport>;
   /** The operation of a callback, if this process knows its class. */
-  readonly operationOf: (callback: string) => CallbackOperation | undefined;
+  readonly operationOf: (callback: string) => ReceiverOperation | undefined;
 }
 
 /** What came of an attempt that succeeded. */
@@ -208,7 +208,7 @@ export class DeliveryWorker implements QueueWorker {
 }
 
 /** Whoever writes to the queue can have a request sent, and signed: its class says which ones there are. */
-function assertRendered(operation: CallbackOperation, { callback, request }: CallbackDelivery): void {
+function assertRendered(operation: ReceiverOperation, { callback, request }: CallbackDelivery): void {
   const issues = requestIssues(operation, request);
   if (issues.length === 0) return;
   const fix =
