@@ -14,6 +14,7 @@ import type { CallbackRuntime } from './delivery/callback-runtime.js';
 import { readPreparedCallback } from './delivery/check-delivery.js';
 import type { CancelledDelivery } from './delivery/delivery-operator.js';
 import { digestOf } from './delivery/digest-of.js';
+import { publishQueued } from './delivery/events/diagnostics.js';
 import { prepareDelivery } from './delivery/prepare-delivery.js';
 import type { CallbackCall, EnqueueOptions, PrepareOptions } from './delivery/prepare-delivery.js';
 import type { QueueTransaction } from './delivery/queue/callback-queue.js';
@@ -261,6 +262,8 @@ export class Callbacks {
 
   async #add(delivery: PreparedCallback, transaction?: QueueTransaction): Promise<EnqueuedCallback> {
     if (delivery.status === 'skipped') return delivery;
-    return enqueuedCallback(delivery, await this.#runtime.queue.add(delivery, transaction));
+    const enqueued = enqueuedCallback(delivery, await this.#runtime.queue.add(delivery, transaction));
+    if (enqueued.status === 'queued') publishQueued(delivery);
+    return enqueued;
   }
 }

@@ -40,7 +40,11 @@ export type {
   CallbackEvent,
   CallbackEvents,
   CallbackFailed,
+  CallbackReceiverDown,
+  CallbackReceiverEvent,
+  CallbackReceiverUp,
 } from './delivery/events/callback-events.js';
+export type { CallbackDiagnostic } from './delivery/events/diagnostics.js';
 export type { PendingDelivery } from './delivery/outbox/outbox-row.js';
 export { OnCallback } from './delivery/events/on-callback.decorator.js';
 export type { EnqueueOptions, PrepareOptions } from './delivery/prepare-delivery.js';

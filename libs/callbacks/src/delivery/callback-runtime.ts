@@ -120,6 +120,8 @@ export class CallbackRuntime {
       signing,
       listeners: new CallbackListeners(findListeners(this.discovery), this.timeout),
       loadTransport: () => this.#transport.load(),
+      countWaiting: async (host, limit) =>
+        (await this.queue.deliveries({ host, state: 'queued' }, { limit })).deliveries.length,
       timeout: this.timeout,
       operationOf: (callback) => this.#operations.find(callback),
     });
@@ -130,6 +132,7 @@ export class CallbackRuntime {
   async stop(): Promise<void> {
     this.#worker?.end();
     await this.queue.stop(this.#worker?.longestTimeout ?? this.timeout);
+    await this.#worker?.alertsTold;
   }
 
   async close(): Promise<void> {
