@@ -166,6 +166,7 @@ describe('the types that are exported', () => {
       'SigningOptions',
       'SigningSecret',
       'SkippedCallback',
+      'TelemetryOptions',
       'UntoldEvent',
       'WithCallbacksOptions',
     ]);

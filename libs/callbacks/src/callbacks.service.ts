@@ -256,13 +256,16 @@ export class Callbacks {
     return { status: 'delivered', id, url: request.url, statusCode, headers, body, attempts: 1 };
   }
 
-  #prepare(call: CallbackCall, options?: PrepareOptions): Promise<PreparedCallback> {
-    return prepareDelivery(call, this.#runtime, options);
+  async #prepare(call: CallbackCall, options?: PrepareOptions): Promise<PreparedCallback> {
+    const prepared = await prepareDelivery(call, this.#runtime, options);
+    return prepared.status === 'skipped' ? prepared : (await this.#runtime.loadTelemetry()).noteTrace(prepared);
   }
 
   async #add(delivery: PreparedCallback, transaction?: QueueTransaction): Promise<EnqueuedCallback> {
     if (delivery.status === 'skipped') return delivery;
-    const enqueued = enqueuedCallback(delivery, await this.#runtime.queue.add(delivery, transaction));
+    const telemetry = await this.#runtime.loadTelemetry();
+    const added = await telemetry.enqueue(delivery, (traced) => this.#runtime.queue.add(traced, transaction));
+    const enqueued = enqueuedCallback(delivery, added);
     if (enqueued.status === 'queued') publishQueued(delivery);
     return enqueued;
   }

@@ -27,6 +27,7 @@ import { nextStep } from '../retry/next-step.js';
 import { retryPolicyOf } from '../retry/retry-options.js';
 import type { RetryPolicy } from '../retry/retry-options.js';
 import type { SigningOptions } from '../signing/signing-options.js';
+import type { Telemetry } from '../telemetry/telemetry.js';
 import { deliveryError } from '../transport/delivery-failure.js';
 import { replyExcerpt } from '../transport/reply-excerpt.js';
 import type { Transport } from '../transport/transport.js';
@@ -42,6 +43,7 @@ export interface DeliveryWorkerOptions extends ReceiverAlertsOptions {
   readonly concurrency: Concurrency;
   readonly retry: RetryPolicy;
   readonly signing: SigningOptions | undefined;
+  readonly telemetry: Telemetry;
   /** How long one attempt may take on the wire, in ms, unless the delivery says otherwise. */
   readonly timeout: number;
   /** Loading it takes long, once. */
@@ -134,15 +136,19 @@ export class DeliveryWorker implements QueueWorker {
     const slot = this.#slots.begin(delivery.receiver);
     const at = new Date();
     const begin = performance.now();
-    const result = await this.#deliver(delivery, slot).catch(asError);
+    const { telemetry } = this.#options;
+    const result = await telemetry.process(delivery, attempt, () => this.#deliver(delivery, slot)).catch(asError);
     const change = slot.end(hasAnswered(result));
     if (change) this.#alerts.tell(change, result instanceof Error ? result : undefined);
     const made = { delivery, attempt, at, duration: Math.round(performance.now() - begin) };
-    return result instanceof Error ? this.#noteFailure(made, result) : this.#noteDelivery(made, result);
+    const note = result instanceof Error ? this.#noteFailure(made, result) : this.#noteDelivery(made, result);
+    const outcome = await note;
+    telemetry.count(delivery.callback, outcome.status);
+    return outcome;
   }
 
   async #deliver(delivery: CallbackDelivery, slot: AttemptSlot): Promise<Delivered> {
-    const { loadTransport, signing, operationOf, timeout: usual } = this.#options;
+    const { loadTransport, signing, operationOf, telemetry, timeout: usual } = this.#options;
     const { timeout = usual, expiresAt = Infinity } = delivery;
     this.#longestTimeout = Math.max(this.#longestTimeout, timeout);
     if (Date.now() >= expiresAt) {
@@ -153,7 +159,7 @@ export class DeliveryWorker implements QueueWorker {
     if (operation) assertRendered(operation, delivery);
     const transport = await loadTransport();
     const giveUp = new AbortController();
-    const attempt = attemptDelivery(delivery, transport, signing, giveUp.signal);
+    const attempt = attemptDelivery(delivery, transport, signing, telemetry, giveUp.signal);
     // On the wire the transport's own deadline comes first. An interceptor or a function that gives secrets can hang too.
     const reply = await withinLimit(attempt, 2 * timeout, () => {
       // Else it would be sent when they go on, beside the next attempt.
