@@ -80,7 +80,7 @@ describe('@OnCallback()', () => {
 
   it('is refused for an event that there is not', () => {
     expect(() => OnCallback('deliverd' as 'delivered')).toThrow(
-      "@OnCallback('deliverd') listens to no event. Fix: take one of delivered, attemptFailed, failed, cancelled.",
+      "@OnCallback('deliverd') listens to no event. Fix: take one of delivered, attemptFailed, failed, cancelled, receiverDown, receiverUp.",
     );
   });
 

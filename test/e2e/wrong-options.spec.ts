@@ -19,6 +19,7 @@ const WRONG = {
   concurrency: { total: -1, perHost: 0 },
   undeclaredProperties: 'drop',
   exceptionFactory: true,
+  telemetry: { propagate: 'yes' },
 };
 
 const NAMED = [

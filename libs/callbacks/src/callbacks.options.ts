@@ -11,6 +11,8 @@ import type { EgressOptions } from './delivery/egress/egress-options.js';
 import type { CallbackQueue } from './delivery/queue/callback-queue.js';
 import { concurrencyIssue } from './delivery/queue/concurrency-options.js';
 import type { ConcurrencyOptions } from './delivery/queue/concurrency-options.js';
+import { telemetryIssue } from './delivery/telemetry/telemetry.js';
+import type { TelemetryOptions } from './delivery/telemetry/telemetry.js';
 import { axiosIssue } from './delivery/transport/axios-issue.js';
 import type { AxiosLike } from './delivery/transport/axios-issue.js';
 import { signingIssue } from './delivery/signing/signing-options.js';
@@ -93,6 +95,9 @@ export interface CallbacksModuleOptions {
 
   /** How many callbacks of the queue this process sends at once. By default 100, and 10 to one host. */
   concurrency?: ConcurrencyOptions;
+
+  /** What OpenTelemetry is told, if `@opentelemetry/api` is installed. */
+  telemetry?: TelemetryOptions;
 }
 
 /** The options of `CallbacksModule.forFeature()`. */
@@ -119,6 +124,7 @@ const CHECKS: OptionChecks<CallbacksModuleOptions> = {
   queue: (value) => (isQueue(value) ? undefined : 'a queue, as sqliteQueue() and bullmqQueue() give'),
   retry: retryIssue,
   concurrency: concurrencyIssue,
+  telemetry: telemetryIssue,
   undeclaredProperties: (value) =>
     (UNDECLARED_MODES as readonly unknown[]).includes(value) ? undefined : "'remove', 'error' or 'send'",
   exceptionFactory: (value) => (typeof value === 'function' ? undefined : 'a function that returns an exception'),

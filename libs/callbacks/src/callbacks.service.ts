@@ -13,6 +13,7 @@ import type { CallbackRuntime } from './delivery/callback-runtime.js';
 import { readPreparedCallback } from './delivery/check-delivery.js';
 import type { CancelledDelivery } from './delivery/delivery-operator.js';
 import { digestOf } from './delivery/digest-of.js';
+import { publishQueued } from './delivery/events/diagnostics.js';
 import { prepareDelivery } from './delivery/prepare-delivery.js';
 import type { CallbackCall, EnqueueOptions, PrepareOptions } from './delivery/prepare-delivery.js';
 import type { QueueTransaction } from './delivery/queue/callback-queue.js';
@@ -261,12 +262,17 @@ export class Callbacks {
     return { status: 'delivered', id, url: request.url, statusCode, headers, body, attempts: 1 };
   }
 
-  #prepare(call: CallbackCall, options?: PrepareOptions): Promise<PreparedCallback> {
-    return prepareDelivery(call, this.#runtime, options);
+  async #prepare(call: CallbackCall, options?: PrepareOptions): Promise<PreparedCallback> {
+    const prepared = await prepareDelivery(call, this.#runtime, options);
+    return prepared.status === 'skipped' ? prepared : (await this.#runtime.loadTelemetry()).noteTrace(prepared);
   }
 
   async #add(delivery: PreparedCallback, transaction?: QueueTransaction): Promise<EnqueuedCallback> {
     if (delivery.status === 'skipped') return delivery;
-    return enqueuedCallback(delivery, await this.#runtime.queue.add(delivery, transaction));
+    const telemetry = await this.#runtime.loadTelemetry();
+    const added = await telemetry.enqueue(delivery, (traced) => this.#runtime.queue.add(traced, transaction));
+    const enqueued = enqueuedCallback(delivery, added);
+    if (enqueued.status === 'queued') publishQueued(delivery);
+    return enqueued;
   }
 }

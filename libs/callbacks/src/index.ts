@@ -41,7 +41,11 @@ export type {
   CallbackEvent,
   CallbackEvents,
   CallbackFailed,
+  CallbackReceiverDown,
+  CallbackReceiverEvent,
+  CallbackReceiverUp,
 } from './delivery/events/callback-events.js';
+export type { CallbackDiagnostic } from './delivery/events/diagnostics.js';
 export type { PendingDelivery } from './delivery/outbox/outbox-row.js';
 export { OnCallback } from './delivery/events/on-callback.decorator.js';
 export type { EnqueueOptions, PrepareOptions } from './delivery/prepare-delivery.js';
@@ -70,6 +74,7 @@ export { memoryQueue } from './delivery/queue/memory-queue.js';
 export type { MemoryQueueOptions } from './delivery/queue/memory-queue.js';
 export type { RetryOptions } from './metadata/delivery-options.js';
 export type { SignedDelivery, SigningOptions, SigningSecret } from './delivery/signing/signing-options.js';
+export type { TelemetryOptions } from './delivery/telemetry/telemetry.js';
 export { deliveryOf } from './delivery/transport/delivery-of.js';
 export { CallbackDocumentError } from './errors/callback-document.error.js';
 export { receiverDocument } from './receiver-document/receiver-document.js';

@@ -5,6 +5,7 @@ import { assertDelivered } from './transport/assert-delivered.js';
 import { signDelivery } from './signing/sign-delivery.js';
 import { secretsOf } from './signing/signing-options.js';
 import type { SignedDelivery, SigningOptions } from './signing/signing-options.js';
+import type { Telemetry } from './telemetry/telemetry.js';
 import type { Transport } from './transport/transport.js';
 
 /** What an attempt needs of a delivery. */
@@ -22,6 +23,7 @@ export async function attemptDelivery(
   attempted: AttemptedDelivery,
   transport: Transport,
   signing: SigningOptions | undefined,
+  telemetry: Telemetry,
   signal?: AbortSignal,
 ): Promise<HttpReply> {
   const { id, callback, key, timeout } = attempted;
@@ -30,7 +32,9 @@ export async function attemptDelivery(
   const delivery = { id, callback, url: request.url, ...own };
   const signature = signing ? await signatureOf(delivery, request, signing) : {};
   const headers = { ...request.headers, ...signature };
-  const reply = await transport.send({ ...request, headers }, { signal, timeout, delivery });
+  const reply = await telemetry.request({ ...request, headers }, (sent) =>
+    transport.send(sent, { signal, timeout, delivery }),
+  );
   assertDelivered(reply, request);
   return reply;
 }

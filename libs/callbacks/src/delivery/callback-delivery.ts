@@ -39,6 +39,8 @@ export type CallbackDelivery = {
   readonly retry?: { readonly schedule: readonly number[]; readonly jitter: number };
   /** From when on it fails instead of being attempted, in ms since 1970, if its class says so. */
   readonly expiresAt?: number;
+  /** The span that enqueued it, as a W3C `traceparent`: those of its attempts are linked to it. */
+  readonly trace?: string;
   /** What every attempt sends. */
   readonly request: CallbackRequest;
 };

@@ -25,6 +25,8 @@ import { memoryQueue } from './queue/memory-queue.js';
 import { retryPolicyOf } from './retry/retry-options.js';
 import type { RetryPolicy } from './retry/retry-options.js';
 import type { SigningOptions } from './signing/signing-options.js';
+import { loadTelemetry } from './telemetry/telemetry.js';
+import type { Telemetry, TelemetryOptions } from './telemetry/telemetry.js';
 import { LazyTransport } from './transport/lazy-transport.js';
 import type { LazyTransportOptions } from './transport/lazy-transport.js';
 import { DEFAULT_TIMEOUT } from './transport/transport.js';
@@ -41,6 +43,7 @@ export interface RuntimeOptions extends Pick<LazyTransportOptions, 'axios' | 'ti
   readonly queue?: CallbackQueue;
   readonly retry?: RetryOptions;
   readonly concurrency?: ConcurrencyOptions;
+  readonly telemetry?: TelemetryOptions;
 }
 
 /** The provider of the runtime. Nest prints its description if `Callbacks` is provided without the module. */
@@ -65,6 +68,8 @@ export class CallbackRuntime {
   readonly #transport: LazyTransport;
   readonly #operations = new KnownOperations();
   #worker: DeliveryWorker | undefined;
+  #telemetry: Promise<Telemetry> | undefined;
+  #endObservation = () => {};
 
   constructor(
     options: RuntimeOptions,
@@ -95,7 +100,13 @@ export class CallbackRuntime {
 
   /** Makes one attempt, now. */
   async attempt(delivery: CallbackDelivery): Promise<HttpReply> {
-    return attemptDelivery(delivery, await this.#transport.load(), this.#options.signing);
+    const telemetry = await this.loadTelemetry();
+    return attemptDelivery(delivery, await this.#transport.load(), this.#options.signing, telemetry);
+  }
+
+  /** Loaded when it is needed first: what the app traces with is set up by then. */
+  loadTelemetry(): Promise<Telemetry> {
+    return (this.#telemetry ??= loadTelemetry(this.#options.telemetry));
   }
 
   /** Makes the operations of a class known: the replies to what is in the queue are validated by them. */
@@ -112,25 +123,32 @@ export class CallbackRuntime {
       this.learn(operations);
       await warnOfModels(operations, this.undeclared);
     }
+    const telemetry = await this.loadTelemetry();
     this.#worker = new DeliveryWorker({
       concurrency: concurrencyOf(concurrency),
       retry: this.retry,
       signing,
+      telemetry,
       listeners: new CallbackListeners(findListeners(this.discovery), this.timeout),
       loadTransport: () => this.#transport.load(),
+      countWaiting: async (host, limit) =>
+        (await this.queue.deliveries({ host, state: 'queued' }, { limit })).deliveries.length,
       timeout: this.timeout,
       operationOf: (callback) => this.#operations.find(callback),
     });
     await this.queue.start(this.#worker);
+    this.#endObservation = telemetry.observe(() => this.queue.stats());
   }
 
   /** Begins no attempt any more, and waits for those in flight, for as long as one may take. */
   async stop(): Promise<void> {
     this.#worker?.end();
     await this.queue.stop(this.#worker?.longestTimeout ?? this.timeout);
+    await this.#worker?.alertsTold;
   }
 
   async close(): Promise<void> {
+    this.#endObservation();
     await this.queue.close();
     await this.#transport.close();
   }

@@ -61,6 +61,7 @@ export function deliveryIssues(given: unknown): ContractIssue[] {
     ],
     ['retry', isOptional(retry, (value) => retryIssue(value) === undefined), 'must be { schedule, jitter }, or absent'],
     ['expiresAt', isOptional(expiresAt, isPositive), 'must be a number of milliseconds, or absent'],
+    ['trace', isOptional(delivery['trace'], isString), 'must be a W3C traceparent, or absent'],
     ['request.method', isString(request['method']), 'must be a string'],
     ['request.url', isHttpUrl(request['url']), 'must be an absolute URL of http: or https:'],
     [

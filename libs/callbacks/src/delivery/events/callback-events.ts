@@ -51,10 +51,34 @@ export interface CallbackFailed extends CallbackAttempted {
 /** A callback was cancelled by `callbacks.cancel()`, and was not delivered. */
 export type CallbackCancelled = CallbackEvent;
 
-/** What becomes of the callbacks that were enqueued, by the name of the event. */
+/** What an event of a receiver says. */
+export interface CallbackReceiverEvent {
+  /** The base URL that the client gave, or the URL of the webhook. */
+  readonly receiver: string;
+  /** Its host, with its port unless that is the default one. */
+  readonly host: string;
+  /** How many other deliveries wait for this host: at most 500 are counted. Absent if the queue could not say. */
+  readonly waiting?: number;
+}
+
+/** A receiver no longer answers: an attempt of this process got no reply at all. */
+export interface CallbackReceiverDown extends CallbackReceiverEvent {
+  /** Why that attempt failed. */
+  readonly error: Error;
+}
+
+/** A receiver that was down has answered an attempt of this process, with anything at all. */
+export type CallbackReceiverUp = CallbackReceiverEvent;
+
+/** What becomes of the callbacks that were enqueued, and of their receivers, by the name of the event. */
 export interface CallbackEvents {
   delivered: CallbackDelivered;
   attemptFailed: CallbackAttemptFailed;
   failed: CallbackFailed;
   cancelled: CallbackCancelled;
+  receiverDown: CallbackReceiverDown;
+  receiverUp: CallbackReceiverUp;
 }
+
+/** The events of a delivery. */
+export type DeliveryEventName = Exclude<keyof CallbackEvents, 'receiverDown' | 'receiverUp'>;

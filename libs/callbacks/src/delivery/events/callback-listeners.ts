@@ -25,6 +25,11 @@ export class CallbackListeners {
     private readonly limit: number,
   ) {}
 
+  /** Whether any method listens to an event. */
+  has(name: keyof CallbackEvents): boolean {
+    return this.listeners.some((listener) => listener.event === name);
+  }
+
   /**
    * Resolves once every listener of the event has ended, whatever it did, or after the limit.
    *
@@ -37,7 +42,7 @@ export class CallbackListeners {
     const took = await withinLimit(tellAll, this.limit, () => {
       const titles = told.map(({ title }) => title).join(', ');
       const message = `No longer waiting for ${titles}, after ${this.limit} ms`;
-      this.#logger.warn(new LogLine(message, { event: name, id: event.id, key: event.key }));
+      this.#logger.warn(new LogLine(message, fieldsOf(name, event)));
       return [];
     });
     return took.every(Boolean);
@@ -51,15 +56,16 @@ export class CallbackListeners {
       await listen(event as never);
       return true;
     } catch (error) {
-      const line = new LogLine(`${title} threw when it was told of an event`, {
-        event: name,
-        id: event.id,
-        key: event.key,
-      });
+      const line = new LogLine(`${title} threw when it was told of an event`, fieldsOf(name, event));
       this.#logger.error(line, stackOf(error));
       return false;
     }
   }
+}
+
+/** What the log says of an event. */
+function fieldsOf(name: string, event: CallbackEvents[keyof CallbackEvents]) {
+  return 'id' in event ? { event: name, id: event.id, key: event.key } : { event: name, host: event.host };
 }
 
 /**

@@ -6,6 +6,8 @@ const EVENTS: Readonly<Record<keyof CallbackEvents, true>> = {
   attemptFailed: true,
   failed: true,
   cancelled: true,
+  receiverDown: true,
+  receiverUp: true,
 };
 
 /** The descriptor of a method that takes the event: read only, so that it may return whatever it likes. */
@@ -15,7 +17,8 @@ interface EventMethod<Name extends keyof CallbackEvents> {
 
 /**
  * Tells a method of a provider or of a controller what becomes of the callbacks that were enqueued: `delivered`,
- * `attemptFailed`, `failed` or `cancelled`. The process that made the attempt tells it, at least once, before the queue notes the
+ * `attemptFailed`, `failed` or `cancelled`; and that a receiver no longer answers, or answers again: `receiverDown`, `receiverUp`.
+ * The process that made the attempt tells it, at least once, before the queue notes the
  * outcome; so it can be told of one outcome again after a crash. What it throws is logged and changes nothing.
  *
  * Its class has the default scope, and its module is there when the app starts: not loaded later, by `LazyModuleLoader`.

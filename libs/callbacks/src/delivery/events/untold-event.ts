@@ -1,8 +1,8 @@
 import { CallbackReplyError } from '../../errors/callback-reply.error.js';
 import type { JsonValue } from '../callback-delivery.js';
-import type { CallbackEvents } from './callback-events.js';
+import type { CallbackEvents, DeliveryEventName } from './callback-events.js';
 
-type Name = keyof CallbackEvents;
+type Name = DeliveryEventName;
 
 /** An event as a queue stores it: plain JSON. */
 export function storeEvent<N extends Name>(name: N, event: CallbackEvents[N]): JsonValue {

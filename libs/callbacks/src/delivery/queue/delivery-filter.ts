@@ -24,7 +24,7 @@ const CHECKS: Readonly<Record<keyof DeliveryFilter, Check>> = {
 };
 
 /** How many deliveries a page has at the most. */
-const MAX_PAGE_SIZE = 500;
+export const MAX_PAGE_SIZE = 500;
 
 /**
  * Reads a filter of deliveries.

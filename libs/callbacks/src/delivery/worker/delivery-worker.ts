@@ -11,8 +11,14 @@ import { LogLine } from '../log-line.js';
 import { attemptDelivery } from '../attempt.js';
 import { contextOf, hostOf } from '../callback-delivery.js';
 import type { CallbackDelivery, JsonValue } from '../callback-delivery.js';
-import type { CallbackAttempted, CallbackDelivered, CallbackEvent, CallbackEvents } from '../events/callback-events.js';
-import type { CallbackListeners } from '../events/callback-listeners.js';
+import type {
+  CallbackAttempted,
+  CallbackDelivered,
+  CallbackEvent,
+  CallbackEvents,
+  DeliveryEventName,
+} from '../events/callback-events.js';
+import { publishEvent } from '../events/diagnostics.js';
 import { restoreEvent, storeEvent } from '../events/untold-event.js';
 import type { AttemptOutcome, QueueWorker, UntoldEvent } from '../queue/callback-queue.js';
 import type { Concurrency } from '../queue/concurrency-options.js';
@@ -21,20 +27,23 @@ import { nextStep } from '../retry/next-step.js';
 import { retryPolicyOf } from '../retry/retry-options.js';
 import type { RetryPolicy } from '../retry/retry-options.js';
 import type { SigningOptions } from '../signing/signing-options.js';
+import type { Telemetry } from '../telemetry/telemetry.js';
 import { deliveryError } from '../transport/delivery-failure.js';
 import { replyExcerpt } from '../transport/reply-excerpt.js';
 import type { Transport } from '../transport/transport.js';
 import { AttemptLogLine } from './attempt-log-line.js';
 import { ReceiverSlots } from './receiver-slots.js';
 import type { AttemptSlot } from './receiver-slots.js';
+import { ReceiverAlerts } from './receiver-alerts.js';
+import type { ReceiverAlertsOptions } from './receiver-alerts.js';
 import { withinLimit } from './within-limit.js';
 
 /** What the worker of an app works with. */
-export interface DeliveryWorkerOptions {
+export interface DeliveryWorkerOptions extends ReceiverAlertsOptions {
   readonly concurrency: Concurrency;
   readonly retry: RetryPolicy;
   readonly signing: SigningOptions | undefined;
-  readonly listeners: CallbackListeners;
+  readonly telemetry: Telemetry;
   /** How long one attempt may take on the wire, in ms, unless the delivery says otherwise. */
   readonly timeout: number;
   /** Loading it takes long, once. */
@@ -63,6 +72,7 @@ export class DeliveryWorker implements QueueWorker {
   /** Not to be printed with the worker, by a queue of the app: it may hold signing secrets. */
   readonly #options: DeliveryWorkerOptions;
   readonly #slots: ReceiverSlots;
+  readonly #alerts: ReceiverAlerts;
   /** The app's own code runs as if the app had just started, and not in the request that woke the queue. */
   readonly #inOwnContext = AsyncLocalStorage.snapshot();
   #isEnding = false;
@@ -71,6 +81,7 @@ export class DeliveryWorker implements QueueWorker {
   constructor(options: DeliveryWorkerOptions) {
     this.#options = options;
     this.#slots = new ReceiverSlots(options.concurrency);
+    this.#alerts = new ReceiverAlerts(options);
     this.#longestTimeout = options.timeout;
   }
 
@@ -88,6 +99,11 @@ export class DeliveryWorker implements QueueWorker {
     this.#isEnding = true;
   }
 
+  /** Resolves once all is told that is known of receivers. */
+  get alertsTold(): Promise<void> {
+    return this.#alerts.told;
+  }
+
   acquire(receiver: string, most: number): number {
     return this.#slots.acquire(receiver, most);
   }
@@ -102,6 +118,7 @@ export class DeliveryWorker implements QueueWorker {
 
   async cancelled(delivery: DeliverySummary): Promise<void> {
     const event = eventOf(delivery, delivery.url, delivery.attempts);
+    publishEvent('cancelled', event);
     await this.#inOwnContext(() => this.#options.listeners.tell('cancelled', event));
   }
 
@@ -119,14 +136,19 @@ export class DeliveryWorker implements QueueWorker {
     const slot = this.#slots.begin(delivery.receiver);
     const at = new Date();
     const begin = performance.now();
-    const result = await this.#deliver(delivery, slot).catch(asError);
-    slot.end(hasAnswered(result));
+    const { telemetry } = this.#options;
+    const result = await telemetry.process(delivery, attempt, () => this.#deliver(delivery, slot)).catch(asError);
+    const change = slot.end(hasAnswered(result));
+    if (change) this.#alerts.tell(change, result instanceof Error ? result : undefined);
     const made = { delivery, attempt, at, duration: Math.round(performance.now() - begin) };
-    return result instanceof Error ? this.#noteFailure(made, result) : this.#noteDelivery(made, result);
+    const note = result instanceof Error ? this.#noteFailure(made, result) : this.#noteDelivery(made, result);
+    const outcome = await note;
+    telemetry.count(delivery.callback, outcome.status);
+    return outcome;
   }
 
   async #deliver(delivery: CallbackDelivery, slot: AttemptSlot): Promise<Delivered> {
-    const { loadTransport, signing, operationOf, timeout: usual } = this.#options;
+    const { loadTransport, signing, operationOf, telemetry, timeout: usual } = this.#options;
     const { timeout = usual, expiresAt = Infinity } = delivery;
     this.#longestTimeout = Math.max(this.#longestTimeout, timeout);
     if (Date.now() >= expiresAt) {
@@ -137,7 +159,7 @@ export class DeliveryWorker implements QueueWorker {
     if (operation) assertRendered(operation, delivery);
     const transport = await loadTransport();
     const giveUp = new AbortController();
-    const attempt = attemptDelivery(delivery, transport, signing, giveUp.signal);
+    const attempt = attemptDelivery(delivery, transport, signing, telemetry, giveUp.signal);
     // On the wire the transport's own deadline comes first. An interceptor or a function that gives secrets can hang too.
     const reply = await withinLimit(attempt, 2 * timeout, () => {
       // Else it would be sent when they go on, beside the next attempt.
@@ -201,7 +223,8 @@ export class DeliveryWorker implements QueueWorker {
   }
 
   /** @returns the event, if it has to be told again. */
-  async #tell<Name extends keyof CallbackEvents>(name: Name, event: CallbackEvents[Name]): Promise<JsonValue[]> {
+  async #tell<Name extends DeliveryEventName>(name: Name, event: CallbackEvents[Name]): Promise<JsonValue[]> {
+    publishEvent(name, event);
     const isTold = await this.#options.listeners.tell(name, event);
     return isTold || !this.#isEnding ? [] : [storeEvent(name, event)];
   }

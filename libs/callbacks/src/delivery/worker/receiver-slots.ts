@@ -25,6 +25,15 @@ interface Receiver {
   slots: number;
   /** Its attempts in flight that are slow. */
   slow: number;
+  /** Whether its latest attempt that ended got no answer. */
+  isDown: boolean;
+}
+
+/** A receiver no longer answers, or answers again. */
+export interface ReceiverChange {
+  readonly receiver: string;
+  readonly host: string;
+  readonly isDown: boolean;
 }
 
 /** The slot of one attempt. */
@@ -36,8 +45,9 @@ export interface AttemptSlot {
    * Gives the slot back.
    *
    * @param hasAnswered - whether a reply of any status came; `undefined` if nothing was sent, which says nothing of it.
+   * @returns what is new of the receiver.
    */
-  end(hasAnswered: boolean | undefined): void;
+  end(hasAnswered: boolean | undefined): ReceiverChange | undefined;
 }
 
 interface Attempt {
@@ -98,11 +108,13 @@ export class ReceiverSlots {
     };
   }
 
-  #end(attempt: Attempt, hasAnswered: boolean | undefined): void {
+  #end(attempt: Attempt, hasAnswered: boolean | undefined): ReceiverChange | undefined {
     const { receiver } = attempt;
+    const { name, host, isDown: wasDown } = receiver;
     if (!this.#fresh.delete(attempt)) receiver.slow--;
     if (hasAnswered !== undefined) this.#judge(receiver, hasAnswered);
     this.#take(receiver, -1);
+    return receiver.isDown === wasDown ? undefined : { receiver: name, host, isDown: receiver.isDown };
   }
 
   #judge(receiver: Receiver, hasAnswered: boolean): void {
@@ -111,6 +123,7 @@ export class ReceiverSlots {
       if (receiver.standing === 'proven') receiver.relapses++;
       receiver.answers = 0;
     }
+    receiver.isDown = !hasAnswered;
     this.#move(receiver, { standing: hasAnswered ? 'proven' : 'hanging' });
   }
 
@@ -183,7 +196,7 @@ class Count<Key> {
 
 function newReceiver(name: string): Receiver {
   const host = new URL(name).host;
-  return { name, host, address: undefined, standing: 'new', answers: 0, relapses: 0, slots: 0, slow: 0 };
+  return { name, host, address: undefined, standing: 'new', answers: 0, relapses: 0, slots: 0, slow: 0, isDown: false };
 }
 
 function windowOf({ standing, answers, relapses }: Receiver, perHost: number): number {

@@ -1,0 +1,48 @@
+import type { Attributes } from '@opentelemetry/api';
+import { CallbackDeliveryError } from '../../errors/callback-delivery.error.js';
+import type { HttpRequest } from '../../message/http-message.js';
+import type { CallbackDelivery } from '../callback-delivery.js';
+
+/*
+ * The names are those of OpenTelemetry's semantic conventions for messaging and for HTTP clients. What they have no name for
+ * begins with `nestjs_callbacks.`.
+ */
+
+type Operation = 'enqueue' | 'process';
+
+/** What a metric may be told apart by: never what a stranger chooses, such as a host. */
+export function metricAttributes(operation: Operation, callback: string, error?: unknown): Attributes {
+  return {
+    'messaging.system': 'nestjs_callbacks',
+    'messaging.operation.name': operation,
+    'messaging.destination.name': callback,
+    ...(error !== undefined && { 'error.type': errorType(error) }),
+  };
+}
+
+export function messagingAttributes(operation: Operation, { id, callback, request }: CallbackDelivery): Attributes {
+  return {
+    ...metricAttributes(operation, callback),
+    'messaging.operation.type': operation === 'enqueue' ? 'send' : operation,
+    'messaging.message.id': id,
+    'messaging.message.body.size': Buffer.byteLength(request.body ?? '', request.bodyEncoding),
+  };
+}
+
+/** Path and query are left out: each may hold a secret of the receiver. */
+export function httpAttributes({ method, url }: Pick<HttpRequest, 'method' | 'url'>): Attributes {
+  const { hostname, port, protocol, origin } = new URL(url);
+  return {
+    'http.request.method': method,
+    'server.address': hostname,
+    'server.port': Number(port) || (protocol === 'https:' ? 443 : 80),
+    'url.full': `${origin}/REDACTED`,
+  };
+}
+
+/** Why something failed, of few values: the status, the reason, or the name of the error. */
+export function errorType(error: unknown): string {
+  if (error instanceof CallbackDeliveryError)
+    return error.statusCode === undefined ? error.reason : `${error.statusCode}`;
+  return error instanceof Error ? error.name : '_OTHER';
+}

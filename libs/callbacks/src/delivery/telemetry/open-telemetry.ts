@@ -1,0 +1,145 @@
+import {
+  context,
+  createContextKey,
+  isSpanContextValid,
+  metrics,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+} from '@opentelemetry/api';
+import type { Attributes, Context, Link, Span } from '@opentelemetry/api';
+import type { HttpReply, HttpRequest } from '../../message/http-message.js';
+import type { CallbackDelivery } from '../callback-delivery.js';
+import type { AddedDelivery, AttemptOutcome } from '../queue/callback-queue.js';
+import type { CallbackStats } from '../queue/deliveries.js';
+import { errorType, httpAttributes, messagingAttributes, metricAttributes } from './attributes.js';
+import { createInstruments } from './instruments.js';
+import type { Telemetry } from './telemetry.js';
+import { readTraceParent, writeTraceParent } from './trace-parent.js';
+
+const NAME = 'nestjs-callbacks';
+
+/**
+ * The key by which the SDK and its instrumentations know that nothing is to be traced: what traces undici would send the
+ * trace to strangers, and trace the same request a second time.
+ */
+const SUPPRESS_TRACING = createContextKey('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
+
+interface SpanPlan {
+  readonly name: string;
+  readonly kind: SpanKind;
+  readonly attributes: Attributes;
+  readonly links?: Link[];
+  /** The span or the context that it belongs to. */
+  readonly parent?: Context;
+  readonly root?: boolean;
+}
+
+/** Traces and measures with what the app has registered at OpenTelemetry's API. */
+export class OpenTelemetry implements Telemetry {
+  readonly #tracer = trace.getTracer(NAME);
+  readonly #instruments = createInstruments(metrics.getMeter(NAME));
+
+  /** @param propagate - whether receivers are told of the trace. */
+  constructor(private readonly propagate: boolean) {}
+
+  noteTrace(delivery: CallbackDelivery): CallbackDelivery {
+    return withTrace(delivery, trace.getActiveSpan());
+  }
+
+  async enqueue(delivery: CallbackDelivery, add: (delivery: CallbackDelivery) => Promise<AddedDelivery>) {
+    const { callback } = delivery;
+    const prepared = readTraceParent(delivery.trace);
+    const plan = {
+      name: `enqueue ${callback}`,
+      kind: SpanKind.PRODUCER,
+      attributes: messagingAttributes('enqueue', delivery),
+      ...(prepared && { parent: trace.setSpanContext(context.active(), prepared) }),
+    };
+    return this.#trace(plan, async (span) => {
+      const added = await add(withTrace(delivery, span));
+      span.setAttribute('nestjs_callbacks.enqueued', added.status);
+      this.#instruments.sent.add(1, metricAttributes('enqueue', callback));
+      return added;
+    });
+  }
+
+  async process<Result>(delivery: CallbackDelivery, attempt: number, deliver: () => Promise<Result>): Promise<Result> {
+    const { callback } = delivery;
+    const producer = readTraceParent(delivery.trace);
+    const begin = performance.now();
+    let failure: unknown;
+    const plan = {
+      name: `process ${callback}`,
+      kind: SpanKind.CONSUMER,
+      attributes: { ...messagingAttributes('process', delivery), 'nestjs_callbacks.attempt': attempt },
+      root: true,
+      ...(producer && { links: [{ context: producer }] }),
+    };
+    try {
+      return await this.#trace(plan, deliver);
+    } catch (error) {
+      failure = error ?? new Error('Nothing was thrown');
+      throw error;
+    } finally {
+      const seconds = (performance.now() - begin) / 1_000;
+      this.#instruments.duration.record(seconds, metricAttributes('process', callback, failure));
+    }
+  }
+
+  request(request: HttpRequest, send: (request: HttpRequest) => Promise<HttpReply>): Promise<HttpReply> {
+    const plan = { name: request.method, kind: SpanKind.CLIENT, attributes: httpAttributes(request) };
+    return this.#trace(plan, async (span) => {
+      const suppressed = context.active().setValue(SUPPRESS_TRACING, true);
+      const headers = { ...this.#headersOf(span), ...request.headers };
+      const reply = await context.with(suppressed, () => send({ ...request, headers }));
+      const { statusCode } = reply;
+      span.setAttribute('http.response.status_code', statusCode);
+      if (statusCode >= 300) {
+        span.setAttribute('error.type', `${statusCode}`);
+        span.setStatus({ code: SpanStatusCode.ERROR });
+      }
+      return reply;
+    });
+  }
+
+  count(callback: string, outcome: AttemptOutcome['status']): void {
+    this.#instruments.attempts.add(1, {
+      'messaging.destination.name': callback,
+      'nestjs_callbacks.outcome': outcome,
+    });
+  }
+
+  observe(stats: () => Promise<CallbackStats>): () => void {
+    return this.#instruments.observe(stats);
+  }
+
+  #headersOf(span: Span): Record<string, string> {
+    const spanContext = span.spanContext();
+    return this.propagate && isSpanContextValid(spanContext) ? { traceparent: writeTraceParent(spanContext) } : {};
+  }
+
+  async #trace<Result>(
+    { name, parent = context.active(), ...options }: SpanPlan,
+    run: (span: Span) => Promise<Result>,
+  ): Promise<Result> {
+    const span = this.#tracer.startSpan(name, options, parent);
+    try {
+      return await context.with(trace.setSpan(parent, span), () => run(span));
+    } catch (error) {
+      span.setAttribute('error.type', errorType(error));
+      // Messages of ours hold no secrets; those of others may.
+      span.setStatus({ code: SpanStatusCode.ERROR });
+      throw error;
+    } finally {
+      span.end();
+    }
+  }
+}
+
+/** The delivery with a span that later ones are linked to. */
+function withTrace(delivery: CallbackDelivery, span: Span | undefined): CallbackDelivery {
+  const spanContext = span?.spanContext();
+  if (!spanContext || !isSpanContextValid(spanContext)) return delivery;
+  return { ...delivery, trace: writeTraceParent(spanContext) };
+}

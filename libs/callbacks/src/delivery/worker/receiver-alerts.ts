@@ -1,0 +1,60 @@
+import { AppLogger } from '../app-logger.js';
+import type { CallbackEvents } from '../events/callback-events.js';
+import { isObserved, publishEvent } from '../events/diagnostics.js';
+import type { CallbackListeners } from '../events/callback-listeners.js';
+import { MAX_PAGE_SIZE } from '../queue/delivery-filter.js';
+import type { ReceiverChange } from './receiver-slots.js';
+import { withinLimit } from './within-limit.js';
+
+/** What alerts are told with. */
+export interface ReceiverAlertsOptions {
+  readonly listeners: CallbackListeners;
+  /** How many deliveries wait for a host, at most `limit` of them. */
+  readonly countWaiting: (host: string, limit: number) => Promise<number>;
+  /** For how long the queue is waited for, in ms. */
+  readonly timeout: number;
+}
+
+/** Tells that a receiver no longer answers, and that it answers again: one after the other, and beside the attempts. */
+export class ReceiverAlerts {
+  readonly #logger = new AppLogger('Callbacks');
+  #told: Promise<void> = Promise.resolve();
+
+  constructor(private readonly options: ReceiverAlertsOptions) {}
+
+  /** Resolves once all is told that was to be told. */
+  get told(): Promise<void> {
+    return this.#told;
+  }
+
+  tell({ receiver, host, isDown }: ReceiverChange, error: Error | undefined): void {
+    const name = isDown ? 'receiverDown' : 'receiverUp';
+    // Nobody is to be told, so that the queue need not be asked either.
+    if (!this.options.listeners.has(name) && !isObserved(name)) return;
+    this.#told = this.#told.then(() => this.#tell({ receiver, host }, error));
+  }
+
+  async #tell(receiver: Omit<ReceiverChange, 'isDown'>, error: Error | undefined): Promise<void> {
+    const waiting = await this.#countWaiting(receiver.host);
+    const event = { ...receiver, ...(waiting !== undefined && { waiting }) };
+    if (error) await this.#tellAll('receiverDown', { ...event, error });
+    else await this.#tellAll('receiverUp', event);
+  }
+
+  async #tellAll<Name extends 'receiverDown' | 'receiverUp'>(name: Name, event: CallbackEvents[Name]): Promise<void> {
+    publishEvent(name, event);
+    await this.options.listeners.tell(name, event);
+  }
+
+  /** An alert without the count is better than none. */
+  async #countWaiting(host: string): Promise<number | undefined> {
+    const { countWaiting, timeout } = this.options;
+    try {
+      return await withinLimit<number | undefined>(countWaiting(host, MAX_PAGE_SIZE), timeout, () => undefined);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : `a value of type ${typeof error} was thrown`;
+      this.#logger.warn(`It is not known how many deliveries wait for a receiver: ${reason}`);
+      return undefined;
+    }
+  }
+}
