@@ -4,7 +4,7 @@ const FLOORS = [
   ['openapi', 'contract', 'decorators'],
   ['message', 'document', 'receiver-document'],
   ['delivery'],
-  ['sqlite', 'bullmq', 'postgres', 'testing'],
+  ['sqlite', 'bullmq', 'postgres', 'bull-board', 'testing'],
 ];
 /** The imports between rooms of one floor that are allowed: the arrows of CONTRIBUTING.md. */
 const NEIGHBOURS = { metadata: ['errors'], decorators: [], contract: [] };
@@ -30,7 +30,7 @@ module.exports = {
       comment: 'What an entry point brings along is loaded only by those who import it.',
       severity: 'error',
       from: { path: `${SOURCE}([^/]+)` },
-      to: { path: room(['sqlite', 'bullmq', 'postgres', 'testing']), pathNot: room('$1') },
+      to: { path: room(['sqlite', 'bullmq', 'postgres', 'bull-board', 'testing']), pathNot: room('$1') },
     },
     {
       name: 'expression-is-pure',
@@ -50,7 +50,10 @@ module.exports = {
       comment: 'The example imports what a user can import.',
       severity: 'error',
       from: { path: '^apps/' },
-      to: { path: '^libs/', pathNot: '^libs/callbacks/(src|dist)/((sqlite|bullmq|postgres|testing)/)?index[.]' },
+      to: {
+        path: '^libs/',
+        pathNot: '^libs/callbacks/(src|dist)/((sqlite|bullmq|postgres|bull-board|testing)/)?index[.]',
+      },
     },
     {
       name: 'library-depends-on-what-it-declares',

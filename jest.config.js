@@ -5,7 +5,7 @@ const base = {
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: {
     '^nestjs-callbacks$': '<rootDir>/libs/callbacks/src/index.ts',
-    '^nestjs-callbacks/(sqlite|bullmq|postgres|testing)$': '<rootDir>/libs/callbacks/src/$1/index.ts',
+    '^nestjs-callbacks/(sqlite|bullmq|postgres|bull-board|testing)$': '<rootDir>/libs/callbacks/src/$1/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
     '^(\\./(?:load-libsql|package-version))\\.cjs$': '$1.cts',
   },

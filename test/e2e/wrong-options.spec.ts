@@ -23,8 +23,8 @@ const WRONG = {
 };
 
 const NAMED = [
-  '9 options of CallbacksModule are wrong:\n\n1. ',
-  '\n9. ',
+  '10 options of CallbacksModule are wrong:\n\n1. ',
+  '\n10. ',
   'The option `timeout` of CallbacksModule must be a number of milliseconds from 1 to 2147483647.',
   'CallbacksModule has no option `calbacks`. Its options: callbacks, webhooks, ',
   'The option `egress` of CallbacksModule must be an object whose `allow` has only IP addresses and CIDR ranges ("10.0.0.0/8"), and not "10.0.0.0/33", "localhost", and an object of allow, deny, hosts, ports, http, proxy, tls, resolver: it has no `port`, and an object whose `http` is true or false.',
@@ -35,6 +35,7 @@ const NAMED = [
   'The option `concurrency` of CallbacksModule must be an object whose `total` is a whole number, at least 0, and an object whose `perHost` is a whole number, at least 1.',
   "The option `undeclaredProperties` of CallbacksModule must be 'remove', 'error' or 'send'.",
   'The option `exceptionFactory` of CallbacksModule must be a function that returns an exception.',
+  'The option `telemetry` of CallbacksModule must be an object whose `propagate` is true or false.',
 ];
 
 /** The message of the TypeError that it throws. */

@@ -13,6 +13,7 @@ const LOADS: Record<string, readonly string[]> = {
   'nestjs-callbacks/sqlite': [],
   'nestjs-callbacks/bullmq': [],
   'nestjs-callbacks/postgres': [],
+  'nestjs-callbacks/bull-board': [],
   'nestjs-callbacks/testing': [],
 };
 const IMPORTS = { 'import()': (name: string) => `await import('${name}');`, 'require()': requireOf };
@@ -39,7 +40,7 @@ describe.each(Object.entries(LOADS))('%s', (name, expected) => {
     const own = files.flatMap((file) => /\/nestjs-callbacks\/(.*)/.exec(file)?.[1] ?? []);
     expect(own.filter((file) => !file.startsWith('dist/'))).toEqual([]);
     const entry = name.split('/')[1];
-    const others = ['sqlite', 'bullmq', 'postgres', 'testing'].filter((other) => other !== entry);
+    const others = ['sqlite', 'bullmq', 'postgres', 'bull-board', 'testing'].filter((other) => other !== entry);
     expect(own.filter((file) => others.some((other) => file.startsWith(`dist/${other}/`)))).toEqual([]);
   });
 });

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import manifest from '../../libs/callbacks/package.json' with { type: 'json' };
 import { packLibrary, unpackLibrary } from './pack-library.js';
@@ -25,7 +25,9 @@ export async function createConsumer(): Promise<Consumer> {
   const needed = ['@nestjs', ...Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })];
   for (const name of needed.filter((dependency) => !dependency.startsWith('@nestjs/'))) {
     const own = resolve('libs/callbacks/node_modules', name);
-    await symlink(existsSync(own) ? own : resolve('node_modules', name), join(project, 'node_modules', name));
+    const place = join(project, 'node_modules', name);
+    await mkdir(dirname(place), { recursive: true });
+    await symlink(existsSync(own) ? own : resolve('node_modules', name), place);
   }
   return {
     files: tarball.files,

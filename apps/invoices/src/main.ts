@@ -1,8 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import { createBullBoard } from '@bull-board/api';
+import { ExpressAdapter } from '@bull-board/express';
 import { ValidationPipe } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
-import { receiverDocument, withCallbacks } from 'nestjs-callbacks';
+import { Callbacks, receiverDocument, withCallbacks } from 'nestjs-callbacks';
+import { CallbacksBoardAdapter } from 'nestjs-callbacks/bull-board';
 import { AppModule } from './app.module.js';
 import { configuration } from './configuration.js';
 
@@ -29,6 +32,14 @@ const receiver = receiverDocument(api);
 const rehearsal = { url: `http://localhost:${configuration.receiverPort}/rehearsal`, description: 'This example.' };
 SwaggerModule.setup('docs/receiver', app, { ...receiver, servers: [rehearsal, ...(receiver.servers ?? [])] });
 
+// Whoever sees this page sees all callbacks, and can send them again: in production put a guard of yours before it.
+if (configuration.isDevelopment) {
+  const serverAdapter = new ExpressAdapter();
+  serverAdapter.setBasePath('/admin/callbacks');
+  createBullBoard({ queues: [new CallbacksBoardAdapter(app.get(Callbacks))], serverAdapter });
+  app.use('/admin/callbacks', serverAdapter.getRouter());
+}
+
 await app.listen(configuration.port);
 const url = (await app.getUrl()).replace('[::1]', 'localhost');
 const callbackUrl = `http://localhost:${configuration.receiverPort}/events`;
@@ -39,6 +50,7 @@ console.log(`The invoices API listens on ${url}
   Swagger UI     ${url}/docs
   for receivers  ${url}/docs/receiver
   The document   ${url}/docs-json and ${url}/docs-yaml
+  All callbacks  ${url}/admin/callbacks
 
 Create an invoice, record its payment, and read what became of the callback, attempt by attempt:
 

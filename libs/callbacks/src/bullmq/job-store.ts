@@ -64,7 +64,12 @@ export class JobStore {
   async details(id: string): Promise<DeliveryDetails | undefined> {
     const [[job], log] = await Promise.all([this.read([id]), this.redis.lrange(this.key(`${id}:logs`), 0, -1)]);
     if (!job) return undefined;
-    return { ...job.summary, history: log.flatMap((line) => readRecord(line) ?? []) };
+    const { summary, body } = job;
+    return {
+      ...summary,
+      history: log.flatMap((line) => readRecord(line) ?? []),
+      ...(body !== undefined && { body }),
+    };
   }
 
   async retry(ids: readonly string[]): Promise<readonly string[]> {

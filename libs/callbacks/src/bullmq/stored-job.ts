@@ -19,6 +19,7 @@ export interface StoredJob {
   readonly summary: DeliverySummary;
   readonly host: string | undefined;
   readonly digest: string;
+  readonly body: string | undefined;
 }
 
 export function readJob(id: string, reply: JobReply): StoredJob {
@@ -29,6 +30,7 @@ export function readJob(id: string, reply: JobReply): StoredJob {
   return {
     host: URL.canParse(known.url) ? new URL(known.url).host : undefined,
     digest: known.digest,
+    body: known.body,
     summary: {
       id,
       callback: known.callback,
@@ -84,7 +86,9 @@ function dateOf(time: string | null): Date {
 function knownOf(data: string | null) {
   const value = parse(data ?? '');
   const { callback, key, digest, request, context } = isObject(value) ? value : {};
+  const body = isObject(request) ? request['body'] : undefined;
   return {
+    body: textOf(body),
     callback: textOf(callback) ?? 'unknown',
     key: textOf(key),
     digest: textOf(digest) ?? '',

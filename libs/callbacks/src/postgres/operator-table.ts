@@ -1,12 +1,13 @@
 import { FORMAT_VERSION } from '../delivery/callback-delivery.js';
 import type { CancelledDeliveries } from '../delivery/queue/callback-queue.js';
 import type { CallbackStats, DeliveryDetails } from '../delivery/queue/deliveries.js';
-import { dateOf, detailsIn, ROW_STATES } from '../delivery/queue/stored-row.js';
-import type { DetailsRow, RowState } from '../delivery/queue/stored-row.js';
+import { dateOf, ROW_STATES } from '../delivery/queue/stored-row.js';
+import type { RowState } from '../delivery/queue/stored-row.js';
 import type { Queryable } from './postgres-database.js';
 import { IS_READY, NOW } from './schema.js';
 import type { Tables } from './schema.js';
-import { DETAILS } from './stored-row.js';
+import { DETAILS, foundDetails } from './stored-row.js';
+import type { FoundRow } from './stored-row.js';
 
 interface StatsRow extends Readonly<Record<RowState, number | null>> {
   readonly overdue: number;
@@ -56,8 +57,8 @@ export class OperatorTable {
   }
 
   async find(id: string): Promise<DeliveryDetails | undefined> {
-    const [row] = await this.database.query<DetailsRow>(this.#sql.find, [id]);
-    return row && detailsIn(row);
+    const [row] = await this.database.query<FoundRow>(this.#sql.find, [id]);
+    return row && foundDetails(row);
   }
 
   async retry(ids: readonly string[]): Promise<readonly string[]> {

@@ -1,16 +1,22 @@
 import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
-import { deliveryIn } from '../delivery/queue/stored-row.js';
-import type { DeliveryRow, SummaryRow } from '../delivery/queue/stored-row.js';
+import type { DeliveryDetails } from '../delivery/queue/deliveries.js';
+import { deliveryIn, detailsIn } from '../delivery/queue/stored-row.js';
+import type { DeliveryRow, DetailsRow, SummaryRow } from '../delivery/queue/stored-row.js';
 import type { StoredDelivery } from '../delivery/queue/stored-delivery.js';
 
 /** The columns of `SummaryRow`. */
 export const SUMMARY =
   'sequence, state, due, enqueued_at, updated_at, attempts, id, callback, receiver, key, error, delivery';
 /** The columns of `DetailsRow`. */
-export const DETAILS = `${SUMMARY}, history`;
+export const DETAILS = `${SUMMARY}, history, body`;
 /** The columns of `LeasedRow`. */
 export const LEASED = 'sequence, attempts, id, receiver, history, delivery, body';
+
+/** The row of one delivery, as `pg` gives it. */
+export interface FoundRow extends Omit<DetailsRow, 'body'> {
+  readonly body: Uint8Array | null;
+}
 
 /** All that is needed to attempt a delivery, as `pg` gives it. */
 export interface LeasedRow extends Omit<DeliveryRow, 'body'>, Pick<SummaryRow, 'receiver'> {
@@ -24,6 +30,11 @@ export const MAX_RECEIVER = 800;
 export function laneOf(receiver: string): string {
   if (receiver.length <= MAX_RECEIVER) return receiver;
   return `${receiver.slice(0, MAX_RECEIVER)}#${createHash('sha256').update(receiver).digest('hex')}`;
+}
+
+/** What is not UTF-8 in the body becomes U+FFFD. */
+export function foundDetails(row: FoundRow): DeliveryDetails {
+  return detailsIn({ ...row, body: row.body && Buffer.from(row.body).toString() });
 }
 
 /** The delivery in a row, or what is wrong with it. */

@@ -15,7 +15,7 @@ export const SUMMARY = `sequence, state, due, enqueued_at, updated_at, attempts,
   ${text('id', 'callback', 'receiver', 'key', 'error', 'delivery')}`;
 
 /** The columns of `DetailsRow`. */
-export const DETAILS = `${SUMMARY}, ${text('history')}`;
+export const DETAILS = `${SUMMARY}, ${text('history', 'body')}`;
 
 /** The columns of `DeliveryRow`. */
 export const DELIVERY = `sequence, attempts, ${text('id', 'history', 'delivery', 'body')}`;
@@ -37,15 +37,14 @@ export interface SummaryRow {
   readonly delivery: SqliteBlob;
 }
 
-/** The same, with its attempts. */
+/** The same, with its attempts and its body. */
 export interface DetailsRow extends SummaryRow {
   readonly history: SqliteBlob | null;
+  readonly body: SqliteBlob | null;
 }
 
 /** All that is needed to attempt a delivery. */
-export interface DeliveryRow extends Pick<DetailsRow, 'sequence' | 'attempts' | 'id' | 'history' | 'delivery'> {
-  readonly body: SqliteBlob | null;
-}
+export type DeliveryRow = Pick<DetailsRow, 'sequence' | 'attempts' | 'id' | 'history' | 'delivery' | 'body'>;
 
 /** What stands for the state in the table. */
 export const STATE_OF: Readonly<Record<RowState, DeliveryState>> = {
@@ -112,7 +111,7 @@ export function summaryIn(row: SummaryRow): DeliverySummary {
 }
 
 export function detailsIn(row: DetailsRow): DeliveryDetails {
-  return { ...summaryIn(row), history: historyIn(row) };
+  return { ...summaryIn(row), history: historyIn(row), ...(row.body && { body: textOf(row.body) }) };
 }
 
 export function historyIn({ history }: Pick<DetailsRow, 'history'>): readonly DeliveryAttempt[] {

@@ -52,6 +52,8 @@ export interface DeliverySummary {
 export interface DeliveryDetails extends DeliverySummary {
   /** Its latest attempts, at most twenty, in the order in which they were made. */
   readonly history: readonly DeliveryAttempt[];
+  /** What every attempt sends, in base64 if it is not text; absent without a body, or once that was dropped. */
+  readonly body?: string;
 }
 
 /** Which deliveries are meant: those that match every member which is given. */

@@ -101,7 +101,8 @@ export class HeldDelivery {
   }
 
   details(): DeliveryDetails {
-    return { ...this.summary(), history: this.#history };
+    const { body } = this.delivery.request;
+    return { ...this.summary(), history: this.#history, ...(body !== undefined && { body }) };
   }
 
   #change(state: DeliveryState): void {

@@ -42,16 +42,15 @@ export interface SummaryRow {
   readonly delivery: string;
 }
 
-/** The same, with its attempts. */
+/** The same, with its attempts and its body. */
 export interface DetailsRow extends SummaryRow {
   /** As JSON. */
   readonly history: string | null;
+  readonly body: string | null;
 }
 
 /** All that is needed to attempt a delivery. */
-export interface DeliveryRow extends Pick<DetailsRow, 'sequence' | 'attempts' | 'id' | 'history' | 'delivery'> {
-  readonly body: string | null;
-}
+export type DeliveryRow = Pick<DetailsRow, 'sequence' | 'attempts' | 'id' | 'history' | 'delivery' | 'body'>;
 
 /** The delivery in a row, or what is wrong with it. */
 export function deliveryIn({ id, attempts, delivery, body }: DeliveryRow): StoredDelivery {
@@ -83,7 +82,7 @@ export function summaryIn(row: SummaryRow): DeliverySummary {
 }
 
 export function detailsIn(row: DetailsRow): DeliveryDetails {
-  return { ...summaryIn(row), history: historyIn(row) };
+  return { ...summaryIn(row), history: historyIn(row), ...(row.body !== null && { body: row.body }) };
 }
 
 export function historyIn({ history }: Pick<DetailsRow, 'history'>): readonly DeliveryAttempt[] {

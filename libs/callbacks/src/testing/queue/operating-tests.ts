@@ -33,6 +33,7 @@ export const OPERATING_TESTS: readonly QueueTest[] = [
         state: 'queued',
         attempts: 0,
         history: [],
+        body: one.request.body,
       });
       for (const time of [enqueuedAt, updatedAt, nextAttemptAt]) {
         ok(time instanceof Date && Math.abs(time.getTime() - begin) < 60_000, String(time));

@@ -1,0 +1,101 @@
+import type { JobState, QueueJob, QueueJobJson } from '@bull-board/api/dist/types.js';
+import type { DeliveryDetails, DeliveryState } from '../delivery/queue/deliveries.js';
+import type { OperatedCallbacks } from './operated-callbacks.js';
+
+const STATE_OF: Readonly<Record<DeliveryState, JobState>> = {
+  inFlight: 'active',
+  queued: 'delayed',
+  delivered: 'completed',
+  failed: 'failed',
+  cancelled: 'failed',
+};
+
+/** A delivery as a job of Bull Board. */
+export class DeliveryJob implements QueueJob {
+  readonly #details: DeliveryDetails;
+  readonly #callbacks: OperatedCallbacks;
+  readonly #showQueries: boolean;
+
+  constructor(details: DeliveryDetails, callbacks: OperatedCallbacks, showQueries: boolean) {
+    this.#details = details;
+    this.#callbacks = callbacks;
+    this.#showQueries = showQueries;
+  }
+
+  get opts(): { delay?: number } {
+    return this.#delay === undefined ? {} : { delay: this.#delay };
+  }
+
+  async getState(): Promise<JobState> {
+    const now = await this.#callbacks.delivery(this.#details.id);
+    return now ? STATE_OF[now.state] : 'unknown';
+  }
+
+  /** Attempts it now, as its next attempt. */
+  async promote(): Promise<void> {
+    await this.#callbacks.retry(this.#details.id);
+  }
+
+  /** Begins its whole schedule anew. */
+  async retry(): Promise<void> {
+    await this.#callbacks.retry(this.#details.id);
+  }
+
+  /** Forgets it, and cancels it before that if it waits. One in flight cannot be removed. */
+  async remove(): Promise<void> {
+    const { id, state } = this.#details;
+    if (state === 'queued') await this.#callbacks.cancel(id);
+    await this.#callbacks.forget(id);
+  }
+
+  toJSON(): QueueJobJson {
+    const { id, callback, key, context, state, attempts, enqueuedAt, updatedAt, history, body, error } = this.#details;
+    const isFailed = STATE_OF[state] === 'failed';
+    const last = history.at(-1);
+    const hasEnded = isFailed || state === 'delivered';
+    return {
+      id,
+      name: callback,
+      progress: 0,
+      attemptsMade: attempts,
+      timestamp: enqueuedAt.getTime(),
+      ...(last && { processedOn: last.at.getTime() }),
+      ...(hasEnded && { finishedOn: updatedAt.getTime() }),
+      ...(this.#delay !== undefined && { delay: this.#delay }),
+      failedReason: isFailed ? (state === 'cancelled' ? 'It was cancelled.' : (error ?? '')) : '',
+      stacktrace: isFailed ? history.flatMap((attempt) => attempt.error ?? []) : [],
+      data: { url: this.#url, ...(key !== undefined && { key }), context, body: body && readBody(body) },
+      returnvalue: state === 'delivered' ? { statusCode: last?.statusCode, reply: last?.reply } : null,
+      opts: this.opts,
+    };
+  }
+
+  /** Bull Board adds it to the time at which the job was added. */
+  get #delay(): number | undefined {
+    const { nextAttemptAt, enqueuedAt } = this.#details;
+    return nextAttemptAt && Math.max(0, nextAttemptAt.getTime() - enqueuedAt.getTime());
+  }
+
+  get #url(): string {
+    const { url } = this.#details;
+    return this.#showQueries ? url : url.replace(/\?.*$/s, '');
+  }
+}
+
+/** One line for each attempt. */
+export function logOf({ history, nextAttemptAt }: DeliveryDetails): string[] {
+  const lines = history.map(({ attempt, at, duration, statusCode, error, reply }) => {
+    const outcome = error ?? `delivered, ${statusCode}`;
+    return `${at.toISOString()} attempt ${attempt}, ${duration} ms: ${outcome}${reply ? `\n  reply: ${reply}` : ''}`;
+  });
+  return nextAttemptAt ? [...lines, `${nextAttemptAt.toISOString()} the next attempt, at the earliest`] : lines;
+}
+
+/** A body need not be JSON. */
+function readBody(body: string): unknown {
+  try {
+    return JSON.parse(body) as unknown;
+  } catch {
+    return body;
+  }
+}

@@ -1,0 +1,47 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { memoryQueue } from 'nestjs-callbacks';
+import { CallbacksBoardAdapter } from 'nestjs-callbacks/bull-board';
+import { sqliteQueue } from 'nestjs-callbacks/sqlite';
+import { boardTests } from '../support/board-tests.js';
+import { closeAll } from '../support/closing.js';
+import { event, receiving, replying, start } from '../support/enqueueing.js';
+import { eventually } from '../support/eventually.js';
+import { InvoiceCallbacks } from '../support/invoices.js';
+
+afterEach(closeAll);
+
+describe('Bull Board on memoryQueue()', () => boardTests(async () => memoryQueue()));
+
+describe('Bull Board on sqliteQueue()', () =>
+  boardTests(async () => sqliteQueue({ file: join(await mkdtemp(join(tmpdir(), 'board-')), 'callbacks.db') })));
+
+describe('CallbacksBoardAdapter', () => {
+  it('cleans by what forget() and cancel() do, and gives the pages of two states', async () => {
+    const receiver = await receiving(replying(410), replying(410), replying(503));
+    const { callbacks } = await start(receiver.port, { retry: { schedule: [3_600_000] } });
+    const urls = { invoiceNotification: `${receiver.url}/x/invoices/1?token=s3cret` };
+    for (const [index, key] of ['a', 'b', 'c'].entries()) {
+      await callbacks.enqueue(InvoiceCallbacks, urls, { key }).invoiceNotification(event);
+      await eventually(() => expect(receiver.requests).toHaveLength(index + 1));
+    }
+    await eventually(async () => expect(await callbacks.stats()).toMatchObject({ failed: 2, queued: 1 }));
+    const board = new CallbacksBoardAdapter(callbacks, { showQueries: true });
+    await new Promise((resolve) => setTimeout(resolve, 2));
+    await board.clean('delayed', 0);
+    expect(await callbacks.stats()).toMatchObject({ failed: 2, cancelled: 1, queued: 0 });
+    const keysOf = async (from: number, to: number) =>
+      (await board.getJobs(['failed'], from, to)).map((job) => (job.toJSON().data as { key: string }).key);
+    expect(await keysOf(0, 1)).toEqual(['b', 'a']);
+    expect(await keysOf(2, 3)).toEqual(['c']);
+    const [cancelled] = await board.getJobs(['failed'], 2, 2);
+    expect(cancelled!.toJSON()).toMatchObject({
+      failedReason: 'It was cancelled.',
+      data: { url: expect.stringContaining('?token=s3cret') },
+    });
+    await board.clean('failed', 0);
+    expect(await callbacks.stats()).toMatchObject({ failed: 0, cancelled: 0 });
+  });
+});
