@@ -25,7 +25,7 @@ import { memoryQueue } from './queue/memory-queue.js';
 import { retryPolicyOf } from './retry/retry-options.js';
 import type { RetryPolicy } from './retry/retry-options.js';
 import type { SigningOptions } from './signing/signing-options.js';
-import { loadTelemetry } from './telemetry/telemetry.js';
+import { loadTelemetry } from './telemetry/load-telemetry.js';
 import type { Telemetry, TelemetryOptions } from './telemetry/telemetry.js';
 import { LazyTransport } from './transport/lazy-transport.js';
 import type { LazyTransportOptions } from './transport/lazy-transport.js';
