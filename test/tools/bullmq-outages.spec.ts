@@ -280,7 +280,7 @@ it('a Redis of 12 MB that is full refuses deliveries, sends all that it has acce
   found['secondsUntilTakenAgain'] = Math.round((performance.now() - begin) / 1_000);
   found['sentTwice'] = worker.ids.length - new Set(worker.ids).size;
   process.stdout.write(`redis of 12 MB: ${JSON.stringify(found)}\n`);
-}, 120_000);
+}, 400_000);
 
 it('is warned by BullMQ of a Redis that throws keys away', async () => {
   redis = await startRedis(['--maxmemory-policy', 'allkeys-lru']);
