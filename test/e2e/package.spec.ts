@@ -137,5 +137,13 @@ it('has a short list of exports at each further entry point', () => {
   expect(Object.keys(testing).toSorted()).toEqual(['CallbackReceiver', 'callbackQueueTests']);
   expect(Object.keys(sqlite)).toEqual(['sqliteQueue']);
   expect(Object.keys(bullmq)).toEqual(['bullmqQueue']);
-  expect(Object.keys(postgres).toSorted()).toEqual(['postgresQueue', 'postgresQueueSchema']);
+  expect(Object.keys(postgres).toSorted()).toEqual([
+    'fromDrizzle',
+    'fromKysely',
+    'fromPg',
+    'fromPrisma',
+    'fromTypeOrm',
+    'postgresQueue',
+    'postgresQueueSchema',
+  ]);
 });
