@@ -10,6 +10,7 @@ const SOURCE = `
   import { ApiCallback, CallbackController, Callbacks, CallbacksModule, CallbackUrls, receiverReplies } from 'nestjs-callbacks';
   import type { CallbackDelivery } from 'nestjs-callbacks';
   import { bullmqQueue } from 'nestjs-callbacks/bullmq';
+  import { postgresQueue } from 'nestjs-callbacks/postgres';
   import { sqliteQueue } from 'nestjs-callbacks/sqlite';
   import { CallbackReceiver } from 'nestjs-callbacks/testing';
 
@@ -184,9 +185,19 @@ describe('the types that are exported', () => {
     ]);
     expect(editor.exportsOf('nestjs-callbacks/bullmq').toSorted()).toEqual(['BullmqQueueOptions', 'bullmqQueue']);
     expect(editor.exportsOf('nestjs-callbacks/postgres').toSorted()).toEqual([
+      'DrizzleTransaction',
+      'KyselyTransaction',
+      'PgClient',
       'PostgresConnection',
       'PostgresPool',
       'PostgresQueueOptions',
+      'PrismaTransaction',
+      'TypeOrmManager',
+      'fromDrizzle',
+      'fromKysely',
+      'fromPg',
+      'fromPrisma',
+      'fromTypeOrm',
       'postgresQueue',
       'postgresQueueSchema',
     ]);
