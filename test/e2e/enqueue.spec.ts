@@ -91,9 +91,9 @@ describe('enqueue()', () => {
     expect(receiver.requests.map(({ url }) => url).toSorted()).toEqual(['/a', '/b']);
   });
 
-  it.each([null, undefined, 'https://www.external.org/'])('refuses %j in the place of the URLs', async (urls) => {
+  it.each([null, undefined])('refuses %j in the place of the URLs', async (urls) => {
     const { callbacks } = await start(undefined);
-    expect(() => callbacks.enqueue(InvoiceCallbacks, urls as unknown as Record<string, string>)).toThrow(
+    expect(() => callbacks.enqueue(InvoiceCallbacks, urls)).toThrow(
       'InvoiceCallbacks was not sent: the URLs must be an object. Fix: pass what @CallbackUrls() or urls() returned.',
     );
   });

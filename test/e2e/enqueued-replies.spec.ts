@@ -155,7 +155,5 @@ it('is not checked where two classes have the name of the callback, and the log 
     [1, false],
     [1, false],
   ]);
-  expect(
-    lines.filter((line) => line.includes('Two classes are stored under the name Namesakes')),
-  ).toHaveLength(1);
+  expect(lines.filter((line) => line.includes('Two classes are stored under the name Namesakes'))).toHaveLength(1);
 });

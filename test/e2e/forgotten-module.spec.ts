@@ -1,12 +1,6 @@
 import { afterEach, expect, it, jest } from '@jest/globals';
 import { Controller, Logger, Post, Query } from '@nestjs/common';
-import {
-  ApiCallback,
-  CallbacksModule,
-  CallbackUrls,
-  Callbacks,
-  CallbackController,
-} from 'nestjs-callbacks';
+import { ApiCallback, CallbacksModule, CallbackUrls, Callbacks, CallbackController } from 'nestjs-callbacks';
 import { closeApps, createApp } from '../support/create-app.js';
 
 afterEach(async () => {

@@ -27,7 +27,7 @@ describe.each(PLATFORMS)('the invoices of the tutorial on %s', (platform) => {
         description: [
           'The API that a server must implement to receive what Invoices sends.',
           '## What is sent',
-          '- `POST /invoices/{id}`. Sent after `POST /invoices`.',
+          '- `POST /invoices/{id}`. Callback of `POST /invoices`.',
         ].join('\n\n'),
         version: '1.0',
         contact: {},

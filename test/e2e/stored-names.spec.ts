@@ -59,9 +59,7 @@ describe('the `id` of a callback class', () => {
 describe('the log says at start-up', () => {
   it('that two classes have one id', async () => {
     const { lines } = await start(1, { callbacks: [classOf('One', 'same'), classOf('Other', 'same', 'other')] });
-    expect(lines.filter((line) => line.includes('Two classes are stored under the name same'))).toHaveLength(
-      1,
-    );
+    expect(lines.filter((line) => line.includes('Two classes are stored under the name same'))).toHaveLength(1);
   });
 
   it('that a name looks minified, and nothing once it has an id', async () => {

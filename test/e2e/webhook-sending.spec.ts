@@ -171,7 +171,11 @@ describe('the reply to a webhook is what it documents,', () => {
       response.setHeader('content-type', 'application/json').end('{"ok":"yes"}'),
     );
     const { callbacks } = await start(receiver.port);
-    await failure(callbacks.send(AccountWebhooks, receiver.url).invoicePaid(paid), CallbackReplyError);
+    const { issues } = await failure(
+      callbacks.send(AccountWebhooks, receiver.url).invoicePaid(paid),
+      CallbackReplyError,
+    );
+    expect(issues).toEqual([{ path: 'ok', message: 'ok must be a boolean value' }]);
   });
 
   it('or it is reported by a process that has only listed the class', async () => {

@@ -1,5 +1,6 @@
 import { Body, Post, Query } from '@nestjs/common';
-import { CallbackController, receiverReplies } from 'nestjs-callbacks';
+import { CallbackController, receiverReplies, WebhookController } from 'nestjs-callbacks';
+import type { EgressOptions } from 'nestjs-callbacks';
 import { CallbackReceiver } from 'nestjs-callbacks/testing';
 import type { ReceivedCallback } from 'nestjs-callbacks/testing';
 
@@ -23,6 +24,25 @@ class Told {
   @Post('quiet') quiet(): void {
     return receiverReplies();
   }
+}
+
+@WebhookController()
+class Hooks {
+  @Post('paid') paid(@Body() event: Event): Reply {
+    return receiverReplies(event);
+  }
+}
+
+export async function rightWebhooks(other: CallbackReceiver<Told>): Promise<boolean> {
+  await using receiver = await CallbackReceiver.listen(Hooks, { only: ['paid'] });
+  receiver.replyWith('paid', { ok: true });
+  const { allow, ports, http }: EgressOptions = CallbackReceiver.egressOf(receiver, other);
+  void [allow, ports, http];
+  // @ts-expect-error there is no such method
+  receiver.replyWith('nope', { ok: true });
+  // @ts-expect-error a class is no receiver
+  CallbackReceiver.egressOf(Hooks);
+  return (await receiver.next('paid')).args[0].paid;
 }
 
 export async function right(): Promise<boolean> {

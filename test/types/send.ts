@@ -1,6 +1,6 @@
 import { Body, Post, Query } from '@nestjs/common';
-import { CallbackController, receiverReplies } from 'nestjs-callbacks';
-import type { CallbackResult, Callbacks, CallbackUrls } from 'nestjs-callbacks';
+import { CallbackController, receiverReplies, WebhookController } from 'nestjs-callbacks';
+import type { CallbackResult, Callbacks, CallbackUrls, EnqueuedCallback, PreparedCallback } from 'nestjs-callbacks';
 
 /** Type tests: `tsc` fails where a line below an expected error compiles. */
 class Event {
@@ -22,6 +22,43 @@ class Told {
   @Post('later') async later(): Promise<Reply> {
     return receiverReplies();
   }
+}
+
+@WebhookController({ id: 'hooks', timeout: 1_000, retry: { schedule: [1_000] }, expiresAfter: 60_000 })
+class Hooks {
+  @Post('paid') paid(@Body() event: Event): Reply {
+    return receiverReplies(event);
+  }
+}
+
+// @ts-expect-error a webhook has no URL of its own
+WebhookController({ url: 'https://x.example' });
+
+export async function rightWebhooks(callbacks: Callbacks, account: { url: string | null }): Promise<void> {
+  const sent: CallbackResult<Reply> = await callbacks
+    .send(Hooks, account.url, { context: { a: 1 } })
+    .paid({ paid: true });
+  if (sent.status === 'delivered') void sent.body.ok;
+  const enqueued: EnqueuedCallback = await callbacks
+    .enqueue(Hooks, 'https://x.example', { key: 'a' })
+    .paid({ paid: true });
+  const prepared: PreparedCallback = await callbacks.prepare(Hooks, undefined).paid({ paid: true });
+  void [enqueued, prepared];
+}
+
+export async function wrongWebhooks(callbacks: Callbacks): Promise<void> {
+  // @ts-expect-error the event has no such type
+  await callbacks.enqueue(Hooks, 'https://x.example').paid({ paid: 'yes' });
+  // @ts-expect-error there is no such method
+  callbacks.enqueue(Hooks, 'https://x.example').nope();
+  // @ts-expect-error a URL is a string
+  callbacks.enqueue(Hooks, new URL('https://x.example'));
+  // @ts-expect-error there is one URL, and not several
+  callbacks.enqueue(Hooks, ['https://x.example']);
+  // @ts-expect-error a promise of a URL is none
+  callbacks.enqueue(Hooks, Promise.resolve('https://x.example'));
+  // @ts-expect-error the URL is missing
+  callbacks.enqueue(Hooks);
 }
 
 export async function right(callbacks: Callbacks): Promise<boolean | undefined> {

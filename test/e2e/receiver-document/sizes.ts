@@ -60,6 +60,17 @@ describe('a document of any size', () => {
     expect(Object.keys(received.components!.schemas!)).toHaveLength(1_001);
   });
 
+  it('has schemas outside the components that hold another one twice, 100 times over', () => {
+    const models: Record<string, object> = { S0: { type: 'string' } };
+    for (let level = 1; level <= 100; level += 1) {
+      const below = { $ref: `#/x-models/S${level - 1}` };
+      models[`S${level}`] = { properties: { a: below, b: below } };
+    }
+    const of = (level: number) => ({ ...exchanging({ $ref: `#/x-models/S${level}` }), 'x-models': models });
+    expect(JSON.stringify(receiverDocument(of(10)))).not.toContain('$ref');
+    expect(() => receiverDocument(of(100))).toThrow(/#\/x-models\/S\d+\n {3}It stands for more than 100000 objects/);
+  });
+
   it('has schemas that are 20,000 deep, and a reference that leads nowhere in them', () => {
     const nest = (leaf: object) => {
       let schema = leaf;

@@ -1,4 +1,4 @@
-import type { DeliveryFilter, DeliveryPage, DeliveryPageRequest } from '../delivery/queue/deliveries.js';
+import type { DeliveryFilter, DeliveryPage } from '../delivery/queue/deliveries.js';
 import { rowStatesOf, summaryIn } from '../delivery/queue/stored-row.js';
 import type { SummaryRow } from '../delivery/queue/stored-row.js';
 import type { Queryable } from './postgres-database.js';
@@ -20,8 +20,8 @@ export class DeliveryPages {
     this.#deliveries = deliveries;
   }
 
-  async find(filter: DeliveryFilter, { limit, cursor }: DeliveryPageRequest): Promise<DeliveryPage> {
-    const before = cursor === undefined ? Number.MAX_SAFE_INTEGER : Number(cursor);
+  /** @param before - the sequence that those of the page are below. */
+  async find(filter: DeliveryFilter, limit: number, before: number): Promise<DeliveryPage> {
     // One more says whether there is another page.
     const rows = await this.#lookThrough(filter, before, limit + 1);
     const page = rows.slice(0, limit);

@@ -1,3 +1,4 @@
+import { readSequenceCursor } from '../delivery/queue/delivery-filter.js';
 import { randomUUID } from 'node:crypto';
 import type { CallbackDelivery } from '../delivery/callback-delivery.js';
 import type {
@@ -126,8 +127,9 @@ class PostgresQueue implements CallbackQueue {
     return this.#askAfterAdmission(({ operator }) => operator.find(id));
   }
 
-  deliveries(filter: DeliveryFilter, page: DeliveryPageRequest): Promise<DeliveryPage> {
-    return this.#askAfterAdmission(({ pages }) => pages.find(filter, page));
+  async deliveries(filter: DeliveryFilter, { limit, cursor }: DeliveryPageRequest): Promise<DeliveryPage> {
+    const before = readSequenceCursor(cursor);
+    return this.#askAfterAdmission(({ pages }) => pages.find(filter, limit, before));
   }
 
   async retry(ids: readonly string[]): Promise<readonly string[]> {

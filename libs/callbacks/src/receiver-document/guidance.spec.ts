@@ -14,7 +14,7 @@ describe('what a receiver must know', () => {
       [
         '## What is sent',
         '',
-        '- `POST /paid/{id}`: Sent once it is paid. Sent after `POST /invoices` or `PUT /drafts`.',
+        '- `POST /paid/{id}`: Sent once it is paid. Callback of `POST /invoices` or `PUT /drafts`.',
         '- `PUT /hooks`.',
       ].join('\n'),
     );

@@ -33,7 +33,7 @@ function listOperations({ paths }: Deliveries): string {
     operationsOfItem(item).map(([method, { summary, tags = [] }]) => {
       const what = summary ? `: ${summary.replace(/\s+/g, ' ').replace(/\.?\s*$/, '.')}` : '.';
       const triggers = tags.filter((tag) => tag !== WEBHOOKS_TAG).map((tag) => `\`${tag}\``);
-      const when = triggers.length === 0 ? '' : ` Sent after ${listTitles(triggers)}.`;
+      const when = triggers.length === 0 ? '' : ` Callback of ${listTitles(triggers)}.`;
       return `- \`${method.toUpperCase()} ${path}\`${what}${when}`;
     }),
   );
