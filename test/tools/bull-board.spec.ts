@@ -22,8 +22,10 @@ afterAll(async () => {
   await redis.close();
 });
 
-describe('Bull Board on bullmqQueue()', () =>
-  boardTests(async () => bullmqQueue({ connection: redis.url, name: `board-${++places}` })));
+describe('Bull Board on bullmqQueue()', () => {
+  boardTests(async () => bullmqQueue({ connection: redis.url, name: `board-${++places}` }));
+});
 
-describe('Bull Board on postgresQueue()', () =>
-  boardTests(async () => postgresQueue({ connection: postgres.url, schema: `board_${++places}` })));
+describe('Bull Board on postgresQueue()', () => {
+  boardTests(async () => postgresQueue({ connection: postgres.url, schema: `board_${++places}` }));
+});

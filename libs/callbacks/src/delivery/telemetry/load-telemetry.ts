@@ -1,0 +1,33 @@
+import type { Telemetry } from './telemetry.js';
+import type { TelemetryOptions } from './telemetry-options.js';
+
+/** What an app has that does not use OpenTelemetry. */
+const NO_TELEMETRY: Telemetry = {
+  noteTrace: (delivery) => delivery,
+  enqueue: (delivery, add) => add(delivery),
+  process: (_delivery, _attempt, deliver) => deliver(),
+  request: (request, send) => send(request),
+  count: () => undefined,
+  observe: () => () => undefined,
+};
+
+/** OpenTelemetry, if its API is installed. Without an SDK that API does nothing. */
+export async function loadTelemetry({ propagate = false }: TelemetryOptions = {}): Promise<Telemetry> {
+  if (!(await hasMetrics())) return NO_TELEMETRY;
+  const { OpenTelemetry } = await import('./open-telemetry.js');
+  return new OpenTelemetry(propagate);
+}
+
+/** Some packages bring the API along without being asked: a version before 1.3, without metrics, is left alone. */
+async function hasMetrics(): Promise<boolean> {
+  try {
+    const api: { metrics?: unknown } = await import('@opentelemetry/api');
+    return api.metrics !== undefined;
+  } catch (error) {
+    if (NOT_FOUND.has(Object(error).code)) return false;
+    throw error;
+  }
+}
+
+/** Of ES modules, and of CommonJS. */
+const NOT_FOUND: ReadonlySet<unknown> = new Set(['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND']);
