@@ -13,10 +13,13 @@ import { InvoiceCallbacks } from '../support/invoices.js';
 
 afterEach(closeAll);
 
-describe('Bull Board on memoryQueue()', () => boardTests(async () => memoryQueue()));
+describe('Bull Board on memoryQueue()', () => {
+  boardTests(async () => memoryQueue());
+});
 
-describe('Bull Board on sqliteQueue()', () =>
-  boardTests(async () => sqliteQueue({ file: join(await mkdtemp(join(tmpdir(), 'board-')), 'callbacks.db') })));
+describe('Bull Board on sqliteQueue()', () => {
+  boardTests(async () => sqliteQueue({ file: join(await mkdtemp(join(tmpdir(), 'board-')), 'callbacks.db') }));
+});
 
 describe('CallbacksBoardAdapter', () => {
   it('cleans by what forget() and cancel() do, and gives the pages of two states', async () => {

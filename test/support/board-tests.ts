@@ -48,7 +48,7 @@ export function boardTests(openQueue: () => Promise<CallbackQueue>): void {
     const { enqueue, has, list, press, callbacks } = await enqueueing(replying(410), replying(503), ok);
     await enqueue('refused');
     await has('failed', 1);
-    const [{ id }] = (await list('failed')) as [{ id: string }];
+    const { id } = (await list('failed'))[0]!;
     expect(await press(`${id}/retry`)).toBe('204');
     // It was refused again, and waits for its second attempt instead of failing for good.
     await eventually(async () => expect(await callbacks.delivery(id)).toMatchObject({ state: 'queued', attempts: 1 }));
@@ -74,7 +74,7 @@ export function boardTests(openQueue: () => Promise<CallbackQueue>): void {
     await enqueue('waits');
     await eventually(async () => expect(await list('delayed')).toMatchObject([{ attempts: 1 }]));
     for (const status of ['failed', 'delayed']) {
-      const [{ id }] = (await list(status)) as [{ id: string }];
+      const { id } = (await list(status))[0]!;
       expect(await press(`${id}/clean`)).toBe('204');
       expect(await callbacks.delivery(id)).toBeUndefined();
     }

@@ -1,4 +1,5 @@
-import type { Telemetry, TelemetryOptions } from './telemetry.js';
+import type { Telemetry } from './telemetry.js';
+import type { TelemetryOptions } from './telemetry-options.js';
 
 /** What an app has that does not use OpenTelemetry. */
 const NO_TELEMETRY: Telemetry = {

@@ -1,25 +1,7 @@
-import { nestedOptionsIssue } from '../../errors/option-issues.js';
 import type { HttpReply, HttpRequest } from '../../message/http-message.js';
 import type { CallbackDelivery } from '../callback-delivery.js';
 import type { AddedDelivery, AttemptOutcome } from '../queue/callback-queue.js';
 import type { CallbackStats } from '../queue/deliveries.js';
-
-/** What the traces of an app do. */
-export interface TelemetryOptions {
-  /**
-   * Sends receivers the `traceparent` of the attempt. They learn the ids of your traces, and whether you sample them.
-   *
-   * @default false
-   */
-  propagate?: boolean;
-}
-
-/** The end of "The option `telemetry` must be …", or `undefined` if the value is that. */
-export function telemetryIssue(value: unknown): string | undefined {
-  return nestedOptionsIssue<TelemetryOptions>(value, {
-    propagate: (propagate) => (typeof propagate === 'boolean' ? undefined : 'is true or false'),
-  });
-}
 
 /** Traces and measures what becomes of deliveries. Its functions give what the functions that they are given give. */
 export interface Telemetry {
