@@ -60,7 +60,7 @@ async function startApp(name: string, environment: Record<string, string>, ready
   const exited = once(child, 'exit');
   let output = '';
   await new Promise<void>((resolve, reject) => {
-    const giveUp = setTimeout(() => reject(new Error(`${name} is not ready after 20 s:\n${output}`)), 20_000);
+    const giveUp = setTimeout(() => reject(new Error(`${name} is not ready after 60 s:\n${output}`)), 60_000);
     const read = (chunk: unknown) => {
       output += String(chunk);
       if (!output.includes(ready)) return;

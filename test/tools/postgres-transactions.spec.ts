@@ -1,3 +1,4 @@
+import { digestOf } from '../../libs/callbacks/src/delivery/digest-of.js';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import type { CallbackDelivery, CallbackQueue } from 'nestjs-callbacks';
@@ -89,12 +90,16 @@ it('a transaction is told what is known already, by others and by itself', async
   await queue.add(known);
   await queue.cancel([known.id]);
   const transaction = await beginTransaction(server.url);
-  expect(await queue.add(known, transaction)).toEqual({ status: 'duplicate', state: 'cancelled', digest: 'a digest' });
+  expect(await queue.add(known, transaction)).toEqual({
+    status: 'duplicate',
+    state: 'cancelled',
+    digest: known.digest,
+  });
   expect(await queue.add(own, transaction)).toEqual({ status: 'queued' });
   expect(await queue.add({ ...own, digest: 'another one' }, transaction)).toEqual({
     status: 'duplicate',
     state: 'queued',
-    digest: 'a digest',
+    digest: own.digest,
   });
   await transaction.commit();
   expect(await queue.stats()).toMatchObject({ queued: 1, cancelled: 1 });
@@ -143,8 +148,9 @@ it.each([
     attempt: (delivery, count) => (sent.push(delivery), worker.attempt(delivery, count)),
   });
   const withBody = (delivery: CallbackDelivery): CallbackDelivery => {
-    const { body: _body, ...request } = delivery.request;
-    return { ...delivery, key: 'a \0 key', context: '{"a":"\\u0000"}', request: { ...request, ...change } };
+    const { body: _body, ...plain } = delivery.request;
+    const request = { ...plain, ...change };
+    return { ...delivery, key: 'a \0 key', context: '{"a":"\\u0000"}', digest: digestOf(request), request };
   };
   const [plain, joined] = [withBody(newDelivery()), withBody(newDelivery())];
   const transaction = await beginTransaction(server.url);
@@ -165,7 +171,8 @@ it('a URL, a key and a host of any length are held', async () => {
     const url = `https://${'h'.repeat(3_000)}.example/${long}${end}`;
     return [1, 2].map(() => {
       const delivery = newDelivery();
-      return { ...delivery, key: `${long}${end}`, receiver: url, request: { ...delivery.request, url } };
+      const request = { ...delivery.request, url };
+      return { ...delivery, key: `${long}${end}`, receiver: url, digest: digestOf(request), request };
     });
   });
   const transaction = await beginTransaction(server.url);
