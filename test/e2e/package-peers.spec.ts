@@ -125,7 +125,16 @@ describe('what the app brings', () => {
   });
 
   it('does not stop what needs none of it', async () => {
-    for (const name of ['@opentelemetry/api', 'axios', 'bullmq', 'ioredis', 'libsql', 'pg', 'class-validator', 'class-transformer'])
+    for (const name of [
+      '@opentelemetry/api',
+      'axios',
+      'bullmq',
+      'ioredis',
+      'libsql',
+      'pg',
+      'class-validator',
+      'class-transformer',
+    ])
       await replace(name);
     const names = ['', '/sqlite', '/bullmq', '/postgres', '/testing'].map(
       (entry) => `await import('nestjs-callbacks${entry}');`,
