@@ -5,6 +5,7 @@ import type * as library from 'nestjs-callbacks';
 import type * as sqlite from 'nestjs-callbacks/sqlite';
 import type * as bullmq from 'nestjs-callbacks/bullmq';
 import type * as postgres from 'nestjs-callbacks/postgres';
+import type * as board from 'nestjs-callbacks/bull-board';
 import type { Pool } from 'pg';
 import type * as testing from 'nestjs-callbacks/testing';
 import type * as bullBoard from 'nestjs-callbacks/bull-board';
@@ -38,6 +39,7 @@ declare global {
   type Callbacks = library.Callbacks;
   const CallbackContractError: typeof library.CallbackContractError;
   const CallbackReplyError: typeof library.CallbackReplyError;
+  const CallbacksBoardAdapter: typeof board.CallbacksBoardAdapter;
   const CallbackReceiver: typeof testing.CallbackReceiver;
   const CallbackUrls: typeof library.CallbackUrls;
   type CallbackDelivered = library.CallbackDelivered;

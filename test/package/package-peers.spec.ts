@@ -125,12 +125,26 @@ describe('what the app brings', () => {
   });
 
   it('does not stop what needs none of it', async () => {
-    for (const name of ['axios', 'bullmq', 'ioredis', 'libsql', 'pg', 'class-validator', 'class-transformer'])
+    for (const name of [
+      '@opentelemetry/api',
+      'axios',
+      'bullmq',
+      'ioredis',
+      'libsql',
+      'pg',
+      'class-validator',
+      'class-transformer',
+    ])
       await replace(name);
     const names = ['', '/sqlite', '/bullmq', '/postgres', '/testing'].map(
       (entry) => `await import('nestjs-callbacks${entry}');`,
     );
     expect(await consumer.execute('loads.mjs', messageOf(names.join('\n')))).toBe('no error');
+  });
+
+  it('is not missed by one who sends without OpenTelemetry', async () => {
+    await replace('@opentelemetry/api');
+    expect(await consumer.execute('sends.mjs', messageOf(SEND))).toMatch(/^POST to https:..partner.example failed: /);
   });
 
   it('finds the same build by the path of the package, as old resolvers do', async () => {
