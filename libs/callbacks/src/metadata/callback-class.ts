@@ -1,6 +1,6 @@
 import type { Type } from '@nestjs/common';
 
-/** A class marked by `@CallbackController()`. */
+/** A class marked by `@CallbackController()` or `@WebhookController()`. */
 export type CallbackClass<T extends object = object> = Type<T>;
 
 /** The names of the methods of a callback class: the names of its operations. */
