@@ -104,7 +104,7 @@ describe('the code of a page', () => {
     async (_, type, options) => {
       const { installed } = await createConsumer();
       const modules = dirname(installed);
-      for (const name of ['@types', 'standardwebhooks', 'prom-client'])
+      for (const name of ['@types', 'standardwebhooks', 'prom-client', '@bull-board/express'])
         await symlink(resolve('node_modules', name), join(modules, name));
       const project = dirname(modules);
       await cp(PAGES, join(project, 'pages'), { recursive: true });

@@ -8,7 +8,6 @@ import type * as postgres from 'nestjs-callbacks/postgres';
 import type * as board from 'nestjs-callbacks/bull-board';
 import type { Pool } from 'pg';
 import type * as testing from 'nestjs-callbacks/testing';
-import type * as bullBoard from 'nestjs-callbacks/bull-board';
 
 /**
  * What the examples of docstrings take for granted: the imports that they leave out, and the invoices that they are
@@ -48,7 +47,6 @@ declare global {
   const deliveryOf: typeof library.deliveryOf;
   const memoryQueue: typeof library.memoryQueue;
   const bullmqQueue: typeof bullmq.bullmqQueue;
-  const CallbacksBoardAdapter: typeof bullBoard.CallbacksBoardAdapter;
   const postgresQueue: typeof postgres.postgresQueue;
   const postgresQueueSchema: typeof postgres.postgresQueueSchema;
   type CallbackUrls<T extends object> = library.CallbackUrls<T>;
