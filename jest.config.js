@@ -32,7 +32,7 @@ export default {
   projects: [
     { ...base, displayName: 'unit', testMatch: ['<rootDir>/{libs,apps}/*/src/**/*.spec.ts'] },
     { ...base, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.spec.ts'] },
-    { ...base, displayName: 'package', testMatch: ['<rootDir>/test/package/**/*.spec.ts'] },
+    { ...base, displayName: 'built', testMatch: ['<rootDir>/test/built/**/*.spec.ts'] },
     { ...base, displayName: 'tools', testMatch: ['<rootDir>/test/tools/**/*.spec.ts'] },
     { ...base, displayName: 'crash', testMatch: ['<rootDir>/test/crash/**/*.spec.ts'] },
     { ...base, displayName: 'liveness', testMatch: ['<rootDir>/test/liveness/**/*.spec.ts'] },
