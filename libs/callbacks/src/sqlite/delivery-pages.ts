@@ -1,10 +1,11 @@
 import { setImmediate as endOfTurn } from 'node:timers/promises';
 import type { DeliveryFilter, DeliveryPage, DeliveryState } from '../delivery/queue/deliveries.js';
 import { IS_NEWER, IS_READY } from './schema.js';
-import type { RowState } from './schema.js';
+import { rowStatesOf } from '../delivery/queue/stored-row.js';
+import type { RowState } from '../delivery/queue/stored-row.js';
 import { rowsOf } from './sqlite-database.js';
 import type { SqliteDatabase, SqliteStatement, SqliteValue } from './sqlite-database.js';
-import { STATE_OF, SUMMARY, summaryIn } from './stored-row.js';
+import { SUMMARY, summaryIn } from './stored-row.js';
 import type { SummaryRow } from './stored-row.js';
 
 /** Up to how many rows of a state are sorted, instead of looking through all rows. */
@@ -144,11 +145,6 @@ class Window {
   }
 }
 
-function statesOf(state: DeliveryState): readonly RowState[] {
-  // The keys are those of the record.
-  return (Object.keys(STATE_OF) as RowState[]).filter((one) => STATE_OF[one] === state);
-}
-
 /** Finds the rows of a state by its index; by when they ended too, which is when they were changed last. */
 function wayOfState({ state, key, since, until }: DeliveryFilter): Condition | undefined {
   if (state === undefined || key !== undefined) return undefined;
@@ -160,7 +156,7 @@ function wayOfState({ state, key, since, until }: DeliveryFilter): Condition | u
     : [];
   const given = times.filter((time): time is [string, Date] => time[1] !== undefined);
   const values = given.map(([, time]) => time.getTime());
-  const ways = statesOf(state)
+  const ways = rowStatesOf(state)
     .flatMap((one) => WAYS[one])
     .map((is) => `SELECT sequence FROM callback_deliveries WHERE ${[is, ...given.map(([sql]) => sql)].join(' ')}`);
   return { sql: ways.join(' UNION ALL '), values };
@@ -183,7 +179,7 @@ function conditionOf({ state, callback, host, key, since, until }: DeliveryFilte
   const given = conditions.filter((condition): condition is [string, SqliteValue] => condition[1] !== undefined);
   const states =
     state &&
-    `+state IN (${statesOf(state)
+    `+state IN (${rowStatesOf(state)
       .map((one) => `'${one}'`)
       .join(', ')})`;
   return {

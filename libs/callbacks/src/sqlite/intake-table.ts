@@ -1,10 +1,11 @@
 import { hostOf } from '../delivery/callback-delivery.js';
 import type { CallbackDelivery } from '../delivery/callback-delivery.js';
 import type { AddedDelivery } from '../delivery/queue/callback-queue.js';
-import type { RowState } from './schema.js';
+import { STATE_OF } from '../delivery/queue/stored-row.js';
+import type { RowState } from '../delivery/queue/stored-row.js';
 import { rowsOf } from './sqlite-database.js';
 import type { SqliteBlob, SqliteDatabase, SqliteStatement, SqliteValue } from './sqlite-database.js';
-import { STATE_OF, textOf } from './stored-row.js';
+import { textOf } from './stored-row.js';
 
 // With OR FAIL the trigger costs a third: SQLite keeps no journal of what one statement did. It is in a transaction.
 const INSERT = `

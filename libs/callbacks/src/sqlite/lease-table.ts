@@ -1,9 +1,10 @@
 import type { AttemptOutcome, EndedAttempt } from '../delivery/queue/callback-queue.js';
 import { MAX_HISTORY } from '../delivery/queue/deliveries.js';
+import { storeHistory } from '../delivery/queue/stored-row.js';
 import { IS_READY } from './schema.js';
 import { prepareAll, rowsOf } from './sqlite-database.js';
 import type { SqliteBlob, SqliteDatabase, SqliteStatement, SqliteValue } from './sqlite-database.js';
-import { bytesOf, DELIVERY, historyIn, storeHistory, SUMMARY, textOf } from './stored-row.js';
+import { bytesOf, DELIVERY, historyIn, SUMMARY, textOf } from './stored-row.js';
 import type { DeliveryRow, SummaryRow } from './stored-row.js';
 
 /** How long a worker that is not heard of keeps what it attempts, in ms. */

@@ -1,12 +1,13 @@
+import { dateOf } from '../delivery/queue/stored-row.js';
+import type { RowState } from '../delivery/queue/stored-row.js';
 import { setImmediate as endOfTurn } from 'node:timers/promises';
 import { FORMAT_VERSION } from '../delivery/callback-delivery.js';
 import type { CancelledDeliveries } from '../delivery/queue/callback-queue.js';
 import type { CallbackStats, DeliveryDetails } from '../delivery/queue/deliveries.js';
 import { IS_READY } from './schema.js';
-import type { RowState } from './schema.js';
 import { prepareAll, rowsOf, transact } from './sqlite-database.js';
 import type { SqliteBlob, SqliteDatabase, SqliteStatement } from './sqlite-database.js';
-import { bytesOf, dateOf, DETAILS, detailsIn } from './stored-row.js';
+import { bytesOf, DETAILS, detailsIn } from './stored-row.js';
 import type { DetailsRow } from './stored-row.js';
 import { untilFree } from './until-free.js';
 

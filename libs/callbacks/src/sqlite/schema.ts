@@ -1,5 +1,7 @@
 import { CallbackQueueError } from '../errors/callback-queue.error.js';
 import { FORMAT_VERSION } from '../delivery/callback-delivery.js';
+import { ROW_STATES } from '../delivery/queue/stored-row.js';
+import type { RowState } from '../delivery/queue/stored-row.js';
 import { rowsOf } from './sqlite-database.js';
 import type { SqliteDatabase } from './sqlite-database.js';
 
@@ -11,12 +13,7 @@ export const IS_READY = `state = 'ready' AND version = ${FORMAT_VERSION}`;
 /** What a process of this version leaves alone. */
 export const IS_NEWER = `version > ${FORMAT_VERSION}`;
 
-const STATES = ['ready', 'waiting', 'leased', 'delivered', 'failed', 'cancelled'] as const;
-
-/** What becomes of a row next. */
-export type RowState = (typeof STATES)[number];
-
-const valuesOf = (write: (state: RowState) => string) => STATES.map(write).join(', ');
+const valuesOf = (write: (state: RowState) => string) => ROW_STATES.map(write).join(', ');
 
 /**
  * `state` says what becomes of a delivery next, `due` when, in ms since 1970:
