@@ -14,7 +14,7 @@ import { readPreparedCallback } from './delivery/check-delivery.js';
 import type { CancelledDelivery } from './delivery/delivery-operator.js';
 import { digestOf } from './delivery/digest-of.js';
 import { publishQueued } from './delivery/events/diagnostics.js';
-import { prepareDelivery } from './delivery/prepare-delivery.js';
+import { prepareDelivery, renderDelivery } from './delivery/prepare-delivery.js';
 import type { CallbackCall, EnqueueOptions, PrepareOptions } from './delivery/prepare-delivery.js';
 import type { QueueTransaction } from './delivery/queue/callback-queue.js';
 import type {
@@ -253,8 +253,8 @@ export class Callbacks {
   }
 
   async #send(call: CallbackCall, options: PrepareOptions): Promise<CallbackResult> {
-    const delivery = await this.#prepare(call, options);
-    if (delivery.status === 'skipped') return delivery;
+    const delivery = await renderDelivery(call, this.#runtime, options);
+    if ('status' in delivery) return delivery;
     const reply = await this.#runtime.attempt(delivery);
     const body = await readReply(call.operation, reply);
     const { statusCode, headers } = reply;

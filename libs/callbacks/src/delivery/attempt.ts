@@ -9,7 +9,7 @@ import type { Telemetry } from './telemetry/telemetry.js';
 import type { Transport } from './transport/transport.js';
 
 /** What an attempt needs of a delivery. */
-type AttemptedDelivery = Pick<CallbackDelivery, 'id' | 'callback' | 'key' | 'context' | 'timeout' | 'request'>;
+export type AttemptedDelivery = Pick<CallbackDelivery, 'id' | 'callback' | 'key' | 'context' | 'timeout' | 'request'>;
 
 /**
  * Makes one attempt: signs the delivery, if signing is on, and sends it.

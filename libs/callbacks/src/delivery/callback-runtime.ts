@@ -10,7 +10,7 @@ import { UndeclaredProperties } from '../message/undeclared-properties.js';
 import { warnOfModels } from '../message/warn-of-models.js';
 import { AppLogger } from './app-logger.js';
 import { attemptDelivery } from './attempt.js';
-import type { CallbackDelivery } from './callback-delivery.js';
+import type { AttemptedDelivery } from './attempt.js';
 import { DeliveryOperator } from './delivery-operator.js';
 import { checkCallbackUrl } from './egress/check-callback-url.js';
 import type { EgressOptions } from './egress/egress-options.js';
@@ -100,7 +100,7 @@ export class CallbackRuntime {
   }
 
   /** Makes one attempt, now. */
-  async attempt(delivery: CallbackDelivery): Promise<HttpReply> {
+  async attempt(delivery: AttemptedDelivery): Promise<HttpReply> {
     const telemetry = await this.loadTelemetry();
     return attemptDelivery(delivery, await this.#transport.load(), this.#options.signing, telemetry);
   }

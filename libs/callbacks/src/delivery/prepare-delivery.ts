@@ -6,7 +6,7 @@ import type { CallbackOperation, ReceiverOperation } from '../contract/callback-
 import { deliveryMetadataOf } from '../metadata/callback-metadata.js';
 import type { UrlTemplate } from '../expression/url-template.js';
 import { FORMAT_VERSION } from './callback-delivery.js';
-import type { JsonValue, PreparedCallback } from './callback-delivery.js';
+import type { CallbackDelivery, JsonValue, PreparedCallback, SkippedCallback } from './callback-delivery.js';
 import { deliveryId } from './delivery-id.js';
 import { digestOf } from './digest-of.js';
 import type { QueueTransaction } from './queue/callback-queue.js';
@@ -57,19 +57,21 @@ export interface PreparationRules {
 
 const MAX_CONTEXT_BYTES = 4_096;
 
+/** A delivery without what only a queue needs of it. */
+export type RenderedDelivery = Omit<CallbackDelivery, 'status' | 'version' | 'receiver' | 'digest'>;
+
 /**
- * Validates and renders a callback, and stores nothing. A URL that can never be sent to is refused now, and not in a log hours
- * later.
+ * Validates and renders a callback, to be sent at once.
  *
  * @throws CallbackContractError with every argument that does not fit what the handler declares.
  * @throws CallbackUrlError if the URL may not be called.
  * @throws TypeError if an option is wrong.
  */
-export async function prepareDelivery(
+export async function renderDelivery(
   { operation, url, values }: CallbackCall,
   rules: PreparationRules,
   { key, context }: PrepareOptions = {},
-): Promise<PreparedCallback> {
+): Promise<RenderedDelivery | SkippedCallback> {
   if (key !== undefined && (typeof key !== 'string' || key === '')) {
     throw new TypeError('The `key` of a callback must be a string that is not empty.');
   }
@@ -79,16 +81,34 @@ export async function prepareDelivery(
   const request = { ...rendered, url: rules.normalizeUrl(rendered.url) };
   const callback = storedNameOf(operation);
   return {
-    status: 'prepared',
-    version: FORMAT_VERSION,
     id: deliveryId({ callback, url: request.url, key }),
     callback,
     ...(key !== undefined && { key }),
     ...ownContext,
-    receiver: receiverOf(templateOf(operation), url),
-    digest: digestOf(request),
     ...ownRules(operation, rules.retry),
     request,
+  };
+}
+
+/**
+ * Validates and renders a callback, and stores nothing. A URL that can never be sent to is refused now, and not in a log hours
+ * later. It throws what `renderDelivery()` throws.
+ */
+export async function prepareDelivery(
+  call: CallbackCall,
+  rules: PreparationRules,
+  options?: PrepareOptions,
+): Promise<PreparedCallback> {
+  const rendered = await renderDelivery(call, rules, options);
+  if ('status' in rendered) return rendered;
+  // Without a URL it is skipped.
+  const receiver = receiverOf(templateOf(call.operation), call.url!);
+  return {
+    status: 'prepared',
+    version: FORMAT_VERSION,
+    ...rendered,
+    receiver,
+    digest: digestOf(rendered.request),
   };
 }
 
