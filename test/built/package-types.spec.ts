@@ -98,7 +98,7 @@ describe('what an editor shows of the package', () => {
   it.each([
     ['sent', 'Sent once the customer has paid the invoice.'],
     ['enqueued', 'Sent once the customer has paid the invoice.'],
-    ['send', 'The methods of a callback class, each of which makes one attempt to send its callback now.'],
+    ['send', 'The methods of a callback or webhook class, each of which makes one attempt to send its callback now.'],
     ['forRoot', 'Imports the module with options that are known when the app is written.'],
     ['timeout', 'in ms.'],
     ['file', 'Where the deliveries are.'],
@@ -137,6 +137,7 @@ describe('the types that are exported', () => {
       'CallbackRequest',
       'CallbackResult',
       'CallbackStats',
+      'CallbacksFeatureOptions',
       'CallbacksModuleAsyncOptions',
       'CallbacksModuleOptions',
       'CancelledDeliveries',
@@ -174,6 +175,7 @@ describe('the types that are exported', () => {
       'SkippedCallback',
       'TelemetryOptions',
       'UntoldEvent',
+      'WebhookControllerOptions',
       'WithCallbacksOptions',
     ]);
   });
