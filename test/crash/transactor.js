@@ -2,6 +2,7 @@
  * A process that enqueues in transactions of an app, each with a row of the app's own, and rolls back every third of
  * them: `node transactor.js URL FIRST COUNT`. It says in JSON what it has committed and what not.
  */
+import { digestOf } from '../../libs/callbacks/dist/delivery/digest-of.js';
 import pg from 'pg';
 import { postgresQueue } from '../../libs/callbacks/dist/postgres/index.js';
 
@@ -19,7 +20,14 @@ async function transactInTurn() {
     const client = await pool.connect();
     const transaction = { query: async (sql, values) => (await client.query(sql, values)).rows };
     const request = { method: 'POST', url: 'https://www.external.org/events', headers: {}, body: `${number}` };
-    const delivery = { status: 'prepared', version: 1, callback: 'A.b', receiver: request.url, digest: 'd', request };
+    const delivery = {
+      status: 'prepared',
+      version: 1,
+      callback: 'A.b',
+      receiver: request.url,
+      digest: digestOf(request),
+      request,
+    };
     await client.query('BEGIN');
     await client.query('INSERT INTO invoices (number) VALUES ($1)', [number]);
     await queue.add({ ...delivery, id: `msg_${number}` }, transaction);
