@@ -113,7 +113,8 @@ export class CallbacksBoardAdapter extends BaseAdapter {
 
   /** Those that changed within the last `grace` ms stay. What waits is cancelled, and what has ended is forgotten. */
   async clean(status: JobCleanStatus, grace: number): Promise<void> {
-    const until = new Date(Date.now() - grace);
+    // What changed in this very millisecond is meant, too: `until` is the first moment that is not.
+    const until = new Date(Date.now() - grace + 1);
     for (const filter of FILTERS[status === 'wait' ? 'delayed' : status] ?? []) {
       if (status === 'completed' || status === 'failed') await this.#callbacks.forget({ ...filter, until });
       else await this.#callbacks.cancel({ ...filter, until });
