@@ -1,3 +1,4 @@
+import { parseUrl } from '../expression/parse-url.js';
 import type { Redis, RedisOptions } from 'ioredis';
 import { throwOptionIssues, unknownOptions } from '../errors/option-issues.js';
 import { rememberIssues, rememberSettingsOf } from '../delivery/queue/remember-options.js';
@@ -67,7 +68,7 @@ const NO_CLUSTER = 'must be one Redis server, or one behind Sentinel: a cluster 
 
 function connectionIssue(connection: unknown): string | undefined {
   if (typeof connection === 'string') {
-    const isUrl = /^rediss?:\/\//.test(connection) && URL.canParse(connection);
+    const isUrl = /^rediss?:\/\//.test(connection) && parseUrl(connection) !== undefined;
     return isUrl ? undefined : 'must be a URL as redis://127.0.0.1:6379';
   }
   // A list of nodes is what ioredis' Cluster takes.

@@ -1,3 +1,5 @@
+import { parseUrl } from '../expression/parse-url.js';
+import { isJsonObject } from '../expression/json-object.js';
 import { contextOf } from '../delivery/callback-delivery.js';
 import type { CallbackDelivery, JsonValue } from '../delivery/callback-delivery.js';
 import type { DeliveryAttempt, DeliveryFilter, DeliveryState, DeliverySummary } from '../delivery/queue/deliveries.js';
@@ -28,7 +30,7 @@ export function readJob(id: string, reply: JobReply): StoredJob {
   const error = latest === null ? undefined : readRecord(latest)?.error;
   const enqueuedAt = dateOf(timestamp);
   return {
-    host: URL.canParse(known.url) ? new URL(known.url).host : undefined,
+    host: parseUrl(known.url)?.host,
     digest: known.digest,
     body: known.body,
     summary: {
@@ -61,7 +63,8 @@ export function matches({ summary, host }: StoredJob, filter: DeliveryFilter): b
 /** An attempt as it stands in a job's log. Others may write there too. */
 export function readRecord(line: string): DeliveryAttempt | undefined {
   const record = parse(line);
-  if (!isObject(record) || typeof record['at'] !== 'string' || typeof record['attempt'] !== 'number') return undefined;
+  if (!isJsonObject(record) || typeof record['at'] !== 'string' || typeof record['attempt'] !== 'number')
+    return undefined;
   // Written by writeRecord().
   return { ...(record as unknown as DeliveryAttempt), at: new Date(record['at']) };
 }
@@ -85,14 +88,14 @@ function dateOf(time: string | null): Date {
 /** What can be told of a job, whoever wrote it. */
 function knownOf(data: string | null) {
   const value = parse(data ?? '');
-  const { callback, key, digest, request, context } = isObject(value) ? value : {};
-  const body = isObject(request) ? request['body'] : undefined;
+  const { callback, key, digest, request, context } = isJsonObject(value) ? value : {};
+  const body = isJsonObject(request) ? request['body'] : undefined;
   return {
     body: textOf(body),
     callback: textOf(callback) ?? 'unknown',
     key: textOf(key),
     digest: textOf(digest) ?? '',
-    url: (isObject(request) ? textOf(request['url']) : undefined) ?? 'unknown',
+    url: (isJsonObject(request) ? textOf(request['url']) : undefined) ?? 'unknown',
     context: contextIn(textOf(context)),
   };
 }
@@ -115,8 +118,4 @@ function parse(json: string): unknown {
 
 function textOf(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,3 +1,5 @@
+import { hasHost } from '../expression/parse-url.js';
+import { isJsonObject } from '../expression/json-object.js';
 import { CallbackContractError } from '../errors/callback-contract.error.js';
 import type { ContractIssue } from '../errors/callback-contract.error.js';
 import { FORMAT_VERSION } from './callback-delivery.js';
@@ -66,7 +68,7 @@ export function deliveryIssues(given: unknown): ContractIssue[] {
     ['request.url', isHttpUrl(request['url']), 'must be an absolute URL of http: or https:'],
     [
       'request.headers',
-      isObject(request['headers']) && Object.values(request['headers']).every(isString),
+      isJsonObject(request['headers']) && Object.values(request['headers']).every(isString),
       'must be an object of strings',
     ],
     [
@@ -81,11 +83,7 @@ export function deliveryIssues(given: unknown): ContractIssue[] {
 
 /** Whether it has a host to be sent to: whether it may be called is for the egress guard to say. */
 function isHttpUrl(value: unknown): boolean {
-  try {
-    return typeof value === 'string' && /^https?:\/\//i.test(value) && new URL(value).host !== '';
-  } catch {
-    return false;
-  }
+  return typeof value === 'string' && /^https?:\/\//i.test(value) && hasHost(value);
 }
 
 function isOptional(value: unknown, isRight: (value: unknown) => boolean): boolean {
@@ -113,9 +111,5 @@ function isPositive(value: unknown): boolean {
 }
 
 function objectOf(value: unknown): Record<string, unknown> {
-  return isObject(value) ? value : {};
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isJsonObject(value) ? value : {};
 }

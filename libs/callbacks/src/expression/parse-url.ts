@@ -10,3 +10,8 @@ export function parseUrl(text: string): URL | undefined {
     return undefined;
   }
 }
+
+/** Whether a string is a URL of a server. */
+export function hasHost(text: string): boolean {
+  return (parseUrl(text)?.host ?? '') !== '';
+}

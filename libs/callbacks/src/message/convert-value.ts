@@ -1,3 +1,4 @@
+import { isObject } from '../expression/json-object.js';
 import { isModelClass } from '../metadata/model-class.js';
 import type { ModelClass } from '../metadata/model-class.js';
 import type { ClassPlan, ScalarType } from './class-plan.js';
@@ -183,8 +184,4 @@ export function classOf(value: object): ModelClass {
 export function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
-}
-
-export function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
 }

@@ -1,3 +1,4 @@
+import { isObject } from '../expression/json-object.js';
 import { types } from 'node:util';
 import type { ContractIssue } from '../errors/callback-contract.error.js';
 import type { ModelClass } from '../metadata/model-class.js';
@@ -8,7 +9,6 @@ import {
   classOf,
   define,
   InstanceMaker,
-  isObject,
   isPlain,
   jsonOf,
   keysOf,

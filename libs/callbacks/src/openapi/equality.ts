@@ -1,3 +1,4 @@
+import { isObject } from '../expression/json-object.js';
 import { foldGraph } from './fold-graph.js';
 
 /** Tells which values of a document are equal, as JSON has it: each is read once, and then compared by its key. */
@@ -37,10 +38,6 @@ export class Equality {
     this.#numberOfText.set(text, number);
     return number;
   }
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
 }
 
 function membersOf(object: object): object[] {

@@ -1,3 +1,4 @@
+import { hasHost } from '../expression/parse-url.js';
 import type { QueueWorker } from '../delivery/queue/callback-queue.js';
 import type { Lane, LeaseTable } from './lease-table.js';
 import { laneOf } from './stored-row.js';
@@ -67,7 +68,7 @@ export class LaneWalker {
   #ask({ receiver, sample }: Lane, most: number): Reservation {
     const name = sample === null ? receiver : receiverIn(sample);
     // Nothing is sent to it: what is in its line is taken to be told as damaged.
-    if (name === undefined || laneOf(name) !== receiver || !isUrl(name)) return { receiver, slots: most };
+    if (name === undefined || laneOf(name) !== receiver || !hasHost(name)) return { receiver, slots: most };
     return { receiver, name, slots: this.worker.acquire(name, most) };
   }
 
@@ -89,13 +90,5 @@ function receiverIn(delivery: string): string | undefined {
     return typeof receiver === 'string' ? receiver : undefined;
   } catch {
     return undefined;
-  }
-}
-
-function isUrl(name: string): boolean {
-  try {
-    return new URL(name).host !== '';
-  } catch {
-    return false;
   }
 }

@@ -1,4 +1,5 @@
 import { AppLogger } from '../delivery/app-logger.js';
+import { LogLine } from '../delivery/log-line.js';
 import type { CallbackDelivery } from '../delivery/callback-delivery.js';
 import type { QueueWorker } from '../delivery/queue/callback-queue.js';
 import { summaryIn } from '../delivery/queue/stored-row.js';
@@ -81,7 +82,8 @@ export class WorkInHand {
           most = 1;
           continue;
         }
-        this.#logger.error(`${some[0]!.lease.id} has ended, and will be attempted again: ${String(error)}`);
+        const message = `An attempt has ended, and is made again: ${String(error)}`;
+        this.#logger.error(new LogLine(message, { id: some[0]!.lease.id }));
       }
       this.#ended = this.#ended.slice(some.length);
     }

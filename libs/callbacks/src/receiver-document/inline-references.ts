@@ -1,3 +1,4 @@
+import { isObject } from '../expression/json-object.js';
 import type { ProblemList } from '../errors/problem-list.js';
 import { foldGraph } from '../openapi/fold-graph.js';
 import { referenceIn } from '../openapi/resolve-reference.js';
@@ -45,10 +46,6 @@ export function inlineReferences<T extends object>(value: T, resolver: Resolver,
 
   // A copy has the type of what it is a copy of.
   return foldGraph<object, unknown>(value, childrenOf, copy) as T;
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
 }
 
 const SELF = 'It refers to itself, and only a component can be in another document and do so.';

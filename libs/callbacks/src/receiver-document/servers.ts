@@ -1,3 +1,4 @@
+import { parseUrl } from '../expression/parse-url.js';
 import type { DeclaredExchange } from '../openapi/declared-exchange.js';
 import type { ServerObject } from '../openapi/openapi-types.js';
 import type { Resolver } from '../openapi/resolve-reference.js';
@@ -85,9 +86,8 @@ function describeVariables(variables: readonly (readonly ServerVariable[])[]): s
 
 /** An example of a URL without what a server cannot have: a query, a fragment, or the slash that its paths begin with. */
 function asServerUrl(example: unknown): string {
-  if (typeof example !== 'string' || !/^https?:/i.test(example) || !URL.canParse(example)) return ANY_URL;
-  const { origin, pathname } = new URL(example);
-  return origin + pathname.replace(/\/+$/, '');
+  const url = typeof example === 'string' && /^https?:/i.test(example) ? parseUrl(example) : undefined;
+  return url === undefined ? ANY_URL : url.origin + url.pathname.replace(/\/+$/, '');
 }
 
 /** An example of a part of a host or of a scheme. */

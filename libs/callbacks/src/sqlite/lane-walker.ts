@@ -1,3 +1,4 @@
+import { hasHost } from '../expression/parse-url.js';
 import type { QueueWorker } from '../delivery/queue/callback-queue.js';
 import type { LeaseTable } from './lease-table.js';
 
@@ -67,7 +68,7 @@ export class LaneWalker {
   #ask(receiver: Buffer, most: number): Reservation {
     const name = receiver.toString();
     // Nothing is sent to it: what is in its line is taken to be told as damaged.
-    if (!isUrl(name)) return { receiver, slots: most };
+    if (!hasHost(name)) return { receiver, slots: most };
     return { receiver, name, slots: this.worker.acquire(name, most) };
   }
 
@@ -81,12 +82,4 @@ export class LaneWalker {
 /** The bytes that come right after. */
 function successorOf(receiver: Buffer): Buffer {
   return Buffer.concat([receiver, Buffer.from([0])]);
-}
-
-function isUrl(name: string): boolean {
-  try {
-    return new URL(name).host !== '';
-  } catch {
-    return false;
-  }
 }

@@ -1,3 +1,4 @@
+import { parseUrl } from '../../expression/parse-url.js';
 import { isIP } from 'node:net';
 import { CallbackUrlError } from '../../errors/callback-url.error.js';
 import { STRAY_CHARACTER } from '../../expression/base-url-issue.js';
@@ -61,12 +62,9 @@ function fixOf(url: URL, policy: EgressPolicy): string {
 }
 
 function parse(text: string): URL {
-  try {
-    return new URL(text);
-  } catch {
-    // The error of the URL class carries the whole text.
-    throw new CallbackUrlError('it cannot be read as a URL');
-  }
+  const url = parseUrl(text);
+  if (!url) throw new CallbackUrlError('it cannot be read as a URL');
+  return url;
 }
 
 function whyPortIsBlocked(port: string, { ports }: EgressPolicy): string | undefined {

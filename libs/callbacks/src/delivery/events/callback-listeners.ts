@@ -1,3 +1,4 @@
+import { isObject } from '../../expression/json-object.js';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import { listenedEventsOf } from '../../metadata/callback-metadata.js';
 import { AppLogger } from '../app-logger.js';
@@ -95,10 +96,6 @@ export function findListeners(discovery: DiscoveryService): Listener[] {
       });
     });
   });
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
 }
 
 /** What was thrown need not be an error, nor anything that has a text. */

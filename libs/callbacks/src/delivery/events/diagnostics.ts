@@ -1,3 +1,4 @@
+import { parseUrl } from '../../expression/parse-url.js';
 import { channel } from 'node:diagnostics_channel';
 import type { Channel } from 'node:diagnostics_channel';
 import { CallbackDeliveryError } from '../../errors/callback-delivery.error.js';
@@ -87,5 +88,5 @@ function defined<Values extends object>(values: Values): { [Name in keyof Values
 
 /** A queue can list a delivery that is damaged. */
 function hostIn(url: string): string {
-  return URL.canParse(url) ? new URL(url).host : 'unknown';
+  return parseUrl(url)?.host ?? 'unknown';
 }

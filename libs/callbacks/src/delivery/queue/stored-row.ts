@@ -1,3 +1,4 @@
+import { isJsonObject } from '../../expression/json-object.js';
 import { contextOf } from '../callback-delivery.js';
 import type { CallbackDelivery } from '../callback-delivery.js';
 import type { DeliveryAttempt, DeliveryDetails, DeliveryState, DeliverySummary } from './deliveries.js';
@@ -63,8 +64,8 @@ export function deliveryIn({ id, attempts, delivery, body }: DeliveryRow): Store
 export function summaryIn(row: SummaryRow): DeliverySummary {
   const stored = jsonIn(row.delivery);
   // A row that is damaged is listed with what is left of it.
-  const delivery = (isObject(stored) ? stored : {}) as Partial<CallbackDelivery>;
-  const url: unknown = isObject(delivery.request) ? delivery.request['url'] : undefined;
+  const delivery = (isJsonObject(stored) ? stored : {}) as Partial<CallbackDelivery>;
+  const url: unknown = isJsonObject(delivery.request) ? delivery.request['url'] : undefined;
   const state = STATE_OF[row.state];
   return {
     id: row.id,
@@ -89,7 +90,7 @@ export function historyIn({ history }: Pick<DetailsRow, 'history'>): readonly De
   const stored = history !== null && jsonIn(history);
   if (!Array.isArray(stored)) return [];
   return stored
-    .filter(isObject)
+    .filter(isJsonObject)
     .map((attempt) => ({ ...attempt, at: dateOf(Number(attempt['at'])) }) as DeliveryAttempt);
 }
 
@@ -104,10 +105,9 @@ export function dateOf(time: number): Date {
   return new Date(Number.isNaN(time) ? 0 : Math.min(LIMIT, Math.max(-LIMIT, time)));
 }
 
-/** @param stored - just parsed: nobody else has it. */
 function withBody(stored: unknown, body: string): unknown {
-  if (isObject(stored) && isObject(stored['request'])) stored['request']['body'] = body;
-  return stored;
+  if (!isJsonObject(stored) || !isJsonObject(stored['request'])) return stored;
+  return { ...stored, request: { ...stored['request'], body } };
 }
 
 function contextIn(delivery: Partial<CallbackDelivery>) {
@@ -124,8 +124,4 @@ function jsonIn(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

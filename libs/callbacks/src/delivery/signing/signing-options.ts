@@ -1,3 +1,4 @@
+import { isJsonObject } from '../../expression/json-object.js';
 import { nestedOptionsIssue } from '../../errors/option-issues.js';
 import type { OptionChecks } from '../../errors/option-issues.js';
 import type { JsonValue } from '../callback-delivery.js';
@@ -43,12 +44,10 @@ const CHECKS: OptionChecks<SigningOptions> = {
 /** Says what `signing` must be, as the end of "must be …", or `undefined` if it is that. Prints no secret. */
 export function signingIssue(value: unknown): string | undefined {
   // An environment variable that is not set leaves it undefined, which is no way to turn signing off.
-  const given = isObject(value) ? { ...value, secret: ('secret' in value ? value.secret : undefined) ?? null } : value;
+  const given = isJsonObject(value)
+    ? { ...value, secret: ('secret' in value ? value.secret : undefined) ?? null }
+    : value;
   return nestedOptionsIssue(given, CHECKS);
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function areSecrets(value: unknown): boolean {

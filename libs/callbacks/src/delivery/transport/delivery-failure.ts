@@ -1,3 +1,4 @@
+import { parseUrl } from '../../expression/parse-url.js';
 import { types } from 'node:util';
 import { CallbackDeliveryError } from '../../errors/callback-delivery.error.js';
 import type { CallbackDeliveryErrorDetails } from '../../errors/callback-delivery.error.js';
@@ -72,10 +73,5 @@ function codeOf(error: Error): string {
 }
 
 function originOf(url: string): string {
-  // `URL.canParse()` of Node 20 forgets other alphabets once it is compiled.
-  try {
-    return new URL(url).origin;
-  } catch {
-    return 'a URL that cannot be read';
-  }
+  return parseUrl(url)?.origin ?? 'a URL that cannot be read';
 }
