@@ -7,7 +7,8 @@ import type { BullmqSettings } from './bullmq-queue.options.js';
 import type { PutOffLine } from './host-pace.js';
 import { baseOf } from './job-store.js';
 import { writeUntold } from './queue-upkeep.js';
-import { defineScripts, runScript } from './redis-scripts.js';
+import { defineScripts, runScript } from './run-script.js';
+import type { ScriptName } from './run-script.js';
 import { readJob, withoutBody, writeRecord } from './stored-job.js';
 import type { JobReply } from './stored-job.js';
 
@@ -94,12 +95,30 @@ export class JobLedger {
     return (await this.#run('cbPutOff', LOOKED_AT, ...values)) as readonly number[];
   }
 
+  /** Notes a job that is put off until its receiver has a slot. */
+  async park(id: string, receiver: string): Promise<void> {
+    await this.#run('cbPark', id, receiver);
+  }
+
+  /**
+   * Lets jobs that were put off come back now.
+   *
+   * @returns of each receiver, how many did: fewer than asked for if no more are put off.
+   */
+  async bringBack(asked: readonly { readonly receiver: string; readonly slots: number }[]): Promise<readonly number[]> {
+    // cbBringBack gives a count for each.
+    return (await this.#run(
+      'cbBringBack',
+      ...asked.flatMap(({ receiver, slots }) => [receiver, slots]),
+    )) as readonly number[];
+  }
+
   /** Lets the next job be taken from a Redis that is full: only by jobs that end does it become less full. */
   async unblock(): Promise<void> {
     await this.#run('cbUnblock');
   }
 
-  #run(name: 'cbSettle' | 'cbRead' | 'cbUnblock' | 'cbPutOff', ...values: (string | number)[]): Promise<unknown> {
+  #run(name: ScriptName, ...values: (string | number)[]): Promise<unknown> {
     return runScript(this.redis, name, this.#base, ...values);
   }
 }

@@ -1,4 +1,3 @@
-import type { ChainableCommander, Redis } from 'ioredis';
 import { MAX_HISTORY } from '../delivery/queue/deliveries.js';
 import { LONGEST } from './host-pace.js';
 
@@ -9,13 +8,15 @@ import { LONGEST } from './host-pace.js';
  *   `cb:cancel` (its attempt in flight is its last), `cb:bare` (its body was dropped), `cb:order`, `cb:receiver`, `cb:key`;
  * - the job's log: its latest attempts, as JSON;
  * - `cb:order`: the ids in the order in which they were enqueued; `cb:due`: when those that have not ended are due;
- *   `cb:key:KEY`: the ids that have this idempotency key; `cb:cancelled`: a state that BullMQ has not; `cb:untold`: events that no listener took.
+ *   `cb:key:KEY`: the ids that have this idempotency key; `cb:parked:RECEIVER`: the ids of delayed jobs that wait for a slot;
+ *   `cb:cancelled`: a state that BullMQ has not; `cb:untold`: events that no listener took.
  *
  * A Redis that is full lets a script write what it likes once it has written something that needs no memory: a script that
  * notes what has happened begins with a ZREM.
  */
 
-const LIBRARY = `
+/** What each script begins with. */
+export const LIBRARY = `
 local call, base, now = redis.call, KEYS[1], tonumber(ARGV[1])
 local order, due, cancelled = base .. 'cb:order', base .. 'cb:due', base .. 'cb:cancelled'
 local completed, failed, delayed = base .. 'completed', base .. 'failed', base .. 'delayed'
@@ -42,6 +43,13 @@ local function enlist(id)
   return true
 end
 
+-- Notes a job that is put off, so that it can come back before its time.
+local function park(id, receiver)
+  local parked = base .. 'cb:parked:' .. receiver
+  call('ZADD', parked, call('HGET', base .. id, 'cb:order') or now, id)
+  call('PEXPIRE', parked, ${2 * LONGEST})
+end
+
 -- What is made of each id among the arguments, if a job has it: of the id and its state.
 local function each(make)
   local active, made = activeIds(), {}
@@ -62,19 +70,32 @@ end
 `;
 
 /** Each gets the beginning of the queue's keys, and the time in ms as its first argument. */
-const SCRIPTS = {
-  /** id, receiver, idempotency key or '' → 1 if the job is new, 0 if it was known. */
+export const SCRIPTS = {
+  /** Of each job its id, receiver, and idempotency key or '' → of each, 1 if it is new, 0 if it was known, -1 if there is none. */
   cbEnlist: `
-local id = ARGV[2]
-if call('EXISTS', base .. id) == 0 then return redis.error_reply('ERR the job was not added') end
-if not enlist(id) then return 0 end
-call('ZADD', due, now, id)
-call('HSET', base .. id, 'cb:receiver', ARGV[3])
-if ARGV[4] ~= '' then
-  call('HSET', base .. id, 'cb:key', ARGV[4])
-  call('SADD', base .. 'cb:key:' .. ARGV[4], id)
+local made, orders, dues = {}, {}, {}
+for index = 2, #ARGV, 3 do
+  local id, own = ARGV[index], ARGV[index + 2]
+  local name, known = unpack(call('HMGET', base .. id, 'name', 'cb:order'))
+  if not name then made[#made + 1] = -1
+  elseif known then made[#made + 1] = 0
+  else
+    local number = call('INCR', base .. 'cb:sequence')
+    call('HSET', base .. id, 'cb:order', number, 'cb:receiver', ARGV[index + 1])
+    if own ~= '' then
+      call('HSET', base .. id, 'cb:key', own)
+      call('SADD', base .. 'cb:key:' .. own, id)
+    end
+    orders[#orders + 1], orders[#orders + 2] = number, id
+    dues[#dues + 1], dues[#dues + 2] = now, id
+    made[#made + 1] = 1
+  end
 end
-return 1
+if #orders > 0 then
+  call('ZADD', order, unpack(orders))
+  call('ZADD', due, unpack(dues))
+end
+return made
 `,
 
   /** ids → of each, false or what is known of it. */
@@ -213,7 +234,7 @@ return id
 local lines, counts = {}, {}
 for index = 3, #ARGV, 3 do
   counts[#counts + 1] = 0
-  lines[ARGV[index]] = { number = #counts, first = tonumber(ARGV[index + 1]), step = tonumber(ARGV[index + 2]) }
+  lines[ARGV[index]] = { number = #counts, receiver = ARGV[index], first = tonumber(ARGV[index + 1]), step = tonumber(ARGV[index + 2]) }
 end
 local waiting = call('LRANGE', base .. 'wait', -tonumber(ARGV[2]), -1)
 -- BullMQ takes the last one next.
@@ -223,8 +244,33 @@ for position = #waiting, 1, -1 do
   if line and call('LREM', base .. 'wait', -1, id) == 1 then
     local count = counts[line.number]
     call('ZADD', delayed, math.floor(now + (line.first + line.step * count) % ${LONGEST}) * 4096, id)
+    park(id, line.receiver)
     counts[line.number] = count + 1
   end
+end
+return counts
+`,
+
+  /** id, receiver → notes that its job is put off. */
+  cbPark: `park(ARGV[2], ARGV[3])`,
+
+  /** Of each receiver, its name, and how many of its jobs may come back now → of each receiver, how many did. */
+  cbBringBack: `
+local counts = {}
+-- BullMQ itself fills the list of a queue that is paused.
+local isPaused = call('HEXISTS', base .. 'meta', 'paused') == 1
+for index = 2, #ARGV, 2 do
+  local parked, most, ids = base .. 'cb:parked:' .. ARGV[index], tonumber(ARGV[index + 1]), {}
+  while #ids < most and not isPaused do
+    local id = call('ZPOPMIN', parked)[1]
+    if not id then break end
+    -- Its time may have come already.
+    if call('ZREM', delayed, id) == 1 then ids[#ids + 1] = id end
+  end
+  -- BullMQ takes the last one next.
+  for position = #ids, 1, -1 do call('RPUSH', base .. 'wait', ids[position]) end
+  if #ids > 0 then call('ZADD', base .. 'marker', 0, '0') end
+  counts[#counts + 1] = #ids
 end
 return counts
 `,
@@ -238,35 +284,3 @@ call('ZADD', untold, ARGV[2], event)
 return event
 `,
 } as const;
-
-export type ScriptName = keyof typeof SCRIPTS;
-
-/** Makes the scripts commands of a connection. */
-export function defineScripts(redis: Redis): void {
-  for (const [name, script] of Object.entries(SCRIPTS)) {
-    redis.defineCommand(name, { numberOfKeys: 1, lua: LIBRARY + script });
-  }
-}
-
-type Commands = Readonly<Record<ScriptName, (base: string, ...values: (string | number)[]) => Promise<unknown>>>;
-
-/**
- * Runs a script.
- *
- * @param base - what the queue's keys begin with.
- */
-export function runScript(redis: Redis, name: ScriptName, base: string, ...values: (string | number)[]) {
-  // ioredis gives it the commands that were defined, and its types cannot know them.
-  return (redis as unknown as Commands)[name](base, Date.now(), ...values);
-}
-
-/** Makes a script part of a transaction, or of a pipeline. */
-export function runOn(
-  commander: ChainableCommander,
-  name: ScriptName,
-  base: string,
-  ...values: (string | number)[]
-): void {
-  // As above. What it returns is the commander.
-  void (commander as unknown as Commands)[name](base, Date.now(), ...values);
-}
