@@ -92,7 +92,7 @@ export class BullmqWorker {
     });
     this.#worker.on('error', (error) => {
       report(error);
-      if (/\bOOM\b/.test(error.message) && !this.#isStopping) void this.#unblock(report);
+      void this.#goOnAfter(error, report);
     });
   }
 
@@ -212,11 +212,15 @@ export class BullmqWorker {
     throw new DelayedError();
   }
 
-  async #unblock(report: (error: unknown) => void): Promise<void> {
+  /** Some errors would come again with each job that BullMQ takes. */
+  async #goOnAfter(error: Error, report: (error: unknown) => void): Promise<void> {
+    if (this.#isStopping) return;
     try {
-      await this.#ledger.unblock();
-    } catch (error) {
-      report(error);
+      if (/\bOOM\b/.test(error.message)) await this.#ledger.unblock();
+      // BullMQ 6 throws them before it makes a job.
+      if (error instanceof SyntaxError || error instanceof TypeError) await this.#ledger.repair();
+    } catch (failure) {
+      report(failure);
     }
   }
 

@@ -13,7 +13,8 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-const OPTIONS: JobsOptions = {
+/** The options of every job, whoever wrote it. */
+export const JOB_OPTIONS: JobsOptions = {
   // Our own policy ends it, and never BullMQ's count.
   attempts: Number.MAX_SAFE_INTEGER,
   backoff: { type: 'custom' },
@@ -63,7 +64,13 @@ export class JobGroup {
     for (const waiting of group) {
       const { delivery, reject } = waiting;
       try {
-        const job = new Job(this.queue, delivery.callback, delivery, { ...OPTIONS, jobId: delivery.id }, delivery.id);
+        const job = new Job(
+          this.queue,
+          delivery.callback,
+          delivery,
+          { ...JOB_OPTIONS, jobId: delivery.id },
+          delivery.id,
+        );
         // BullMQ's types have its own connections only. The command is in the transaction once the call returns.
         job.addJob(transaction as unknown as Parameters<typeof job.addJob>[0]).catch(() => undefined);
         written.push(waiting);
