@@ -3,7 +3,7 @@
  * run, or into the folder that is given. A page becomes a folder: each block of it is a file, named by its first line (`// src/main.ts`), and the files
  * of the README that the page does not show itself lie beside them. A docstring's example is a file of its own.
  */
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 const OUTPUT = process.argv[2] ?? 'test/examples/generated';
@@ -13,7 +13,7 @@ const WITH_ORMS = 'docs/orms.md';
 const FENCE = /^```ts\n(?:\/\/ ([\w./-]+\.ts)\n)?([\s\S]*?)^```/gm;
 const DOCSTRING = /\/\*\*[\s\S]*?\*\//g;
 
-rmSync(OUTPUT, { recursive: true, force: true });
+const written = new Set();
 
 const basis = filesOf(README);
 for (const page of [README, ...paths('docs', '.md')]) {
@@ -29,6 +29,7 @@ for (const source of paths('libs/callbacks/src', '.ts')) {
     write(join('docstrings', name), `// From ${source}\n${code}\nexport {};\n`);
   });
 }
+removeOthers();
 
 function paths(folder, ending) {
   const names = readdirSync(folder, { recursive: true }).map(String);
@@ -57,8 +58,20 @@ function examplesOf(comment) {
   );
 }
 
+/** Specs that run at the same time all call this and read it: a file that is right is left alone, others are replaced at once. */
 function write(name, code) {
   const file = join(OUTPUT, name);
+  written.add(file);
+  if (existsSync(file) && readFileSync(file, 'utf8') === code) return;
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, code);
+  const unfinished = `${file}.${process.pid}`;
+  writeFileSync(unfinished, code);
+  renameSync(unfinished, file);
+}
+
+/** Removes the examples of earlier runs, but not what another process is writing. */
+function removeOthers() {
+  const entries = readdirSync(OUTPUT, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+  for (const file of files) if (!written.has(file) && !/\.\d+$/.test(file)) rmSync(file, { force: true });
 }
