@@ -125,6 +125,13 @@ describe('what is saved', () => {
     await arrived('left');
   });
 
+  it('is sent though nobody calls flush(), as if the replica that saved it had crashed', async () => {
+    const { callbacks } = await startWith();
+    save(await prepare(callbacks, 'unannounced'));
+    await arrived('unannounced');
+    await eventually(() => expect(rows()).toEqual([]));
+  });
+
   it('is put away without being sent if nobody asked for it', async () => {
     const { callbacks, outbox } = await startWith();
     save(await callbacks.prepare(InvoiceCallbacks, {}).invoiceNotification(event));
