@@ -126,9 +126,12 @@ describe('what is saved', () => {
   });
 
   it('is sent though nobody calls flush(), as if the replica that saved it had crashed', async () => {
-    const { callbacks } = await startWith();
+    const { callbacks, outbox } = await startWith();
+    save(await prepare(callbacks, 'announced'));
+    outbox.flush();
+    await eventually(() => expect(rows()).toEqual([]));
     save(await prepare(callbacks, 'unannounced'));
-    await arrived('unannounced');
+    await arrived('announced', 'unannounced');
     await eventually(() => expect(rows()).toEqual([]));
   });
 
