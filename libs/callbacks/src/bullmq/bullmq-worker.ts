@@ -131,6 +131,7 @@ export class BullmqWorker {
 
   async stop(grace: number): Promise<void> {
     this.#isStopping = true;
+    this.#blocked.stop();
     // Told not to wait: where Redis is away BullMQ waits for ever, and later connects again behind our back.
     await this.#worker.pause(true);
     const giveUp = new AbortController();
@@ -196,7 +197,7 @@ export class BullmqWorker {
     }
     this.#blocked.delete(delivery.receiver);
     const outcome = await this.#pace.watch(delivery.receiver, this.sender.attempt(delivery, attempt));
-    if (!this.#isStopping) void this.#blocked.freed(delivery.receiver);
+    void this.#blocked.freed(delivery.receiver);
     await this.#end(id, outcome, delivery);
   }
 
