@@ -123,13 +123,13 @@ describe('a URL whose host or port is not allowed', () => {
     try {
       const app = await listening({ egress });
       const message =
-        'This request cannot be called back: the query parameter callback_url: its host or port is not allowed.';
+        'The callback URL cannot be used: the query parameter callback_url: its host or port is not allowed.';
       expect(await ask(app, `first?callback_url=${url}`, { id: '7' })).toMatchObject({
         status: 400,
         body: { message },
       });
-      const [line] = warn.mock.calls.map(([text]) => String(text)).filter((text) => text.includes('called back'));
-      expect(line).toContain(`A request cannot be called back: the query parameter callback_url: ${why}. Fix: If 10.`);
+      const [line] = warn.mock.calls.map(([text]) => String(text)).filter((text) => text.includes('was rejected'));
+      expect(line).toContain(`A callback URL was rejected: the query parameter callback_url: ${why}. Fix: If 10.`);
       expect(line).toContain(option);
       expect(line).not.toContain('SECRET');
     } finally {
@@ -176,7 +176,7 @@ describe('@CallbackUrls() in a handler that is not of HTTP', () => {
         type,
       );
     await expect(handler({}, { callback_url: 'https://x.example' }, { req: {} }, {})).rejects.toThrow(
-      `@CallbackUrls(InvoiceCallbacks) works in HTTP handlers only, and InvoicesResolver.create is a handler of the type "${type}". Fix: inject Callbacks and call callbacks.urls(InvoiceCallbacks, `,
+      `@CallbackUrls(InvoiceCallbacks) works in HTTP handlers only, but InvoicesResolver.create is a handler of the type "${type}". Fix: inject Callbacks and call callbacks.urls(InvoiceCallbacks, `,
     );
   });
 });

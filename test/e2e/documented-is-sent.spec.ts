@@ -178,7 +178,7 @@ describe('undeclaredProperties', () => {
     const { client, receiver, app, lines } = await scene(Outer);
     await app.init();
     const warning = (name: string) =>
-      `[Callbacks] ModelCallbacks.changed sends ${name}, of which nothing is declared: it is neither documented nor checked, and sent whole. Fix: `;
+      `[Callbacks] ModelCallbacks.changed sends ${name}, which has no declared properties: it is neither documented nor checked, and sent whole. Fix: `;
     expect(lines()).toEqual([expect.stringContaining(warning('Unknown'))]);
     await client.changed({ inner: { text: 'a', more: 1 } });
     expect(receiver.requests[0]!.body.toString()).toBe('{"inner":{"text":"a","more":1}}');
@@ -238,5 +238,5 @@ it('a body that is taken twice is a mistake of the class', async () => {
   }
   const starting = createApp({ imports: [CallbacksModule.forRoot()], controllers: [Linked] });
   const error = await failure(starting, CallbackDocumentError);
-  expect(error.message).toContain('It takes the whole body and its id, and only one of them could be sent.');
+  expect(error.message).toContain('It takes the whole body and its id, but a request has one body.');
 });

@@ -168,7 +168,7 @@ it('works on while another app, that was given its queue too, is closed', async 
   const queue = memoryQueue();
   const { callbacks, outcomes } = await start(receiver.port, { queue });
   const other = await create(receiver.port, { queue });
-  await expect(other.init()).rejects.toThrow('belongs to another app. Fix: give each app a queue of its own.');
+  await expect(other.init()).rejects.toThrow('belongs to another app. Fix: give each app its own queue.');
   await other.close();
   await callbacks.enqueue(InvoiceCallbacks, urlsAt(receiver)).invoiceNotification(event);
   await eventually(() => expect(outcomes.told).toHaveLength(1));
@@ -256,7 +256,10 @@ it('refuses options that are none', async () => {
 });
 
 it.each([
-  [{ queue: {} }, 'The option `queue` of CallbacksModule must be a queue, as sqliteQueue() and bullmqQueue() give.'],
+  [
+    { queue: {} },
+    'The option `queue` of CallbacksModule must be a queue, such as sqliteQueue(), bullmqQueue() or postgresQueue().',
+  ],
   [{ retry: { schedule: ['5s'] } }, 'The option `retry` of CallbacksModule must be an object whose `schedule` is'],
   [{ concurrency: { perHost: 0 } }, 'The option `concurrency` of CallbacksModule must be an object whose `perHost`'],
 ])('refuses the options %j', (options, message) => {

@@ -46,12 +46,12 @@ it.each(['development', 'production'])(
       expect((await fetch(url, { method: 'POST' })).status).toBe(400);
       const lines = warn.mock.calls
         .map(([line]) => String(line))
-        .filter((line) => line.includes('cannot be called back'));
+        .filter((line) => line.includes('A callback URL was rejected'));
       expect(lines).toEqual(
         mode === 'production'
           ? []
           : [
-              "A request cannot be called back: the query parameter callback_url: its scheme is not https:. Fix: If 127.0.0.1:3001 is meant, set CallbacksModule.forRoot({ egress: { allow: ['127.0.0.1'], ports: [3001], http: true } }).",
+              "A callback URL was rejected: the query parameter callback_url: its scheme is not https:. Fix: If 127.0.0.1:3001 is meant, set CallbacksModule.forRoot({ egress: { allow: ['127.0.0.1'], ports: [3001], http: true } }).",
             ],
       );
     } finally {

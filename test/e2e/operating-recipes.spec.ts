@@ -67,7 +67,7 @@ it('a delivery is cancelled, and forgotten once it has ended', async () => {
   const id = await enqueueRefused();
   expect(await request('DELETE', `/admin/callbacks/${id}`)).toEqual([
     409,
-    expect.objectContaining({ message: `The delivery ${id} is queued, and has not ended. Fix: cancel() it first.` }),
+    expect.objectContaining({ message: `The delivery ${id} has not ended: it is queued. Fix: cancel() it first.` }),
   ]);
   expect(await request('POST', `/admin/callbacks/${id}/cancel`)).toEqual([201, { id, state: 'cancelled' }]);
   expect(await request('DELETE', `/admin/callbacks/${id}`)).toEqual([200, { count: 1 }]);

@@ -168,9 +168,9 @@ describe('what is saved', () => {
     await arrived('one', 'two');
     await eventually(() => expect(rows()).toEqual([]));
     expect(lines.filter((line) => line.includes('wait in the outbox'))).toEqual([
-      '[InvoiceOutbox] Callbacks wait in the outbox, and are tried again every 1000 ms: The queue is out of reach.',
+      '[InvoiceOutbox] Callbacks wait in the outbox and are tried again every 1000 ms: The queue is out of reach.',
     ]);
-    expect(lines).toContain('[InvoiceOutbox] Callbacks are handed to the queue again.');
+    expect(lines).toContain('[InvoiceOutbox] The queue accepts callbacks of the outbox again.');
   });
 
   it("is sent once the app's own database answers again", async () => {
@@ -196,7 +196,7 @@ describe('a row that is not settled', () => {
       /10\.0\.0\.5 is a private address/,
     ],
     ['it is damaged', async () => '{ "secret": damaged', /^Its delivery is not valid JSON\.$/],
-    ['it is something else', async () => ({ paid: true }), /give what prepare\(\) gave, unchanged/],
+    ['it is something else', async () => ({ paid: true }), /pass the result of prepare\(\) unchanged/],
     [
       'its key was used for another body',
       async (callbacks) => {
@@ -220,7 +220,7 @@ describe('a row that is not settled', () => {
     await eventually(() => expect(called()).toContain('behind'));
     await eventually(() => expect(rows()).toHaveLength(60));
     for (const row of rows()) expect(row.refused).toMatch(reason);
-    expect(lines.filter((line) => line.includes('No queue will take row'))).toHaveLength(60);
+    expect(lines.filter((line) => line.includes('No queue will accept row'))).toHaveLength(60);
     expect(lines.join()).not.toContain('secret');
   });
 
@@ -289,7 +289,9 @@ describe('a row that is not settled', () => {
     save(await prepare(callbacks, 'one'));
     outbox.flush();
     await arrived('one');
-    await eventually(() => expect(lines.join()).toContain('pending() gave row 1 again, which is settled or refused'));
+    await eventually(() =>
+      expect(lines.join()).toContain('pending() returned row 1 again, which was settled or refused'),
+    );
     expect(submitted).toBe(1);
   });
 
@@ -441,7 +443,7 @@ describe('an outbox', () => {
     }
     const app = await create(receiver.port, {}, { providers: [ScopedOutbox] });
     await expect(app.init()).rejects.toThrow(
-      'ScopedOutbox is an outbox, and cannot be made anew for each request or injection. Fix: make it a provider of the default scope',
+      'ScopedOutbox is an outbox, and must not be created for each request or injection. Fix: give it the default scope',
     );
     await app.close();
   });

@@ -25,7 +25,7 @@ describe.each(PLATFORMS)('the invoices of the tutorial on %s', (platform) => {
       info: {
         title: 'Invoices: callbacks',
         description: [
-          'The API that a server must implement to receive what Invoices sends.',
+          'The API that a server must implement to receive the requests of Invoices.',
           '## What is sent',
           '- `POST /invoices/{id}`. Callback of `POST /invoices`.',
         ].join('\n\n'),
@@ -35,7 +35,7 @@ describe.each(PLATFORMS)('the invoices of the tutorial on %s', (platform) => {
       servers: [
         {
           url: '{callback_url}',
-          description: 'callback_url of the query of POST /invoices',
+          description: 'From callback_url in the query of POST /invoices.',
           variables: { callback_url: { default: 'https://www.external.org' } },
         },
       ],
@@ -50,7 +50,7 @@ describe.each(PLATFORMS)('the invoices of the tutorial on %s', (platform) => {
                 name: 'id',
                 in: 'path',
                 required: true,
-                description: '`id` of the body of POST /invoices',
+                description: 'From `id` in the body of POST /invoices.',
                 schema: { type: 'string' },
               },
             ],
@@ -146,9 +146,9 @@ describe('only', () => {
         'Cannot document 1 callback:',
         '',
         '1. receiverDocument()',
-        '   `only` names four, which is no callback of the document.',
+        '   `only` names four, which is not a callback or webhook of the document.',
         '   Declared: one, two, three',
-        '   Fix: name one that is declared: the keys under `callbacks` and `webhooks`.',
+        '   Fix: use the declared names, which are the keys under `callbacks` and `webhooks`.',
       ].join('\n'),
     );
   });
@@ -231,7 +231,7 @@ it('a callback without a body has none', async () => {
         name: 'id',
         in: 'path',
         required: true,
-        description: '`id` of the body of POST /orders',
+        description: 'From `id` in the body of POST /orders.',
         schema: { type: 'integer' },
       },
     ],

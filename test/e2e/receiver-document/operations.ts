@@ -33,7 +33,7 @@ describe('callbacks that come out at one place', () => {
     expect(received.tags).toEqual([{ name: 'POST /invoices' }, { name: 'PUT /drafts', description: 'Sends a draft.' }]);
     expect(findOperation(received, 'POST /invoices/{id}')).toMatchObject({
       tags: ['POST /invoices', 'PUT /drafts'],
-      parameters: [{ description: '`id` of the body of POST /invoices or PUT /drafts' }],
+      parameters: [{ description: 'From `id` in the body of POST /invoices or PUT /drafts.' }],
     });
   });
 
@@ -46,7 +46,7 @@ describe('callbacks that come out at one place', () => {
     );
     expect(operationsOf(received)).toEqual(['POST /orders/{id}', 'PUT /orders/{id}']);
     expect(received.paths['/orders/{id}']!.put!.parameters).toMatchObject([
-      { name: 'id', description: '`number` of the body of POST /orders' },
+      { name: 'id', description: 'From `number` in the body of POST /orders.' },
     ]);
   });
 
@@ -88,7 +88,7 @@ describe('callbacks that come out at one place', () => {
       post: {
         operationId: 'failed',
         description:
-          'Here `failed_url` of the query of POST /orders ends in `/onFailed`, to tell it from another callback with the same path.',
+          'Here `failed_url` in the query of POST /orders ends in `/onFailed`, to distinguish it from another callback with the same path.',
       },
     });
   });

@@ -36,7 +36,7 @@ describe('servers', () => {
     expect(received.servers).toEqual([
       {
         url: '{url}',
-        description: 'hooks.0.url of the body of POST /orders',
+        description: 'From hooks.0.url in the body of POST /orders.',
         variables: { url: { default: 'https://a.example' } },
       },
     ]);
@@ -54,7 +54,7 @@ describe('servers', () => {
     const received = receive(document);
     expect(received.servers).toMatchObject([
       {
-        description: 'url of the query of POST /a or PUT /b, or url of the body of the response to GET /c',
+        description: 'From url in the query of POST /a or PUT /b, or url in the body of the response to GET /c.',
       },
     ]);
     expect(JSON.stringify(received.paths)).not.toContain('servers');
@@ -79,7 +79,7 @@ describe('servers', () => {
       servers: [
         {
           url: '{scheme}://{shop}.example',
-          description: 'scheme of the query of POST /orders; shop of the query of POST /orders',
+          description: 'From scheme in the query of POST /orders. From shop in the query of POST /orders.',
           variables: { scheme: {}, shop: { default: 'example' } },
         },
       ],
@@ -119,7 +119,7 @@ describe('what an expression in a URL becomes', () => {
                 name: 'transactionId',
                 in: 'query',
                 required: true,
-                description: '`id` of the body of POST /orders',
+                description: 'From `id` in the body of POST /orders.',
                 schema: { type: 'integer' },
               },
               { name: 'email', in: 'query', required: true, schema: { type: 'string', format: 'email' } },
@@ -166,12 +166,12 @@ describe('what an expression in a URL becomes', () => {
     expect(operationsOf(received)).toEqual(['POST /{id}/{body_id}/{response_id}/{x_id}/{status_code}/{gone}']);
     expect(Object.values(received.paths)[0]!.post!.parameters).toMatchObject(
       [
-        ['id', { type: 'integer', minimum: 1 }, '`id` of the path of POST /orders/{id}'],
-        ['body_id', { type: 'number' }, '`id` of the body of POST /orders/{id}'],
-        ['response_id', { type: 'boolean' }, '`id` of the body of the response to POST /orders/{id}'],
-        ['x_id', { type: 'string', format: 'uuid' }, 'the header `x-id` of the response to POST /orders/{id}'],
-        ['status_code', { type: 'integer' }, 'the status of the response to POST /orders/{id}'],
-        ['gone', { type: 'string' }, '`gone` of the query of POST /orders/{id}'],
+        ['id', { type: 'integer', minimum: 1 }, 'From `id` in the path of POST /orders/{id}.'],
+        ['body_id', { type: 'number' }, 'From `id` in the body of POST /orders/{id}.'],
+        ['response_id', { type: 'boolean' }, 'From `id` in the body of the response to POST /orders/{id}.'],
+        ['x_id', { type: 'string', format: 'uuid' }, 'From the header `x-id` of the response to POST /orders/{id}.'],
+        ['status_code', { type: 'integer' }, 'From the status of the response to POST /orders/{id}.'],
+        ['gone', { type: 'string' }, 'From `gone` in the query of POST /orders/{id}.'],
       ].map(([name, schema, description]) => ({ name, in: 'path', required: true, schema, description })),
     );
   });
@@ -187,7 +187,7 @@ describe('what an expression in a URL becomes', () => {
         name: 'ref',
         in: 'query',
         required: true,
-        description: '`no-{id}-{request_method}`: `id` of the body and the method of POST /orders',
+        description: 'From `no-{id}-{request_method}`, with `id` in the body and the method of POST /orders.',
         schema: { type: 'string' },
       },
       { name: 'x', in: 'query', required: true, schema: { type: 'array', items: { type: 'string' } } },
@@ -208,8 +208,8 @@ describe('what an expression in a URL becomes', () => {
     const content = { 'application/json': { schema: { properties: { id: described, ref: { type: 'string' } } } } };
     Object.assign(findOperation(document, 'POST /orders'), { requestBody: { content } });
     expect(receive(document).paths['/{id}']!.post!.parameters).toMatchObject([
-      { name: 'id', description: 'The number of the order.\n\n`id` of the body of POST /orders' },
-      { name: 'ref', description: 'Yours.\n\n`ref` of the body of POST /orders' },
+      { name: 'id', description: 'The number of the order.\n\nFrom `id` in the body of POST /orders.' },
+      { name: 'ref', description: 'Yours.\n\nFrom `ref` in the body of POST /orders.' },
     ]);
   });
 
@@ -240,7 +240,7 @@ describe('what an expression in a URL becomes', () => {
         name: 'id',
         in: 'path',
         required: true,
-        description: '`id` of the body of POST /orders',
+        description: 'From `id` in the body of POST /orders.',
         schema: { type: 'string', pattern: '^a' },
       },
     ]);

@@ -3,12 +3,12 @@ import { types } from 'node:util';
 import { Logger } from '@nestjs/common';
 
 /**
- * Nest's logger, behind which the app's own may stand. Where that one throws, a line of the log is lost, and nothing
- * else: the process warns of it.
+ * Nest's logger, which may delegate to the app's own. If that one throws, only the log line is lost, and a process
+ * warning says so.
  */
 export class AppLogger {
   readonly #logger: Logger;
-  /** What is logged belongs to no request: a queue works on the deliveries of one in the turn of another. */
+  /** Log lines belong to no request: a queue may handle a delivery while another request is active. */
   readonly #inOwnContext = AsyncLocalStorage.snapshot();
 
   constructor(context: string) {
@@ -23,7 +23,7 @@ export class AppLogger {
     this.#attempt(() => this.#logger.warn(message));
   }
 
-  /** @param details - what is logged beside it, as a stack. */
+  /** @param details - additional lines, such as a stack. */
   error(message: unknown, ...details: string[]): void {
     this.#attempt(() => this.#logger.error(message, ...details));
   }
@@ -33,7 +33,7 @@ export class AppLogger {
       this.#inOwnContext(write);
     } catch (error) {
       const what = types.isNativeError(error) ? error.message : `a value of type ${typeof error}`;
-      process.emitWarning(`The logger of the app threw, and a line of the log is lost: ${what}`, 'CallbacksWarning');
+      process.emitWarning(`The logger of the app threw, and a log line was lost: ${what}`, 'CallbacksWarning');
     }
   }
 }

@@ -8,16 +8,16 @@ import type { SignedDelivery, SigningOptions } from './signing/signing-options.j
 import type { Telemetry } from './telemetry/telemetry.js';
 import type { Transport } from './transport/transport.js';
 
-/** What an attempt needs of a delivery. */
+/** The part of a delivery that an attempt needs. */
 export type AttemptedDelivery = Pick<CallbackDelivery, 'id' | 'callback' | 'key' | 'context' | 'timeout' | 'request'>;
 
 /**
- * Makes one attempt: signs the delivery, if signing is on, and sends it.
+ * Makes one attempt: signs the delivery if signing is on, and sends it.
  *
- * @param signal - ends the attempt: what is not sent when it is aborted is never sent.
+ * @param signal - ends the attempt. A request that is not sent when it is aborted is never sent.
  * @returns the reply, which is a 2xx.
  * @throws CallbackUrlError if the URL may not be called.
- * @throws CallbackDeliveryError if no 2xx came.
+ * @throws CallbackDeliveryError if no 2xx reply arrives.
  */
 export async function attemptDelivery(
   attempted: AttemptedDelivery,

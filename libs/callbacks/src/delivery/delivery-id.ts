@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 
-/** What makes two deliveries one. */
+/** The parts that identify a delivery. */
 export interface DeliveryIdentity {
   readonly callback: string;
   readonly url: string;
@@ -8,20 +8,21 @@ export interface DeliveryIdentity {
 }
 
 /**
- * The id of a delivery. One key, callback and URL give one id wherever and whenever it is made: the queue that knows the
- * id, and the receiver that has seen it as `webhook-id`, both know the delivery again.
+ * Returns the id of a delivery. The same key, callback and URL always give the same id, so the queue recognizes the
+ * delivery, and so does the receiver, by its `webhook-id`.
  */
 export function deliveryId({ callback, url, key }: DeliveryIdentity): string {
-  // In the order of time: an index over random ids costs twice as much, and more the more there are.
+  // Ordered by time: an index over random ids costs twice as much, and even more with many rows.
   if (key === undefined) return `msg_${uuidV7()}`;
-  // JSON keeps apart what a plain join would run together.
+  // JSON separates the parts unambiguously.
   const hash = createHash('sha256').update(JSON.stringify([callback, url, key]));
   return `msg_${hash.digest('base64url')}`;
 }
 
 /**
- * A UUID of version 7: 48 bits of time in ms, then random ones but for version and variant (RFC 9562, section 5.7). The random ones
- * are those of a version 4, for which Node.js keeps a supply: asking the system for 16 bytes costs more than all else here.
+ * Returns a UUID of version 7: 48 bits of time in ms, the version, the variant and random bits (RFC 9562, section 5.7).
+ * The random bits come from a UUID of version 4, because Node.js caches random bytes for these. Asking the system for
+ * 16 bytes costs more than everything else here.
  */
 function uuidV7(): string {
   const time = Date.now().toString(16).padStart(12, '0');

@@ -2,12 +2,15 @@ import { inspect } from 'node:util';
 
 type Field = string | number | readonly string[] | undefined;
 
-/** What needs no quotes: nothing that comes from elsewhere can end the line, or look like another field. */
+/**
+ * Values that need no quotes. All others are quoted, so that foreign data cannot end the line or look like another
+ * field.
+ */
 const PLAIN = /^[\w.:[\]-]+$/;
 
 /**
- * A line of the log whose message is always the same, so that logs group what is alike: ids and what else differs are
- * fields. An object for a logger that writes JSON, and one line for a logger that writes text.
+ * A log line with a constant message, so that logs can be grouped by it. Ids and other values are fields. Loggers that
+ * write JSON get an object, loggers that write text get one line.
  */
 export class LogLine {
   constructor(message: string, fields: Readonly<Record<string, Field>>) {

@@ -1,16 +1,16 @@
-/** The most that a process which stood still has to read what came meanwhile, in ms. */
+/** The longest extension after the process was suspended, in ms, for reading what arrived in the meantime. */
 const MOST_EXTRA_MS = 1_000;
-/** From when on a timer is late because the process stood still, and not because it was busy, in ms. */
+/** A timer that is later than this was delayed by a suspension of the process, and not by a busy event loop. */
 const LATE_MS = 100;
 
 /**
- * Ends something after some time. If the process stood still meanwhile, timers come before what the sockets hold: a reply
- * that came in time is read first.
+ * Calls `end` after some time. After a suspension of the process, timers run before sockets are read, so a reply that
+ * arrived in time is given time to be read.
  *
- * @returns what stops it.
+ * @returns a function that stops it.
  */
 export function startDeadline(ms: number, end: () => void): () => void {
-  // A timer of more milliseconds than that fires at once.
+  // A timer with a longer delay fires at once.
   const wait = Math.min(ms, 2 ** 31 - 1);
   const due = performance.now() + wait;
   let timer = setTimeout(() => {

@@ -54,7 +54,7 @@ describe('resolveCallbackUrl', () => {
   it.each(['..', '.', '%2e%2e', '.%2E'])('the value %j cannot be a way up', (v) => {
     const resolved = resolve('{$u}/{$v}/end', { u: 'https://x.example/a/b', v });
     if ('url' in resolved) expect(new URL(resolved.url).pathname.split('/')).toHaveLength(5);
-    else expect(resolved).toMatchObject({ reason: 'makes a path segment of dots' });
+    else expect(resolved).toMatchObject({ reason: 'would make a path segment of dots' });
   });
 
   it('dots cannot be put together from a value and the text beside it', () => {
@@ -69,10 +69,10 @@ describe('resolveCallbackUrl', () => {
     [{ u: [] }, 'is an array'],
     [{ u: { a: 1 } }, 'is an object'],
     [{ u: new URL('https://x.example') }, 'is an object'],
-    [{ 'u[]': 'https://x.example' }, 'is given with brackets after its name'],
-    [{ u: '', 'u[0]': 'https://x.example' }, 'is given with brackets after its name'],
+    [{ 'u[]': 'https://x.example' }, 'its name is followed by brackets'],
+    [{ u: '', 'u[0]': 'https://x.example' }, 'its name is followed by brackets'],
   ])('the query %j gives a base, and none that can be used', (query, what) => {
-    const reason = `must be one value, and ${what}`;
+    const reason = `must be one value, but ${what}`;
     expect(resolve('{$u}/invoices', query)).toMatchObject({ unusable: { name: 'u' }, reason });
     expect(resolve('https://x.example/{$u}', query)).toEqual(
       'u' in query && query.u === '' ? { url: 'https://x.example/' } : expect.objectContaining({ reason }),
@@ -82,11 +82,11 @@ describe('resolveCallbackUrl', () => {
   it.each([
     [{ url: ['https://x.example'] }, 'is an array'],
     [{ url: {} }, 'is an object'],
-    [{ 'url[]': 'https://x.example' }, 'is given with brackets after its name'],
+    [{ 'url[]': 'https://x.example' }, 'its name is followed by brackets'],
   ])('neither does the body %j', (body, what) => {
-    expect(resolve('{$request.body#/url}', {}, body)).toMatchObject({ reason: `must be one value, and ${what}` });
+    expect(resolve('{$request.body#/url}', {}, body)).toMatchObject({ reason: `must be one value, but ${what}` });
     expect(resolve('{$request.body#/in/url}', {}, { in: body })).toMatchObject({
-      reason: `must be one value, and ${what}`,
+      reason: `must be one value, but ${what}`,
     });
   });
 

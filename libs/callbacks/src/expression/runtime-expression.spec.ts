@@ -75,17 +75,17 @@ describe('parseRuntimeExpression', () => {
     [
       '$request.cookie.a',
       9,
-      'names no part of the request',
+      'does not name a part of the request',
       'Use $request.header.…, $request.query.…, $request.path.…',
     ],
-    ['$response.body/a', 14, 'names no part of the response', 'is a JSON pointer: $response.body#/…'],
+    ['$response.body/a', 14, 'does not name a part of the response', 'is a JSON pointer: $response.body#/…'],
     [
       '$request.header.a b',
       17,
       'has a character that is not allowed in a header name',
       'consists of letters, digits and',
     ],
-    ['$request.header.', 16, 'names no header', 'Write the name of the header.'],
+    ['$request.header.', 16, 'does not name a header', 'Write the name of the header.'],
     ['$request.body#id', 14, 'has an invalid JSON pointer', 'begins with a slash: $request.body#/id'],
     ['$request.body#/~', 15, 'has an invalid JSON pointer', '~ is written ~0 and / is written ~1.'],
   ])('says of %s where it is wrong, why, and what to write instead', (text, position, reason, fix) => {

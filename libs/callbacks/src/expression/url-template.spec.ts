@@ -76,7 +76,7 @@ describe('parseUrlTemplate', () => {
 
   it.each([
     ['x/{$url', 2, 'has a { that is never closed', 'Close the expression with }.'],
-    ['x}', 1, 'has a } that closes nothing', 'Open the expression with {, or write a literal } as %7D.'],
+    ['x}', 1, 'has a } without a {', 'Open the expression with {, or write a literal } as %7D.'],
     ['x/$request.body#/id', 2, 'has an expression outside braces', 'Write {$request.body#/id}.'],
     [
       'x/{id}',
@@ -84,7 +84,12 @@ describe('parseUrlTemplate', () => {
       'has {id}, which is not a runtime expression',
       '{$request.path.id}, {$request.query.id} or {$request.b',
     ],
-    ['x/{$request.query}', 12, 'has {$request.query}, which names no part of the request', 'Use $request.header.…'],
+    [
+      'x/{$request.query}',
+      12,
+      'has {$request.query}, which does not name a part of the request',
+      'Use $request.header.…',
+    ],
     ['x/{$a b}', 4, 'has {$a b}, which is not a runtime expression', 'Use one of $url'],
     ['x/{$url$url}', 4, 'has {$url$url}, which is not a runtime expression', 'Use one of $url'],
     // A shorthand stands at its first character, whatever is wrong in it.

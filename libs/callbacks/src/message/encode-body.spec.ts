@@ -42,12 +42,12 @@ describe('a body is written', () => {
     ['a boolean', true],
     ['null', null],
   ])('as no form where it is %s: that has no names', (_title, body) => {
-    const message = `cannot be written as ${FORM}: it has to be an object, whose properties are the names of the form`;
+    const message = `cannot be written as ${FORM}: it must be an object with the fields of the form as properties`;
     expect(encodeBody(body, [FORM])).toEqual({ issues: [{ path: '', message }] });
   });
 
   it.each([[['a', 'b']], [{ a: 1 }], [null]])('as no text where it is %j', (body) => {
-    const message = 'cannot be written as text/csv: it has to be a text';
+    const message = 'cannot be written as text/csv: it must be a string, a number, a boolean or a Date';
     expect(encodeBody(body, ['text/csv'])).toEqual({ issues: [{ path: '', message }] });
   });
 

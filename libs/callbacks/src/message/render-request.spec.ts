@@ -151,7 +151,7 @@ describe('the body', () => {
     [
       'xml',
       [{ a: 1 }],
-      ['cannot be written as application/xml: it has to be a string or a Buffer, which is sent as it is'],
+      ['cannot be written as application/xml: it must be a string or a Buffer, which is sent unchanged'],
     ],
   ])('of %s is refused where it is %j', async (methodName, values, messages) => {
     const { issues } = await issuesOf(methodName, ...values);

@@ -329,7 +329,7 @@ describe('undeclaredProperties', () => {
   it("'error' refuses every one, with its path and its class, and without its value", async () => {
     const rendering = render(callbackOf(Nested), [value], 'error');
     const message = (model: string) =>
-      `is not declared by ${model}: declare it, for example with @ApiProperty(), or do not give it`;
+      `is not declared by ${model}: declare it, for example with @ApiProperty(), or remove it`;
     await expect(rendering).rejects.toMatchObject({
       issues: [
         { path: 'one.hidden', message: message('Inner') },
@@ -367,7 +367,7 @@ describe('undeclaredProperties', () => {
     const { warnings } = await render(callbackOf(Unknown), [{ a: 1 }]);
     expect(warnings).toEqual([
       expect.stringMatching(
-        /^Callbacks\.paid sends Unknown, of which nothing is declared: it is neither documented nor/,
+        /^Callbacks\.paid sends Unknown, which has no declared properties: it is neither documented nor/,
       ),
     ]);
   });

@@ -161,8 +161,8 @@ describe('a whole query', () => {
 
   it.each([[['a', 'b']], ['a=b'], [7], [new URLSearchParams('a=b')]])('or headers cannot be %j', async (value) => {
     expect(await pathsOf('whole', value, value)).toEqual([
-      '@Query() must be an object, whose properties are the names',
-      '@Headers() must be an object, whose properties are the names',
+      '@Query() must be an object with the names as properties',
+      '@Headers() must be an object with the names as properties',
     ]);
   });
 
@@ -173,7 +173,7 @@ describe('a whole query', () => {
 
 it('an argument without a decorator is an error, and not lost', async () => {
   expect(await pathsOf('forgotten', { paid: true }, 'a')).toEqual([
-    'argument 1 has no @Body(), @Query() or @Headers() that gives it a place',
+    'argument 1 has no @Body(), @Query() or @Headers(), and would not be sent',
   ]);
   expect((await render('forgotten', undefined, 'a')).url).toBe('https://x.example/a?a=a');
 });

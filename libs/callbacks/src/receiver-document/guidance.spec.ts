@@ -34,7 +34,7 @@ describe('what a receiver must know', () => {
     const text = describeDeliveries({ paths: {}, terms, isSigned: false });
     expect(text).toContain('with a 2xx status within 15 seconds');
     expect(text).toContain(
-      'up to 4 times in all: the waits after failed attempts are 5 seconds, 5 minutes and 2 hours.',
+      'up to 4 times in total. The waits after failed attempts are 5 seconds, 5 minutes and 2 hours.',
     );
     expect(text).toContain('Each wait is up to 20 % shorter or longer.');
     for (const status of ['410', '429', '503', 'Retry-After']) expect(text).toContain(status);
@@ -43,7 +43,7 @@ describe('what a receiver must know', () => {
 
   it('is not a schedule if there is none', () => {
     const text = describeDeliveries({ paths: {}, terms: { ...terms, schedule: [], jitter: 0 }, isSigned: true });
-    expect(text).toContain('A request that fails is not sent again.');
+    expect(text).toContain('A failed request is not sent again.');
     expect(text).not.toContain('shorter or longer');
   });
 

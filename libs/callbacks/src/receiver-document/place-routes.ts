@@ -8,36 +8,36 @@ import type { Segment } from './url-segments.js';
 export interface Slot {
   readonly method: string;
   readonly path: readonly Segment[];
-  /** What the path has been given before it, to tell it from another. */
+  /** The prefix of the path that distinguishes it from another one. */
   readonly prefix: string;
   readonly routes: Route[];
-  /** The operations of the routes by their keys: one of those that are equal. */
+  /** The operations of the routes by their keys: one of each group of equal operations. */
   readonly operations: Map<string, OperationObject>;
   readonly bases: Set<string>;
 }
 
-/** The slots whose paths begin with the name of a callback: a search for one goes on where the last one ended. */
+/** The slots whose paths begin with the name of a callback. A search continues where the last one ended. */
 interface PrefixedSlots {
   readonly slots: Slot[];
-  /** The first slot that has an operation or a base. */
+  /** The index of the first slot that has an operation or a base. */
   readonly indexes: Map<string, number>;
 }
 
 /**
- * Gives every route its place, so that what differs is told apart as far as the receiver can tell it apart:
+ * Gives every route its path, so that receivers can distinguish the operations as far as possible:
  *
- * - The same operation, from wherever it is sent, is one.
- * - Different operations that go to one URL, or to URLs that nobody can change, are one with alternatives.
- * - Different operations that go to URLs of the receiver's choice are given different paths: the name of the callback
- *   comes before the path of the later one.
+ * - Equal operations are merged, whatever triggers them.
+ * - Different operations at one URL, or at URLs that nobody can change, become one operation with alternatives.
+ * - Different operations at URLs that the receiver chooses get different paths: the name of the callback is put before
+ *   the path of the later one.
  */
 export function placeRoutes(routes: readonly Route[], equality: Equality): Slot[] {
   const slots = new Map<string, Slot>();
   const prefixed = new Map<string, PrefixedSlots>();
 
-  // Those that cannot move come first.
+  // Routes with a fixed path come first.
   for (const route of routes.toSorted((a, b) => Number(a.isFree) - Number(b.isFree))) {
-    // A callback that is written in two places has two operationIds.
+    // A callback that is written twice has two operationIds.
     const operation = equality.keyOf({ ...route.operation, operationId: undefined });
     const slot = slotAt('', route);
     if (!route.isFree || canShare(slot, route, operation)) add(slot, route, operation);
@@ -73,7 +73,7 @@ export function placeRoutes(routes: readonly Route[], equality: Equality): Slot[
   }
 }
 
-/** Two paths that differ in the names of their parameters are one path. */
+/** Returns the path with unnamed parameters: paths that differ only in parameter names are equal. */
 export function shapeOf(path: readonly Segment[]): string {
   return textOf(path, () => '{}');
 }

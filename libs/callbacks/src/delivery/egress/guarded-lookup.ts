@@ -6,8 +6,8 @@ import { openEgress } from './open-egress.js';
 import { addressIssue } from './address-issue.js';
 
 /**
- * A lookup that fails as soon as one address of a name is forbidden. A name with public and private addresses is an
- * attack, or a mistake: picking the public ones would leave it to chance what is connected to later.
+ * A lookup that fails if any address of a name is forbidden. A name with both public and private addresses is an attack
+ * or a mistake. Using only the public ones would hide it, and later connections would depend on chance.
  */
 export function guardLookup(lookup: LookupFunction, policy: EgressPolicy): LookupFunction {
   return (hostname, options, callback) => {

@@ -1,20 +1,23 @@
-/** Says what `proxy` must be, as the end of "an object whose `proxy` …", or `undefined` if it is that. Prints no password. */
+/**
+ * Returns what `proxy` must be, as the end of "an object whose `proxy` …", or `undefined` if it is valid. It never
+ * prints the password.
+ */
 export function proxyIssue(value: unknown): string | undefined {
   return typeof value === 'string' && parseProxy(value) !== undefined
     ? undefined
-    : 'is the http: or https: URL of a proxy, without a path, as "http://proxy.internal:3128"';
+    : 'is the http: or https: URL of a proxy, without a path, such as "http://proxy.internal:3128"';
 }
 
-/** A proxy, and how it is asked. */
+/** A parsed proxy URL. */
 export interface Proxy {
   readonly isTls: boolean;
   readonly hostname: string;
   readonly port: number;
-  /** What it wants to be told, if its URL has credentials. */
+  /** The `Proxy-Authorization`, if the URL has credentials. */
   readonly authorization: string | undefined;
 }
 
-/** `undefined` if the text is not the URL of a proxy. */
+/** Parses the URL of a proxy, or returns `undefined`. */
 export function parseProxy(text: string): Proxy | undefined {
   try {
     const { protocol, hostname, port, username, password, pathname, search, hash } = new URL(text);

@@ -2,13 +2,13 @@ import ipaddr from 'ipaddr.js';
 import { isInRange, parseAddressRange } from './address-range.js';
 import type { AddressRange } from './address-range.js';
 
-/** A kind of IPv6 address that leads to a host of IPv4. */
+/** A kind of IPv6 address that leads to an IPv4 host. */
 export interface TransitionForm {
   /** The kind, as the end of "is …". */
   readonly kind: string;
-  /** How many bits say that an address is of this kind: a range that is wider is not meant for it. */
+  /** The number of bits that identify this kind. A wider range is not meant for it. */
   readonly prefix: number;
-  /** The IPv4 address inside, if the address is public as soon as that is. Every other form is blocked as it is. */
+  /** The IPv4 address inside, for kinds that are public if that address is. All other kinds are blocked. */
   readonly ipv4?: ipaddr.IPv4;
 }
 
@@ -29,9 +29,9 @@ const FORMS: readonly Form[] = [
   { kind: 'an IPv4-translated address', range: range('::ffff:0:0:0/96') },
 ];
 
-/** The form of an address that carries one of IPv4; `undefined` if it carries none. */
+/** Returns the form of an address with an IPv4 address inside; `undefined` for any other address. */
 export function transitionFormOf(address: ipaddr.IPv6): TransitionForm | undefined {
-  // `::` and `::1` are in ::/96, and carry nothing.
+  // `::` and `::1` are in ::/96, but contain no IPv4 address.
   if (address.range() === 'unspecified' || address.range() === 'loopback') return undefined;
   const form = FORMS.find((candidate) => isInRange(address, candidate.range));
   if (form === undefined) return isIsatap(address) ? { kind: 'an ISATAP address', prefix: 96 } : undefined;

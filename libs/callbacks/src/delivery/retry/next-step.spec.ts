@@ -63,7 +63,7 @@ describe('Retry-After', () => {
     expect(nextStep({ attempt: 1, error: replied(503, LONGEST_WAIT) }, policy)).toMatchObject({ delay: LONGEST_WAIT });
     expect(nextStep({ attempt: 1, error: replied(503, LONGEST_WAIT + 1) }, policy)).toEqual({
       status: 'failed',
-      error: 'The receiver replied 503. It asks to wait for more than 7 days.',
+      error: 'The receiver replied 503. The receiver asks to wait for more than 7 days.',
     });
   });
 });

@@ -7,7 +7,7 @@ import type { RetryPolicy } from './retry-options.js';
 
 /** A failed attempt. */
 export interface FailedAttempt {
-  /** Which attempt it was, from 1. */
+  /** The number of the attempt, from 1. */
   readonly attempt: number;
   readonly error: Error;
 }
@@ -26,11 +26,11 @@ const MACHINE_FAULT_WAIT_MS = 5_000;
 const NO_REPLY = { reason: undefined, statusCode: undefined, retryAfter: undefined };
 
 /**
- * What follows a failed attempt. A URL that may not be called, a request that is not one of its class and a receiver that is gone (410) end a delivery at once,
- * everything else is tried again, as long as the schedule goes; never earlier than the receiver asked. A fault of this
- * machine uses up no attempt.
+ * Decides what follows a failed attempt. Three errors end a delivery at once: a URL that may not be called, a request
+ * that its class cannot have rendered, and a receiver that is gone (410). Everything else is tried again until the
+ * schedule ends, and never earlier than the receiver asked. A fault of this machine does not use up an attempt.
  *
- * @param random - gives a number from 0 to 1.
+ * @param random - returns a number from 0 to 1.
  */
 export function nextStep({ attempt, error }: FailedAttempt, policy: RetryPolicy, random = Math.random): NextStep {
   const ended = (why: string): NextStep => ({ status: 'failed', error: why });
@@ -42,6 +42,6 @@ export function nextStep({ attempt, error }: FailedAttempt, policy: RetryPolicy,
   const { reason, statusCode, retryAfter = 0 } = error instanceof CallbackDeliveryError ? error : NO_REPLY;
   const wait = policy.schedule[attempt - 1];
   if (statusCode === 410 || reason === 'expired' || wait === undefined) return ended(error.message);
-  if (retryAfter > LONGEST_WAIT) return ended(`${error.message} It asks to wait for more than 7 days.`);
+  if (retryAfter > LONGEST_WAIT) return ended(`${error.message} The receiver asks to wait for more than 7 days.`);
   return { status: 'retry', delay: Math.round(Math.max(jittered(wait), retryAfter)), error: error.message };
 }

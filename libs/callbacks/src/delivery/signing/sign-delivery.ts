@@ -1,15 +1,15 @@
 import { createHmac } from 'node:crypto';
 import { decodeSecret, SECRET_FORMAT } from './webhook-secret.js';
 
-/** What is signed of a delivery. */
+/** The signed parts of a delivery. */
 export interface DeliveryToSign {
   /** The id of the delivery, the same on every attempt: printable ASCII without a dot. */
   readonly id: string;
-  /** When this attempt is made, in whole seconds since 1970. */
+  /** The time of this attempt, in whole seconds since 1970. */
   readonly timestamp: number;
-  /** The exact bytes that are sent; a string is signed as UTF-8, and no body as `''`. */
+  /** The exact bytes that are sent. A string is signed as UTF-8, and a missing body as `''`. */
   readonly body: string | Uint8Array;
-  /** `whsec_` secrets, at least one. Each gives a signature. */
+  /** At least one `whsec_` secret. Each adds a signature. */
   readonly secrets: readonly string[];
 }
 
@@ -20,13 +20,15 @@ export interface SignatureHeaders {
   'webhook-signature': string;
 }
 
-/** A dot ends the id in what is signed: with one in it, a part of the id could be passed off as the timestamp. */
+/**
+ * The signed string has a dot after the id. With a dot in the id, a part of it could be passed off as the timestamp.
+ */
 const ID = /^[\x21-\x2d\x2f-\x7e]+$/;
 
 /**
- * Signs a delivery by Standard Webhooks: HMAC-SHA256 over `id.timestamp.body`.
+ * Signs a delivery according to Standard Webhooks: HMAC-SHA256 over `id.timestamp.body`.
  *
- * @throws TypeError where the id, the timestamp or a secret is wrong. It never prints a secret.
+ * @throws TypeError if the id, the timestamp or a secret is invalid. It never prints a secret.
  * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
 export function signDelivery({ id, timestamp, body, secrets }: DeliveryToSign): SignatureHeaders {

@@ -20,8 +20,8 @@ import { readTraceParent, writeTraceParent } from './trace-parent.js';
 const NAME = 'nestjs-callbacks';
 
 /**
- * The key by which the SDK and its instrumentations know that nothing is to be traced: what traces undici would send the
- * trace to strangers, and trace the same request a second time.
+ * The key that turns off tracing in the SDK and its instrumentations. The instrumentation of undici would trace the
+ * same request a second time, and send the trace to receivers.
  */
 const SUPPRESS_TRACING = createContextKey('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
 
@@ -30,17 +30,17 @@ interface SpanPlan {
   readonly kind: SpanKind;
   readonly attributes: Attributes;
   readonly links?: Link[];
-  /** The span or the context that it belongs to. */
+  /** The parent span or its context. */
   readonly parent?: Context;
   readonly root?: boolean;
 }
 
-/** Traces and measures with what the app has registered at OpenTelemetry's API. */
+/** Traces and measures with the SDK that the app has registered at OpenTelemetry's API. */
 export class OpenTelemetry implements Telemetry {
   readonly #tracer = trace.getTracer(NAME);
   readonly #instruments = createInstruments(metrics.getMeter(NAME));
 
-  /** @param propagate - whether receivers are told of the trace. */
+  /** @param propagate - whether receivers get the `traceparent`. */
   constructor(private readonly propagate: boolean) {}
 
   noteTrace(delivery: CallbackDelivery): CallbackDelivery {
@@ -128,7 +128,7 @@ export class OpenTelemetry implements Telemetry {
       return await context.with(trace.setSpan(parent, span), () => run(span));
     } catch (error) {
       span.setAttribute('error.type', errorType(error));
-      // Messages of ours hold no secrets; those of others may.
+      // Our messages contain no secrets, but those of other errors may.
       span.setStatus({ code: SpanStatusCode.ERROR });
       throw error;
     } finally {
@@ -137,7 +137,7 @@ export class OpenTelemetry implements Telemetry {
   }
 }
 
-/** The delivery with a span that later ones are linked to. */
+/** Adds a span to a delivery, which later spans are linked to. */
 function withTrace(delivery: CallbackDelivery, span: Span | undefined): CallbackDelivery {
   const spanContext = span?.spanContext();
   if (!spanContext || !isSpanContextValid(spanContext)) return delivery;

@@ -1,6 +1,6 @@
 import { nestedOptionsIssue } from '../../errors/option-issues.js';
 
-/** What the traces of an app do. */
+/** The options of traces. */
 export interface TelemetryOptions {
   /**
    * Sends receivers the `traceparent` of the attempt. They learn the ids of your traces, and whether you sample them.
@@ -10,7 +10,7 @@ export interface TelemetryOptions {
   propagate?: boolean;
 }
 
-/** The end of "The option `telemetry` must be …", or `undefined` if the value is that. */
+/** Returns what `telemetry` must be, as the end of "must be …", or `undefined` if it is valid. */
 export function telemetryIssue(value: unknown): string | undefined {
   return nestedOptionsIssue<TelemetryOptions>(value, {
     propagate: (propagate) => (typeof propagate === 'boolean' ? undefined : 'is true or false'),

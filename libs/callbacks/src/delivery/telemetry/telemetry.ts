@@ -3,9 +3,9 @@ import type { CallbackDelivery } from '../callback-delivery.js';
 import type { AddedDelivery, AttemptOutcome } from '../queue/callback-queue.js';
 import type { CallbackStats } from '../queue/deliveries.js';
 
-/** Traces and measures what becomes of deliveries. Its functions give what the functions that they are given give. */
+/** Traces and measures deliveries. Each method that takes a function returns the result of that function. */
 export interface Telemetry {
-  /** Notes the span that is active with a delivery: it may be enqueued later, elsewhere. */
+  /** Stores the active span with a delivery, which may be enqueued later by another process. */
   noteTrace(delivery: CallbackDelivery): CallbackDelivery;
 
   /** Adds a delivery to the queue. */
@@ -14,7 +14,7 @@ export interface Telemetry {
     add: (delivery: CallbackDelivery) => Promise<AddedDelivery>,
   ): Promise<AddedDelivery>;
 
-  /** Makes an attempt of a delivery that was enqueued. */
+  /** Makes an attempt of an enqueued delivery. */
   process<Result>(delivery: CallbackDelivery, attempt: number, deliver: () => Promise<Result>): Promise<Result>;
 
   /** Sends the request of an attempt. */
@@ -23,6 +23,6 @@ export interface Telemetry {
   /** Counts an attempt. */
   count(callback: string, outcome: AttemptOutcome['status']): void;
 
-  /** Observes the queue, until what it returns is called. */
+  /** Observes the queue until the returned function is called. */
   observe(stats: () => Promise<CallbackStats>): () => void;
 }

@@ -4,11 +4,11 @@ import { deliveryError } from './delivery-failure.js';
 import type { RequestTarget } from './delivery-failure.js';
 import { replyExcerpt } from './reply-excerpt.js';
 
-/** 300 offers a choice. */
+/** A 300 is not a redirect: it offers a choice. */
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 /**
- * Lets a reply of 2xx pass.
+ * Accepts a 2xx reply.
  *
  * @throws CallbackDeliveryError with the status and the first 1 KiB of any other reply.
  */
@@ -26,6 +26,6 @@ export function assertDelivered(reply: HttpReply, request: RequestTarget): void 
 
 function commentOn(statusCode: number): string {
   if (REDIRECTS.has(statusCode)) return ', and redirects are not followed';
-  // Receivers that know a callback already mean well by it.
-  return statusCode === 304 ? ' (Not Modified), which does not say that it took the callback: 2xx does' : '';
+  // Receivers may send it with good intentions for a callback that they know already.
+  return statusCode === 304 ? ' (Not Modified), which does not mean that it accepted the callback: only 2xx does' : '';
 }

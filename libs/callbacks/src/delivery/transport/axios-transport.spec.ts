@@ -104,7 +104,7 @@ describe("the app's axios instance", () => {
     const { receiver, send } = await receiverThat(ok, { axios: instance });
     const error = await failureOf(send());
     expect(error).toMatchObject({ reason: 'request', statusCode: undefined });
-    expect(error.message).toContain('`adapter` and `transformRequest`, and no egress guard and no limit held');
+    expect(error.message).toContain('`adapter` and `transformRequest`, and bypassed the egress guard and all limits');
     await receiver.close();
     const refused = await failureOf(send());
     expect(refused.message).toContain('replaced `adapter` and `transformRequest`');
@@ -116,7 +116,7 @@ describe("the app's axios instance", () => {
     instance.interceptors.request.use(() => Promise.reject(new Error('No token')));
     instance.interceptors.response.use(undefined, () => ({ status: 200, data: 'fine' }));
     const { receiver, send } = await receiverThat(ok, { axios: instance });
-    expect((await failureOf(send())).message).toContain('an interceptor of axios answered it, or replaced `adapter`');
+    expect((await failureOf(send())).message).toContain('an axios interceptor answered it, or replaced `adapter`');
     expect(receiver.requests).toHaveLength(0);
   });
 

@@ -1,6 +1,6 @@
 /**
- * Collects bytes in a buffer of its own. undici hands over views of its socket buffers: to keep one byte of a chunk would
- * keep 64 KiB.
+ * Copies bytes to its own buffer. undici passes views of its socket buffers, so keeping one byte of a chunk would keep
+ * 64 KiB.
  */
 export class ByteCollector {
   #buffer = Buffer.alloc(0);
@@ -15,7 +15,7 @@ export class ByteCollector {
     const taken = chunk.subarray(0, Math.max(0, most));
     const length = this.#length + taken.length;
     if (length > this.#buffer.length) {
-      // Twice as much each time: many small chunks are not copied again for each of them.
+      // The size doubles each time, so that many small chunks do not cause many copies.
       const grown = Buffer.allocUnsafeSlow(this.#length === 0 ? length : Math.max(length, 2 * this.#buffer.length));
       this.bytes().copy(grown);
       this.#buffer = grown;

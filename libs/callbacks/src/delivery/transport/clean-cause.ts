@@ -1,11 +1,11 @@
 import { types } from 'node:util';
 
-/** What errors of axios and of undici's parser carry beside a message: headers, bodies, whole URLs. */
+/** Members of errors of axios and of undici's parser that contain headers, bodies and whole URLs. */
 const CARRIED = ['config', 'request', 'response', 'data'];
 
 /**
- * An error that can be the `cause` of another and be printed: itself, or, where it or one of its own causes carries a
- * message of HTTP, a new error of the same name, message and code.
+ * Returns an error that is safe to print as the `cause` of another: the error itself, or, if it or one of its causes
+ * contains an HTTP message, a new error with the same name, message and code.
  */
 export function cleanCause(error: unknown): Error {
   if (!types.isNativeError(error)) return new Error(`A value of type ${typeof error} was thrown`);

@@ -7,7 +7,7 @@ import { ProxyError } from '../egress/proxy-tunnel.js';
 import { cleanCause } from './clean-cause.js';
 import { isMachineFault } from './machine-fault.js';
 
-/** The two parts of a request that a message may name: a path and a query can be secrets. */
+/** The two parts of a request that a message may contain: path and query can be secrets. */
 export interface RequestTarget {
   readonly method: string;
   readonly url: string;
@@ -27,7 +27,7 @@ const CONNECTION_FAULTS: Readonly<Record<string, string>> = {
 
 const HAS_NO_ADDRESS = new Set(['ENOTFOUND', 'ENODATA']);
 
-/** An error that names the method and the origin of a request, and what went wrong. */
+/** Creates an error that names the HTTP method and the origin of a request, and what went wrong. */
 export function deliveryError(
   { method, url }: RequestTarget,
   what: string,
@@ -36,12 +36,12 @@ export function deliveryError(
   return new CallbackDeliveryError(`${method.toUpperCase()} to ${originOf(url)} failed: ${what}.`, details);
 }
 
-/** An error of what comes before a status: it says how much of a reply is read. */
+/** Creates the error for too many bytes before a status. */
 export function tooLargeError(target: RequestTarget, limit: number): CallbackDeliveryError {
   return deliveryError(target, `the reply is larger than ${limit} bytes`, { reason: 'reply-too-large' });
 }
 
-/** What an error of undici, or of Node below it, means for a delivery; a refusal of the egress guard stays itself. */
+/** Converts an error of undici or Node.js to one of a delivery. An error of the egress guard is returned unchanged. */
 export function exchangeError(target: RequestTarget, error: unknown): Error {
   if (!types.isNativeError(error)) return deliveryError(target, 'the connection failed', { reason: 'connection' });
   if (error instanceof CallbackDeliveryError || error instanceof CallbackUrlError) return error;
@@ -62,7 +62,7 @@ export function exchangeError(target: RequestTarget, error: unknown): Error {
   return deliveryError(target, connectionFault(error), { reason: 'connection', cause });
 }
 
-/** What became of a connection, as the end of a sentence. */
+/** Describes the failure of a connection, as the end of a sentence. */
 export function connectionFault(error: Error): string {
   const code = codeOf(error);
   return CONNECTION_FAULTS[code] ?? `the connection failed (${code})`;

@@ -86,7 +86,7 @@ it('keeps no more of a reply in small chunks than its bytes', async () => {
 it('does not decompress what is compressed twice', async () => {
   const twice = gzipSync(gzipSync(Buffer.alloc(1_000_000)));
   const { send } = await receiverThat((_, r) => r.setHeader('content-encoding', 'gzip, gzip').end(twice));
-  expect(await send()).toMatchObject({ body: '', bodyIssue: 'is in an unknown content encoding' });
+  expect(await send()).toMatchObject({ body: '', bodyIssue: 'has an unknown content encoding' });
 });
 
 describe('the end of an attempt', () => {

@@ -1,12 +1,12 @@
-/** How many hosts are known. */
+/** The most hosts that are remembered. */
 const MAX_HOSTS = 10_000;
 
-/** The address that each host was connected at last. */
+/** The last connected address of each host. */
 export class RecentAddresses {
   readonly #addresses = new Map<string, string>();
 
   note(host: string, address: string): void {
-    // What was connected last stands last, and is forgotten last.
+    // The most recent host is last, and is forgotten last.
     this.#addresses.delete(host);
     this.#addresses.set(host, address);
     if (this.#addresses.size <= MAX_HOSTS) return;

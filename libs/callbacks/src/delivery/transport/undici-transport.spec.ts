@@ -83,12 +83,12 @@ describe('a reply', () => {
   });
 
   it.each([
-    ['zstd', Buffer.from('{}'), 'is in an unknown content encoding'],
-    ['gzip, br', Buffer.from('{}'), 'is in an unknown content encoding'],
-    ['gzip', Buffer.from('{}'), 'is not in its content encoding'],
-    ['gzip', gzipSync('{"a":1}').subarray(0, 12), 'is not in its content encoding'],
-    ['br', Buffer.from('{}'), 'is not in its content encoding'],
-    ['constructor', Buffer.from('{}'), 'is in an unknown content encoding'],
+    ['zstd', Buffer.from('{}'), 'has an unknown content encoding'],
+    ['gzip, br', Buffer.from('{}'), 'has an unknown content encoding'],
+    ['gzip', Buffer.from('{}'), 'cannot be decoded from its content encoding'],
+    ['gzip', gzipSync('{"a":1}').subarray(0, 12), 'cannot be decoded from its content encoding'],
+    ['br', Buffer.from('{}'), 'cannot be decoded from its content encoding'],
+    ['constructor', Buffer.from('{}'), 'has an unknown content encoding'],
   ])('that is not in its encoding %s is a reply, and says so', async (encoding, body, bodyIssue) => {
     const { send } = await receiverThat((_, response) => {
       response.setHeader('content-encoding', encoding).end(body);
@@ -142,7 +142,7 @@ describe('a redirect', () => {
 
 it.each([
   [300, ''],
-  [304, ' (Not Modified), which does not say that it took the callback: 2xx does'],
+  [304, ' (Not Modified), which does not mean that it accepted the callback: only 2xx does'],
   [305, ''],
 ])('a reply of %i is not a redirect', (statusCode, comment) => {
   const request = { method: 'POST', url: 'https://receiver.example/a' };

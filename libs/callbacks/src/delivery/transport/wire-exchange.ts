@@ -10,9 +10,9 @@ import type { AbortListenable } from './transport.js';
 
 /** The limits of one attempt. */
 export interface AttemptLimits {
-  /** From the name look-up to the last byte of the reply, in ms. */
+  /** From the name lookup to the last byte of the reply, in ms. */
   readonly timeout: number;
-  /** Bytes of the reply's body, decompressed. */
+  /** The most bytes of the reply's body, after decompression. */
   readonly maxReplyBytes: number;
   /** Ends it early. */
   readonly signal: AbortListenable | undefined;
@@ -21,7 +21,7 @@ export interface AttemptLimits {
 /**
  * Sends a request and collects the bytes of its reply, within the limits.
  *
- * @param url - that of the request, checked.
+ * @param url - the checked URL of the request.
  */
 export function exchangeOnWire(
   agent: Agent,
@@ -35,8 +35,8 @@ export function exchangeOnWire(
 }
 
 /**
- * One exchange. undici's own timeouts begin anew with each byte, and it cannot abort a request that still waits for
- * its connection: the deadline here ends the promise first, and then all that the exchange holds.
+ * One exchange with a deadline. undici's own timeouts restart with each byte, and it cannot abort a request that still
+ * waits for its connection. So the deadline settles the promise first, and then aborts the exchange.
  */
 class WireExchange implements Dispatcher.DispatchHandler {
   readonly #stopDeadline: () => void;
@@ -73,14 +73,14 @@ class WireExchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseStart(_: Dispatcher.DispatchController, statusCode: number, headers: HttpReply['headers']): void {
-    // 1xx only announces a reply.
+    // A 1xx response precedes the reply.
     if (statusCode < 200) return;
     this.#head = { statusCode, headers };
     this.#limit = wireLimit(encodingOf(this.#head), this.limits.maxReplyBytes);
   }
 
   onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
-    // One byte beyond the limit says that it is reached.
+    // One byte beyond the limit shows that it is exceeded.
     this.#body.add(chunk, this.#limit + 1 - this.#body.length);
     if (this.#body.length > this.#limit) this.#failBySize();
   }
@@ -112,9 +112,9 @@ class WireExchange implements Dispatcher.DispatchHandler {
   }
 
   /**
-   * The first failure is the one that counts; undici then reports the abort of the connection as another.
+   * Only the first failure counts: undici then reports the abort of the connection as another one.
    *
-   * @param bodyIssue - what it means for the body, if the status is known: that stands whatever becomes of the body.
+   * @param bodyIssue - the issue of the body, if the status is known. The reply is then valid despite its body.
    */
   #fail(error: Error, bodyIssue?: string): void {
     if (this.#failure) return;
@@ -127,7 +127,7 @@ class WireExchange implements Dispatcher.DispatchHandler {
     this.#ended?.abort();
   }
 
-  /** Made only for what waits: a connection that is open needs none. */
+  /** Created only for a pending connection: an open one does not need it. */
   #endSignal(): AbortSignal {
     this.#ended ??= new AbortController();
     if (this.#failure) this.#ended.abort();

@@ -1,9 +1,9 @@
 import { inspect } from 'node:util';
 import { writeFields } from '../log-line.js';
 
-/** What the log says of one attempt. */
+/** The log of one attempt. */
 export interface AttemptLog {
-  /** What follows: it is delivered, tried again, failed for good, or made again since this machine was at fault. */
+  /** `retry`: it is tried again. `postponed`: this machine is at fault, and the attempt is repeated. */
   readonly outcome: 'delivered' | 'retry' | 'failed' | 'postponed';
   readonly id: string;
   readonly callback: string;
@@ -11,17 +11,17 @@ export interface AttemptLog {
   readonly host: string;
   /** How long it took, in ms. */
   readonly duration: number;
-  /** Which attempt it was, from 1. */
+  /** The number of the attempt, from 1. */
   readonly attempt: number;
-  /** The HTTP status of the reply, if one came. */
+  /** The HTTP status of the reply, if there was one. */
   readonly status: number | undefined;
-  /** When the next attempt is made, at the earliest. */
+  /** The earliest time of the next attempt. */
   readonly next?: string | undefined;
   /** Why it failed. */
   readonly error?: string | undefined;
 }
 
-/** An object for a logger that writes JSON, and one line for a logger that writes text. */
+/** An object for loggers that write JSON, and one line for loggers that write text. */
 export class AttemptLogLine {
   constructor(log: AttemptLog) {
     Object.assign(this, log);

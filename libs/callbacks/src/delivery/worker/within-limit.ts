@@ -1,8 +1,8 @@
 import { startDeadline } from '../start-deadline.js';
 
 /**
- * What a promise gives, or what `late` gives where it takes longer than `limit` ms. The promise goes on: code of the
- * app cannot be stopped, only no longer be waited for.
+ * Returns the result of a promise, or that of `late` if it takes longer than `limit` ms. The promise continues, since
+ * code of the app cannot be stopped.
  */
 export async function withinLimit<Value>(
   promise: Promise<Value>,

@@ -1,11 +1,11 @@
-/** How names are completed, as `/etc/resolv.conf` says. */
+/** The rules of `/etc/resolv.conf` for completing names. */
 export interface SearchDomains {
   readonly search: readonly string[];
-  /** A name with at least this many dots is tried as it is before it is completed. */
+  /** A name with at least this many dots is first tried without completion. */
   readonly ndots: number;
 }
 
-/** Reads the lines `search`, `domain` and `options ndots:` of `/etc/resolv.conf`: the last of each counts. */
+/** Parses the lines `search`, `domain` and `options ndots:` of `/etc/resolv.conf`: the last one of each counts. */
 export function parseSearchDomains(text: string): SearchDomains {
   let search: readonly string[] = [];
   let ndots = 1;
@@ -17,13 +17,13 @@ export function parseSearchDomains(text: string): SearchDomains {
     if (keyword === 'search') search = values;
     if (keyword === 'domain') search = values.slice(0, 1);
     const option = keyword === 'options' ? values.findLast((value) => /^ndots:\d+$/.test(value)) : undefined;
-    // More than that is what resolv.conf(5) caps it to.
+    // resolv.conf(5) caps the value at this.
     if (option !== undefined) ndots = Math.min(15, Number(option.slice('ndots:'.length)));
   }
   return { search: search.map((domain) => domain.replace(/^\.|\.$/g, '')).filter((domain) => domain !== ''), ndots };
 }
 
-/** The names that a host name can stand for, in the order in which they are tried. */
+/** Returns the possible full names of a host name, in the order in which they are tried. */
 export function candidateNames(hostname: string, { search, ndots }: SearchDomains): readonly string[] {
   if (hostname.endsWith('.')) return [hostname.slice(0, -1)];
   const completed = search.map((domain) => `${hostname}.${domain}`);

@@ -8,7 +8,7 @@ import type { FoundAddresses } from './query-addresses.js';
 import { candidateNames, parseSearchDomains } from './search-domains.js';
 import { WatchedFile } from './watched-file.js';
 
-/** Where the system says how names are looked up. */
+/** The files that configure name lookups. */
 export interface SystemResolverOptions {
   readonly hostsFile?: string;
   readonly resolvConf?: string;
@@ -24,12 +24,12 @@ const HOSTS_FILE =
 const LOCALHOST = /^(?:.+\.)?localhost$/;
 const LOOPBACK = ['127.0.0.1', '::1'];
 
-/** A name server failed, and another name of the list may still be known to one. */
+/** A name server failed, but another name of the list may still be found. */
 const TRY_NEXT = new Set<unknown>(['ESERVFAIL', 'EREFUSED']);
 
 /**
- * Makes a resolver that looks a name up as the system does: in the hosts file, then by the name servers, completed by
- * the search domains. Nothing of it runs on the threads of `getaddrinfo`.
+ * Creates a resolver that looks up names as the system does: in the hosts file, then by the name servers, with the
+ * search domains. It does not use the threads of `getaddrinfo`.
  */
 export function createSystemResolver({
   hostsFile = HOSTS_FILE,
@@ -42,7 +42,7 @@ export function createSystemResolver({
     const name = hostname.toLowerCase();
     const written = hosts.read().get(name.replace(/\.$/, ''));
     if (written) return inOrder({ ipv4: written.filter(isIPv4), ipv6: written.filter((each) => !isIPv4(each)) });
-    // RFC 6761, 6.3: no name server is asked for it.
+    // RFC 6761, 6.3: name servers are not asked for localhost.
     if (LOCALHOST.test(name.replace(/\.$/, '')))
       return inOrder({ ipv4: LOOPBACK.slice(0, 1), ipv6: LOOPBACK.slice(1) });
     let failure: unknown;
@@ -60,7 +60,7 @@ export function createSystemResolver({
   };
 }
 
-/** The family that is tried first is the one that Node was told, or else IPv6 where this machine has it. */
+/** The family that Node.js is configured to prefer comes first, or else IPv6 if this machine has it. */
 function inOrder({ ipv4, ipv6 }: FoundAddresses): readonly string[] {
   const order = getDefaultResultOrder();
   const isIpv6First = order === 'ipv6first' || (order === 'verbatim' && hasIpv6());

@@ -1,8 +1,8 @@
 import { readFileSync, statSync } from 'node:fs';
 
 /**
- * What a small file of the system says, read again once it has changed. It is read synchronously: the asynchronous
- * functions of `fs` share their threads with `getaddrinfo`, which a silent name server can block.
+ * The parsed contents of a small system file, read again after changes. It is read synchronously, since the
+ * asynchronous functions of `fs` share their threads with `getaddrinfo`, which a silent name server can block.
  */
 export class WatchedFile<Content> {
   #version = '';
@@ -15,7 +15,7 @@ export class WatchedFile<Content> {
     this.#content = parse('');
   }
 
-  /** @throws the error of the system if the file cannot be read, unless it is missing. */
+  /** @throws the error of the system if the file exists but cannot be read. */
   read(): Content {
     const stats = statSync(this.path, { throwIfNoEntry: false });
     const version = stats === undefined ? '' : `${stats.ino} ${stats.mtimeMs} ${stats.size}`;
