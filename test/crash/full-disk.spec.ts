@@ -10,7 +10,7 @@ it('a SQLite queue on a disk that is full refuses deliveries, loses none, and go
   const found = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as { acceptedUntilFull: number };
   process.stdout.write(`disk of 4 MB: ${JSON.stringify(found)}\n`);
   expect(found).toMatchObject({
-    complaint: { code: 'CALLBACK_QUEUE', message: expect.stringContaining('the disk is full. Fix: make room on it.') },
+    complaint: { code: 'CALLBACK_QUEUE', message: expect.stringContaining('the disk is full. Fix: free space on it.') },
     isTakenAgain: true,
     isAllSent: true,
     isAllNoted: true,

@@ -124,9 +124,7 @@ describe.each(LIBRARIES)('%s', (library) => {
     if (name === undefined) return expect(library).toBe('MikroORM');
     // The functions take what their libraries give: which one is called is known only here.
     const from = Reflect.get(transactions, name) as (handle: unknown) => QueueTransaction;
-    expect(() => from(orm.handle)).toThrow(
-      new RegExp(`^${name}\\(\\) was not given an open transaction\\. Fix: give it `),
-    );
+    expect(() => from(orm.handle)).toThrow(new RegExp(`^${name}\\(\\) needs an open transaction\\. Fix: pass `));
     const { manager } = orm.handle as { manager?: unknown };
     if (manager) expect(() => from(manager)).toThrow(TypeError);
     const options = { transaction: orm.handle as QueueTransaction };

@@ -56,7 +56,7 @@ describe('when Postgres', () => {
     await expect(queue.add(meanwhile)).rejects.toMatchObject({
       code: 'CALLBACK_QUEUE',
       message: expect.stringMatching(
-        /^Postgres at 127\.0\.0\.1:\d+\/place_\d+: .*\. Fix: see that Postgres runs there/,
+        /^Postgres at 127\.0\.0\.1:\d+\/place_\d+: .*\. Fix: make sure that Postgres runs there/,
       ),
     });
     await expect(open(server.url).start(workerOf())).rejects.toMatchObject({ code: 'CALLBACK_QUEUE' });

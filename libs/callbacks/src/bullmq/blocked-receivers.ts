@@ -1,17 +1,17 @@
 import type { HostPace } from './host-pace.js';
 import type { JobLedger } from './job-ledger.js';
 
-/** For how long a receiver that was refused a slot is taken for one that has none, in ms. */
+/** How long a receiver counts as blocked after it got no slot, in ms. */
 const TAKEN_FOR_BLOCKED = 1_000;
-/** How many receivers are put off in one call. */
+/** The most receivers whose jobs are postponed in one call. */
 const MOST = 500;
 
 /**
- * The receivers without a slot. Their jobs wait in one line with those of the others: all that are near its head are put
- * off in one call, so that the line is passed as fast with fifty of them as with one.
+ * The receivers without a slot. Their jobs are in one line with all others. All of them near the head are postponed in
+ * one call, so that passing the line takes as long with fifty blocked receivers as with one.
  */
 export class BlockedReceivers {
-  /** Until when each is taken for one. */
+  /** The time until which each receiver counts as blocked. */
   readonly #blocked = new Map<string, number>();
   #running: Promise<void> = Promise.resolve();
   #next: Promise<void> | undefined;
@@ -21,12 +21,12 @@ export class BlockedReceivers {
     private readonly ledger: Pick<JobLedger, 'putOff'>,
   ) {}
 
-  /** Notes that a receiver was refused a slot, and resolves once its next jobs, and those of the others, are put off. */
+  /** Notes that a receiver got no slot, and resolves once the next jobs of all blocked receivers are postponed. */
   async add(receiver: string): Promise<void> {
-    // What was refused last stands last, and is forgotten last.
+    // The most recently blocked receiver is last, and is forgotten last.
     this.#blocked.delete(receiver);
     this.#blocked.set(receiver, performance.now() + TAKEN_FOR_BLOCKED);
-    // What is refused while a call is on its way shares the next one.
+    // Receivers that are blocked during a call share the next one.
     this.#next ??= this.#running
       .catch(() => undefined)
       .then(() => {
@@ -36,7 +36,7 @@ export class BlockedReceivers {
     await this.#next;
   }
 
-  /** Notes that a receiver was given a slot. */
+  /** Notes that a receiver got a slot. */
   delete(receiver: string): void {
     this.#blocked.delete(receiver);
   }

@@ -4,7 +4,7 @@ import type { Redis } from 'ioredis';
 import type { CallbackDelivery } from '../delivery/callback-delivery.js';
 import { runOn } from './redis-scripts.js';
 
-/** How many jobs one transaction holds. */
+/** The most jobs in one transaction. */
 const MOST = 200;
 
 interface Waiting {
@@ -14,16 +14,16 @@ interface Waiting {
 }
 
 const OPTIONS: JobsOptions = {
-  // Our own policy ends it, and never BullMQ's count.
+  // The retry policy of this package ends a delivery, never BullMQ's count.
   attempts: Number.MAX_SAFE_INTEGER,
   backoff: { type: 'custom' },
-  // cbSweep removes it, with all that is known of it.
+  // cbSweep removes it, with everything known about it.
   removeOnComplete: false,
   removeOnFail: false,
   stackTraceLimit: 0,
 };
 
-/** Adds what is enqueued in one turn of the event loop in one transaction, so that it shares a round trip. */
+/** Adds everything that is enqueued in one turn of the event loop in one transaction, and so in one round trip. */
 export class JobGroup {
   #waiting: Waiting[] = [];
 
@@ -33,7 +33,7 @@ export class JobGroup {
     private readonly base: string,
   ) {}
 
-  /** @returns whether it is new. BullMQ leaves a job alone whose id it has. */
+  /** @returns whether it is new. BullMQ does not change a job with a known id. */
   add(delivery: CallbackDelivery): Promise<boolean> {
     return new Promise((resolve, reject) => {
       if (this.#waiting.push({ delivery, resolve, reject }) === 1) setImmediate(() => this.#flush());
@@ -53,7 +53,7 @@ export class JobGroup {
 
   async #write(group: readonly Waiting[]): Promise<void> {
     const multi = this.redis.multi();
-    // BullMQ 6 calls a command of its own by this.
+    // BullMQ 6 needs this member to call its own command.
     const transaction = Object.assign(multi, {
       runCommand: (name: string, args: unknown[]) =>
         // BullMQ has defined it.
@@ -64,7 +64,7 @@ export class JobGroup {
       const { delivery, reject } = waiting;
       try {
         const job = new Job(this.queue, delivery.callback, delivery, { ...OPTIONS, jobId: delivery.id }, delivery.id);
-        // BullMQ's types have its own connections only. The command is in the transaction once the call returns.
+        // BullMQ's types allow only its own connections. The command is in the transaction once the call returns.
         job.addJob(transaction as unknown as Parameters<typeof job.addJob>[0]).catch(() => undefined);
         runOn(multi, 'cbEnlist', this.base, delivery.id, delivery.receiver, delivery.key ?? '');
         written.push(waiting);
@@ -76,13 +76,13 @@ export class JobGroup {
     for (const [index, { resolve, reject }] of written.entries()) {
       const [added, enlisted] = [replies[2 * index], replies[2 * index + 1]];
       const error = added?.[0] ?? enlisted?.[0];
-      if (error || !enlisted) reject(error ?? new Error('Redis gave no reply'));
+      if (error || !enlisted) reject(error ?? new Error('Redis did not reply'));
       else resolve(enlisted[1] === 1);
     }
   }
 }
 
-/** Of a transaction that was discarded: why Redis refused its first command. */
+/** Returns why a transaction was discarded: the error of its first failed command. */
 function firstOf(error: unknown): unknown {
   if (typeof error !== 'object' || error === null || !('previousErrors' in error)) return error;
   const { previousErrors } = error;

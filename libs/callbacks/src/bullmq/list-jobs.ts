@@ -2,13 +2,13 @@ import type { DeliveryFilter, DeliveryPage, DeliveryState } from '../delivery/qu
 import type { JobStore } from './job-store.js';
 import { matches } from './stored-job.js';
 
-/** How many jobs are read at once: their bodies come with them. */
+/** The most jobs that are read at once, since their bodies are read too. */
 const WINDOW = 100;
 
-/** Up to how many deliveries of a state are sorted; if there are more, all deliveries are gone through. */
+/** The most deliveries of a state that are sorted. With more, all deliveries are scanned. */
 const FEW = 5_000;
 
-/** The sets of the states that few deliveries may be in. */
+/** The sets of the states that may contain few deliveries. */
 const SETS: Readonly<Record<Exclude<DeliveryState, 'queued' | 'inFlight'>, string>> = {
   delivered: 'completed',
   failed: 'failed',
@@ -17,14 +17,14 @@ const SETS: Readonly<Record<Exclude<DeliveryState, 'queued' | 'inFlight'>, strin
 
 interface Listed {
   readonly id: string;
-  /** Its number in the order in which deliveries were enqueued. */
+  /** Its number in the order of enqueuing. */
   readonly number: number;
 }
 
 /**
- * The deliveries that match, the one that was enqueued last first. A cursor is the number of a page's last delivery.
+ * Returns the matching deliveries, the last enqueued first. A cursor is the number of the last delivery of a page.
  *
- * @param before - which number those of the page are below.
+ * @param before - the number that all deliveries of the page are below.
  */
 export async function listJobs(
   store: JobStore,
@@ -69,7 +69,7 @@ async function* windowsOf(store: JobStore, filter: DeliveryFilter, before: numbe
   }
 }
 
-/** The deliveries of an idempotency key, or of a state, if they are few. */
+/** Returns the deliveries with an idempotency key or a state, if there are only a few. */
 async function fewOf(store: JobStore, filter: DeliveryFilter): Promise<Listed[] | undefined> {
   const ids = await idsOf(store, filter);
   if (ids === undefined || ids.length === 0) return ids && [];

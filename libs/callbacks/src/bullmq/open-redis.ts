@@ -9,13 +9,13 @@ const OWN: OwnOptions = {
   lazyConnect: true,
   enableReadyCheck: true,
   connectTimeout: PATIENCE,
-  // An app may have told its own connection to give up, or to reply in other shapes.
+  // The app's own connection may have options to give up, or to change replies.
   retryStrategy: (times) => Math.min(times * 100, 2_000),
   stringNumbers: false,
   replyMapping: 'legacy',
 };
 
-/** A connection whose commands are answered or fail: what it does not get rid of soon was not done. */
+/** Opens a connection whose commands are answered or fail soon. A failed command has not been sent. */
 export function openPromptRedis(connection: BullmqQueueOptions['connection']): Redis {
   return open(connection, {
     ...OWN,
@@ -25,7 +25,7 @@ export function openPromptRedis(connection: BullmqQueueOptions['connection']): R
   });
 }
 
-/** A connection whose commands wait until Redis is back, as BullMQ's worker asks for. */
+/** Opens a connection whose commands wait until Redis is back, as BullMQ's worker requires. */
 export function openPatientRedis(connection: BullmqQueueOptions['connection']): Redis {
   return open(connection, {
     ...OWN,
@@ -36,8 +36,8 @@ export function openPatientRedis(connection: BullmqQueueOptions['connection']): 
 }
 
 /**
- * A connection can go silent without closing: one on which nothing comes for `socketTimeout`, though a reply is due, is
- * opened anew. The app may have its own.
+ * A connection can go silent without closing. It is reopened if a pending reply does not arrive within `socketTimeout`.
+ * The app may set its own.
  */
 function open(connection: BullmqQueueOptions['connection'], own: OwnOptions): Redis {
   if (typeof connection === 'string') return new Redis(connection, { socketTimeout: PATIENCE, ...own });

@@ -3,16 +3,18 @@ import { MAX_HISTORY } from '../delivery/queue/deliveries.js';
 import { LONGEST } from './host-pace.js';
 
 /*
- * A delivery is a job of BullMQ. What BullMQ does not know of it stands beside that:
+ * A delivery is a BullMQ job. Data that BullMQ does not have is stored beside it:
  *
- * - in the job's hash: `cb:attempts`, `cb:updated`, `cb:ended` (how it has ended, which BullMQ carries out after that),
- *   `cb:cancel` (its attempt in flight is its last), `cb:bare` (its body was dropped), `cb:order`, `cb:receiver`, `cb:key`;
- * - the job's log: its latest attempts, as JSON;
- * - `cb:order`: the ids in the order in which they were enqueued; `cb:due`: when those that have not ended are due;
- *   `cb:key:KEY`: the ids that have this idempotency key; `cb:cancelled`: a state that BullMQ has not; `cb:untold`: events that no listener took.
+ * - in the job's hash: `cb:attempts`, `cb:updated`, `cb:ended` (how it has ended, before BullMQ completes the job),
+ *   `cb:cancel` (its attempt in flight is its last), `cb:bare` (its body was dropped), `cb:order`, `cb:receiver`,
+ *   `cb:key`;
+ * - in the job's log: its latest attempts, as JSON;
+ * - `cb:order`: the ids in the order of enqueuing; `cb:due`: when jobs that have not ended are due; `cb:key:KEY`: the
+ *   ids with this idempotency key; `cb:cancelled`: a state that BullMQ does not have; `cb:untold`: events that
+ *   listeners missed.
  *
- * A Redis that is full lets a script write what it likes once it has written something that needs no memory: a script that
- * notes what has happened begins with a ZREM.
+ * Redis checks for free memory until a script has written something that needs none. So scripts that store outcomes
+ * begin with a ZREM, and work even if Redis is full.
  */
 
 const LIBRARY = `
@@ -61,9 +63,9 @@ local function forget(id)
 end
 `;
 
-/** Each gets the beginning of the queue's keys, and the time in ms as its first argument. */
+/** Each script gets the prefix of the queue's keys as its key, and the time in ms as its first argument. */
 const SCRIPTS = {
-  /** id, receiver, idempotency key or '' → 1 if the job is new, 0 if it was known. */
+  /** id, receiver, idempotency key or '' → 1 if the job is new, 0 if it is known. */
   cbEnlist: `
 local id = ARGV[2]
 if call('EXISTS', base .. id) == 0 then return redis.error_reply('ERR the job was not added') end
@@ -77,7 +79,7 @@ end
 return 1
 `,
 
-  /** ids → of each, false or what is known of it. */
+  /** ids → for each, its data or false. */
   cbRead: `
 return each(function(id, state)
   return {
@@ -87,7 +89,7 @@ return each(function(id, state)
 end)
 `,
 
-  /** id, outcome, record or '', when it is due, data without its body or '', events → what has become of it. */
+  /** id, outcome, record or '', when it is due, data without its body or '', events → the resulting state. */
   cbSettle: `
 local id, outcome, record, dueAt, bare = ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
 local key = base .. id
@@ -119,7 +121,7 @@ end
 return outcome
 `,
 
-  /** ids → of each 'cancelled', 'inFlight' or false. */
+  /** ids → for each 'cancelled', 'inFlight' or false. */
   cbCancel: `
 return each(function(id, state)
   if state == 'inFlight' then call('HSET', base .. id, 'cb:cancel', 1) end
@@ -136,7 +138,7 @@ return each(function(id, state)
 end)
 `,
 
-  /** ids → of each the set of BullMQ that it must be taken from, 'wait' if it is due already, 'soon', or false. */
+  /** ids → for each the BullMQ set that it must be moved from, 'wait' if it is already due, 'soon', or false. */
   cbRetry: `
 return each(function(id, state)
   local key = base .. id
@@ -152,7 +154,7 @@ return each(function(id, state)
 end)
 `,
 
-  /** ids → of each whether it was forgotten. */
+  /** ids → for each, whether it was forgotten. */
   cbForget: `
 return each(function(id, state)
   if state == 'queued' or state == 'inFlight' then return false end
@@ -161,7 +163,10 @@ return each(function(id, state)
 end)
 `,
 
-  /** What delivered or cancelled before, what failed before, how many at once → whether there may be more. */
+  /**
+   * The time before which delivered and cancelled jobs ended, the time for failed ones, a limit → whether there may be
+   * more.
+   */
   cbSweep: `
 local limit, isMore = tonumber(ARGV[4]), 0
 for set, before in pairs({ [completed] = ARGV[2], [cancelled] = ARGV[2], [failed] = ARGV[3] }) do
@@ -196,8 +201,8 @@ return {
 `,
 
   /**
-   * BullMQ cannot take a waiting job from a Redis that is full, for it begins with a command that may need memory. If a
-   * delayed job is due it begins with another one: so the next job becomes one.
+   * BullMQ cannot take a waiting job if Redis is full, since its script begins with a command that may need memory. For
+   * a due delayed job, it begins with another command, so the next job is made a delayed one.
    */
   cbUnblock: `
 local id = call('RPOP', base .. 'wait')
@@ -206,8 +211,8 @@ return id
 `,
 
   /**
-   * How many jobs to look at; of each receiver without a slot, its name, when its first job comes back, and how long after
-   * that each other one → of each receiver, how many of its jobs were put off.
+   * The number of jobs to search; for each blocked receiver its name, when its first job returns, and the delay of each
+   * further one → for each receiver, how many jobs were postponed.
    */
   cbPutOff: `
 local lines, counts = {}, {}
@@ -229,7 +234,7 @@ end
 return counts
 `,
 
-  /** Until when → an event that nobody else is given until then. */
+  /** A time → an event that is reserved for the caller until then. */
   cbClaim: `
 local untold = base .. 'cb:untold'
 local event = call('ZRANGEBYSCORE', untold, '-inf', now, 'LIMIT', 0, 1)[1]
@@ -241,7 +246,7 @@ return event
 
 export type ScriptName = keyof typeof SCRIPTS;
 
-/** Makes the scripts commands of a connection. */
+/** Defines the scripts as commands of a connection. */
 export function defineScripts(redis: Redis): void {
   for (const [name, script] of Object.entries(SCRIPTS)) {
     redis.defineCommand(name, { numberOfKeys: 1, lua: LIBRARY + script });
@@ -253,20 +258,20 @@ type Commands = Readonly<Record<ScriptName, (base: string, ...values: (string | 
 /**
  * Runs a script.
  *
- * @param base - what the queue's keys begin with.
+ * @param base - the prefix of the queue's keys.
  */
 export function runScript(redis: Redis, name: ScriptName, base: string, ...values: (string | number)[]) {
-  // ioredis gives it the commands that were defined, and its types cannot know them.
+  // ioredis adds the defined commands, which its types cannot know.
   return (redis as unknown as Commands)[name](base, Date.now(), ...values);
 }
 
-/** Makes a script part of a transaction, or of a pipeline. */
+/** Adds a script to a transaction or a pipeline. */
 export function runOn(
   commander: ChainableCommander,
   name: ScriptName,
   base: string,
   ...values: (string | number)[]
 ): void {
-  // As above. What it returns is the commander.
+  // As above. The result is the commander itself.
   void (commander as unknown as Commands)[name](base, Date.now(), ...values);
 }

@@ -4,7 +4,7 @@ import { contextOf } from '../delivery/callback-delivery.js';
 import type { CallbackDelivery, JsonValue } from '../delivery/callback-delivery.js';
 import type { DeliveryAttempt, DeliveryFilter, DeliveryState, DeliverySummary } from '../delivery/queue/deliveries.js';
 
-/** What `cbRead` gives of a job. */
+/** The reply of `cbRead` for a job. */
 export type JobReply = readonly [
   state: DeliveryState,
   due: string | null,
@@ -16,7 +16,7 @@ export type JobReply = readonly [
   updated: string | null,
 ];
 
-/** A job with what its delivery says, as far as it can be read. */
+/** A job with the readable data of its delivery. */
 export interface StoredJob {
   readonly summary: DeliverySummary;
   readonly host: string | undefined;
@@ -60,12 +60,12 @@ export function matches({ summary, host }: StoredJob, filter: DeliveryFilter): b
   );
 }
 
-/** An attempt as it stands in a job's log. Others may write there too. */
+/** Reads an attempt in a job's log. Other programs may write there too. */
 export function readRecord(line: string): DeliveryAttempt | undefined {
   const record = parse(line);
   if (!isJsonObject(record) || typeof record['at'] !== 'string' || typeof record['attempt'] !== 'number')
     return undefined;
-  // Written by writeRecord().
+  // writeRecord() wrote it.
   return { ...(record as unknown as DeliveryAttempt), at: new Date(record['at']) };
 }
 
@@ -73,19 +73,19 @@ export function writeRecord(record: DeliveryAttempt): string {
   return JSON.stringify(record);
 }
 
-/** The data of a job whose body is dropped. */
+/** Returns the data of a job without its body. */
 export function withoutBody(delivery: CallbackDelivery): string {
   const { body: _, ...request } = delivery.request;
   return JSON.stringify({ ...delivery, request });
 }
 
-/** A `Date` that is valid, whatever stands in the job. */
+/** Returns a valid `Date` for any value in the job. */
 function dateOf(time: string | null): Date {
   const date = new Date(Number(time));
   return Number.isNaN(date.getTime()) ? new Date(0) : date;
 }
 
-/** What can be told of a job, whoever wrote it. */
+/** Returns what is known about a job, even if another program wrote it. */
 function knownOf(data: string | null) {
   const value = parse(data ?? '');
   const { callback, key, digest, request, context } = isJsonObject(value) ? value : {};
