@@ -73,8 +73,8 @@ describe('the receiver replies', () => {
 
   it('by no status that is none of a reply', async () => {
     await using receiver = await CallbackReceiver.listen(InvoiceCallbacks);
-    expect(() => receiver.replyWith('later', '', { statusCode: 404 })).toThrow('For another use failWith()');
-    expect(() => receiver.failWith(200)).toThrow('For a success use replyWith()');
+    expect(() => receiver.replyWith('later', '', { statusCode: 404 })).toThrow('use failWith()');
+    expect(() => receiver.failWith(200)).toThrow('use replyWith() for a success');
     expect(() => receiver.hang({ times: 0 })).toThrow('a whole number from 1, or Infinity');
   });
 });

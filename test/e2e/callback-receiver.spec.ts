@@ -65,14 +65,16 @@ describe('a CallbackReceiver', () => {
   it('says after a time-out what came instead, and why it was refused', async () => {
     await using receiver = await CallbackReceiver.listen(InvoiceCallbacks);
     await expect(receiver.next('notify', { timeout: 1 })).rejects.toThrow(
-      'No notify came within 1 ms. Nothing came at all.',
+      'No notify arrived within 1 ms. Nothing was received at all.',
     );
     await post(`${receiver.url}/later`, '');
     await post(`${receiver.url}/invoices/1`, '{"description":"a"}');
     await post(`${receiver.url}/elsewhere`, '{}');
     const told = await receiver.next('notify', { timeout: 1 }).catch(String);
     expect(told).toContain('POST /later: later, answered with 202');
-    expect(told).toContain('POST /invoices/1: refused with 400. It does not fit notify: paid: paid must be a boolean');
+    expect(told).toContain(
+      'POST /invoices/1: refused with 400. The request does not match notify: paid: paid must be a boolean',
+    );
     expect(told).toContain('POST /elsewhere: refused with 404');
   });
 
@@ -107,7 +109,7 @@ describe('a CallbackReceiver', () => {
     );
     for (const secret of ['whsec_secret', '', [SECRET, ''], [], 7 as never]) {
       const failure = CallbackReceiver.listen(InvoiceCallbacks, { secret });
-      await expect(failure).rejects.toThrow('The option `secret` of CallbackReceiver has to be "whsec_"');
+      await expect(failure).rejects.toThrow('The option `secret` of CallbackReceiver must be "whsec_"');
     }
   });
 
@@ -132,7 +134,7 @@ describe('a CallbackReceiver', () => {
     expect(refused.status).toBe(404);
     expect(await refused.json()).toMatchObject({
       message:
-        "It can be any of success, failure, whose URLs look alike. Fix: one receiver for each, { only: ['success'] }.",
+        "The request matches several callbacks with similar URLs: success, failure. Fix: use one receiver for each, { only: ['success'] }.",
     });
     await using failures = await CallbackReceiver.listen(Outcomes, { only: ['failure'] });
     expect((await post(`${failures.url}/hook`, '')).status).toBe(201);
@@ -147,7 +149,7 @@ describe('the receiver refuses', () => {
     expect(response.status).toBe(404);
     expect(await response.json()).toEqual({
       message: expect.stringContaining(
-        'It is none of the callbacks of InvoiceCallbacks: POST {$request.query.callback_url}/invoices/{$request.body#/id}',
+        'The request is not one of the callbacks of InvoiceCallbacks: POST {$request.query.callback_url}/invoices/{$request.body#/id}',
       ),
       issues: [],
     });
@@ -155,13 +157,13 @@ describe('the receiver refuses', () => {
 
   it.each([
     ['invoices/1', '{"description":7,"paid":true}', [{ path: 'description', message: 'description must be a string' }]],
-    ['invoices/1', '{', [{ path: '', message: 'the body is no JSON' }]],
+    ['invoices/1', '{', [{ path: '', message: 'the body is not valid JSON' }]],
     ['schema', '{"n":10}', [{ path: 'n', message: expect.stringContaining('9') }]],
   ])('with 400 a wrong body of %s: %s', async (path, body, issues) => {
     await using receiver = await CallbackReceiver.listen(InvoiceCallbacks);
     const response = await post(`${receiver.url}/${path}`, body);
     expect(response.status).toBe(400);
-    expect(await response.json()).toEqual({ message: expect.stringContaining('It does not fit'), issues });
+    expect(await response.json()).toEqual({ message: expect.stringContaining('The request does not match'), issues });
     expect([...receiver.received('notify'), ...receiver.received('schema')]).toEqual([]);
     const refused = { method: 'POST', url: `${receiver.url}/${path}`, statusCode: 400, issues };
     expect(receiver.refused()).toMatchObject([refused]);

@@ -11,21 +11,21 @@ import type { Script } from './script.js';
 import { readWireRequest } from './wire-request.js';
 import { encodeReply, writeReply } from './write-reply.js';
 
-/** What a receiver does with what it gets. */
+/** The rules and the script of a receiver. */
 export interface Scene {
   readonly law: Law;
   readonly inbox: Inbox<ReceivedCallback>;
   readonly refused: RefusedRequest[];
   readonly faults: Script<Fault>;
-  /** The replies for some callbacks, and those for all that follow, by method. */
+  /** The replies for certain callbacks, and those for all others, by handler. */
   readonly replies: Script<ScriptedReply>;
   readonly standingReplies: Map<string, ScriptedReply>;
 }
 
 /**
- * Checks a request and answers it as the test has scripted it. It is in the inbox once its answer is written.
+ * Checks a request and answers it as scripted. It is added to the inbox once its answer is written.
  *
- * @param url - where the receiver listens.
+ * @param url - the URL of the receiver.
  */
 export async function answerRequest(
   scene: Scene,
@@ -58,7 +58,7 @@ export async function answerRequest(
   }
 }
 
-/** Answers a callback, by a fault if one is left, and says with which status. */
+/** Answers a callback, with a fault if one is left, and returns the status. */
 async function answer(
   { faults, replies, standingReplies }: Scene,
   operation: ReceiverOperation,

@@ -1,4 +1,4 @@
-/** Parameters of a query or a form by their names: one text, or the texts of a name that is repeated. */
+/** Parameters of a query or a form, by name: a string, or an array of strings for a repeated name. */
 export function readTexts(parameters: URLSearchParams): Record<string, string | string[]> {
   const names = [...new Set(parameters.keys())];
   return Object.fromEntries(
@@ -10,8 +10,8 @@ export function readTexts(parameters: URLSearchParams): Record<string, string | 
 }
 
 /**
- * The value of a text by the type that is declared for it. A text that is no value of the type stays a text, for a
- * check to refuse.
+ * Converts a string to its declared type. A string that cannot be converted is returned unchanged, for a check to
+ * reject.
  */
 export function valueOfText(type: unknown, text: unknown): unknown {
   if (type === Array) return text === undefined ? text : [text].flat();
@@ -22,7 +22,7 @@ export function valueOfText(type: unknown, text: unknown): unknown {
   return text;
 }
 
-/** Says what a value has to be where it is not of its declared type. Only types of the language are known. */
+/** Returns what a value must be if it does not have its declared type. Only built-in types are checked. */
 export function whyNotOfType(type: unknown, value: unknown): string | undefined {
   if (type === String && typeof value !== 'string') return 'must be a string';
   if (type === Number && typeof value !== 'number') return 'must be a number';

@@ -8,30 +8,30 @@ import type { RefusedRequest } from './received-callback.js';
 import { signatureIssue } from './signature-issue.js';
 import type { WireRequest } from './wire-request.js';
 
-/** Why a request is no callback of the class. */
+/** Why a request is rejected. */
 export type Refusal = Pick<RefusedRequest, 'statusCode' | 'message' | 'issues'>;
 
-/** A request that is a callback of the class, with the arguments that its sender gave, or why it is none. */
+/** The operation and the arguments of a request, or why it is rejected. */
 export type Verdict =
   { readonly operation: SentOperation; readonly args: readonly unknown[] } | { readonly refusal: Refusal };
 
-/** What requests are checked against. */
+/** The rules that requests are checked with. */
 export interface Law {
   readonly contract: CallbackContract | WebhookContract;
-  /** The operations that are received: all of the contract, or some. */
+  /** The received operations: all or some of the contract. */
   readonly operations: readonly SentOperation[];
-  /** The secrets of which one has to have signed a request; none where signatures are not looked at. */
+  /** The accepted secrets; empty if signatures are not checked. */
   readonly secrets: readonly string[];
 }
 
-/** Says of a request which callback it is, in the order in which a server would find out. */
+/** Finds the callback that a request is, with the checks in the order of a server. */
 export async function judgeRequest(law: Law, request: WireRequest): Promise<Verdict> {
-  if (request.isTooLong) return refuse(413, 'Its body is longer than a megabyte.');
+  if (request.isTooLong) return refuse(413, 'The body is longer than a megabyte.');
   const candidates = matchOperations(law.operations, request.method, request.target);
   if (candidates.length === 0) return refuse(404, documentedBy(law));
   const unsigned = law.secrets.length === 0 ? undefined : signatureIssue(request.headers, request.body, law.secrets);
   if (unsigned !== undefined) return refuse(401, unsigned);
-  // Of several with URLs that look alike, the one that the rest of the request fits.
+  // If several operations have similar URLs, take the one that the rest of the request matches.
   const read = await Promise.all(
     candidates.map(async (operation) => ({ operation, ...(await readArguments(operation, request)) })),
   );
@@ -40,7 +40,7 @@ export async function judgeRequest(law: Law, request: WireRequest): Promise<Verd
   if (fitting) return refuse(404, tellApart([fitting, ...others].map(({ operation }) => operation)));
   const unfit = read.filter((one) => 'issues' in one);
   const reasons = unfit.map(
-    ({ operation, issues }) => `It does not fit ${operation.methodName}: ${describeIssues(issues)}.`,
+    ({ operation, issues }) => `The request does not match ${operation.methodName}: ${describeIssues(issues)}.`,
   );
   return refuse(
     400,
@@ -58,10 +58,10 @@ function documentedBy({ contract, operations }: Law): string {
     (operation) =>
       `${operation.httpMethod.toUpperCase()} ${'webhook' in operation ? operation.webhook : operation.urlText}`,
   );
-  return `It is none of the ${operations.some((operation) => 'webhook' in operation) ? 'webhooks' : 'callbacks'} of ${contract.callbacks.name}: ${documented.join(', ')}.`;
+  return `The request is not one of the ${operations.some((operation) => 'webhook' in operation) ? 'webhooks' : 'callbacks'} of ${contract.callbacks.name}: ${documented.join(', ')}.`;
 }
 
 function tellApart(operations: readonly SentOperation[]): string {
   const names = operations.map(({ methodName }) => methodName);
-  return `It can be any of ${names.join(', ')}, whose URLs look alike. Fix: one receiver for each, { only: ['${names[0]}'] }.`;
+  return `The request matches several callbacks with similar URLs: ${names.join(', ')}. Fix: use one receiver for each, { only: ['${names[0]}'] }.`;
 }

@@ -4,16 +4,16 @@ import type { RequestListener } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
-/** A server that this machine only can reach. */
+/** A server that only this machine can reach. */
 export interface LoopbackServer {
   readonly port: number;
-  /** Its URL without a path: `http://127.0.0.1:49152`. */
+  /** The URL without a path: `http://127.0.0.1:49152`. */
   readonly url: string;
-  /** Closes it with all its connections, those that wait for an answer too. */
+  /** Closes the server with all its connections, including those that wait for an answer. */
   close(): Promise<void>;
 }
 
-/** Listens on a free port of loopback: by HTTPS where there is a certificate, in PEM. */
+/** Listens on a free port of loopback, with HTTPS if there is a certificate in PEM. */
 export async function listenOnLoopback(
   listener: RequestListener,
   tls: { readonly key: string; readonly cert: string } | undefined,

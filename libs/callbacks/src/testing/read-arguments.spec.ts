@@ -133,9 +133,9 @@ describe('a request that does not fit is refused', () => {
   });
 
   it.each([
-    ['whole', '{', JSON_TYPE, 'the body is no JSON'],
-    ['whole', '{}', TENANT, 'the Content-Type is missing, and has to be application/json'],
-    ['whole', '{}', { ...TENANT, 'content-type': 'text/plain' }, 'the Content-Type is text/plain'],
+    ['whole', '{', JSON_TYPE, 'the body is not valid JSON'],
+    ['whole', '{}', TENANT, 'the Content-Type must be application/json, but is missing'],
+    ['whole', '{}', { ...TENANT, 'content-type': 'text/plain' }, 'but is text/plain'],
   ])('%s of %s as %j', async (name, body, headers, message) => {
     const result = await read(name, body, headers);
     expect('issues' in result && result.issues).toMatchObject([

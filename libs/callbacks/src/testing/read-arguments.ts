@@ -13,20 +13,20 @@ import { decodeBody, isForm } from './decode-body.js';
 import { readTexts, valueOfText, whyNotOfType } from './declared-value.js';
 import type { WireRequest } from './wire-request.js';
 
-/** The arguments that a callback method was called with, or what is wrong with the request. */
+/** The arguments of a handler, or what is wrong with the request. */
 export type ReadArguments = { readonly args: unknown[] } | { readonly issues: readonly ContractIssue[] };
 
-/** Where arguments are taken from. */
+/** The sources of arguments. */
 interface Sources {
   readonly body: unknown;
   readonly query: object;
   readonly header: object;
   readonly path: object;
-  /** Whether the values of the body are texts. */
+  /** Whether all values of the body are strings. */
   readonly isForm: boolean;
 }
 
-/** Reads from a request what its sender called the method with, and checks it against what the method declares. */
+/** Reads the arguments of the sender from a request, and checks them against their declarations. */
 export async function readArguments(operation: ReceiverOperation, request: WireRequest): Promise<ReadArguments> {
   const { arguments: declared } = operation;
   const takesBody = declared.some(({ source }) => source === 'body');
@@ -47,7 +47,7 @@ export async function readArguments(operation: ReceiverOperation, request: WireR
   const args: unknown[] = [];
   for (const [position, { index }] of declared.entries()) {
     const result = read[position]!;
-    // What the sender left out at the end was no argument of its call.
+    // Missing arguments at the end were not passed by the sender.
     if ('value' in result && result.value !== undefined) args[index] = result.value;
   }
   return { args: Array.from(args) };
@@ -69,7 +69,7 @@ async function readArgument(argument: RouteArgument, sources: Sources): Promise<
     if (!('issues' in checked) || name === undefined) return checked;
     return { issues: checked.issues.map(({ path, message }) => ({ path: joinPaths(name, path), message })) };
   } catch (error) {
-    // One that is nested too deep, or that a `@Transform()` does not expect.
+    // The value is nested too deep, or a `@Transform()` does not expect it.
     return { issues: [{ path: name ?? '', message: `cannot be read as its model (${errorName(error)})` }] };
   }
 }
@@ -80,7 +80,7 @@ function valueIn(all: unknown, { source, name }: RouteArgument): unknown {
   return typeof all === 'object' && all !== null && Object.hasOwn(all, key) ? Reflect.get(all, key) : undefined;
 }
 
-/** The value of an argument, where it fits. A schema's output is for the receiver's own code: what was sent is given. */
+/** Checks the value of an argument. With a schema, the sent value is returned and not the schema's output. */
 async function check(
   { source, type, isArray, isOptional, standardSchema }: RouteArgument,
   found: unknown,
@@ -103,7 +103,7 @@ async function check(
   return wrong === undefined ? { value } : { issues: [{ path: '', message: wrong }] };
 }
 
-/** Gives the properties of an instance, which came as texts, the values of their declared types. */
+/** Converts the properties of an instance from strings to their declared types. */
 function readProperties(Class: ModelClass, instance: unknown): unknown {
   if (typeof instance !== 'object' || instance === null) return instance;
   const values = Object.entries(instance).map(([name, text]) => [name, valueOfText(propertyTypeOf(Class, name), text)]);

@@ -8,16 +8,16 @@ import { statusOf } from '../metadata/route-metadata.js';
 import { encodeReply } from './write-reply.js';
 import type { ReplyToWrite, WireReply } from './write-reply.js';
 
-/** What a test has scripted as the reply to a callback. */
+/** The scripted reply to a callback. */
 export interface ScriptedReply extends Omit<ReplyToWrite, 'statusCode'> {
   readonly statusCode?: number | undefined;
-  /** Whether it is sent whatever the class documents. */
+  /** Whether it is sent without a check. */
   readonly unchecked: boolean;
 }
 
 /**
- * The reply to a callback: the scripted one, else the documented success with nothing in it. One that the class does
- * not document is a mistake of the test, and is told as an error of the server: 500, or 501 where nothing is scripted.
+ * Returns the reply to a callback: the scripted one, or else the documented success without a body. A reply that does
+ * not match the class is a mistake of the test, and is reported as 500, a missing one as 501.
  */
 export async function replyOf(operation: ReceiverOperation, scripted: ScriptedReply | undefined): Promise<WireReply> {
   const statusCode = scripted?.statusCode ?? successStatusOf(operation);
@@ -27,8 +27,8 @@ export async function replyOf(operation: ReceiverOperation, scripted: ScriptedRe
   if (mismatch === undefined) return reply;
   const [place, name] = [qualifiedNameOf(operation), operation.methodName];
   const message = scripted
-    ? `The reply that is scripted for ${place} is not what it documents: ${mismatch}. Fix: script one that is, or give { unchecked: true } where it is meant to be wrong.`
-    : `${place} documents a reply, and none is scripted. Fix: call receiver.replyWith('${name}', …).`;
+    ? `The scripted reply to ${place} does not match what it documents: ${mismatch}. Fix: correct the reply, or pass { unchecked: true } if it is meant to be wrong.`
+    : `${place} documents a reply, but none is scripted. Fix: call receiver.replyWith('${name}', …).`;
   return encodeReply({ statusCode: scripted ? 500 : 501, body: { message } });
 }
 
@@ -42,7 +42,7 @@ async function whyUndocumented(operation: ReceiverOperation, reply: WireReply): 
   }
 }
 
-/** The status that Nest would give the reply, unless the class documents other successes only. */
+/** Returns Nest's status for the reply, unless the class documents only other success statuses. */
 function successStatusOf(operation: ReceiverOperation): number {
   const documented = Object.keys(replyModelsOf(operation)).filter((status) => /^2\d\d$/.test(status));
   const usual = statusOf(operation.method);

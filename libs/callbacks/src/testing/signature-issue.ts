@@ -3,13 +3,13 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { SIGNATURE_HEADERS } from '../contract/signature-headers.js';
 import { signDelivery } from '../delivery/signing/sign-delivery.js';
 
-/** How far from now a timestamp may be, in seconds: what the Standard Webhooks libraries allow. */
+/** The largest difference between a timestamp and now, in seconds, as in the Standard Webhooks libraries. */
 const TOLERANCE = 5 * 60;
 
 /**
- * Says why a request is not signed by one of the secrets, as a sentence, or `undefined` where it is.
+ * Returns why a request is not signed by one of the secrets, as a sentence, or `undefined` if it is.
  *
- * @param secrets - `whsec_` secrets; one that fits is enough.
+ * @param secrets - `whsec_` secrets. One valid signature is enough.
  * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
 export function signatureIssue(
@@ -19,16 +19,16 @@ export function signatureIssue(
 ): string | undefined {
   const [id, timestamp, given] = SIGNATURE_HEADERS.map((name) => headers[name]);
   if (typeof id !== 'string' || typeof timestamp !== 'string' || typeof given !== 'string') {
-    return 'It is not signed: it has to have webhook-id, webhook-timestamp and webhook-signature.';
+    return 'The request is not signed: it must have webhook-id, webhook-timestamp and webhook-signature.';
   }
-  if (!/^\d+$/.test(timestamp)) return 'Its webhook-timestamp is not in whole seconds since 1970.';
+  if (!/^\d+$/.test(timestamp)) return 'The webhook-timestamp must be in whole seconds since 1970.';
   if (Math.abs(Date.now() / 1_000 - Number(timestamp)) > TOLERANCE) {
-    return 'Its webhook-timestamp is more than five minutes away from now.';
+    return 'The webhook-timestamp is more than five minutes in the past or the future.';
   }
   try {
     const expected = signDelivery({ id, timestamp: Number(timestamp), body, secrets })['webhook-signature'].split(' ');
     const isSigned = given.split(' ').some((signature) => expected.some((right) => isSame(signature, right)));
-    return isSigned ? undefined : 'Its webhook-signature fits none of the secrets.';
+    return isSigned ? undefined : 'The webhook-signature does not match any of the secrets.';
   } catch (error) {
     if (error instanceof TypeError) return error.message;
     throw error;

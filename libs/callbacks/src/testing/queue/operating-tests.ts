@@ -7,10 +7,10 @@ import type { ScriptedOutcome } from './scripted-worker.js';
 
 const retryLater = (): ScriptedOutcome => ({ status: 'retry', delay: 3_600_000, error: 'the receiver replied 503' });
 
-/** What an operator asks of a queue. */
+/** What a queue does for operators. */
 export const OPERATING_TESTS: readonly QueueTest[] = [
   [
-    'tells all of a delivery: what it is, what has become of it, and each attempt',
+    'returns everything about a delivery: its data, its state, and each attempt',
     async ({ open }) => {
       const queue = open();
       const one = newDelivery({ key: 'invoice-1', context: '{"tenant":"acme","tags":[1,null]}' });
@@ -69,7 +69,7 @@ export const OPERATING_TESTS: readonly QueueTest[] = [
     },
   ],
   [
-    'lists what matches, the one that was enqueued last first',
+    'lists matching deliveries, the last enqueued first',
     async ({ open }) => {
       const queue = open();
       const [bad, good, later] = [
@@ -108,7 +108,7 @@ export const OPERATING_TESTS: readonly QueueTest[] = [
     },
   ],
   [
-    'has each delivery on one page, though deliveries change between the pages',
+    'lists each delivery on exactly one page, although deliveries change between the pages',
     async ({ open }) => {
       const queue = open();
       const all = Array.from({ length: 25 }, () => newDelivery());
@@ -119,7 +119,7 @@ export const OPERATING_TESTS: readonly QueueTest[] = [
         const page = await queue.deliveries({ state: 'queued' }, { limit: 4, ...(cursor !== undefined && { cursor }) });
         ok(page.deliveries.length <= 4);
         seen.push(...page.deliveries.map(({ id }) => id));
-        // What has been listed, and what is new, moves nothing to another page.
+        // Changes of listed deliveries and new deliveries do not move others to another page.
         await queue.retry(seen.slice(-2));
         await queue.cancel(seen.slice(-1));
         await queue.add(newDelivery());
@@ -129,7 +129,7 @@ export const OPERATING_TESTS: readonly QueueTest[] = [
     },
   ],
   [
-    'refuses a cursor that no page has ended with',
+    'rejects a cursor that is not from a page',
     async ({ open }) => {
       const queue = open();
       await queue.add(newDelivery());
@@ -139,7 +139,7 @@ export const OPERATING_TESTS: readonly QueueTest[] = [
     },
   ],
   [
-    'attempts a delivery that waits now, and counts on, when it is retried',
+    'attempts a waiting delivery now, with the next number, when it is retried',
     async ({ open }) => {
       const queue = open();
       const worker = new ScriptedWorker(({ attempt }) => (attempt === 1 ? retryLater() : { status: 'delivered' }));
@@ -156,7 +156,7 @@ export const OPERATING_TESTS: readonly QueueTest[] = [
     },
   ],
   [
-    'begins what failed and what was cancelled anew, with the same bytes, when it is retried',
+    'restarts failed and cancelled deliveries with the same bytes when they are retried',
     async ({ open }) => {
       const queue = open();
       let outcome: ScriptedOutcome = fails();
@@ -186,7 +186,7 @@ export const OPERATING_TESTS: readonly QueueTest[] = [
     },
   ],
   [
-    'leaves alone what is in flight, and what was delivered and has no body any more, when it is retried',
+    'ignores deliveries in flight, and delivered ones without a body, when they are retried',
     async ({ open }) => {
       const queue = open();
       const [sending, delivered] = [newDelivery({ path: '/slow' }), newDelivery()];
@@ -201,7 +201,7 @@ export const OPERATING_TESTS: readonly QueueTest[] = [
     },
   ],
   [
-    'cancels what waits at once, and never attempts it',
+    'cancels waiting deliveries at once, and never attempts them',
     async ({ open }) => {
       const queue = open();
       const worker = new ScriptedWorker(retryLater);
@@ -221,7 +221,7 @@ export const OPERATING_TESTS: readonly QueueTest[] = [
     },
   ],
   [
-    'lets the attempt in flight decide what becomes of a delivery that is cancelled',
+    'lets the attempt in flight decide the state of a cancelled delivery',
     async ({ open }) => {
       const queue = open();
       let end = () => undefined as void;
@@ -246,7 +246,7 @@ export const OPERATING_TESTS: readonly QueueTest[] = [
     },
   ],
   [
-    'forgets what has ended, and nothing else',
+    'forgets only deliveries that have ended',
     async ({ open }) => {
       const queue = open();
       const worker = new ScriptedWorker(({ delivery: { id } }) => {
@@ -267,7 +267,7 @@ export const OPERATING_TESTS: readonly QueueTest[] = [
     },
   ],
   [
-    'tells what is due, and since when',
+    'returns how many deliveries are due, and since when',
     async ({ open }) => {
       const queue = open();
       const worker = new ScriptedWorker(retryLater);
