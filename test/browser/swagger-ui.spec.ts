@@ -60,7 +60,7 @@ describe('Swagger UI of the example', () => {
     await page.goto(`${example.url}/docs/`);
     // Swagger UI opens the links of a description in a page of their own.
     const opened = page.context().waitForEvent('page');
-    await page.getByRole('link', { name: 'What your server must offer for that' }).click();
+    await page.getByRole('link', { name: 'The API that your server must implement' }).click();
     const receiverPage = await opened;
     await receiverPage.waitForURL(`${example.url}/docs/receiver`);
     await receiverPage.setViewportSize({ width: 1280, height: 2200 });
