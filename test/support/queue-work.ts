@@ -2,7 +2,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AttemptOutcome, CallbackDelivery, QueueWorker } from 'nestjs-callbacks';
-import { digestOf } from '../../libs/callbacks/src/delivery/digest-of.js';
+import { digestOf } from '../../libs/callbacks/src/delivery/callback-delivery.js';
 
 let made = 0;
 

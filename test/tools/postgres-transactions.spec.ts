@@ -1,4 +1,4 @@
-import { digestOf } from '../../libs/callbacks/src/delivery/digest-of.js';
+import { digestOf } from '../../libs/callbacks/src/delivery/callback-delivery.js';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import type { CallbackDelivery, CallbackQueue } from 'nestjs-callbacks';

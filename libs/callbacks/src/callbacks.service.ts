@@ -12,7 +12,7 @@ import { CALLBACK_RUNTIME } from './delivery/callback-runtime.js';
 import type { CallbackRuntime } from './delivery/callback-runtime.js';
 import { readPreparedCallback } from './delivery/check-delivery.js';
 import type { CancelledDelivery } from './delivery/delivery-operator.js';
-import { digestOf } from './delivery/digest-of.js';
+import { digestOf } from './delivery/callback-delivery.js';
 import { publishQueued } from './delivery/events/diagnostics.js';
 import { prepareDelivery, renderDelivery } from './delivery/prepare-delivery.js';
 import type { CallbackCall, EnqueueOptions, PrepareOptions } from './delivery/prepare-delivery.js';

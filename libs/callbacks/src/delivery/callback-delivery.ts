@@ -1,4 +1,5 @@
 import type { CallbackRequest } from '../message/render-request.js';
+import { createHash } from 'node:crypto';
 
 /** A JSON value, as a JSON column of a database stores it. */
 export type JsonValue = string | number | boolean | null | JsonObject | readonly JsonValue[];
@@ -85,4 +86,14 @@ export function hostOf({ request }: Pick<CallbackDelivery, 'request'>): string {
 export function contextOf({ context }: Pick<CallbackDelivery, 'context'>): { context?: JsonValue } {
   // The JSON was checked when it was read, or comes from JSON.stringify().
   return context === undefined ? {} : { context: JSON.parse(context) as JsonValue };
+}
+
+/**
+ * Returns the digest of a request. Two deliveries with one key are the same delivery only if their digests are equal.
+ */
+export function digestOf({ method, url, body }: CallbackRequest): string {
+  // JSON separates the parts unambiguously.
+  return createHash('sha256')
+    .update(JSON.stringify([method, url, body ?? null]))
+    .digest('base64url');
 }

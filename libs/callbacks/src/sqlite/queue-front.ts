@@ -3,7 +3,6 @@ import type { AddedDelivery } from '../delivery/queue/callback-queue.js';
 import { blocking, closeDatabase, openDatabase } from './database-file.js';
 import { DeliveryPages } from './delivery-pages.js';
 import { explainFailure } from './explain-failure.js';
-import { FileWatch } from './file-watch.js';
 import { insertRow, prepareIntake, rowOf } from './intake-table.js';
 import type { Intake, NewRow } from './intake-table.js';
 import { OperatorTable } from './operator-table.js';
@@ -12,6 +11,8 @@ import { transact } from './sqlite-database.js';
 import type { SqliteDatabase } from './sqlite-database.js';
 import type { SqliteQueueSettings } from './sqlite-queue-options.js';
 import { untilFree } from './until-free.js';
+import { statSync } from 'node:fs';
+import { CallbackQueueError } from '../errors/callback-queue.error.js';
 
 /** The open connection with its statements. */
 interface Front {
@@ -88,4 +89,31 @@ export class QueueFront {
       throw error;
     }
   }
+}
+
+/**
+ * Notices that a file was deleted, replaced or moved. Its connections would continue without an error, and everything
+ * they write would be lost when they are closed.
+ */
+export class FileWatch {
+  readonly #identity: string | undefined;
+
+  /** @param path - the path of an open file. */
+  constructor(private readonly path: string) {
+    this.#identity = identityOf(path);
+  }
+
+  /** @throws CallbackQueueError if the path has another file now, or none. */
+  check(): void {
+    const now = identityOf(this.path);
+    if (now === this.#identity) return;
+    throw new CallbackQueueError(
+      `The queue's database ${this.path} was ${now === undefined ? 'deleted or moved' : 'replaced'} while it was open, so further deliveries would be lost. Fix: stop every process that uses it, put the file back, and start them again.`,
+    );
+  }
+}
+
+function identityOf(path: string): string | undefined {
+  const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return stats && `${stats.dev}:${stats.ino}`;
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { CallbackQueueError } from '../errors/callback-queue.error.js';
 import type { CallbackDelivery, EnqueuedCallback, PreparedCallback } from '../delivery/callback-delivery.js';
 import { readPreparedCallback } from '../delivery/check-delivery.js';
-import { digestOf } from '../delivery/digest-of.js';
+import { digestOf } from '../delivery/callback-delivery.js';
 import type {
   AddedDelivery,
   CallbackQueue,

@@ -2,7 +2,7 @@ import type { Type } from '@nestjs/common';
 import type { OperationName } from '../metadata/callback-class.js';
 import { readContract } from '../contract/read-contract.js';
 import type { SigningSecret } from '../delivery/signing/signing-options.js';
-import { decodeSecret, SECRET_FORMAT } from '../delivery/signing/webhook-secret.js';
+import { decodeSecret, SECRET_FORMAT } from '../delivery/signing/sign-delivery.js';
 import type { SentOperation } from './match-operations.js';
 import type { Law } from './judge-request.js';
 

@@ -9,9 +9,9 @@ import type { ModelClass } from '../metadata/model-class.js';
 import { missingParameters, requiredParametersOf } from '../contract/required-parameters.js';
 import type { RouteArgument } from '../metadata/route-arguments.js';
 import { mediaTypesOf } from '../metadata/route-metadata.js';
-import { decodeBody, isForm } from './decode-body.js';
 import { readTexts, valueOfText, whyNotOfType } from './declared-value.js';
 import type { WireRequest } from './wire-request.js';
+import { isUtf8 } from 'node:buffer';
 
 /** The arguments of a handler, or what is wrong with the request. */
 export type ReadArguments = { readonly args: unknown[] } | { readonly issues: readonly ContractIssue[] };
@@ -108,4 +108,37 @@ function readProperties(Class: ModelClass, instance: unknown): unknown {
   if (typeof instance !== 'object' || instance === null) return instance;
   const values = Object.entries(instance).map(([name, text]) => [name, valueOfText(propertyTypeOf(Class, name), text)]);
   return Object.assign(instance, Object.fromEntries(values));
+}
+
+/** Decodes a body by its media type: `undefined` without a body, or the reason why it cannot be read. */
+export function decodeBody({ headers, body }: WireRequest, mediaTypes: readonly string[]): Checked {
+  if (body.length === 0) return { value: undefined };
+  const type = essenceOf(headers['content-type'] ?? '');
+  if (!mediaTypes.some((mediaType) => essenceOf(mediaType) === type)) {
+    return wrong(`the Content-Type must be ${mediaTypes.join(' or ')}, but is ${type === '' ? 'missing' : type}`);
+  }
+  if (type === 'application/octet-stream') return { value: body };
+  const text = body.toString();
+  if (isForm(type)) return { value: readTexts(new URLSearchParams(text)) };
+  const isJson = /[/+]json$/.test(type);
+  // Other types are returned as a string if they are text, otherwise as bytes.
+  if (!isJson) return { value: isUtf8(body) ? text : body };
+  try {
+    return { value: JSON.parse(text) as unknown };
+  } catch {
+    return wrong('the body is not valid JSON');
+  }
+}
+
+/** Whether all values in a body are strings, whatever their declared types are. */
+export function isForm(mediaType: string): boolean {
+  return essenceOf(mediaType) === 'application/x-www-form-urlencoded';
+}
+
+function essenceOf(mediaType: string): string {
+  return mediaType.split(';')[0]!.trim().toLowerCase();
+}
+
+function wrong(message: string): Checked {
+  return { issues: [{ path: '', message }] };
 }

@@ -2,7 +2,7 @@ import { nestedOptionsIssue } from '../../errors/option-issues.js';
 import type { OptionChecks } from '../../errors/option-issues.js';
 import { parseAddressRange } from './address-range.js';
 import type { EgressResolver } from './names/egress-resolver.js';
-import { proxyIssue } from './proxy-options.js';
+import { proxyIssue } from './proxy-tunnel.js';
 import { hostsIssue, tlsIssue } from './tls-options.js';
 import type { EgressTlsOptions } from './tls-options.js';
 

@@ -5,8 +5,8 @@ import type { EgressOptions } from './egress-options.js';
 import { parseHostPattern } from './host-pattern.js';
 import type { HostPattern } from './host-pattern.js';
 import type { EgressResolver } from './names/egress-resolver.js';
-import { parseProxy } from './proxy-options.js';
-import type { Proxy } from './proxy-options.js';
+import { parseProxy } from './proxy-tunnel.js';
+import type { Proxy } from './proxy-tunnel.js';
 import { createSecureContexts } from './tls-options.js';
 import type { SecureContexts } from './tls-options.js';
 

@@ -6,12 +6,12 @@ import { CallbackUrlError } from '../../errors/callback-url.error.js';
 import type { EgressPolicy } from './egress-policy.js';
 import { GuardedConnection } from './guarded-connection.js';
 import type { GuardedConnector } from './guarded-connection.js';
-import { guardLookup } from './guarded-lookup.js';
 import { IdleConnections } from './idle-connections.js';
 import { NameLookups } from './names/name-lookups.js';
 import { createSystemResolver } from './names/system-resolver.js';
 import { addressIssue } from './address-issue.js';
 import { openTunnel } from './proxy-tunnel.js';
+import { openEgress } from './open-egress.js';
 
 /** The options of the guarded agent. */
 export interface GuardedAgentOptions {
@@ -144,4 +144,35 @@ function refuse(
 ): CallbackUrlError | undefined {
   const why = addressIssue(address, policy);
   return why === undefined ? undefined : new CallbackUrlError(why, { host: host ?? hostname });
+}
+
+/**
+ * A lookup that fails if any address of a name is forbidden. A name with both public and private addresses is an attack
+ * or a mistake. Using only the public ones would hide it, and later connections would depend on chance.
+ */
+export function guardLookup(lookup: LookupFunction, policy: EgressPolicy): LookupFunction {
+  return (hostname, options, callback) => {
+    lookup(hostname, { ...options, all: true }, (error, answer, family) => {
+      if (error) return callback(error, '');
+      const addresses = typeof answer === 'string' ? [{ address: answer, family: family ?? isIP(answer) }] : answer;
+      const [first] = addresses;
+      if (first === undefined) return callback(noAddress(hostname), '');
+      for (const { address } of addresses) {
+        const why = addressIssue(address, policy);
+        if (why !== undefined) return callback(forbiddenName(hostname, address, why, policy), '');
+      }
+      if (options.all === true) return callback(null, addresses);
+      return callback(null, first.address, first.family);
+    });
+  };
+}
+
+function forbiddenName(host: string, address: string, why: string, policy: EgressPolicy): CallbackUrlError {
+  const egress = openEgress(new URL(`https://${host}`), policy, [address]);
+  const fix = `If ${address} is meant, set CallbacksModule.forRoot({ ${egress} }).`;
+  return new CallbackUrlError(`it resolves to an address that is not allowed, ${why}`, { host, fix });
+}
+
+function noAddress(hostname: string): NodeJS.ErrnoException {
+  return Object.assign(new Error(`${hostname} has no address`), { code: 'ENOTFOUND' });
 }

@@ -1,7 +1,6 @@
-import { FORMAT_VERSION } from '../callback-delivery.js';
+import { FORMAT_VERSION, digestOf } from '../callback-delivery.js';
 import type { CallbackDelivery } from '../callback-delivery.js';
 import { deliveryIssues } from '../check-delivery.js';
-import { digestOf } from '../digest-of.js';
 
 /** The result of reading a stored delivery. */
 export type StoredDelivery =

@@ -2,7 +2,7 @@ import { isJsonObject } from '../../expression/json-object.js';
 import { nestedOptionsIssue } from '../../errors/option-issues.js';
 import type { OptionChecks } from '../../errors/option-issues.js';
 import type { JsonValue } from '../callback-delivery.js';
-import { decodeSecret, SECRET_FORMAT } from './webhook-secret.js';
+import { decodeSecret, SECRET_FORMAT } from './sign-delivery.js';
 
 /** The delivery that needs a secret. */
 export interface SignedDelivery {

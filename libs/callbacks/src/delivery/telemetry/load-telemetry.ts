@@ -1,5 +1,4 @@
-import type { Telemetry } from './telemetry.js';
-import type { TelemetryOptions } from './telemetry-options.js';
+import type { Telemetry, TelemetryOptions } from './telemetry.js';
 
 /** For apps that do not use OpenTelemetry. */
 const NO_TELEMETRY: Telemetry = {

@@ -7,7 +7,7 @@ import {
   SpanStatusCode,
   trace,
 } from '@opentelemetry/api';
-import type { Attributes, Context, Link, Span } from '@opentelemetry/api';
+import type { Attributes, Context, Link, Span, SpanContext } from '@opentelemetry/api';
 import type { HttpReply, HttpRequest } from '../../message/http-message.js';
 import type { CallbackDelivery } from '../callback-delivery.js';
 import type { AddedDelivery, AttemptOutcome } from '../queue/callback-queue.js';
@@ -15,7 +15,6 @@ import type { CallbackStats } from '../queue/deliveries.js';
 import { errorType, httpAttributes, messagingAttributes, metricAttributes } from './attributes.js';
 import { createInstruments } from './instruments.js';
 import type { Telemetry } from './telemetry.js';
-import { readTraceParent, writeTraceParent } from './trace-parent.js';
 
 const NAME = 'nestjs-callbacks';
 
@@ -142,4 +141,18 @@ function withTrace(delivery: CallbackDelivery, span: Span | undefined): Callback
   const spanContext = span?.spanContext();
   if (!spanContext || !isSpanContextValid(spanContext)) return delivery;
   return { ...delivery, trace: writeTraceParent(spanContext) };
+}
+
+const TRACE_PARENT = /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})$/;
+
+/** Parses a W3C `traceparent`. */
+export function readTraceParent(text: string | undefined): SpanContext | undefined {
+  const [, traceId, spanId, flags] = TRACE_PARENT.exec(text ?? '') ?? [];
+  if (traceId === undefined || spanId === undefined || flags === undefined) return undefined;
+  return { traceId, spanId, traceFlags: Number.parseInt(flags, 16), isRemote: true };
+}
+
+/** Writes a span as a W3C `traceparent`. */
+export function writeTraceParent({ traceId, spanId, traceFlags }: SpanContext): string {
+  return `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, '0')}`;
 }

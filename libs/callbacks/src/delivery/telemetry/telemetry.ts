@@ -1,7 +1,25 @@
+import { nestedOptionsIssue } from '../../errors/option-issues.js';
 import type { HttpReply, HttpRequest } from '../../message/http-message.js';
 import type { CallbackDelivery } from '../callback-delivery.js';
 import type { AddedDelivery, AttemptOutcome } from '../queue/callback-queue.js';
 import type { CallbackStats } from '../queue/deliveries.js';
+
+/** The options of traces. */
+export interface TelemetryOptions {
+  /**
+   * Sends receivers the `traceparent` of the attempt. They learn the ids of your traces, and whether you sample them.
+   *
+   * @default false
+   */
+  propagate?: boolean;
+}
+
+/** Returns what `telemetry` must be, as the end of "must be …", or `undefined` if it is valid. */
+export function telemetryIssue(value: unknown): string | undefined {
+  return nestedOptionsIssue<TelemetryOptions>(value, {
+    propagate: (propagate) => (typeof propagate === 'boolean' ? undefined : 'is true or false'),
+  });
+}
 
 /** Traces and measures deliveries. Each method that takes a function returns the result of that function. */
 export interface Telemetry {

@@ -2,10 +2,8 @@ import axios from 'axios';
 import type { AxiosAdapter, AxiosRequestConfig, InternalAxiosRequestConfig } from 'axios';
 import type { HttpReply, HttpRequest } from '../../message/http-message.js';
 import type { AxiosLike } from './axios-issue.js';
-import { cleanCause } from './clean-cause.js';
-import { deliveryError } from './delivery-failure.js';
+import { cleanCause, deliveryError, replyExcerpt } from './delivery-failure.js';
 import { DELIVERY_KEY, DeliveryOfConfig } from './delivery-of.js';
-import { replyExcerpt } from './reply-excerpt.js';
 import type { AttemptOptions, Transport } from './transport.js';
 
 /** Options that keep axios from changing the bytes, checking the status or using another way to send. */

@@ -4,7 +4,6 @@ import { CallbackDeliveryError } from '../../errors/callback-delivery.error.js';
 import type { CallbackDeliveryErrorDetails } from '../../errors/callback-delivery.error.js';
 import { CallbackUrlError } from '../../errors/callback-url.error.js';
 import { ProxyError } from '../egress/proxy-tunnel.js';
-import { cleanCause } from './clean-cause.js';
 import { isMachineFault } from './machine-fault.js';
 
 /** The two parts of a request that a message may contain: path and query can be secrets. */
@@ -74,4 +73,37 @@ function codeOf(error: Error): string {
 
 function originOf(url: string): string {
   return parseUrl(url)?.origin ?? 'a URL that cannot be read';
+}
+
+/** The most bytes of a reply in an error. */
+const EXCERPT_BYTES = 1024;
+
+/** Returns the first 1 KiB of a reply, without a partial character at the end. */
+export function replyExcerpt(body: string | Uint8Array): string {
+  const bytes = typeof body === 'string' ? Buffer.from(body.slice(0, EXCERPT_BYTES)) : body;
+  return new TextDecoder().decode(bytes.subarray(0, EXCERPT_BYTES), { stream: true });
+}
+
+/** Members of errors of axios and of undici's parser that contain headers, bodies and whole URLs. */
+const CARRIED = ['config', 'request', 'response', 'data'];
+
+/**
+ * Returns an error that is safe to print as the `cause` of another: the error itself, or, if it or one of its causes
+ * contains an HTTP message, a new error with the same name, message and code.
+ */
+export function cleanCause(error: unknown): Error {
+  if (!types.isNativeError(error)) return new Error(`A value of type ${typeof error} was thrown`);
+  if (!carriesMessage(error)) return error;
+  const clean = new Error(error.message);
+  clean.name = error.name;
+  return 'code' in error && typeof error.code === 'string' ? Object.assign(clean, { code: error.code }) : clean;
+}
+
+function carriesMessage(error: Error): boolean {
+  const seen = new Set<unknown>();
+  for (let link: unknown = error; types.isNativeError(link) && !seen.has(link); link = link.cause) {
+    if (Object.keys(link).some((key) => CARRIED.includes(key))) return true;
+    seen.add(link);
+  }
+  return false;
 }

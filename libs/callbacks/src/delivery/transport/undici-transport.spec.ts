@@ -7,7 +7,7 @@ import { closeAll, closing } from '../../../../../test/support/closing.js';
 import { startReceiver } from '../../../../../test/support/start-receiver.js';
 import { closed, failureOf, ok, receiverThat, transportTo } from '../../../../../test/support/transports.js';
 import type { GivenOptions } from '../../../../../test/support/transports.js';
-import { assertDelivered } from './assert-delivered.js';
+import { assertDelivered } from '../attempt.js';
 
 afterEach(closeAll);
 

@@ -5,11 +5,12 @@ import type { EgressPolicy } from '../egress/egress-policy.js';
 import { createGuardedAgent } from '../egress/guarded-agent.js';
 import { decodeReply } from './decode-reply.js';
 import { exchangeError } from './delivery-failure.js';
-import { RecentAddresses } from './recent-addresses.js';
 import { DEFAULT_TIMEOUT } from './transport.js';
 import type { Transport } from './transport.js';
-import { USER_AGENT } from './user-agent.js';
 import { exchangeOnWire } from './wire-exchange.js';
+
+/** The default `User-Agent`, with the version of the package. */
+export const USER_AGENT = 'nestjs-callbacks/0.1.0';
 
 /** The options of `createTransport()`. */
 export interface TransportOptions {
@@ -69,4 +70,25 @@ export function createTransport({
 function withUserAgent(headers: HttpRequest['headers']): HttpRequest['headers'] {
   const hasOne = Object.keys(headers).some((name) => name.toLowerCase() === 'user-agent');
   return hasOne ? headers : { ...headers, 'user-agent': USER_AGENT };
+}
+
+/** The most hosts that are remembered. */
+const MAX_HOSTS = 10_000;
+
+/** The last connected address of each host. */
+export class RecentAddresses {
+  readonly #addresses = new Map<string, string>();
+
+  note(host: string, address: string): void {
+    // The most recent host is last, and is forgotten last.
+    this.#addresses.delete(host);
+    this.#addresses.set(host, address);
+    if (this.#addresses.size <= MAX_HOSTS) return;
+    const [oldest] = this.#addresses.keys();
+    this.#addresses.delete(oldest!);
+  }
+
+  of(host: string): string | undefined {
+    return this.#addresses.get(host);
+  }
 }

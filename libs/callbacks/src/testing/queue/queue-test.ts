@@ -1,5 +1,5 @@
 import type { CallbackDelivery } from '../../delivery/callback-delivery.js';
-import { digestOf } from '../../delivery/digest-of.js';
+import { digestOf } from '../../delivery/callback-delivery.js';
 import type { CallbackQueue } from '../../delivery/queue/callback-queue.js';
 import type { DeliveryFilter, DeliveryState } from '../../delivery/queue/deliveries.js';
 import type { ScriptedOutcome } from './scripted-worker.js';

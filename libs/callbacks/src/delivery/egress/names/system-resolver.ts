@@ -1,12 +1,10 @@
 import { getDefaultResultOrder } from 'node:dns';
-import { isIPv4 } from 'node:net';
+import { isIPv4, isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import type { EgressResolver } from './egress-resolver.js';
-import { parseHosts } from './hosts-file.js';
 import { codeOf, queryAddresses } from './query-addresses.js';
 import type { FoundAddresses } from './query-addresses.js';
-import { candidateNames, parseSearchDomains } from './search-domains.js';
-import { WatchedFile } from './watched-file.js';
+import { readFileSync, statSync } from 'node:fs';
 
 /** The files that configure name lookups. */
 export interface SystemResolverOptions {
@@ -70,4 +68,78 @@ function inOrder({ ipv4, ipv6 }: FoundAddresses): readonly string[] {
 function hasIpv6(): boolean {
   const addresses = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
   return addresses.some(({ family, internal, address }) => family === 'IPv6' && !internal && !/^fe80:/i.test(address));
+}
+
+/** Parses `/etc/hosts`: the addresses of each name, in the order of the file. */
+export function parseHosts(text: string): ReadonlyMap<string, readonly string[]> {
+  const hosts = new Map<string, string[]>();
+  for (const line of text.split('\n')) {
+    const [address = '', ...names] = line.replace(/#.*/, '').trim().split(/\s+/);
+    if (isIP(address) === 0) continue;
+    for (const name of names) {
+      const key = name.toLowerCase();
+      hosts.set(key, [...(hosts.get(key) ?? []), address]);
+    }
+  }
+  return hosts;
+}
+
+/** The rules of `/etc/resolv.conf` for completing names. */
+export interface SearchDomains {
+  readonly search: readonly string[];
+  /** A name with at least this many dots is first tried without completion. */
+  readonly ndots: number;
+}
+
+/** Parses the lines `search`, `domain` and `options ndots:` of `/etc/resolv.conf`: the last one of each counts. */
+export function parseSearchDomains(text: string): SearchDomains {
+  let search: readonly string[] = [];
+  let ndots = 1;
+  for (const line of text.split('\n')) {
+    const [keyword, ...values] = line
+      .replace(/[#;].*/, '')
+      .trim()
+      .split(/\s+/);
+    if (keyword === 'search') search = values;
+    if (keyword === 'domain') search = values.slice(0, 1);
+    const option = keyword === 'options' ? values.findLast((value) => /^ndots:\d+$/.test(value)) : undefined;
+    // resolv.conf(5) caps the value at this.
+    if (option !== undefined) ndots = Math.min(15, Number(option.slice('ndots:'.length)));
+  }
+  return { search: search.map((domain) => domain.replace(/^\.|\.$/g, '')).filter((domain) => domain !== ''), ndots };
+}
+
+/** Returns the possible full names of a host name, in the order in which they are tried. */
+export function candidateNames(hostname: string, { search, ndots }: SearchDomains): readonly string[] {
+  if (hostname.endsWith('.')) return [hostname.slice(0, -1)];
+  const completed = search.map((domain) => `${hostname}.${domain}`);
+  const dots = hostname.split('.').length - 1;
+  return dots >= ndots ? [hostname, ...completed] : [...completed, hostname];
+}
+
+/**
+ * The parsed contents of a small system file, read again after changes. It is read synchronously, since the
+ * asynchronous functions of `fs` share their threads with `getaddrinfo`, which a silent name server can block.
+ */
+export class WatchedFile<Content> {
+  #version = '';
+  #content: Content;
+
+  constructor(
+    private readonly path: string,
+    private readonly parse: (text: string) => Content,
+  ) {
+    this.#content = parse('');
+  }
+
+  /** @throws the error of the system if the file exists but cannot be read. */
+  read(): Content {
+    const stats = statSync(this.path, { throwIfNoEntry: false });
+    const version = stats === undefined ? '' : `${stats.ino} ${stats.mtimeMs} ${stats.size}`;
+    if (version !== this.#version) {
+      this.#content = this.parse(stats === undefined ? '' : readFileSync(this.path, 'utf8'));
+      this.#version = version;
+    }
+    return this.#content;
+  }
 }

@@ -3,7 +3,7 @@ import type { LookupFunction } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
 import { CallbackUrlError } from '../../errors/callback-url.error.js';
 import { createEgressPolicy } from './egress-policy.js';
-import { guardLookup } from './guarded-lookup.js';
+import { guardLookup } from './guarded-agent.js';
 
 type Answer = Parameters<Parameters<LookupFunction>[2]>;
 

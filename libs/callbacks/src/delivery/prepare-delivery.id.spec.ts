@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { deliveryId } from './delivery-id.js';
+import { deliveryId } from './prepare-delivery.js';
 import { signDelivery } from './signing/sign-delivery.js';
 
 const identity = { callback: 'InvoiceCallbacks.paid', url: 'https://x.example/a', key: 'invoice-1' };
