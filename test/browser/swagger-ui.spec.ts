@@ -23,7 +23,7 @@ describe('Swagger UI of the example', () => {
     await example?.stop();
   });
 
-  it('shows the API that the external developer has to implement under "Callbacks"', async () => {
+  it('shows the API that the external developer must implement under "Callbacks"', async () => {
     await page.goto(`${example.url}/docs`);
     const operation = page.locator('#operations-Invoices-InvoicesController_create');
     await operation.locator('.opblock-summary-control').click();

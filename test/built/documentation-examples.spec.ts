@@ -229,7 +229,7 @@ describe('what a page quotes is what is said', () => {
   });
 });
 
-it('the receiver that is shown takes what is signed, and nothing else', async () => {
+it('the shown receiver accepts only signed requests', async () => {
   const { exported } = await run('docs/signing.md');
   @Module({ controllers: [exported['EventsController'] as Type] })
   class ReceiverModule {}

@@ -92,7 +92,7 @@ function report(queue: string, counts: object): void {
   process.stdout.write(`${queue}: ${JSON.stringify(counts)}\n`);
 }
 
-describe('what enqueue() has accepted arrives, though processes are killed at random moments', () => {
+describe('everything that enqueue() accepted arrives, although processes are killed at random', () => {
   it(
     'on SQLite',
     async () => {

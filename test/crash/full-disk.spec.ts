@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect, it } from '@jest/globals';
 
-it('a SQLite queue on a disk that is full refuses deliveries, loses none, and goes on once there is room', async () => {
+it('a SQLite queue on a full disk rejects deliveries, loses none, and continues once there is space', async () => {
   // A user that is not root gets the namespace by a user namespace.
   const namespaces = process.getuid?.() === 0 ? '-m' : '-rm';
   const env = { ...process.env, NODE_OPTIONS: '', NO_COLOR: '1' };

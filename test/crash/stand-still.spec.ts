@@ -55,7 +55,7 @@ async function standStill({ queue, place }: Pick<SenderOptions, 'queue' | 'place
   }
 }
 
-it('a process that stood still on SQLite reads the replies that came meanwhile: nothing delivered is logged as a retry', async () => {
+it('a suspended process on SQLite reads the replies that arrived in the meantime: nothing delivered is logged as a retry', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'stand-still-'));
   const found = await standStill({ queue: 'sqlite', place: join(folder, 'callbacks.db') });
   await rm(folder, { recursive: true });

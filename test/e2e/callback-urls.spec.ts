@@ -118,7 +118,7 @@ describe('a URL whose host or port is not allowed', () => {
     ['https://10.20.0.5:9200/?a=SECRET', 'port 9200 is not allowed', '8443, 9200'],
     ['https://10.30.0.5:8443/', '10.30.0.5 is a private address', "'10.20.0.0/16', '10.30.0.5'"],
     ['https://10.20.1.5:8443/', '10.20.1.5 is in a range of `egress.deny`', "allow: ['10.20.0.0/16'], ports"],
-  ])('tells the client no more than that, and the developer all: %s', async (url, why, option) => {
+  ])('tells the client only that, and the developer everything: %s', async (url, why, option) => {
     const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
     try {
       const app = await listening({ egress });

@@ -59,7 +59,7 @@ describe('the options of a callback class hold in a process that does not know i
     expect(receiver.requests).toHaveLength(0);
   });
 
-  it('none of a class without options: those of the app that sends', async () => {
+  it('of a class without options are those of the sending app', async () => {
     const receiver = await receiving(replying(500));
     const { details } = await sentByAnother({}, receiver.port, { retry: { schedule: [] } });
     expect(details).toMatchObject({ attempts: 3 });

@@ -87,7 +87,7 @@ function expectShown(document: OpenAPIObject, schema: Schema, value: unknown): v
   }
 }
 
-it('what leaves has the properties that the document shows, all of them and no others', async () => {
+it('requests have exactly the documented properties', async () => {
   const receiver = closing(await startReceiver());
   await fc.assert(
     fc.asyncProperty(MODELS, fc.boolean(), async (spec, isInstance) => {
@@ -168,7 +168,7 @@ describe('undeclaredProperties', () => {
     );
   });
 
-  it('does nothing to a class of which nothing is declared: the start of the app warns of it, and of one within', async () => {
+  it('does not change a class without declarations: the start of the app warns about it, and about a nested one', async () => {
     class Unknown {
       text?: string;
     }

@@ -67,7 +67,7 @@ describe('a reply that cannot be checked', () => {
   });
 });
 
-describe('a reply of 2xx whose body cannot be read is delivered, is never sent again, and says so', () => {
+describe('a 2xx reply with an unreadable body counts as delivered, is never sent again, and is reported', () => {
   const drip: RequestListener = (_, response) => {
     response.writeHead(201);
     const timer = setInterval(() => response.write('.'), 20);
@@ -130,7 +130,7 @@ it('a reply of another status decides by that, whatever its body', async () => {
   expect(outcomes.told[1]).toMatchObject(['failed', { error: { reason: 'status', statusCode: 410 } }]);
 });
 
-it('is not checked where two classes have the name of the callback, and the log says so', async () => {
+it('is not checked if two classes have the name of the callback, and the log says so', async () => {
   const namesakes = ['a', 'b'].map((property) => {
     @CallbackController('{$request.query.callback_url}')
     class Namesakes {

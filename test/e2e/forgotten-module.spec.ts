@@ -22,12 +22,12 @@ class Orders {
 }
 const NOT_SET_UP = 'nestjs-callbacks is not set up. Fix: import CallbacksModule.forRoot() in the root module';
 
-it('an app without CallbacksModule is told to import it', async () => {
+it('an app without CallbacksModule gets an error with the import', async () => {
   await expect(createApp({ controllers: [Orders] })).rejects.toThrow(NOT_SET_UP);
   await expect(createApp({ providers: [Callbacks] })).rejects.toThrow(NOT_SET_UP);
 });
 
-it('an app that imports it without forRoot() is told to call it', async () => {
+it('an app that imports it without forRoot() gets an error with the call', async () => {
   await expect(createApp({ imports: [CallbacksModule] })).rejects.toThrow(
     'CallbacksModule has no options. Fix: import CallbacksModule.forRoot() instead of CallbacksModule',
   );

@@ -144,7 +144,7 @@ describe('@ApiCallback()', () => {
     expect(replies).toEqual([['Audited'], ['Plain']]);
   });
 
-  it('is inherited with the method that it stands on', async () => {
+  it('is inherited with its method', async () => {
     abstract class Base {
       @Post()
       @ApiCallback(OrderCallbacks, { only: ['ping'] })

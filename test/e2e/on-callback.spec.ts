@@ -39,7 +39,7 @@ describe('@OnCallback()', () => {
     expect(log).toContain('Stopped waiting for Outcomes.noteDelivery, Careless.throws');
   });
 
-  it('listens in a controller too, on several events, and once where two tokens give one provider', async () => {
+  it('listens in a controller too, to several events, and once if two tokens share a provider', async () => {
     const told: string[] = [];
     @Controller()
     class Hub {
@@ -57,7 +57,7 @@ describe('@OnCallback()', () => {
     expect(outcomes.told.map(([name]) => name)).toEqual(['attemptFailed', 'failed']);
   });
 
-  it('leaves values alone that are no instance of a class, and getters', async () => {
+  it('ignores values that are not instances of a class, and getters', async () => {
     class Touchy {
       get note(): () => void {
         throw new Error('It was touched.');
@@ -68,7 +68,7 @@ describe('@OnCallback()', () => {
     expect(await callbacks.stats()).toMatchObject({ queued: 0 });
   });
 
-  it('is refused where nobody would call it', () => {
+  it('is rejected on members that nobody would call', () => {
     expect(() => {
       class Static {
         @OnCallback('delivered')

@@ -103,7 +103,7 @@ it('the pages of a list are linked by their cursor', async () => {
   expect(last.next).toBeUndefined();
 });
 
-it('each night what failed two weeks before is forgotten', async () => {
+it('deliveries that failed two weeks before are forgotten each night', async () => {
   const id = await enqueueRefused();
   await receiver.close();
   // The second attempt, which is the last one, finds nobody.
@@ -120,7 +120,7 @@ it('each night what failed two weeks before is forgotten', async () => {
   expect(await callbacks.delivery(id)).toBeUndefined();
 });
 
-it('what a customer wants to be forgotten is', async () => {
+it('the deliveries of a customer are forgotten', async () => {
   const id = await enqueueRefused();
   const forgetting = app.get<Forgetting>(exported['ForgottenCallbacks'] as Type<Forgetting>);
   expect(await forgetting.forgetInvoice('2expen51ve')).toEqual({ count: 0 });
@@ -137,7 +137,7 @@ describe('the health check', () => {
     expect.objectContaining({ status: 'ok', info: { callbacks: expect.objectContaining({ status: 'up', ...given }) } }),
   ];
 
-  it('counts what there is', async () => {
+  it('counts deliveries', async () => {
     expect(await health()).toEqual(up(counts));
     await enqueueRefused();
     expect(await health()).toEqual(up({ ...counts, queued: 1 }));

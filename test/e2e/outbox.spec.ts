@@ -92,7 +92,7 @@ function unreliableQueue(): CallbackQueue & { isAway: boolean; refusals: number 
   return unreliable;
 }
 
-describe('what is saved', () => {
+describe('a saved row', () => {
   it('is sent once the transaction has committed, and never if it was rolled back', async () => {
     const { callbacks, outbox } = await startWith();
     const [paid, refused, next] = [
@@ -125,7 +125,7 @@ describe('what is saved', () => {
     await arrived('left');
   });
 
-  it('is put away without being sent if nobody asked for it', async () => {
+  it('is settled without being sent if the client did not ask for it', async () => {
     const { callbacks, outbox } = await startWith();
     save(await callbacks.prepare(InvoiceCallbacks, {}).invoiceNotification(event));
     outbox.flush();
@@ -148,7 +148,7 @@ describe('what is saved', () => {
     await eventually(() => expect(rows()).toEqual([]));
   });
 
-  it('stays where it is while the queue is away, and is sent once it is back', async () => {
+  it('stays in the outbox while the queue is unreachable, and is sent once it is back', async () => {
     const queue = unreliableQueue();
     const { callbacks, outbox, lines } = await startWith({ queue });
     queue.isAway = true;
@@ -224,7 +224,7 @@ describe('a row that is not settled', () => {
     expect(lines.join()).not.toContain('secret');
   });
 
-  it('is left to newer versions of the package if one of them prepared it, and holds up none', async () => {
+  it('is left to newer versions of the package if one of them prepared it, without delaying others', async () => {
     const { callbacks, outbox } = await startWith();
     const newer = { ...(await prepare(callbacks, 'newer')), version: 2 };
     for (let count = 0; count < 120; count += 1) save(newer);
@@ -259,7 +259,7 @@ describe('a row that is not settled', () => {
     await eventually(() => expect(rows()).toHaveLength(60));
   });
 
-  it('holds up none if the queue takes others, and not this one', async () => {
+  it('does not delay others if the queue accepts them but not this one', async () => {
     const queue = unreliableQueue();
     const { add } = queue;
     queue.add = async (delivery) => {
@@ -277,7 +277,7 @@ describe('a row that is not settled', () => {
     await arrived('one', 'two');
   });
 
-  it('is submitted again only now and then if settled() leaves it pending, and the log says so', async () => {
+  it('is rarely submitted again if settled() leaves it pending, and the log says so', async () => {
     let submitted = 0;
     @Injectable()
     class ForgetfulOutbox extends InvoiceOutbox {
@@ -379,7 +379,7 @@ describe('flush()', () => {
 });
 
 describe('an outbox', () => {
-  it('stops with its app, and what is pending stays', async () => {
+  it('stops with its app, and pending rows stay', async () => {
     let reads = 0;
     @Injectable()
     class CountingOutbox extends InvoiceOutbox {

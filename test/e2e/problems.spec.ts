@@ -19,7 +19,7 @@ import { errorOf, LINKED_FROM, problemsOf } from '../support/problems.js';
 afterEach(closeApps);
 
 describe('a callback class that is wrong', () => {
-  it('is no callback controller', async () => {
+  it('is not a callback controller', async () => {
     class Plain {
       @Post() notify(): void {
         return receiverReplies();
@@ -36,7 +36,7 @@ describe('a callback class that is wrong', () => {
     ]);
   });
 
-  it('is no class at all, as in a circle of imports', async () => {
+  it('is not a class, as in an import cycle', async () => {
     const [problem] = await problemsOf(undefined as never);
     expect(problem).toMatchObject({ code: 'not-a-callback-controller', place: 'undefined', linkedFrom: LINKED_FROM });
     expect(problem?.message).toContain('two files import each other');
@@ -157,7 +157,7 @@ describe('a callback class that is wrong', () => {
     expect(await problemsOf(Orders)).toMatchObject([{ code: 'several-urls', place: 'Orders.notify' }]);
   });
 
-  it('has a method that is no HTTP method', async () => {
+  it('has an unsupported HTTP method', async () => {
     @CallbackController('{$callback_url}')
     class Orders {
       @All() notify(): void {
@@ -303,7 +303,7 @@ describe('several mistakes', () => {
     });
   });
 
-  it('are found in the callbacks of forRoot() even where there is no operation', async () => {
+  it('are found in the callbacks of forRoot() even without an operation', async () => {
     const starting = createApp({ imports: [CallbacksModule.forRoot({ callbacks: [Broken] })] });
     await expect(starting).rejects.toMatchObject({ problems: [{ place: 'Broken.a' }, { place: 'Broken.b' }] });
   });

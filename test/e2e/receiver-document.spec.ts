@@ -75,7 +75,7 @@ describe.each(PLATFORMS)('the invoices of the tutorial on %s', (platform) => {
   });
 });
 
-it('is served beside the document of the API', async () => {
+it('is served next to the document of the API', async () => {
   const app = await createApp({ controllers: [InvoicesController] });
   const api = documentOf(app);
   SwaggerModule.setup('docs', app, api);
@@ -120,7 +120,7 @@ describe('the document as a whole', () => {
     expect(receive(document)).toMatchObject({ openapi, paths: {}, components: {} });
   });
 
-  it('is one of webhooks where the API has nothing else', () => {
+  it('contains only webhooks if the API has nothing else', () => {
     const { paths, ...document } = written({ webhooks: { paid: { post: { responses: OK } } } });
     expect(operationsOf(receive(document as OpenAPIObject))).toEqual(['POST /paid']);
   });
@@ -140,7 +140,7 @@ describe('only', () => {
     expect(operationsOf(receive(document(), { only: ['two', 'three'] }))).toEqual(['POST /two', 'POST /three']);
   });
 
-  it('names what there is where it names what there is not', () => {
+  it('lists the declared names if a name is unknown', () => {
     expect(() => receiverDocument(document(), { only: ['one', 'four'] })).toThrow(
       [
         'Cannot document 1 callback:',
@@ -154,8 +154,8 @@ describe('only', () => {
   });
 });
 
-describe('what cannot be read', () => {
-  it('is told at once, with its place and its fix', () => {
+describe('an unreadable URL', () => {
+  it('is reported at once, with its position and its fix', () => {
     const document = withOrders({
       plain: { '{url}/x': { post: { responses: OK } } },
       open: { '{$request.query.url': { post: { responses: OK } } },

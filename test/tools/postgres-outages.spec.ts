@@ -148,7 +148,7 @@ describe('processes that share a schema', () => {
     expect(attempted.every((ids) => ids.length > 0)).toBe(true);
   }, 60_000);
 
-  it('take up what one that is killed was sending', async () => {
+  it('repeat the attempts of a killed one', async () => {
     const place = await newPlace();
     const queue = open(place);
     const one = newDelivery();

@@ -5,7 +5,7 @@ import { bodyOf, OK, operationsOf, receive, withOrders, written } from '../../su
 describe('servers', () => {
   const callback = { post: { responses: OK } };
 
-  it('have the example of the parameter as their default, without what no server has', () => {
+  it('have the example of the parameter as their default, without query and fragment', () => {
     const parameters = [
       { name: 'url', in: 'query', schema: { type: 'string' }, example: 'https://hooks.example/in/?token=1' },
     ];
@@ -43,7 +43,7 @@ describe('servers', () => {
     expect(received.components).toEqual({});
   });
 
-  it('stand at the root where all are the same, and tell all sources', () => {
+  it('are at the root if all are the same, and describe all sources', () => {
     const document = written({
       paths: {
         '/a': { post: { callbacks: { x: { '{$request.query.url}/x': callback } }, responses: OK } },
@@ -60,7 +60,7 @@ describe('servers', () => {
     expect(JSON.stringify(received.paths)).not.toContain('servers');
   });
 
-  it('stand at the path, or at the operation, where they differ', () => {
+  it('are at the path or at the operation if they differ', () => {
     const document = withOrders({
       one: { '{$request.query.url}/x': callback, '{$request.query.url}/both': callback },
       two: { 'https://hooks.example/y': callback, 'https://hooks.example/both': { put: { responses: OK } } },
@@ -87,7 +87,7 @@ describe('servers', () => {
     });
   });
 
-  it('are those of the callback where its URL is relative', () => {
+  it('are those of the callback if its URL is relative', () => {
     const servers = [{ url: 'https://hooks.example/v1', description: 'ours' }];
     const document = withOrders({ one: { '/x': { servers, ...callback } } });
     expect(receive(document)).toMatchObject({ servers, paths: { '/x': { post: {} } } });
@@ -130,12 +130,12 @@ describe('what an expression in a URL becomes', () => {
     });
   });
 
-  it('the path is / where the URL is one bare expression', () => {
+  it('the path is / if the URL is one bare expression', () => {
     const document = withOrders({ done: { '$request.body#/url': { post: { responses: OK } } } });
     expect(operationsOf(receive(document))).toEqual(['POST /']);
   });
 
-  it('each source has its own type, and names that clash are told apart', () => {
+  it('each source has its own type, and clashing names are made unique', () => {
     const callbacks = {
       done: {
         '{$request.query.url}/{$request.path.id}/{$request.body#/id}/{$response.body#/id}/{$response.header.x-id}/{$statusCode}/{$request.query.gone}':
@@ -194,7 +194,7 @@ describe('what an expression in a URL becomes', () => {
     ]);
   });
 
-  it('its own description stands before its source, whoever gives it', () => {
+  it('its own description comes before its source', () => {
     const described = { type: 'string', description: 'The number of the order.' };
     const item = {
       post: {

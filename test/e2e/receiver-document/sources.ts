@@ -90,7 +90,7 @@ describe('signing and security', () => {
     expect(findOperation(received, 'POST /open')['security']).toEqual([]);
   });
 
-  it('the signature is a scheme beside them', async () => {
+  it('the signature is a further scheme', async () => {
     const signing = { secret: `whsec_${Buffer.alloc(32).toString('base64')}` };
     const app = await createApp({ imports: [CallbacksModule.forRoot({ signing })], controllers: [Orders] });
     const received = receive(documentOf(app, { openapi: '3.1.0', configure }));
@@ -112,7 +112,7 @@ describe('signing and security', () => {
 });
 
 describe('documents of other tools', () => {
-  it('have references wherever they like, and only what is needed comes along', () => {
+  it('have references anywhere, and only the needed components are included', () => {
     const paths = {
       '/orders': {
         post: {

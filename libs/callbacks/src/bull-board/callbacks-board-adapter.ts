@@ -9,7 +9,7 @@ import type {
   Status,
 } from '@bull-board/api/dist/types.js';
 import type { DeliveryFilter, DeliverySummary } from '../delivery/queue/deliveries.js';
-import { DeliveryJob, logOf } from './delivery-job.js';
+import { DeliveryJob, attemptLogOf } from './delivery-job.js';
 import type { OperatedCallbacks } from './operated-callbacks.js';
 
 /** The options of the adapter, besides those of Bull Board. */
@@ -108,7 +108,7 @@ export class CallbacksBoardAdapter extends BaseAdapter {
 
   async getJobLogs(id: string): Promise<string[]> {
     const details = await this.#callbacks.delivery(id);
-    return details ? logOf(details) : [];
+    return details ? attemptLogOf(details) : [];
   }
 
   /** Cancels waiting deliveries and forgets ended ones, except those that changed within the last `grace` ms. */
@@ -166,23 +166,23 @@ export class CallbacksBoardAdapter extends BaseAdapter {
   }
 
   addJob(): Promise<QueueJob> {
-    return refuse('added here', 'call callbacks.enqueue()');
+    return rejectUnsupported('added here', 'call callbacks.enqueue()');
   }
 
   pause(): Promise<void> {
-    return refuse('paused', 'start the processes with concurrency: { total: 0 }');
+    return rejectUnsupported('paused', 'start the processes with concurrency: { total: 0 }');
   }
 
   resume(): Promise<void> {
-    return refuse('paused or resumed', 'start the processes with another concurrency');
+    return rejectUnsupported('paused or resumed', 'start the processes with another concurrency');
   }
 
   obliterate(): Promise<void> {
-    return refuse('obliterated', 'clean each status instead');
+    return rejectUnsupported('obliterated', 'clean each status instead');
   }
 
   setGlobalConcurrency(): Promise<void> {
-    return refuse('limited here', 'set the option concurrency of CallbacksModule');
+    return rejectUnsupported('limited here', 'set the option concurrency of CallbacksModule');
   }
 
   /** Returns the deliveries from `start` on, of all filters in order. */
@@ -203,6 +203,6 @@ export class CallbacksBoardAdapter extends BaseAdapter {
 }
 
 /** Bull Board shows the message. */
-async function refuse(what: string, fix: string): Promise<never> {
+async function rejectUnsupported(what: string, fix: string): Promise<never> {
   throw new Error(`Callbacks cannot be ${what}. Fix: ${fix}.`);
 }

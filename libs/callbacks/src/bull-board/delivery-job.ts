@@ -2,7 +2,7 @@ import type { JobState, QueueJob, QueueJobJson } from '@bull-board/api/dist/type
 import type { DeliveryDetails, DeliveryState } from '../delivery/queue/deliveries.js';
 import type { OperatedCallbacks } from './operated-callbacks.js';
 
-const STATE_OF: Readonly<Record<DeliveryState, JobState>> = {
+const JOB_STATE_OF: Readonly<Record<DeliveryState, JobState>> = {
   inFlight: 'active',
   queued: 'delayed',
   delivered: 'completed',
@@ -28,7 +28,7 @@ export class DeliveryJob implements QueueJob {
 
   async getState(): Promise<JobState> {
     const now = await this.#callbacks.delivery(this.#details.id);
-    return now ? STATE_OF[now.state] : 'unknown';
+    return now ? JOB_STATE_OF[now.state] : 'unknown';
   }
 
   /** Makes its next attempt now. */
@@ -50,7 +50,7 @@ export class DeliveryJob implements QueueJob {
 
   toJSON(): QueueJobJson {
     const { id, callback, key, context, state, attempts, enqueuedAt, updatedAt, history, body, error } = this.#details;
-    const isFailed = STATE_OF[state] === 'failed';
+    const isFailed = JOB_STATE_OF[state] === 'failed';
     const last = history.at(-1);
     const hasEnded = isFailed || state === 'delivered';
     return {
@@ -83,7 +83,7 @@ export class DeliveryJob implements QueueJob {
 }
 
 /** One line for each attempt. */
-export function logOf({ history, nextAttemptAt }: DeliveryDetails): string[] {
+export function attemptLogOf({ history, nextAttemptAt }: DeliveryDetails): string[] {
   const lines = history.map(({ attempt, at, duration, statusCode, error, reply }) => {
     const outcome = error ?? `delivered, ${statusCode}`;
     return `${at.toISOString()} attempt ${attempt}, ${duration} ms: ${outcome}${reply ? `\n  reply: ${reply}` : ''}`;

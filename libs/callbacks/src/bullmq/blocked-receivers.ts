@@ -4,7 +4,7 @@ import type { JobLedger } from './job-ledger.js';
 /** How long a receiver counts as blocked after it got no slot, in ms. */
 const TAKEN_FOR_BLOCKED = 1_000;
 /** The most receivers whose jobs are postponed in one call. */
-const MOST = 500;
+const MAX_RECEIVERS = 500;
 
 /**
  * The receivers without a slot. Their jobs are in one line with all others. All of them near the head are postponed in
@@ -44,7 +44,7 @@ export class BlockedReceivers {
   async #pass(): Promise<void> {
     const now = performance.now();
     for (const [receiver, until] of this.#blocked) if (until < now) this.#blocked.delete(receiver);
-    const lines = [...this.#blocked.keys()].slice(-MOST).map((receiver) => this.pace.lineOf(receiver));
+    const lines = [...this.#blocked.keys()].slice(-MAX_RECEIVERS).map((receiver) => this.pace.lineOf(receiver));
     const counts = await this.ledger.putOff(lines);
     for (const [index, line] of lines.entries()) this.pace.note(line, counts[index] ?? 0);
   }

@@ -1,7 +1,7 @@
 import { Worker } from 'bullmq';
 import type { Job } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { PATIENCE } from './bullmq-queue.options.js';
+import { REPLY_TIMEOUT_MS } from './bullmq-queue.options.js';
 
 /** How long a connection waits for new jobs before it asks again, in s. It must be shorter than the socket timeout. */
 const MOST_BLOCKED = 2;
@@ -12,7 +12,7 @@ type JobData = Parameters<Worker['createJob']>[0];
 export class BriefWorker extends Worker<unknown, void> {
   protected override getBlockTimeout(blockUntil: number): number {
     // It was created with an instance.
-    const { socketTimeout = PATIENCE } = (this.opts.connection as Redis).options;
+    const { socketTimeout = REPLY_TIMEOUT_MS } = (this.opts.connection as Redis).options;
     return Math.min(super.getBlockTimeout(blockUntil), MOST_BLOCKED, socketTimeout / 2_000);
   }
 

@@ -5,7 +5,7 @@ import { rememberIssues, rememberSettingsOf } from '../delivery/queue/remember-o
 import type { RememberOptions, RememberSettings } from '../delivery/queue/remember-options.js';
 
 /** How long to wait for Redis, in ms. */
-export const PATIENCE = 5_000;
+export const REPLY_TIMEOUT_MS = 5_000;
 
 /** The options of `bullmqQueue()`. */
 export interface BullmqQueueOptions extends RememberOptions {
@@ -44,29 +44,29 @@ export function readBullmqOptions(options: BullmqQueueOptions): BullmqSettings {
   const { connection, name = 'callbacks', prefix = 'bull' } = given;
   throwOptionIssues('bullmqQueue()', [
     ...unknownOptions('bullmqQueue()', given, OPTIONS),
-    ...issuesOf('connection', connectionIssue(connection)),
-    ...issuesOf('name', isWord(name) && !name.includes(':') ? undefined : 'must be a string without a colon'),
-    ...issuesOf('prefix', isWord(prefix) ? undefined : 'must be a string that is not empty'),
+    ...bullmqIssues('connection', redisConnectionIssue(connection)),
+    ...bullmqIssues('name', isWord(name) && !name.includes(':') ? undefined : 'must be a string without a colon'),
+    ...bullmqIssues('prefix', isWord(prefix) ? undefined : 'must be a string that is not empty'),
     ...rememberIssues(given, 'bullmqQueue()'),
   ]);
-  return { connection: options.connection, name, prefix, ...rememberSettingsOf(given, DAY) };
+  return { connection: options.connection, name, prefix, ...rememberSettingsOf(given, DAY_MS) };
 }
 
 const OPTIONS = ['connection', 'name', 'prefix', 'remember', 'rememberFailed', 'keepBodies'];
 
-const DAY = 86_400_000;
+const DAY_MS = 86_400_000;
 
 export function isRedis(connection: object): connection is Redis {
   return 'duplicate' in connection && typeof connection.duplicate === 'function';
 }
 
-function issuesOf(option: string, issue: string | undefined): string[] {
+function bullmqIssues(option: string, issue: string | undefined): string[] {
   return issue === undefined ? [] : [`The \`${option}\` of bullmqQueue() ${issue}.`];
 }
 
 const NO_CLUSTER = 'must be one Redis server, also with Sentinel: clusters are not supported';
 
-function connectionIssue(connection: unknown): string | undefined {
+function redisConnectionIssue(connection: unknown): string | undefined {
   if (typeof connection === 'string') {
     const isUrl = /^rediss?:\/\//.test(connection) && parseUrl(connection) !== undefined;
     return isUrl ? undefined : 'must be a URL such as redis://127.0.0.1:6379';

@@ -15,7 +15,7 @@ import type {
   DeliveryPageRequest,
 } from '../delivery/queue/deliveries.js';
 import { readSequenceCursor } from '../delivery/queue/delivery-filter.js';
-import { PATIENCE, readBullmqOptions } from './bullmq-queue.options.js';
+import { REPLY_TIMEOUT_MS, readBullmqOptions } from './bullmq-queue.options.js';
 import type { BullmqQueueOptions, BullmqSettings } from './bullmq-queue.options.js';
 import type { BullmqWorker } from './bullmq-worker.js';
 import type { JobStore } from './job-store.js';
@@ -133,7 +133,7 @@ class BullmqQueue implements CallbackQueue {
    */
   async #work(sender: QueueWorker, connection: QueueConnection): Promise<BullmqWorker> {
     const { BullmqWorker: Worker } = await import('./bullmq-worker.js');
-    const end = performance.now() + PATIENCE;
+    const end = performance.now() + REPLY_TIMEOUT_MS;
     for (;;) {
       const worker = new Worker(sender, this.#settings, (error) => connection.report(error));
       try {

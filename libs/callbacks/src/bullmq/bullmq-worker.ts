@@ -8,7 +8,7 @@ import type { AttemptOutcome, QueueWorker } from '../delivery/queue/callback-que
 import { readStoredDelivery } from '../delivery/queue/stored-delivery.js';
 import { BlockedReceivers } from './blocked-receivers.js';
 import { BriefWorker } from './brief-worker.js';
-import { PATIENCE } from './bullmq-queue.options.js';
+import { REPLY_TIMEOUT_MS } from './bullmq-queue.options.js';
 import type { BullmqSettings } from './bullmq-queue.options.js';
 import { HostPace } from './host-pace.js';
 import { JobLedger } from './job-ledger.js';
@@ -99,8 +99,8 @@ export class BullmqWorker {
   /** @throws CallbackQueueError if Redis refuses. */
   async ready(): Promise<void> {
     const giveUp = new AbortController();
-    const late = sleep(PATIENCE, undefined, { signal: giveUp.signal }).then(() =>
-      Promise.reject(new Error(`it did not answer within ${PATIENCE} ms`)),
+    const late = sleep(REPLY_TIMEOUT_MS, undefined, { signal: giveUp.signal }).then(() =>
+      Promise.reject(new Error(`it did not answer within ${REPLY_TIMEOUT_MS} ms`)),
     );
     try {
       await Promise.race([this.#worker.waitUntilReady(), late]);

@@ -5,15 +5,15 @@ import type { CallbackDelivery } from '../delivery/callback-delivery.js';
 import { runOn } from './redis-scripts.js';
 
 /** The most jobs in one transaction. */
-const MOST = 200;
+const MAX_GROUP_SIZE = 200;
 
-interface Waiting {
+interface WaitingJob {
   readonly delivery: CallbackDelivery;
   readonly resolve: (isNew: boolean) => void;
   readonly reject: (error: unknown) => void;
 }
 
-const OPTIONS: JobsOptions = {
+const JOB_OPTIONS: JobsOptions = {
   // The retry policy of this package ends a delivery, never BullMQ's count.
   attempts: Number.MAX_SAFE_INTEGER,
   backoff: { type: 'custom' },
@@ -25,7 +25,7 @@ const OPTIONS: JobsOptions = {
 
 /** Adds everything that is enqueued in one turn of the event loop in one transaction, and so in one round trip. */
 export class JobGroup {
-  #waiting: Waiting[] = [];
+  #waiting: WaitingJob[] = [];
 
   constructor(
     private readonly queue: Queue<CallbackDelivery>,
@@ -43,15 +43,15 @@ export class JobGroup {
   #flush(): void {
     const all = this.#waiting;
     this.#waiting = [];
-    for (let first = 0; first < all.length; first += MOST) {
-      const group = all.slice(first, first + MOST);
+    for (let first = 0; first < all.length; first += MAX_GROUP_SIZE) {
+      const group = all.slice(first, first + MAX_GROUP_SIZE);
       this.#write(group).catch((error: unknown) => {
         for (const { reject } of group) reject(firstOf(error));
       });
     }
   }
 
-  async #write(group: readonly Waiting[]): Promise<void> {
+  async #write(group: readonly WaitingJob[]): Promise<void> {
     const multi = this.redis.multi();
     // BullMQ 6 needs this member to call its own command.
     const transaction = Object.assign(multi, {
@@ -59,11 +59,17 @@ export class JobGroup {
         // BullMQ has defined it.
         (multi as unknown as Record<string, (args: unknown[]) => typeof multi>)[name]!(args),
     });
-    const written: Waiting[] = [];
+    const written: WaitingJob[] = [];
     for (const waiting of group) {
       const { delivery, reject } = waiting;
       try {
-        const job = new Job(this.queue, delivery.callback, delivery, { ...OPTIONS, jobId: delivery.id }, delivery.id);
+        const job = new Job(
+          this.queue,
+          delivery.callback,
+          delivery,
+          { ...JOB_OPTIONS, jobId: delivery.id },
+          delivery.id,
+        );
         // BullMQ's types allow only its own connections. The command is in the transaction once the call returns.
         job.addJob(transaction as unknown as Parameters<typeof job.addJob>[0]).catch(() => undefined);
         runOn(multi, 'cbEnlist', this.base, delivery.id, delivery.receiver, delivery.key ?? '');

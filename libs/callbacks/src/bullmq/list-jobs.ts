@@ -3,10 +3,10 @@ import type { JobStore } from './job-store.js';
 import { matches } from './stored-job.js';
 
 /** The most jobs that are read at once, since their bodies are read too. */
-const WINDOW = 100;
+const READ_SIZE = 100;
 
 /** The most deliveries of a state that are sorted. With more, all deliveries are scanned. */
-const FEW = 5_000;
+const MAX_SORTED = 5_000;
 
 /** The sets of the states that may contain few deliveries. */
 const SETS: Readonly<Record<Exclude<DeliveryState, 'queued' | 'inFlight'>, string>> = {
@@ -49,7 +49,7 @@ async function* windowsOf(store: JobStore, filter: DeliveryFilter, before: numbe
   const few = await fewOf(store, filter);
   if (few) {
     const wanted = few.filter(({ number }) => number < before).toSorted((a, b) => b.number - a.number);
-    for (let first = 0; first < wanted.length; first += WINDOW) yield wanted.slice(first, first + WINDOW);
+    for (let first = 0; first < wanted.length; first += READ_SIZE) yield wanted.slice(first, first + READ_SIZE);
     return;
   }
   for (let below = before; ;) {
@@ -60,7 +60,7 @@ async function* windowsOf(store: JobStore, filter: DeliveryFilter, before: numbe
       'WITHSCORES',
       'LIMIT',
       0,
-      WINDOW,
+      READ_SIZE,
     );
     const window = page.flatMap((id, index) => (index % 2 === 0 ? [{ id, number: Number(page[index + 1]) }] : []));
     if (window.length === 0) return;
@@ -71,17 +71,17 @@ async function* windowsOf(store: JobStore, filter: DeliveryFilter, before: numbe
 
 /** Returns the deliveries with an idempotency key or a state, if there are only a few. */
 async function fewOf(store: JobStore, filter: DeliveryFilter): Promise<Listed[] | undefined> {
-  const ids = await idsOf(store, filter);
+  const ids = await candidateIds(store, filter);
   if (ids === undefined || ids.length === 0) return ids && [];
   const numbers = await store.redis.zmscore(store.key('cb:order'), ids);
   return ids.flatMap((id, index) => (numbers[index] ? [{ id, number: Number(numbers[index]) }] : []));
 }
 
-async function idsOf(store: JobStore, { key, state }: DeliveryFilter): Promise<string[] | undefined> {
+async function candidateIds(store: JobStore, { key, state }: DeliveryFilter): Promise<string[] | undefined> {
   const { redis } = store;
   if (key !== undefined) return redis.smembers(store.key(`cb:key:${key}`));
   if (state === undefined || state === 'queued') return undefined;
   if (state === 'inFlight') return redis.lrange(store.key('active'), 0, -1);
   const set = store.key(SETS[state]);
-  return (await redis.zcard(set)) > FEW ? undefined : redis.zrange(set, '0', '-1');
+  return (await redis.zcard(set)) > MAX_SORTED ? undefined : redis.zrange(set, '0', '-1');
 }

@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import type { RedisOptions } from 'ioredis';
-import { isRedis, PATIENCE } from './bullmq-queue.options.js';
+import { isRedis, REPLY_TIMEOUT_MS } from './bullmq-queue.options.js';
 import type { BullmqQueueOptions } from './bullmq-queue.options.js';
 
 type OwnOptions = RedisOptions & { replyMapping: 'legacy' };
@@ -8,7 +8,7 @@ type OwnOptions = RedisOptions & { replyMapping: 'legacy' };
 const OWN: OwnOptions = {
   lazyConnect: true,
   enableReadyCheck: true,
-  connectTimeout: PATIENCE,
+  connectTimeout: REPLY_TIMEOUT_MS,
   // The app's own connection may have options to give up, or to change replies.
   retryStrategy: (times) => Math.min(times * 100, 2_000),
   stringNumbers: false,
@@ -21,7 +21,7 @@ export function openPromptRedis(connection: BullmqQueueOptions['connection']): R
     ...OWN,
     enableOfflineQueue: false,
     maxRetriesPerRequest: 1,
-    commandTimeout: PATIENCE,
+    commandTimeout: REPLY_TIMEOUT_MS,
   });
 }
 
@@ -40,8 +40,8 @@ export function openPatientRedis(connection: BullmqQueueOptions['connection']): 
  * The app may set its own.
  */
 function open(connection: BullmqQueueOptions['connection'], own: OwnOptions): Redis {
-  if (typeof connection === 'string') return new Redis(connection, { socketTimeout: PATIENCE, ...own });
+  if (typeof connection === 'string') return new Redis(connection, { socketTimeout: REPLY_TIMEOUT_MS, ...own });
   if (!isRedis(connection))
-    return new Redis({ ...connection, ...own, socketTimeout: connection.socketTimeout ?? PATIENCE });
-  return connection.duplicate({ ...own, socketTimeout: connection.options.socketTimeout ?? PATIENCE });
+    return new Redis({ ...connection, ...own, socketTimeout: connection.socketTimeout ?? REPLY_TIMEOUT_MS });
+  return connection.duplicate({ ...own, socketTimeout: connection.options.socketTimeout ?? REPLY_TIMEOUT_MS });
 }

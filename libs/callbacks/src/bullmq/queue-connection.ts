@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { AppLogger } from '../delivery/app-logger.js';
 import { LogLine } from '../delivery/log-line.js';
-import { PATIENCE } from './bullmq-queue.options.js';
+import { REPLY_TIMEOUT_MS } from './bullmq-queue.options.js';
 import type { BullmqSettings } from './bullmq-queue.options.js';
 import { JobStore } from './job-store.js';
 import { openPromptRedis } from './open-redis.js';
@@ -97,10 +97,14 @@ export class QueueConnection {
       const giveUp = () => {
         this.redis.off('ready', done);
         reject(
-          redisError('does not answer', this.redis, this.#lastError ?? new Error(`nothing came in ${PATIENCE} ms`)),
+          redisError(
+            'does not answer',
+            this.redis,
+            this.#lastError ?? new Error(`nothing came in ${REPLY_TIMEOUT_MS} ms`),
+          ),
         );
       };
-      const timer = setTimeout(giveUp, PATIENCE);
+      const timer = setTimeout(giveUp, REPLY_TIMEOUT_MS);
       const done = () => {
         clearTimeout(timer);
         resolve();

@@ -1,6 +1,6 @@
 import type { ChainableCommander, Redis } from 'ioredis';
 import { MAX_HISTORY } from '../delivery/queue/deliveries.js';
-import { LONGEST } from './host-pace.js';
+import { LONGEST_DELAY_MS } from './host-pace.js';
 
 /*
  * A delivery is a BullMQ job. Data that BullMQ does not have is stored beside it:
@@ -227,7 +227,7 @@ for position = #waiting, 1, -1 do
   local line = lines[call('HGET', base .. id, 'cb:receiver')]
   if line and call('LREM', base .. 'wait', -1, id) == 1 then
     local count = counts[line.number]
-    call('ZADD', delayed, math.floor(now + (line.first + line.step * count) % ${LONGEST}) * 4096, id)
+    call('ZADD', delayed, math.floor(now + (line.first + line.step * count) % ${LONGEST_DELAY_MS}) * 4096, id)
     counts[line.number] = count + 1
   end
 end

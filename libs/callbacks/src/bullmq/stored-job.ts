@@ -28,7 +28,7 @@ export function readJob(id: string, reply: JobReply): StoredJob {
   const [state, due, latest, , data, timestamp, attempts, updated] = reply;
   const known = knownOf(data);
   const error = latest === null ? undefined : readRecord(latest)?.error;
-  const enqueuedAt = dateOf(timestamp);
+  const enqueuedAt = jobDateOf(timestamp);
   return {
     host: parseUrl(known.url)?.host,
     digest: known.digest,
@@ -42,8 +42,8 @@ export function readJob(id: string, reply: JobReply): StoredJob {
       state,
       attempts: Number(attempts) || 0,
       enqueuedAt,
-      updatedAt: updated === null ? enqueuedAt : dateOf(updated),
-      ...(state === 'queued' && { nextAttemptAt: due === null ? enqueuedAt : dateOf(due) }),
+      updatedAt: updated === null ? enqueuedAt : jobDateOf(updated),
+      ...(state === 'queued' && { nextAttemptAt: due === null ? enqueuedAt : jobDateOf(due) }),
       ...(error !== undefined && { error }),
     },
   };
@@ -62,7 +62,7 @@ export function matches({ summary, host }: StoredJob, filter: DeliveryFilter): b
 
 /** Reads an attempt in a job's log. Other programs may write there too. */
 export function readRecord(line: string): DeliveryAttempt | undefined {
-  const record = parse(line);
+  const record = parseJson(line);
   if (!isJsonObject(record) || typeof record['at'] !== 'string' || typeof record['attempt'] !== 'number')
     return undefined;
   // writeRecord() wrote it.
@@ -80,27 +80,27 @@ export function withoutBody(delivery: CallbackDelivery): string {
 }
 
 /** Returns a valid `Date` for any value in the job. */
-function dateOf(time: string | null): Date {
+function jobDateOf(time: string | null): Date {
   const date = new Date(Number(time));
   return Number.isNaN(date.getTime()) ? new Date(0) : date;
 }
 
 /** Returns what is known about a job, even if another program wrote it. */
 function knownOf(data: string | null) {
-  const value = parse(data ?? '');
+  const value = parseJson(data ?? '');
   const { callback, key, digest, request, context } = isJsonObject(value) ? value : {};
   const body = isJsonObject(request) ? request['body'] : undefined;
   return {
-    body: textOf(body),
-    callback: textOf(callback) ?? 'unknown',
-    key: textOf(key),
-    digest: textOf(digest) ?? '',
-    url: (isJsonObject(request) ? textOf(request['url']) : undefined) ?? 'unknown',
-    context: contextIn(textOf(context)),
+    body: stringOrUndefined(body),
+    callback: stringOrUndefined(callback) ?? 'unknown',
+    key: stringOrUndefined(key),
+    digest: stringOrUndefined(digest) ?? '',
+    url: (isJsonObject(request) ? stringOrUndefined(request['url']) : undefined) ?? 'unknown',
+    context: jobContextOf(stringOrUndefined(context)),
   };
 }
 
-function contextIn(context: string | undefined): { context?: JsonValue } {
+function jobContextOf(context: string | undefined): { context?: JsonValue } {
   try {
     return contextOf(context === undefined ? {} : { context });
   } catch {
@@ -108,7 +108,7 @@ function contextIn(context: string | undefined): { context?: JsonValue } {
   }
 }
 
-function parse(json: string): unknown {
+function parseJson(json: string): unknown {
   try {
     return JSON.parse(json);
   } catch {
@@ -116,6 +116,6 @@ function parse(json: string): unknown {
   }
 }
 
-function textOf(value: unknown): string | undefined {
+function stringOrUndefined(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }

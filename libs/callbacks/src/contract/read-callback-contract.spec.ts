@@ -24,7 +24,7 @@ class Wrong {
 }
 
 describe('the contract of a callback class', () => {
-  it('says of every method what is wrong with it, and what to do', () => {
+  it('reports what is wrong with each method, with a fix', () => {
     const parameters = 'from the path with @Param() or @ApiParam(), but the path of a callback has no parameters.';
     const taken = (name: string) =>
       `Remove the parameter and write a runtime expression for its value in the URL, such as {$request.body#/${name}}.`;
@@ -172,7 +172,7 @@ describe('the contract of a callback class', () => {
     ['https://receiver.example{$request.path.to}', 'ends its host with a value, which could change the host'],
     ['https://{$request.query.host}/a', 'ends its host with a value, which could change the host'],
     ['https://x.{$request.query.host}:8443', 'ends its host with a value, which could change the host'],
-  ])('refuses the URL %j, of which none can come, and does not repeat it', (url, fault) => {
+  ])('rejects the URL %j, which can never be valid, without repeating it', (url, fault) => {
     @CallbackController(url)
     class Told {
       @Post() told(): void {
@@ -205,7 +205,7 @@ describe('the contract of a callback class', () => {
     expect(readCallbackContract(Told).problems).toEqual([]);
   });
 
-  it('is empty for a class that is none, with the reason', () => {
+  it('is empty for a class of another kind, with the reason', () => {
     class Plain {
       @Post() told(): void {
         return receiverReplies();
@@ -247,7 +247,7 @@ describe('the contract of a webhook class', () => {
     ]);
   });
 
-  it('is empty for a class that is none, with the reason', () => {
+  it('is empty for a class of another kind, with the reason', () => {
     class Plain {
       @Post() told(): void {
         return receiverReplies();

@@ -19,7 +19,7 @@ const ABSOLUTE_URL = /^(?:\{|\$|https?:\/\/)/i;
 /** Characters before an expression in the syntax of other templates: `<$request.…>`, `#{request.…}`. */
 const BARE_EXPRESSION = /^[^\w/:*]*(?=req(?:uest)?[.?[]|res(?:ponse)?[.?[])/i;
 
-const contracts = new WeakMap<object, CallbackContract>();
+const callbackContracts = new WeakMap<object, CallbackContract>();
 
 /** Reads a callback class, once. Mistakes become its `problems`; it never throws. */
 export function readCallbackContract(callbacks: CallbackClass): CallbackContract {
@@ -33,12 +33,12 @@ export function readCallbackContract(callbacks: CallbackClass): CallbackContract
       problems: [notACallbackController(callbacks)],
     };
   }
-  const contract = contracts.get(callbacks) ?? read(callbacks, controller);
-  contracts.set(callbacks, contract);
+  const contract = callbackContracts.get(callbacks) ?? readCallbackClass(callbacks, controller);
+  callbackContracts.set(callbacks, contract);
   return contract;
 }
 
-function read(callbacks: CallbackClass, { url, name }: CallbackControllerMetadata): CallbackContract {
+function readCallbackClass(callbacks: CallbackClass, { url, name }: CallbackControllerMetadata): CallbackContract {
   const operations = readReceiverOperations(callbacks, (operation, path) => addUrl(operation, joinUrl(url, path)));
   const excluded = isExcludedFromDocuments(callbacks);
   return { callbacks, excluded, ...operations, ...(name === undefined ? {} : { name }) };

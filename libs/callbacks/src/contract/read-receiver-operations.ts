@@ -77,7 +77,7 @@ function readReceiverOperation(
       fix: "Take either the whole body, @Body() event: Event, or each property once, @Body('name') value: string.",
     };
   }
-  const parameters = pathParametersOf(operation);
+  const parameters = pathParameterNames(operation);
   if (parameters.length > 0) {
     return {
       code: 'path-parameter',
@@ -98,7 +98,7 @@ function conflictingBodies({ wholes, fields }: BodyArguments): string | undefine
   return repeated === undefined ? undefined : `${repeated} of the body more than once`;
 }
 
-function pathParametersOf({ callbacks, method, arguments: all }: ReceiverOperation): string[] {
+function pathParameterNames({ callbacks, method, arguments: all }: ReceiverOperation): string[] {
   const taken = all.filter(({ source }) => source === 'path');
   return [
     ...new Set([...taken.map(({ name = ALL_PARAMETERS }) => name), ...declaredPathParametersOf(callbacks, method)]),

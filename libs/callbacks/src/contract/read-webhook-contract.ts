@@ -7,7 +7,7 @@ import { nestParametersOf } from '../metadata/nest-path.js';
 import { readReceiverOperations } from './read-receiver-operations.js';
 import { isExcludedFromDocuments, webhookNameOf } from '../metadata/route-metadata.js';
 
-const contracts = new WeakMap<CallbackClass, WebhookContract>();
+const webhookContracts = new WeakMap<CallbackClass, WebhookContract>();
 
 /** Reads a webhook class, once. Mistakes become its `problems`; it never throws. */
 export function readWebhookContract(callbacks: CallbackClass): WebhookContract {
@@ -20,12 +20,12 @@ export function readWebhookContract(callbacks: CallbackClass): WebhookContract {
       problems: [notAWebhookController(callbacks)],
     };
   }
-  const contract = contracts.get(callbacks) ?? read(callbacks);
-  contracts.set(callbacks, contract);
+  const contract = webhookContracts.get(callbacks) ?? readWebhookClass(callbacks);
+  webhookContracts.set(callbacks, contract);
   return contract;
 }
 
-function read(callbacks: CallbackClass): WebhookContract {
+function readWebhookClass(callbacks: CallbackClass): WebhookContract {
   const operations = readReceiverOperations(callbacks, nameWebhook);
   return { callbacks, excluded: isExcludedFromDocuments(callbacks), ...operations };
 }

@@ -28,7 +28,7 @@ export async function attemptDelivery(
   signal?: AbortSignal,
 ): Promise<HttpReply> {
   const { id, callback, key, timeout } = attempted;
-  const request = requestOf(attempted.request);
+  const request = decodeRequest(attempted.request);
   const own = { ...(key !== undefined && { key }), ...contextOf(attempted) };
   const delivery = { id, callback, url: request.url, ...own };
   const signature = signing ? await signatureOf(delivery, request, signing) : {};
@@ -40,7 +40,7 @@ export async function attemptDelivery(
   return reply;
 }
 
-function requestOf({ bodyEncoding, ...request }: CallbackDelivery['request']): HttpRequest {
+function decodeRequest({ bodyEncoding, ...request }: CallbackDelivery['request']): HttpRequest {
   return bodyEncoding === undefined ? request : { ...request, body: Buffer.from(request.body ?? '', bodyEncoding) };
 }
 

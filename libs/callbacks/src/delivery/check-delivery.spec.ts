@@ -21,7 +21,7 @@ it.each([
   expect(() => readPreparedCallback(given)).not.toThrow();
 });
 
-describe('refuses what prepare() did not give', () => {
+describe('rejects what prepare() did not return', () => {
   it.each([
     [undefined, 'status: must be'],
     [null, 'status: must be'],

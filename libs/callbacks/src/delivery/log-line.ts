@@ -26,10 +26,10 @@ export class LogLine {
 /** Writes fields as `id=msg_1 attempt=2`. */
 export function writeFields(fields: object): string {
   const given = Object.entries(fields).filter(([, value]) => value !== undefined);
-  return given.map(([name, value]) => `${name}=${writeValue(String(value))}`).join(' ');
+  return given.map(([name, value]) => `${name}=${writeField(String(value))}`).join(' ');
 }
 
-function writeValue(value: string): string {
+function writeField(value: string): string {
   return PLAIN.test(value) ? value : JSON.stringify(value);
 }
 

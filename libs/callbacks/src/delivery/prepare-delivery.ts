@@ -75,7 +75,7 @@ export async function renderDelivery(
   if (key !== undefined && (typeof key !== 'string' || key === '')) {
     throw new TypeError('The `key` of a callback must be a string that is not empty.');
   }
-  const ownContext = context === undefined ? {} : { context: textOf(context) };
+  const ownContext = context === undefined ? {} : { context: writeContext(context) };
   if (url === undefined) return { status: 'skipped' };
   const rendered = await renderRequest(operation, url, values, rules.undeclared);
   const request = { ...rendered, url: rules.normalizeUrl(rendered.url) };
@@ -127,7 +127,7 @@ function ownRules({ callbacks }: ReceiverOperation, usual: RetryPolicy) {
   };
 }
 
-function textOf(context: JsonValue): string {
+function writeContext(context: JsonValue): string {
   const text = stringify(context);
   if (text === undefined) throw new TypeError('The `context` of a callback must be a JSON value.');
   if (Buffer.byteLength(text) <= MAX_CONTEXT_BYTES) return text;

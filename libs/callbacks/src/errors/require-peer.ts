@@ -47,12 +47,12 @@ export function refuseOldPeer(name: PeerName, user: string): void {
 }
 
 function isOlder(version: string, needed: string): boolean {
-  const [parts, least] = [partsOf(version), partsOf(needed)];
+  const [parts, least] = [versionPartsOf(version), versionPartsOf(needed)];
   const different = least.findIndex((part, index) => part !== parts[index]);
   return different !== -1 && parts[different]! < least[different]!;
 }
 
 /** Returns the three numbers of a version, without a pre-release tag. */
-function partsOf(version: string): number[] {
+function versionPartsOf(version: string): number[] {
   return version.split(/[.-]/, 3).map(Number);
 }

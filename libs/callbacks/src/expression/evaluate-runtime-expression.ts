@@ -7,7 +7,7 @@ import type { RuntimeExpression } from './runtime-expression.js';
  * `undefined`.
  */
 export function evaluateRuntimeExpression(expression: RuntimeExpression, exchange: Exchange): string | undefined {
-  return scalarText(read(expression, exchange));
+  return scalarText(readValue(expression, exchange));
 }
 
 /**
@@ -15,7 +15,7 @@ export function evaluateRuntimeExpression(expression: RuntimeExpression, exchang
  * a client that gives two URLs would wait for a callback that never arrives.
  */
 export function valueIssue(expression: RuntimeExpression, exchange: Exchange): string | undefined {
-  const value = read(expression, exchange);
+  const value = readValue(expression, exchange);
   if (Array.isArray(value)) return 'must be one value, but is an array';
   if (typeof value === 'object' && value !== null) return 'must be one value, but is an object';
   return isBracketed(expression, exchange) ? 'must be one value, but its name is followed by brackets' : undefined;
@@ -38,7 +38,7 @@ function hasBracketed(values: unknown, name: string): boolean {
   return typeof values === 'object' && values !== null && Object.keys(values).some((key) => key.startsWith(`${name}[`));
 }
 
-function read(expression: RuntimeExpression, { request, response }: Exchange): unknown {
+function readValue(expression: RuntimeExpression, { request, response }: Exchange): unknown {
   switch (expression.source) {
     case 'url':
       return request.url;

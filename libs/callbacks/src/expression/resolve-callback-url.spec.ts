@@ -57,7 +57,7 @@ describe('resolveCallbackUrl', () => {
     else expect(resolved).toMatchObject({ reason: 'would make a path segment of dots' });
   });
 
-  it('dots cannot be put together from a value and the text beside it', () => {
+  it('a value and the text next to it cannot form a dot segment', () => {
     expect(resolve('{$u}/.{$v}', { u: 'https://x.example', v: '.' })).toMatchObject({ unusable: { name: 'v' } });
     expect(resolve('{$u}/{$v}.', { u: 'https://x.example', v: '.' })).toMatchObject({ unusable: { name: 'v' } });
     expect(resolve('{$u}/{$v}{$v}', { u: 'https://x.example', v: '.' })).toMatchObject({ unusable: { name: 'v' } });
@@ -71,7 +71,7 @@ describe('resolveCallbackUrl', () => {
     [{ u: new URL('https://x.example') }, 'is an object'],
     [{ 'u[]': 'https://x.example' }, 'its name is followed by brackets'],
     [{ u: '', 'u[0]': 'https://x.example' }, 'its name is followed by brackets'],
-  ])('the query %j gives a base, and none that can be used', (query, what) => {
+  ])('the query %j gives a base that cannot be used', (query, what) => {
     const reason = `must be one value, but ${what}`;
     expect(resolve('{$u}/invoices', query)).toMatchObject({ unusable: { name: 'u' }, reason });
     expect(resolve('https://x.example/{$u}', query)).toEqual(
@@ -90,7 +90,7 @@ describe('resolveCallbackUrl', () => {
     });
   });
 
-  it('a part of a host name is no longer than 63 characters', () => {
+  it('a label of a host name has at most 63 characters', () => {
     expect(resolve('https://{$u}.example/', { u: 'a'.repeat(63) })).toEqual({
       url: `https://${'a'.repeat(63)}.example/`,
     });
@@ -101,7 +101,7 @@ describe('resolveCallbackUrl', () => {
     expect(resolve('{$u}/a', { u })).toMatchObject({ missing: { name: 'u' }, begins: true });
   });
 
-  it('another value that is missing is told from that', () => {
+  it('another missing value is distinguished from that', () => {
     const exchange = { u: 'https://x.example' };
     expect(resolve('{$u}/{$v}', exchange)).toMatchObject({ missing: { name: 'v' }, begins: false });
   });

@@ -69,7 +69,7 @@ describe('parseUrlTemplate', () => {
     expect(syntaxError(text)).toMatchObject({ text, position });
   });
 
-  it('begins with no literal where an expression begins it, and ends with none', () => {
+  it('has no empty literal before a first expression or after a last one', () => {
     expect(parseUrlTemplate('{$url}').parts).toHaveLength(1);
     expect(parseUrlTemplate('').parts).toEqual([]);
   });
@@ -99,7 +99,7 @@ describe('parseUrlTemplate', () => {
       'has {$request.body.a~2}, which has an invalid JSON pointer',
       'Write {$request.body#/a~02}.',
     ],
-  ])('says of %s where it is wrong, why, and what to write instead', (text, position, reason, fix) => {
+  ])('says where and why %s is wrong, and what to write instead', (text, position, reason, fix) => {
     const error = syntaxError(text);
     expect(error).toMatchObject({ text, position, reason });
     expect(error.fix).toContain(fix);
@@ -166,11 +166,11 @@ describe('parseUrlTemplate', () => {
     expect(syntaxError(text).fix).toContain('{$request.path.id}');
   });
 
-  it('tells the writer of a plain path parameter which expressions to use', () => {
+  it('suggests expressions for a plain path parameter', () => {
     expect(syntaxError('x/{id}').fix).toContain('{$request.body#/id}');
   });
 
-  it('throws nothing but its own error, whatever the text', () => {
+  it('throws only its own error for any string', () => {
     const pieces = fc.array(fc.oneof(fc.string(), fc.constantFrom('{', '}', '$', '{$request.body#/a}', '$request.')));
     fc.assert(
       fc.property(

@@ -65,18 +65,18 @@ function checkLiteral(text: string, literal: string, offset: number): void {
   }
   const found = EXPRESSION_IN_LITERAL.exec(literal);
   if (!found) return;
-  const fix = fixOf(found[0], 'Put the expression in braces: {$request.…}.');
+  const fix = expressionFix(found[0], 'Put the expression in braces: {$request.…}.');
   throw new ExpressionSyntaxError(text, offset + found.index, 'has an expression outside braces', fix);
 }
 
 /** Rejects `${…}`, as in JavaScript's template literals, and `{{…}}`, as in other templates. */
 function checkAround(text: string, open: number, close: number): void {
   if (text[open - 1] === '$') {
-    const fix = `${fixOf(`$${text.slice(open + 1, close)}`, ANY_SOURCE)} A literal $ is written %24.`;
+    const fix = `${expressionFix(`$${text.slice(open + 1, close)}`, ANY_SOURCE)} A literal $ is written %24.`;
     throw new ExpressionSyntaxError(text, open - 1, 'has a $ before a brace', fix);
   }
   if (text[open + 1] === '{') {
-    const fix = fixOf(text.slice(open + 1, close), ANY_SOURCE);
+    const fix = expressionFix(text.slice(open + 1, close), ANY_SOURCE);
     throw new ExpressionSyntaxError(text, open, 'has a { inside braces', fix);
   }
 }
@@ -86,14 +86,14 @@ function parseBare(text: string): RuntimeExpression {
     return parseRuntimeExpression(text);
   } catch (error) {
     if (!(error instanceof ExpressionSyntaxError)) throw error;
-    throw new ExpressionSyntaxError(text, error.position, error.reason, fixOf(text, error.fix));
+    throw new ExpressionSyntaxError(text, error.position, error.reason, expressionFix(text, error.fix));
   }
 }
 
 function parseEmbedded(text: string, open: number, close: number): RuntimeExpression {
   const inner = text.slice(open + 1, close);
   if (!inner.startsWith('$') || inner.trimEnd() !== inner) {
-    const fix = fixOf(inner, describePlainName(inner));
+    const fix = expressionFix(inner, describePlainName(inner));
     throw new ExpressionSyntaxError(text, open, `has {${inner}}, which is not a runtime expression`, fix);
   }
   const expanded = expandShorthand(inner);
@@ -103,13 +103,13 @@ function parseEmbedded(text: string, open: number, close: number): RuntimeExpres
     if (!(error instanceof ExpressionSyntaxError)) throw error;
     // Positions in an expanded shorthand are not positions in the string: report its first character.
     const position = open + 1 + (expanded === inner ? error.position : 0);
-    const fix = fixOf(inner, error.fix);
+    const fix = expressionFix(inner, error.fix);
     throw new ExpressionSyntaxError(text, position, `has {${inner}}, which ${error.reason}`, fix);
   }
 }
 
 /** Returns what to write instead: the expression that was probably meant, if there is one. */
-function fixOf(text: string, otherwise: string): string {
+function expressionFix(text: string, otherwise: string): string {
   if (readsCookie(text)) {
     return 'OpenAPI has no expression for a cookie. Let the client send the value as a header, as a query parameter or in the body, and read it from there.';
   }

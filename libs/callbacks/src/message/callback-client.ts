@@ -24,14 +24,14 @@ type AnyMethod = (...args: never[]) => unknown;
 /* One conditional type infers the arguments and the reply: two cost the type checker a fifth more in total. */
 
 /** A handler without a return type returns `never`, as `receiverReplies()` does: its reply can be anything. */
-type ReplyOf<Returned> = [Returned] extends [never] ? unknown : Awaited<Returned>;
+type HandlerReply<Returned> = [Returned] extends [never] ? unknown : Awaited<Returned>;
 
 /** The handlers of a callback class as methods that send their callbacks. */
 export type CallbackClient<T extends object> = {
   readonly [Name in keyof T as T[Name] extends AnyMethod ? Name : never]: T[Name] extends (
     ...args: infer Given
   ) => infer Returned
-    ? (...args: Given) => Promise<CallbackResult<ReplyOf<Returned>>>
+    ? (...args: Given) => Promise<CallbackResult<HandlerReply<Returned>>>
     : never;
 };
 

@@ -35,7 +35,7 @@ const knownClasses = new WeakMap<object, boolean>();
 export async function checkBySchema(schema: unknown, value: unknown): Promise<Checked> {
   const result = await (schema as StandardSchema)['~standard'].validate(value);
   if (!result.issues) return { value: result.value };
-  return { issues: result.issues.map(({ path, message }) => ({ path: pathOf(path ?? []), message })) };
+  return { issues: result.issues.map(({ path, message }) => ({ path: pathOfKeys(path ?? []), message })) };
 }
 
 /** Checks a value, or each of its items if it must be an array. */
@@ -68,7 +68,7 @@ export async function checkByClass(Class: ModelClass, value: unknown, isPart = f
   // An instance of a subclass is checked with the rules of the subclass.
   if (!isKnown(value.constructor as ModelClass, getMetadataStorage())) return { value };
   const errors = await validate(value, { forbidUnknownValues: false });
-  return errors.length === 0 ? { value } : { issues: issuesOf(errors, '') };
+  return errors.length === 0 ? { value } : { issues: validationIssues(errors, '') };
 }
 
 /** Whether class-validator knows a class. It searches all its classes for the answer, so ask once. */
@@ -80,15 +80,15 @@ function isKnown(Class: ModelClass, storage: MetadataStorage): boolean {
   return found;
 }
 
-function issuesOf(errors: readonly ValidationError[], parent: string): ContractIssue[] {
+function validationIssues(errors: readonly ValidationError[], parent: string): ContractIssue[] {
   return errors.flatMap(({ property, constraints = {}, children = [] }) => {
     const path = appendKey(parent, property);
     const messages = Object.values(constraints).map((message) => ({ path, message }));
-    return [...messages, ...issuesOf(children, path)];
+    return [...messages, ...validationIssues(children, path)];
   });
 }
 
-function pathOf(keys: readonly Key[]): string {
+function pathOfKeys(keys: readonly Key[]): string {
   return keys.map((key) => String(typeof key === 'object' ? key.key : key)).reduce(appendKey, '');
 }
 

@@ -41,7 +41,7 @@ describe('a body is written', () => {
     ['a number', 7],
     ['a boolean', true],
     ['null', null],
-  ])('as no form where it is %s: that has no names', (_title, body) => {
+  ])('not as a form if it is %s, which has no names', (_title, body) => {
     const message = `cannot be written as ${FORM}: it must be an object with the fields of the form as properties`;
     expect(encodeBody(body, [FORM])).toEqual({ issues: [{ path: '', message }] });
   });
@@ -51,7 +51,7 @@ describe('a body is written', () => {
     expect(encodeBody(body, ['text/csv'])).toEqual({ issues: [{ path: '', message }] });
   });
 
-  it('or every media type is told with why it cannot be', () => {
+  it('or each media type is listed with the reason', () => {
     expect(encodeBody(['a'], ['multipart/form-data', FORM])).toEqual({
       issues: [
         {

@@ -32,13 +32,13 @@ function readRequest(request: GivenExchange['request']): ExchangeRequest {
     ...(url === undefined ? {} : { url }),
     headers,
     query: isJsonObject(request.query) ? request.query : {},
-    path: pathParametersOf(request),
+    path: pathValuesOf(request),
     body,
   };
 }
 
 /** In Express, `path` is a string and `params` has the parameters. */
-function pathParametersOf(request: GivenExchange['request']): Record<string, unknown> {
+function pathValuesOf(request: GivenExchange['request']): Record<string, unknown> {
   if ('params' in request && isJsonObject(request.params)) return request.params;
   return 'path' in request && isJsonObject(request.path) ? request.path : {};
 }

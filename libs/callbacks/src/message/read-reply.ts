@@ -44,7 +44,7 @@ export function assertReadable(callback: string, { statusCode, bodyIssue }: Http
  */
 async function readSafely(place: string, reply: HttpReply, model: Model): Promise<Checked> {
   try {
-    return await read(reply, model);
+    return await readBody(reply, model);
   } catch (error) {
     // The message of another error may contain what the receiver wrote, so it is left out.
     const why = error instanceof PackageError ? error.message : errorName(error);
@@ -57,7 +57,7 @@ async function readSafely(place: string, reply: HttpReply, model: Model): Promis
  * A body without a JSON content type is text, unless its model needs more: not every server names the type of its
  * replies.
  */
-async function read({ statusCode, headers, body }: HttpReply, model: Model): Promise<Checked> {
+async function readBody({ statusCode, headers, body }: HttpReply, model: Model): Promise<Checked> {
   const isJson = /[/+]json\b/i.test(String(headers['content-type'] ?? ''));
   const isModelled = model.standardSchema !== undefined || isModelClass(model.type);
   if (!isModelled && body === '') return { value: undefined };
@@ -65,7 +65,7 @@ async function read({ statusCode, headers, body }: HttpReply, model: Model): Pro
   const asText = isJson || model.standardSchema === undefined ? undefined : await checkReply(model, body);
   if (asText && 'value' in asText) return asText;
   if (body === '') return { issues: [{ path: '', message: describeEmpty(statusCode) }] };
-  const parsed = parse(body);
+  const parsed = parseJsonBody(body);
   return 'value' in parsed ? checkReply(model, parsed.value) : (asText ?? parsed);
 }
 
@@ -76,7 +76,7 @@ function describeEmpty(statusCode: number): string {
   return `is empty, as in every ${statusCode} reply, but the callback class documents one. Fix: if the receiver may reply ${statusCode}, put ${decorator} on the handler`;
 }
 
-function parse(body: string): Checked {
+function parseJsonBody(body: string): Checked {
   try {
     return { value: JSON.parse(body) as unknown };
   } catch {

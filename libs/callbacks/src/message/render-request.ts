@@ -49,7 +49,7 @@ interface RequestShape {
   readonly extraModels: readonly ModelClass[];
 }
 
-export const shapeOf = memoize((operation: ReceiverOperation): RequestShape => {
+export const requestShapeOf = memoize((operation: ReceiverOperation): RequestShape => {
   const { arguments: declared } = operation;
   return {
     declared,
@@ -106,7 +106,7 @@ async function render(
   values: readonly unknown[],
   undeclared: UndeclaredProperties,
 ): Promise<CallbackRequest> {
-  const { declared, required, httpMethod, mediaTypes, accept, parameterNames, extraModels } = shapeOf(operation);
+  const { declared, required, httpMethod, mediaTypes, accept, parameterNames, extraModels } = requestShapeOf(operation);
   const context: ArgumentContext = { callback: qualifiedNameOf(operation), undeclared, parameterNames, extraModels };
   const checked = await Promise.all(
     declared.map((argument) => writeArgument(argument, values[argument.index], context)),
@@ -118,7 +118,7 @@ async function render(
   const headers = writeHeaders(written);
   const query = writeQuery(written);
   const given = { query: new Set(query.map(([name]) => name)), header: new Set(headers.keys()) };
-  const body = bodyOf(written);
+  const body = bodyValueOf(written);
   const encoded = body === undefined ? undefined : encodeBody(body, mediaTypes);
   const issues = [
     ...checked.flatMap((result) => ('issues' in result ? result.issues : [])),
@@ -142,7 +142,7 @@ async function render(
 }
 
 /** `@Body() all`, or an object of every `@Body('name') value`. */
-function bodyOf(written: readonly WrittenArgument[]): unknown {
+function bodyValueOf(written: readonly WrittenArgument[]): unknown {
   const bodies = written.filter(({ argument }) => argument.source === 'body');
   const whole = bodies.find(({ argument }) => argument.name === undefined);
   if (whole || bodies.length === 0) return whole?.value;

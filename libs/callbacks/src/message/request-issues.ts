@@ -1,6 +1,6 @@
 import type { ContractIssue } from '../errors/callback-contract.error.js';
 import type { ReceiverOperation } from '../contract/callback-contract.js';
-import { shapeOf } from './render-request.js';
+import { requestShapeOf } from './render-request.js';
 import type { CallbackRequest } from './render-request.js';
 import { headerIssue } from './write-parameters.js';
 
@@ -9,7 +9,7 @@ const USUAL_HEADERS: ReadonlySet<string> = new Set(['accept', 'content-type']);
 
 /** Returns what a stored request has that its operation could not have rendered: its HTTP method or header fields. */
 export function requestIssues(operation: ReceiverOperation, { method, headers }: CallbackRequest): ContractIssue[] {
-  const { httpMethod, declared, parameterNames } = shapeOf(operation);
+  const { httpMethod, declared, parameterNames } = requestShapeOf(operation);
   // `@Headers() all` accepts any name.
   const isOpen = declared.some(({ source, name }) => source === 'header' && name === undefined);
   const isKnown = (name: string) => isOpen || USUAL_HEADERS.has(name) || parameterNames.header.has(name);

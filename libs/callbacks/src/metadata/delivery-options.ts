@@ -69,11 +69,11 @@ export function timeoutIssue(value: unknown): string | undefined {
 }
 
 /** An id is written in logs and joined to handler names by a dot. */
-const ID = /^[^\s.\p{Cc}]+$/u;
+const CLASS_ID = /^[^\s.\p{Cc}]+$/u;
 
 /** Says what the `id` of a class must be, as the end of "must be …", or `undefined` if it is that. */
 export function idIssue(value: unknown): string | undefined {
-  return typeof value === 'string' && ID.test(value)
+  return typeof value === 'string' && CLASS_ID.test(value)
     ? undefined
     : "a string without dots and white space, such as { id: 'InvoiceCallbacks' }";
 }

@@ -44,7 +44,7 @@ export function routeArgumentsOf(controller: { prototype: object }, methodName: 
       const given = { type: types[index], standardSchema: schema };
       if (!source) return [];
       if (typeof data === 'string') return [{ index, source, name: data, ...readModel(given) }];
-      const model = source === 'body' ? bodyOf(controller, methodName, given) : readModel(given);
+      const model = source === 'body' ? bodyModelOf(controller, methodName, given) : readModel(given);
       return [{ index, source, ...model }];
     })
     .toSorted((a, b) => a.index - b.index);
@@ -69,7 +69,7 @@ export function declaredParametersOf(controller: object, method: Method): Declar
  * Returns the model of a whole body. If the type of the parameter is not a class, the type in `@ApiBody()` is used:
  * TypeScript does not record the item type of an array. `@nestjs/swagger` writes `String` if `@ApiBody()` has no type.
  */
-function bodyOf(controller: { prototype: object }, methodName: string, given: Model): Partial<RouteArgument> {
+function bodyModelOf(controller: { prototype: object }, methodName: string, given: Model): Partial<RouteArgument> {
   const method = Reflect.get(controller.prototype, methodName) as Method;
   const declared = declaredParametersOf(controller, method).find((parameter) => parameter.in === 'body');
   const isKnown = given.standardSchema !== undefined || isModelClass(given.type) || declared?.type === String;

@@ -126,22 +126,22 @@ export function defineResponses(target: object, responses: Readonly<Record<strin
 }
 
 /** A handler and its class. */
-interface Declaration {
+interface HandlerDeclaration {
   readonly callbacks: object;
   readonly method: Method;
 }
 
 /** Returns the media types that `@ApiConsumes()` declares, first on the method, then on its class. */
-export function mediaTypesOf(declaration: Declaration): string[] {
+export function mediaTypesOf(declaration: HandlerDeclaration): string[] {
   return mediaTypesIn(SWAGGER_METADATA.CONSUMES, declaration);
 }
 
 /** Returns the media types that `@ApiProduces()` declares, first on the method, then on its class. */
-export function replyMediaTypesOf(declaration: Declaration): string[] {
+export function replyMediaTypesOf(declaration: HandlerDeclaration): string[] {
   return mediaTypesIn(SWAGGER_METADATA.PRODUCES, declaration);
 }
 
-function mediaTypesIn(key: string, { callbacks, method }: Declaration): string[] {
+function mediaTypesIn(key: string, { callbacks, method }: HandlerDeclaration): string[] {
   const types = [method, callbacks].flatMap((target) => (Reflect.getMetadata(key, target) ?? []) as string[]);
   return types.length === 0 ? ['application/json'] : [...new Set(types)];
 }

@@ -7,7 +7,7 @@ import type { Tables } from './schema.js';
 import { storable, SUMMARY } from './stored-row.js';
 
 /** The number of rows that one statement scans, at first and at most, so that it ends long before its timeout. */
-const WINDOW = { first: 20_000, growth: 4, most: 200_000 };
+const SCAN_SIZE = { first: 20_000, growth: 4, most: 200_000 };
 
 /** Finds the deliveries that match a filter, latest first. */
 export class DeliveryPages {
@@ -33,14 +33,14 @@ export class DeliveryPages {
 
   async #lookThrough(filter: DeliveryFilter, before: number, most: number): Promise<readonly SummaryRow[]> {
     const found: SummaryRow[] = [];
-    let size = WINDOW.first;
+    let size = SCAN_SIZE.first;
     for (let top = await this.#latest(before); top !== undefined;) {
       const bottom = top - size;
       found.push(...(await this.#window(filter, top, bottom, most - found.length)));
       if (found.length === most) break;
       // Forgotten deliveries leave gaps.
       top = await this.#latest(bottom + 1);
-      size = Math.min(WINDOW.most, size * WINDOW.growth);
+      size = Math.min(SCAN_SIZE.most, size * SCAN_SIZE.growth);
     }
     return found;
   }

@@ -3,9 +3,9 @@ import type { NewRow } from './intake-table.js';
 import { isAway } from './postgres-error.js';
 
 /** The most rows, and about the most characters, of one statement. */
-const MOST = { rows: 200, characters: 1_000_000 };
+const MAX_GROUP = { rows: 200, characters: 1_000_000 };
 
-interface Waiting {
+interface WaitingRow {
   readonly row: NewRow;
   readonly resolve: (added: AddedDelivery) => void;
   readonly reject: (error: unknown) => void;
@@ -13,7 +13,7 @@ interface Waiting {
 
 /** Writes everything that is added during one statement in the next one, so that Postgres syncs its disk only once. */
 export class GroupCommit {
-  readonly #waiting: Waiting[] = [];
+  readonly #waiting: WaitingRow[] = [];
   #writing: Promise<void> | undefined;
 
   /** @param write - writes all rows or none, and returns the result of each. */
@@ -37,7 +37,7 @@ export class GroupCommit {
     this.#writing = undefined;
   }
 
-  async #writeGroup(group: readonly Waiting[]): Promise<void> {
+  async #writeGroup(group: readonly WaitingRow[]): Promise<void> {
     try {
       const added = await this.write(group.map(({ row }) => row));
       for (const [index, { resolve }] of group.entries()) resolve(added[index]!);
@@ -55,7 +55,7 @@ export class GroupCommit {
     let characters = 0;
     const end = this.#waiting.findIndex(({ row }, index) => {
       characters += row.delivery.length + (row.body?.length ?? 0);
-      return index > 0 && (characters > MOST.characters || index >= MOST.rows);
+      return index > 0 && (characters > MAX_GROUP.characters || index >= MAX_GROUP.rows);
     });
     return end === -1 ? this.#waiting.length : end;
   }

@@ -62,7 +62,7 @@ export class OperatorTable {
   }
 
   async retry(ids: readonly string[]): Promise<readonly string[]> {
-    return inOrder(ids, await this.database.query<{ id: string }>(this.#sql.retry, [ids]));
+    return inGivenOrder(ids, await this.database.query<{ id: string }>(this.#sql.retry, [ids]));
   }
 
   async cancel(ids: readonly string[]): Promise<CancelledDeliveries> {
@@ -70,11 +70,11 @@ export class OperatorTable {
     const [inFlight, cancelled] = [true, false].map((isLeased) =>
       changed.filter(({ state }) => (state === 'leased') === isLeased),
     );
-    return { cancelled: inOrder(ids, cancelled!), inFlight: inOrder(ids, inFlight!) };
+    return { cancelled: inGivenOrder(ids, cancelled!), inFlight: inGivenOrder(ids, inFlight!) };
   }
 
   async forget(ids: readonly string[]): Promise<readonly string[]> {
-    return inOrder(ids, await this.database.query<{ id: string }>(this.#sql.forget, [ids]));
+    return inGivenOrder(ids, await this.database.query<{ id: string }>(this.#sql.forget, [ids]));
   }
 
   async stats(): Promise<CallbackStats> {
@@ -95,7 +95,7 @@ export class OperatorTable {
 }
 
 /** In the given order. */
-function inOrder(ids: readonly string[], rows: readonly { readonly id: string }[]): string[] {
+function inGivenOrder(ids: readonly string[], rows: readonly { readonly id: string }[]): string[] {
   const found = new Set(rows.map(({ id }) => id));
   return ids.filter((id) => found.has(id));
 }

@@ -4,7 +4,7 @@ import type { PoolClient, PoolConfig } from 'pg';
 import { withinLimit } from '../delivery/worker/within-limit.js';
 import { PATIENCE_MS } from './postgres-queue.options.js';
 import type { PostgresConnection } from './postgres-queue.options.js';
-import { codeOf, isAway, isRefusedForNow } from './postgres-error.js';
+import { sqlStateOf, isAway, isRefusedForNow } from './postgres-error.js';
 
 /** Runs statements. */
 export interface Queryable {
@@ -65,7 +65,7 @@ export class PostgresDatabase implements Queryable {
 
   /** Runs a statement once Postgres is reachable. */
   query<Row>(sql: string, values: readonly unknown[] = []): Promise<readonly Row[]> {
-    return this.#use((client) => runOn<Row>(client, sql, values));
+    return this.#use((client) => queryOn<Row>(client, sql, values));
   }
 
   /** Runs statements in a transaction. */
@@ -74,7 +74,7 @@ export class PostgresDatabase implements Queryable {
       // SET LOCAL, since the connection may belong to PgBouncer.
       await client.query(`BEGIN; SET LOCAL idle_in_transaction_session_timeout = ${ABANDONED_MS}`);
       try {
-        const result = await work({ query: (sql, values = []) => runOn(client, sql, values) });
+        const result = await work({ query: (sql, values = []) => queryOn(client, sql, values) });
         await client.query('COMMIT');
         return result;
       } catch (error) {
@@ -99,7 +99,7 @@ export class PostgresDatabase implements Queryable {
         return await work(client);
       } catch (error) {
         isBroken = isAway(error);
-        if (isBroken && codeOf(error) === undefined) this.#cutIdle();
+        if (isBroken && sqlStateOf(error) === undefined) this.#cutIdle();
         // It was rolled back, so it can be repeated.
         if (!isRefusedForNow(error) || performance.now() > giveUpAt) throw error;
       } finally {
@@ -130,7 +130,7 @@ export class PostgresDatabase implements Queryable {
   }
 }
 
-async function runOn<Row>(client: PoolClient, text: string, values: readonly unknown[]): Promise<readonly Row[]> {
+async function queryOn<Row>(client: PoolClient, text: string, values: readonly unknown[]): Promise<readonly Row[]> {
   const { rows } = await client.query({ text, values: [...values], types });
   // The caller wrote the statement and knows its columns.
   return rows as Row[];

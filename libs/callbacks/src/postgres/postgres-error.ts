@@ -17,7 +17,7 @@ const FIXES: Readonly<Record<string, string>> = {
 const ELSE = 'make sure that Postgres runs there, or correct the `connection` of postgresQueue()';
 
 /** Returns the SQLSTATE of an error; `undefined` if Postgres did not answer. */
-export function codeOf(error: unknown): string | undefined {
+export function sqlStateOf(error: unknown): string | undefined {
   const { code } = error as { readonly code?: unknown };
   return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && !code.startsWith('E') ? code : undefined;
 }
@@ -25,13 +25,13 @@ export function codeOf(error: unknown): string | undefined {
 /** Whether the connection is unusable: no answer, or the server is stopping, starting, or has closed it. */
 export function isAway(error: unknown): boolean {
   if (error instanceof CallbackError) return false;
-  const code = codeOf(error);
+  const code = sqlStateOf(error);
   return code === undefined || /^(08|25P03|53300|57P0)/.test(code);
 }
 
 /** Whether Postgres rolled back because of a conflict with another transaction. */
 export function isRefusedForNow(error: unknown): boolean {
-  const code = codeOf(error);
+  const code = sqlStateOf(error);
   return code !== undefined && ['40001', '40P01', '55P03'].includes(code);
 }
 
@@ -39,7 +39,7 @@ export function isRefusedForNow(error: unknown): boolean {
 export function postgresError(address: string, reason: unknown): CallbackError {
   if (reason instanceof CallbackError) return reason;
   const cause = withoutValues(reason);
-  const code = codeOf(cause);
+  const code = sqlStateOf(cause);
   const fix =
     (code !== undefined && (FIXES[code] ?? FIXES[code.slice(0, 2)])) || (isAway(cause) ? ELSE : 'see the cause');
   const said = (cause.message || String(('code' in cause && cause.code) || 'no answer')).replace(/\.$/, '');

@@ -73,9 +73,9 @@ export function readPostgresOptions(options: PostgresQueueOptions): PostgresSett
   const owner = 'postgresQueue()';
   throwOptionIssues(owner, [
     ...unknownOptions(owner, given, OPTIONS),
-    ...issuesOf('connection', connectionIssue(connection)),
-    ...issuesOf('schema', schemaIssue(schema)),
-    ...issuesOf('migrate', typeof migrate === 'boolean' ? undefined : 'must be true or false'),
+    ...postgresIssues('connection', postgresConnectionIssue(connection)),
+    ...postgresIssues('schema', schemaIssue(schema)),
+    ...postgresIssues('migrate', typeof migrate === 'boolean' ? undefined : 'must be true or false'),
     ...rememberIssues(given, owner),
   ]);
   return {
@@ -95,11 +95,11 @@ export function schemaIssue(schema: unknown): string | undefined {
     : 'must be the name of a schema: at most 63 letters, digits and underscores, and not beginning with pg_';
 }
 
-function issuesOf(option: string, issue: string | undefined): string[] {
+function postgresIssues(option: string, issue: string | undefined): string[] {
   return issue === undefined ? [] : [`The \`${option}\` of postgresQueue() ${issue}.`];
 }
 
-function connectionIssue(connection: unknown): string | undefined {
+function postgresConnectionIssue(connection: unknown): string | undefined {
   if (typeof connection === 'string') {
     const isUrl = /^postgres(ql)?:\/\//.test(connection);
     return isUrl ? undefined : 'must be a URL such as postgres://user:password@127.0.0.1:5432/app';

@@ -84,18 +84,18 @@ export function collectOperations(
     }
   }
 
-  function resolveItem(value: PathItemObject, place: Place): PathItemObject {
+  function resolveItem(value: PathItemObject, place: DocumentPosition): PathItemObject {
     const { $ref, ...siblings } = value;
     return $ref === undefined ? value : { ...resolve<PathItemObject>({ $ref }, place), ...siblings };
   }
 
-  function resolve<T extends object>(value: Referable<T>, place: Place): T | undefined {
+  function resolve<T extends object>(value: Referable<T>, place: DocumentPosition): T | undefined {
     const resolved = resolver.resolve(value);
     if (!resolved) report(problems, place, unknownReference(referenceIn(value) ?? '', place, document));
     return resolved;
   }
 
-  function parse(text: string, place: Place): UrlTemplate | undefined {
+  function parse(text: string, place: DocumentPosition): UrlTemplate | undefined {
     try {
       return parseUrlTemplate(text);
     } catch (error) {
@@ -109,11 +109,11 @@ export function collectOperations(
     }
   }
 
-  function report(list: ProblemList, place: Place, problem: CallbackProblem): void {
+  function report(list: ProblemList, place: DocumentPosition, problem: CallbackProblem): void {
     if (isWanted(place)) list.add(problem, place.linkedFrom);
   }
 
-  function isWanted({ name }: Pick<Place, 'name'>): boolean {
+  function isWanted({ name }: Pick<DocumentPosition, 'name'>): boolean {
     return wanted === undefined || name === undefined || wanted.has(name);
   }
 
@@ -130,7 +130,7 @@ export function collectOperations(
 }
 
 /** A position in the document. */
-interface Place {
+interface DocumentPosition {
   /** The name of the callback or webhook, if the position belongs to only one. */
   readonly name?: string;
   /** Its name in messages. */

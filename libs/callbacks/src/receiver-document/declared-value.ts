@@ -4,7 +4,7 @@ import type { ExampleObject, HeaderObject, Referable, SchemaObject } from '../op
 import type { Resolver } from '../openapi/resolve-reference.js';
 
 /** The declaration of a value in a document: its schema and examples. */
-interface Declaration {
+interface ValueDeclaration {
   readonly schema?: SchemaObject | undefined;
   readonly example?: unknown;
   readonly examples?: unknown;
@@ -28,7 +28,7 @@ export function exampleOfValue(expression: RuntimeExpression, exchange: Declared
   ].find((value) => value !== undefined);
 }
 
-function declarationOf(expression: RuntimeExpression, exchange: DeclaredExchange): Declaration {
+function declarationOf(expression: RuntimeExpression, exchange: DeclaredExchange): ValueDeclaration {
   switch (expression.source) {
     case 'url':
       return { schema: { type: 'string', format: 'uri' } };
@@ -50,7 +50,7 @@ function declarationOf(expression: RuntimeExpression, exchange: DeclaredExchange
 }
 
 /** A parameter has either a schema or content with one media type, which has the schema. */
-function withSchema(parameter: HeaderObject = {}): Declaration {
+function withSchema(parameter: HeaderObject = {}): ValueDeclaration {
   const [media] = Object.values(parameter.content ?? {});
   // `@nestjs/swagger` types schemas of OpenAPI 3.0 only.
   const schema = (parameter.schema ?? media?.schema) as SchemaObject | undefined;
@@ -58,7 +58,7 @@ function withSchema(parameter: HeaderObject = {}): Declaration {
 }
 
 /** Reads `example` and `examples`: a list in a schema, a map of Example Objects elsewhere. */
-function examplesIn({ example, examples }: Declaration, resolver: Resolver): unknown[] {
+function examplesIn({ example, examples }: ValueDeclaration, resolver: Resolver): unknown[] {
   if (Array.isArray(examples)) return [example, ...(examples as unknown[])];
   const named = Object.values((examples ?? {}) as Record<string, Referable<ExampleObject>>);
   return [example, ...named.map((value) => resolver.resolve(value)?.value as unknown)];

@@ -36,7 +36,7 @@ it.each([
   ],
   [['a', 'b', 'c'].map((title) => ['id of', title]), 'id of a, b or c'],
   [['a', 'b', 'c', 'd', 'e'].map((title) => ['id of', title]), 'id of a, b, c and 2 more'],
-])('the sources %j are one text', (sources, expected) => {
+])('the sources %j are described together', (sources, expected) => {
   const found = sources.map(([phrase, title]) => ({ phrase: phrase!, title: title! }));
   expect(describeSources(found)).toBe(expected);
 });

@@ -23,7 +23,7 @@ export function nameExpressions(expressions: readonly RuntimeExpression[]): stri
   const taken = new Set<string>();
   return expressions.map((expression) => {
     const name = nameExpression(expression);
-    let free = taken.has(name) ? `${prefixOf(expression)}_${name}` : name;
+    let free = taken.has(name) ? `${namePrefixOf(expression)}_${name}` : name;
     for (let number = 2; taken.has(free); number += 1) free = `${name}_${number}`;
     taken.add(free);
     return free;
@@ -49,7 +49,7 @@ function wordOf(expression: RuntimeExpression): string {
   }
 }
 
-function prefixOf(expression: RuntimeExpression): string {
+function namePrefixOf(expression: RuntimeExpression): string {
   if (!('message' in expression)) return 'request';
   return expression.message === 'response' ? 'response' : expression.source;
 }

@@ -9,7 +9,7 @@ const paths = {
 const terms = { timeout: 15_000, schedule: [5_000, 300_000, 7_200_000], jitter: 0.2 };
 
 describe('what a receiver must know', () => {
-  it('is what is sent and when, if nothing else is known', () => {
+  it('is the list of requests if nothing else is known', () => {
     expect(describeDeliveries({ paths, terms: undefined, isSigned: false })).toBe(
       [
         '## What is sent',
@@ -41,7 +41,7 @@ describe('what a receiver must know', () => {
     expect(text).not.toMatch(/signature|webhook-id|401/);
   });
 
-  it('is not a schedule if there is none', () => {
+  it('does not include a missing schedule', () => {
     const text = describeDeliveries({ paths: {}, terms: { ...terms, schedule: [], jitter: 0 }, isSigned: true });
     expect(text).toContain('A failed request is not sent again.');
     expect(text).not.toContain('shorter or longer');

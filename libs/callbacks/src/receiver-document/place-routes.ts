@@ -1,7 +1,7 @@
 import type { Equality } from '../openapi/equality.js';
 import type { OperationObject } from '../openapi/openapi-types.js';
 import type { Route } from './route.js';
-import { textOf } from './url-segments.js';
+import { joinSegments } from './url-segments.js';
 import type { Segment } from './url-segments.js';
 
 /** One operation of the receiver's API: all routes that lead to it. */
@@ -46,7 +46,7 @@ export function placeRoutes(routes: readonly Route[], equality: Equality): Slot[
   return [...slots.values()];
 
   function placeBehindPrefix(route: Route, operation: string): void {
-    const key = `${route.method} ${route.name} ${shapeOf(route.path)}`;
+    const key = `${route.method} ${route.name} ${pathShapeOf(route.path)}`;
     const known = prefixed.get(key) ?? { slots: [], indexes: new Map<string, number>() };
     prefixed.set(key, known);
     const { slots: taken, indexes } = known;
@@ -55,7 +55,7 @@ export function placeRoutes(routes: readonly Route[], equality: Equality): Slot[
     };
     let index = Math.min(indexes.get(operation) ?? taken.length, indexes.get(route.base) ?? taken.length);
     for (; index === taken.length; index += 1) {
-      const next = slotAt(prefixOf(route.name, index + 1), route);
+      const next = slotAt(pathPrefixOf(route.name, index + 1), route);
       taken.push(next);
       remember(index, [...next.operations.keys(), ...next.bases]);
       if (canShare(next, route, operation)) break;
@@ -66,7 +66,7 @@ export function placeRoutes(routes: readonly Route[], equality: Equality): Slot[
 
   function slotAt(prefix: string, { method, path: own }: Route): Slot {
     const path = withPrefix(prefix, own);
-    const key = `${method} ${shapeOf(path)}`;
+    const key = `${method} ${pathShapeOf(path)}`;
     const slot = slots.get(key) ?? { method, path, prefix, routes: [], operations: new Map(), bases: new Set() };
     slots.set(key, slot);
     return slot;
@@ -74,8 +74,8 @@ export function placeRoutes(routes: readonly Route[], equality: Equality): Slot[
 }
 
 /** Returns the path with unnamed parameters: paths that differ only in parameter names are equal. */
-export function shapeOf(path: readonly Segment[]): string {
-  return textOf(path, () => '{}');
+export function pathShapeOf(path: readonly Segment[]): string {
+  return joinSegments(path, () => '{}');
 }
 
 function canShare({ routes, operations, bases }: Slot, route: Route, operation: string): boolean {
@@ -88,7 +88,7 @@ function add(slot: Slot, route: Route, operation: string): void {
   if (!slot.operations.has(operation)) slot.operations.set(operation, route.operation);
 }
 
-function prefixOf(name: string, count: number): string {
+function pathPrefixOf(name: string, count: number): string {
   const segment = `/${encodeURIComponent(name.toWellFormed())}`;
   return count === 1 ? segment : `${segment}_${count}`;
 }

@@ -3,7 +3,7 @@ import type { SchemaObject } from '../openapi/openapi-types.js';
 import { nameExpression } from './describe-expression.js';
 import type { ValueSource } from './describe-expression.js';
 import { groupBy } from './group-by.js';
-import { cut, dropFirst, expressionsIn, isExpression, splitAt, textOf } from './url-segments.js';
+import { cut, dropFirst, expressionsIn, isExpression, splitAt, joinSegments } from './url-segments.js';
 import type { Segment } from './url-segments.js';
 
 /** A parameter for a value in the URL of a callback. */
@@ -31,23 +31,23 @@ function readPair(pair: readonly Segment[], parameter: MakeParameter): UrlParame
   const [key, rest] = cut(pair, /=/);
   const value = dropFirst(rest, '=');
   // OpenAPI cannot describe a variable name, so the parameter is named after the expression in its name.
-  const name = textOf(decode(key), nameExpression);
+  const name = joinSegments(decodeSegments(key), nameExpression);
   const [first, ...others] = expressionsIn(value);
   if (first === undefined) {
     const [inKey] = expressionsIn(key);
     if (inKey !== undefined) return parameter(inKey, name);
-    return { name, schema: { type: 'string', enum: [textOf(decode(value), nameExpression)] } };
+    return { name, schema: { type: 'string', enum: [joinSegments(decodeSegments(value), nameExpression)] } };
   }
   const made = parameter(first, name);
   if (isExpression(value)) return made;
   const sources = [made, ...others.map((other) => parameter(other, name))].map(({ source }) => source.phrase);
-  const text = textOf(decode(value), (expression) => `{${nameExpression(expression)}}`);
+  const text = joinSegments(decodeSegments(value), (expression) => `{${nameExpression(expression)}}`);
   const phrase = `\`${text}\`, with ${sources.join(' and ').replaceAll(/ (?:of|to) and /g, ' and ')}`;
   return { name, schema: { type: 'string' }, source: { phrase, title: made.source.title } };
 }
 
 /** Decodes the strings of a part of a query. If one of them cannot be decoded, all are returned unchanged. */
-function decode(segments: readonly Segment[]): readonly Segment[] {
+function decodeSegments(segments: readonly Segment[]): readonly Segment[] {
   try {
     return segments.map((segment) =>
       typeof segment === 'string' ? decodeURIComponent(segment.replaceAll('+', ' ')) : segment,

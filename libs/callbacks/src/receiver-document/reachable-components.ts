@@ -35,7 +35,7 @@ export function reachableComponents(root: object, document: OpenAPIObject, resol
     const reference = referenceIn(value);
     if (reference !== undefined) reach(tokensOf(reference));
     if (isDiscriminator(discriminator)) {
-      for (const target of [...mappedBy(discriminator), ...(heirs.get(value) ?? [])]) {
+      for (const target of [...discriminatorTargets(discriminator), ...(heirs.get(value) ?? [])]) {
         reach(tokensOf(target) ?? ['components', 'schemas', target]);
       }
     }
@@ -67,7 +67,7 @@ function isDiscriminator(value: unknown): value is DiscriminatorObject {
 }
 
 /** Returns the targets of a discriminator: references, or names of models. */
-function mappedBy({ mapping = {}, defaultMapping }: DiscriminatorObject): string[] {
+function discriminatorTargets({ mapping = {}, defaultMapping }: DiscriminatorObject): string[] {
   return [...Object.values(mapping), ...(defaultMapping === undefined ? [] : [defaultMapping])];
 }
 

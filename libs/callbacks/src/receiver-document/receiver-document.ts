@@ -95,11 +95,11 @@ export function receiverDocument(document: OpenAPIObject, options: ReceiverDocum
     components: { ...components, ...(Object.keys(schemes).length > 0 ? { securitySchemes: schemes } : {}) },
   };
   const complete = inlineReferences(receiver, resolver, problems);
-  settle(problems.all(), warnings.all(), onProblem);
+  throwOrWarn(problems.all(), warnings.all(), onProblem);
   return complete;
 }
 
-function settle(
+function throwOrWarn(
   problems: readonly CallbackProblem[],
   warnings: readonly CallbackProblem[],
   onProblem: 'throw' | 'warn',

@@ -4,7 +4,7 @@ import type { SchemaObject } from '../openapi/openapi-types.js';
 /** Returns a schema that allows the values of any of several schemas. A missing schema allows all values. */
 export function unionSchema(schemas: readonly (SchemaObject | undefined)[], equality: Equality): SchemaObject {
   if (schemas.length === 1) return schemas[0] ?? {};
-  const alternatives = schemas.map((schema) => alternativesOf(schema ?? {}));
+  const alternatives = schemas.map((schema) => schemasInUnion(schema ?? {}));
   // Schemas with only a list of strings are merged into one list.
   const firstOther = alternatives.findIndex((some) => some.some((schema) => listedBy(schema) === undefined));
   const count = firstOther === -1 ? schemas.length : firstOther;
@@ -14,7 +14,7 @@ export function unionSchema(schemas: readonly (SchemaObject | undefined)[], equa
   return different.length === 1 ? different[0]! : { anyOf: different };
 }
 
-function alternativesOf(schema: SchemaObject): readonly SchemaObject[] {
+function schemasInUnion(schema: SchemaObject): readonly SchemaObject[] {
   const { anyOf, ...rest } = schema;
   return anyOf && Object.keys(rest).length === 0 ? anyOf : [schema];
 }

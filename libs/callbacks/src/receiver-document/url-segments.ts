@@ -19,7 +19,7 @@ export function splitUrl({ parts }: UrlTemplate): SplitUrl {
   const [start, rest] = cutBase(parts);
   const [path, afterPath] = cut(rest, /[?#]/);
   const [query] = cut(dropFirst(afterPath, '?'), /#/);
-  const isAbsolute = typeof start[0] === 'object' || textOf(start, () => '').includes('://');
+  const isAbsolute = typeof start[0] === 'object' || joinSegments(start, () => '').includes('://');
   const [base, whole] = isAbsolute ? [start, path] : [[], join(start, path)];
   const [first] = whole;
   return { base, path: typeof first === 'string' && first.startsWith('/') ? whole : join(['/'], whole), query };
@@ -37,10 +37,10 @@ export function isExpression(segments: readonly Segment[]): boolean {
 /** Joins segments, with the names of their expressions in braces. */
 export function withNames(segments: readonly Segment[], names: readonly string[]): string {
   let count = 0;
-  return textOf(segments, () => `{${names[count++]}}`);
+  return joinSegments(segments, () => `{${names[count++]}}`);
 }
 
-export function textOf(segments: readonly Segment[], nameOf: (expression: RuntimeExpression) => string): string {
+export function joinSegments(segments: readonly Segment[], nameOf: (expression: RuntimeExpression) => string): string {
   return segments.map((segment) => (typeof segment === 'string' ? segment : nameOf(segment))).join('');
 }
 

@@ -5,7 +5,7 @@ import type { LinkObject, OperationObject, Referable, ResponseObject, ServerObje
 import type { Resolver } from '../openapi/resolve-reference.js';
 import { createNamer } from '../openapi/unique-name.js';
 import { groupBy } from './group-by.js';
-import { shapeOf } from './place-routes.js';
+import { pathShapeOf } from './place-routes.js';
 import type { Slot } from './place-routes.js';
 import { writeServers } from './servers.js';
 import type { Server } from './servers.js';
@@ -32,7 +32,7 @@ export function writePaths(
   const operationIds = new Set(single.map(({ operationId }) => operationId));
   const shared = sharedServers(slots);
   const paths: OpenAPIObject['paths'] = {};
-  for (const same of groupBy(slots, ({ path }) => shapeOf(path)).values()) {
+  for (const same of groupBy(slots, ({ path }) => pathShapeOf(path)).values()) {
     // The names of the first slot apply to all, since paths that differ only in names are equal.
     const { path, routes } = same[0]!;
     const names = routes[0]!.pathParameters.map(({ name }) => name);

@@ -5,13 +5,13 @@ import { rowStatesOf } from '../delivery/queue/stored-row.js';
 import type { RowState } from '../delivery/queue/stored-row.js';
 import { rowsOf } from './sqlite-database.js';
 import type { SqliteDatabase, SqliteStatement, SqliteValue } from './sqlite-database.js';
-import { SUMMARY, summaryIn } from './stored-row.js';
-import type { SummaryRow } from './stored-row.js';
+import { SUMMARY, readSummary } from './stored-row.js';
+import type { SqliteSummaryRow } from './stored-row.js';
 
 /** The most rows of a state that are sorted. With more, all rows are scanned in order. */
-const FEW = 5_000;
+const MAX_SORTED = 5_000;
 /** The number of rows that are scanned at once is adapted, so that it takes about `target` ms. */
-const WINDOW = { first: 200, most: 2_000, target: 5 };
+const SCAN_SIZE = { first: 200, most: 2_000, target: 5 };
 
 const ENDED: ReadonlySet<DeliveryState> = new Set(['delivered', 'failed', 'cancelled']);
 
@@ -46,7 +46,7 @@ export class DeliveryPages {
       : await this.#lookThrough(filter, before, limit + 1);
     const page = rows.slice(0, limit);
     return {
-      deliveries: page.map(summaryIn),
+      deliveries: page.map(readSummary),
       ...(rows.length > limit && { next: String(page.at(-1)!.sequence) }),
     };
   }
@@ -55,7 +55,7 @@ export class DeliveryPages {
   #few(filter: DeliveryFilter, before: number): readonly number[] | undefined {
     const way = wayOfState(filter);
     if (!way) return undefined;
-    const more = this.#rows(`SELECT 1 FROM (${way.sql}) LIMIT 1 OFFSET ${FEW}`, ...way.values);
+    const more = this.#rows(`SELECT 1 FROM (${way.sql}) LIMIT 1 OFFSET ${MAX_SORTED}`, ...way.values);
     if (more.length > 0) return undefined;
     // The `+` keeps SQLite from scanning the whole table, which has this order.
     const rows = this.#rows<{ sequence: number }>(
@@ -70,16 +70,16 @@ export class DeliveryPages {
     filter: DeliveryFilter,
     sequences: readonly number[],
     most: number,
-  ): Promise<readonly SummaryRow[]> {
+  ): Promise<readonly SqliteSummaryRow[]> {
     const all = conditionOf(filter);
-    const found: SummaryRow[] = [];
+    const found: SqliteSummaryRow[] = [];
     const window = new Window();
     for (let first = 0; first < sequences.length && found.length < most; await endOfTurn()) {
       const some = sequences.slice(first, first + window.size);
       first += some.length;
       window.measure(() =>
         found.push(
-          ...this.#rows<SummaryRow>(
+          ...this.#rows<SqliteSummaryRow>(
             `SELECT ${SUMMARY} FROM callback_deliveries WHERE sequence IN (SELECT value FROM json_each(?)) AND ${all.sql}
              ORDER BY sequence DESC LIMIT ?`,
             JSON.stringify(some),
@@ -93,10 +93,10 @@ export class DeliveryPages {
   }
 
   /** Scans rows in the order of the list, by the index of the key or the host if one is given. */
-  async #lookThrough(filter: DeliveryFilter, before: number, most: number): Promise<readonly SummaryRow[]> {
+  async #lookThrough(filter: DeliveryFilter, before: number, most: number): Promise<readonly SqliteSummaryRow[]> {
     const way = wayOf(filter);
     const all = conditionOf(filter);
-    const found: SummaryRow[] = [];
+    const found: SqliteSummaryRow[] = [];
     const window = new Window();
     for (let top: number | undefined = before; top !== undefined && found.length < most; await endOfTurn()) {
       const below: number = top;
@@ -108,7 +108,7 @@ export class DeliveryPages {
           below,
           window.size - 1,
         );
-        const rows = this.#rows<SummaryRow>(
+        const rows = this.#rows<SqliteSummaryRow>(
           `SELECT ${SUMMARY} FROM callback_deliveries WHERE ${way.sql} AND sequence < ? AND sequence >= ? AND ${all.sql}
            ORDER BY sequence DESC LIMIT ?`,
           ...way.values,
@@ -133,14 +133,14 @@ export class DeliveryPages {
 
 /** The adapted number of rows that are read at once. */
 class Window {
-  size = WINDOW.first;
+  size = SCAN_SIZE.first;
 
   /** Reads this many rows, and adapts the number to the time that it took. */
   measure<Result>(read: () => Result): Result {
     const begin = performance.now();
     const result = read();
     const took = Math.max(0.1, performance.now() - begin);
-    this.size = Math.ceil(Math.min(WINDOW.most, this.size * Math.min(2, WINDOW.target / took)));
+    this.size = Math.ceil(Math.min(SCAN_SIZE.most, this.size * Math.min(2, SCAN_SIZE.target / took)));
     return result;
   }
 }

@@ -14,7 +14,7 @@ export interface GroupCommitOptions {
   readonly explain: (error: unknown) => Error;
 }
 
-interface Waiting {
+interface WaitingRow {
   readonly row: NewRow;
   readonly giveUpAt: number;
   readonly resolve: (added: AddedDelivery) => void;
@@ -26,7 +26,7 @@ interface Waiting {
  * once.
  */
 export class GroupCommit {
-  readonly #waiting: Waiting[] = [];
+  readonly #waiting: WaitingRow[] = [];
   #writing: Promise<void> | undefined;
 
   constructor(private readonly options: GroupCommitOptions) {}

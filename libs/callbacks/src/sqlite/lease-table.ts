@@ -4,8 +4,8 @@ import { storeHistory } from '../delivery/queue/stored-row.js';
 import { IS_READY } from './schema.js';
 import { prepareAll, rowsOf } from './sqlite-database.js';
 import type { SqliteBlob, SqliteDatabase, SqliteStatement, SqliteValue } from './sqlite-database.js';
-import { bytesOf, DELIVERY, historyIn, SUMMARY, textOf } from './stored-row.js';
-import type { DeliveryRow, SummaryRow } from './stored-row.js';
+import { bytesOf, DELIVERY, readHistory, SUMMARY, textOf } from './stored-row.js';
+import type { SqliteDeliveryRow, SqliteSummaryRow } from './stored-row.js';
 
 /** How long a lease lasts without a renewal, in ms. */
 export const LEASE_MS = 10_000;
@@ -67,7 +67,7 @@ const SQL = {
 };
 
 /** The exclusive right to make one attempt. */
-export type Lease = DeliveryRow;
+export type Lease = SqliteDeliveryRow;
 
 /** A receiver with ready deliveries. */
 export interface Lane {
@@ -122,7 +122,7 @@ export class LeaseTable {
   }
 
   /** @returns the row, if its delivery is now cancelled. */
-  settle({ lease, outcome, at }: Ended): SummaryRow | undefined {
+  settle({ lease, outcome, at }: Ended): SqliteSummaryRow | undefined {
     const held = [lease.sequence, this.worker] as const;
     if (outcome.status === 'damaged') this.#sql.damage.run(outcome.error, at, at, ...held);
     else if (outcome.status === 'newer') this.#sql.newer.run(outcome.version, ...held);
@@ -130,8 +130,8 @@ export class LeaseTable {
     else {
       const [row] =
         outcome.status === 'postponed'
-          ? rowsOf<SummaryRow>(this.#sql.postpone, at, dueAfter(outcome.delay, at), ...held, lease.attempts)
-          : rowsOf<SummaryRow>(this.#sql.settle, ...this.#changesOf(lease, outcome, at), ...held, lease.attempts);
+          ? rowsOf<SqliteSummaryRow>(this.#sql.postpone, at, dueAfter(outcome.delay, at), ...held, lease.attempts)
+          : rowsOf<SqliteSummaryRow>(this.#sql.settle, ...this.#changesOf(lease, outcome, at), ...held, lease.attempts);
       return row?.state === 'cancelled' ? row : undefined;
     }
     return undefined;
@@ -154,7 +154,7 @@ export class LeaseTable {
     for (const event of untold) {
       this.#sql.keepUntold.run(textOf(lease.id), JSON.stringify(event), at, this.worker);
     }
-    return storeHistory([...historyIn(lease), record].slice(-MAX_HISTORY));
+    return storeHistory([...readHistory(lease), record].slice(-MAX_HISTORY));
   }
 }
 

@@ -7,8 +7,8 @@ import type { CallbackStats, DeliveryDetails } from '../delivery/queue/deliverie
 import { IS_READY } from './schema.js';
 import { prepareAll, rowsOf, transact } from './sqlite-database.js';
 import type { SqliteBlob, SqliteDatabase, SqliteStatement } from './sqlite-database.js';
-import { bytesOf, DETAILS, detailsIn } from './stored-row.js';
-import type { DetailsRow } from './stored-row.js';
+import { bytesOf, DETAILS, readDetails } from './stored-row.js';
+import type { SqliteDetailsRow } from './stored-row.js';
 import { untilFree } from './until-free.js';
 
 /** The number of receivers whose oldest due delivery is read at once. */
@@ -65,8 +65,8 @@ export class OperatorTable {
   }
 
   find(id: string): DeliveryDetails | undefined {
-    const [row] = rowsOf<DetailsRow>(this.#sql.find, id);
-    return row && detailsIn(row);
+    const [row] = rowsOf<SqliteDetailsRow>(this.#sql.find, id);
+    return row && readDetails(row);
   }
 
   async retry(ids: readonly string[]): Promise<readonly string[]> {
@@ -74,7 +74,7 @@ export class OperatorTable {
     const outcomes = await this.#change(ids, (id, now) =>
       [retryWaiting, retryEnded].some((sql) => sql.run(now, id).changes > 0),
     );
-    return idsOf(outcomes, true);
+    return idsWithOutcome(outcomes, true);
   }
 
   async cancel(ids: readonly string[]): Promise<CancelledDeliveries> {
@@ -83,7 +83,7 @@ export class OperatorTable {
       if (cancelWaiting.run(now, id).changes > 0) return 'cancelled';
       return cancelLeased.run(id).changes > 0 ? 'inFlight' : undefined;
     });
-    return { cancelled: idsOf(outcomes, 'cancelled'), inFlight: idsOf(outcomes, 'inFlight') };
+    return { cancelled: idsWithOutcome(outcomes, 'cancelled'), inFlight: idsWithOutcome(outcomes, 'inFlight') };
   }
 
   async forget(ids: readonly string[]): Promise<readonly string[]> {
@@ -93,7 +93,7 @@ export class OperatorTable {
       forgetUntold.run(id);
       return true;
     });
-    return idsOf(outcomes, true);
+    return idsWithOutcome(outcomes, true);
   }
 
   async stats(): Promise<CallbackStats> {
@@ -173,6 +173,9 @@ export class OperatorTable {
   }
 }
 
-function idsOf<Outcome>(outcomes: readonly (readonly [id: string, outcome: Outcome])[], wanted: Outcome): string[] {
+function idsWithOutcome<Outcome>(
+  outcomes: readonly (readonly [id: string, outcome: Outcome])[],
+  wanted: Outcome,
+): string[] {
   return outcomes.filter(([, outcome]) => outcome === wanted).map(([id]) => id);
 }

@@ -43,13 +43,13 @@ export function readSqliteQueueOptions(options: SqliteQueueOptions): SqliteQueue
     ...rememberIssues(options, 'sqliteQueue()'),
   ]);
   return {
-    file: database ? fileOf(database) : { path: pathOf(file), connect: undefined },
+    file: database ? fileOf(database) : { path: checkedPath(file), connect: undefined },
     database,
     remember: rememberSettingsOf(options),
   };
 }
 
-function pathOf(file: unknown): string {
+function checkedPath(file: unknown): string {
   // SQLite treats some names as databases in memory, or as URLs.
   if (typeof file !== 'string' || file === '' || file.startsWith(':') || /^([a-z]+:\/\/|file:)/i.test(file)) {
     throw new TypeError(

@@ -25,9 +25,9 @@ type InBlobs<Row> = {
   readonly [Column in keyof Row]: Column extends TextColumn ? SqliteBlob | Extract<Row[Column], null> : Row[Column];
 };
 
-export type SummaryRow = InBlobs<stored.SummaryRow>;
-export type DetailsRow = InBlobs<stored.DetailsRow>;
-export type DeliveryRow = InBlobs<stored.DeliveryRow>;
+export type SqliteSummaryRow = InBlobs<stored.SummaryRow>;
+export type SqliteDetailsRow = InBlobs<stored.DetailsRow>;
+export type SqliteDeliveryRow = InBlobs<stored.DeliveryRow>;
 
 /** Returns the text of a BLOB. Invalid UTF-8 becomes U+FFFD. */
 export function textOf(blob: SqliteBlob): string {
@@ -43,7 +43,7 @@ export function bytesOf(blob: SqliteBlob): Buffer {
  *
  * @param receiver - the receiver in the row.
  */
-export function deliveryIn(row: DeliveryRow, receiver: string): StoredDelivery {
+export function readDelivery(row: SqliteDeliveryRow, receiver: string): StoredDelivery {
   const isText = [row.id, row.delivery, row.body].every((blob) => blob === null || isUtf8(bytesOf(blob)));
   if (!isText) return { damage: 'it is not UTF-8' };
   const read = stored.deliveryIn(readable<stored.DeliveryRow>(row));
@@ -53,15 +53,15 @@ export function deliveryIn(row: DeliveryRow, receiver: string): StoredDelivery {
   return read;
 }
 
-export function summaryIn(row: SummaryRow): DeliverySummary {
+export function readSummary(row: SqliteSummaryRow): DeliverySummary {
   return stored.summaryIn(readable<stored.SummaryRow>(row));
 }
 
-export function detailsIn(row: DetailsRow): DeliveryDetails {
+export function readDetails(row: SqliteDetailsRow): DeliveryDetails {
   return stored.detailsIn(readable<stored.DetailsRow>(row));
 }
 
-export function historyIn({ history }: Pick<DetailsRow, 'history'>): readonly DeliveryAttempt[] {
+export function readHistory({ history }: Pick<SqliteDetailsRow, 'history'>): readonly DeliveryAttempt[] {
   return stored.historyIn({ history: history && textOf(history) });
 }
 

@@ -4,7 +4,7 @@ import { IS_NEWER } from './schema.js';
 import { prepareAll, rowsOf, transact } from './sqlite-database.js';
 import type { SqliteDatabase, SqliteStatement } from './sqlite-database.js';
 import { SUMMARY } from './stored-row.js';
-import type { SummaryRow } from './stored-row.js';
+import type { SqliteSummaryRow } from './stored-row.js';
 
 /** The most rows that are changed at once, so that the event loop is blocked for a few ms at most. */
 const BATCH = 200;
@@ -71,10 +71,10 @@ export class UpkeepTable {
    *
    * @returns deliveries of expired leases that are now cancelled.
    */
-  moveOverdue(now: number): readonly SummaryRow[] {
+  moveOverdue(now: number): readonly SqliteSummaryRow[] {
     this.#sql.promote.run(now);
     // Not its own leases, since these attempts still run.
-    const taken = rowsOf<SummaryRow>(this.#sql.takeOver, now, this.worker);
+    const taken = rowsOf<SqliteSummaryRow>(this.#sql.takeOver, now, this.worker);
     for (const forget of this.#forget) forget.run(now);
     return taken.filter(({ state }) => state === 'cancelled');
   }

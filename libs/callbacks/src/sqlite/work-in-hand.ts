@@ -2,8 +2,8 @@ import { AppLogger } from '../delivery/app-logger.js';
 import type { CallbackDelivery } from '../delivery/callback-delivery.js';
 import type { QueueWorker } from '../delivery/queue/callback-queue.js';
 import type { Ended, Lease, LeaseTable } from './lease-table.js';
-import { deliveryIn, summaryIn, textOf } from './stored-row.js';
-import type { SummaryRow } from './stored-row.js';
+import { readDelivery, readSummary, textOf } from './stored-row.js';
+import type { SqliteSummaryRow } from './stored-row.js';
 import { announce } from './untold-table.js';
 import type { ClaimedEvent, UntoldTable } from './untold-table.js';
 
@@ -25,7 +25,7 @@ export class WorkInHand {
   #ended: Ended[] = [];
   #told: { readonly claimed: ClaimedEvent; readonly isTold: boolean }[] = [];
   /** The changes of the open transaction, which are announced after its commit. */
-  #cancelled: SummaryRow[] = [];
+  #cancelled: SqliteSummaryRow[] = [];
   #claimed: readonly ClaimedEvent[] = [];
   #newer = 0;
 
@@ -45,7 +45,7 @@ export class WorkInHand {
 
   /** Makes the attempt. @returns whether there is one, which uses a slot. */
   begin(lease: Lease, receiver: string): boolean {
-    const read = deliveryIn(lease, receiver);
+    const read = readDelivery(lease, receiver);
     if ('delivery' in read) {
       void this.#attempt(lease, read.delivery);
       return true;
@@ -71,7 +71,7 @@ export class WorkInHand {
   }
 
   /** Takes over cancelled deliveries and events from workers that are gone, in the same transaction. */
-  takeOver(cancelled: readonly SummaryRow[], events: readonly ClaimedEvent[]): void {
+  takeOver(cancelled: readonly SqliteSummaryRow[], events: readonly ClaimedEvent[]): void {
     this.#cancelled.push(...cancelled);
     this.#claimed = events;
   }
@@ -83,7 +83,7 @@ export class WorkInHand {
     this.#told = [];
     this.#cancelled = [];
     this.#claimed = [];
-    for (const row of cancelled) this.#tell(this.options.worker.cancelled(summaryIn(row)));
+    for (const row of cancelled) this.#tell(this.options.worker.cancelled(readSummary(row)));
     for (const event of claimed) {
       const telling = announce(event, this.options.worker);
       this.#tell(telling.then((isTold) => void this.#told.push({ claimed: event, isTold })));

@@ -3,7 +3,7 @@ import type { ReceiverOperation } from '../contract/callback-contract.js';
 import type { Fault } from './faults.js';
 import type { Inbox } from './inbox.js';
 import { judgeRequest } from './judge-request.js';
-import type { Law } from './judge-request.js';
+import type { RequestRules } from './judge-request.js';
 import type { ReceivedCallback, RefusedRequest } from './received-callback.js';
 import { replyOf } from './reply-of.js';
 import type { ScriptedReply } from './reply-of.js';
@@ -13,7 +13,7 @@ import { encodeReply, writeReply } from './write-reply.js';
 
 /** The rules and the script of a receiver. */
 export interface Scene {
-  readonly law: Law;
+  readonly rules: RequestRules;
   readonly inbox: Inbox<ReceivedCallback>;
   readonly refused: RefusedRequest[];
   readonly faults: Script<Fault>;
@@ -36,7 +36,7 @@ export async function answerRequest(
   const tell = (what: string) => scene.inbox.note(`${request.method} ${request.url}: ${what}`);
   try {
     const wire = await readWireRequest(request);
-    const verdict = await judgeRequest(scene.law, wire);
+    const verdict = await judgeRequest(scene.rules, wire);
     if ('refusal' in verdict) {
       const { statusCode, message, issues } = verdict.refusal;
       scene.refused.push({ method: wire.method, url: `${url}${wire.target}`, statusCode, message, issues });

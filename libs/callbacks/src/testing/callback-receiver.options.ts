@@ -3,8 +3,8 @@ import type { OperationName } from '../metadata/callback-class.js';
 import { readContract } from '../contract/read-contract.js';
 import type { SigningSecret } from '../delivery/signing/signing-options.js';
 import { decodeSecret, SECRET_FORMAT } from '../delivery/signing/sign-delivery.js';
-import type { SentOperation } from './match-operations.js';
-import type { Law } from './judge-request.js';
+import type { AcceptedOperation } from './match-operations.js';
+import type { RequestRules } from './judge-request.js';
 
 /** The options of `CallbackReceiver.listen()`. */
 export interface CallbackReceiverOptions<T extends object = object> {
@@ -39,7 +39,10 @@ export interface CallbackReceiverOptions<T extends object = object> {
  *
  * @throws TypeError if the class or an option is wrong.
  */
-export function readLaw<T extends object>(callbacks: Type<T>, { secret, only }: CallbackReceiverOptions<T>): Law {
+export function readRequestRules<T extends object>(
+  callbacks: Type<T>,
+  { secret, only }: CallbackReceiverOptions<T>,
+): RequestRules {
   const contract = readContract(callbacks);
   const [problem] = contract.problems;
   if (problem) throw new TypeError(`${problem.place}: ${problem.message} Fix: ${problem.fix}`);
@@ -51,13 +54,13 @@ export function readLaw<T extends object>(callbacks: Type<T>, { secret, only }: 
       `The option \`secret\` of CallbackReceiver must be ${SECRET_FORMAT}, or an array of such secrets.`,
     );
   }
-  const all: readonly SentOperation[] = contract.operations;
+  const all: readonly AcceptedOperation[] = contract.operations;
   const operations = all.filter(({ methodName }) => names.includes(methodName));
   return { contract, operations, secrets };
 }
 
 /** @throws TypeError if there is no operation of this name. */
-export function assertOperation({ callbacks, operations }: Law['contract'], name: string): void {
+export function assertOperation({ callbacks, operations }: RequestRules['contract'], name: string): void {
   if (operations.some(({ methodName }) => methodName === name)) return;
   const names = operations.map(({ methodName }) => methodName).join(', ');
   throw new TypeError(`${callbacks.name} has no callback \`${name}\`. Its callbacks: ${names}.`);

@@ -3,9 +3,9 @@ import type { OperationName } from '../metadata/callback-class.js';
 import type { EgressOptions } from '../delivery/egress/egress-options.js';
 import { answerRequest } from './answer-request.js';
 import type { Scene } from './answer-request.js';
-import { assertOperation, readLaw } from './callback-receiver.options.js';
+import { assertOperation, readRequestRules } from './callback-receiver.options.js';
 import type { CallbackReceiverOptions } from './callback-receiver.options.js';
-import { cut, cutMidReply, drip, failure, silence } from './faults.js';
+import { resetInsteadOfReply, resetMidReply, drip, failure, silence } from './faults.js';
 import type { Fault } from './faults.js';
 import { Inbox } from './inbox.js';
 import type { ArgumentsOf, ReceivedCallback, RefusedRequest, ReplyOf } from './received-callback.js';
@@ -53,7 +53,7 @@ export class CallbackReceiver<T extends object> implements AsyncDisposable {
     options: CallbackReceiverOptions<T> = {},
   ): Promise<CallbackReceiver<T>> {
     const scene: Scene = {
-      law: readLaw(callbacks, options),
+      rules: readRequestRules(callbacks, options),
       inbox: new Inbox(),
       refused: [],
       faults: new Script(),
@@ -119,7 +119,7 @@ export class CallbackReceiver<T extends object> implements AsyncDisposable {
     if (statusCode !== undefined && !(statusCode >= 200 && statusCode <= 299)) {
       throw new TypeError('The status of replyWith() must be from 200 to 299. Fix: use failWith() for other statuses.');
     }
-    assertOperation(this.#scene.law.contract, name);
+    assertOperation(this.#scene.rules.contract, name);
     const reply = { body, statusCode, headers, unchecked };
     if (times === undefined) this.#scene.standingReplies.set(name, reply);
     else this.#scene.replies.add(reply, times, [name]);
@@ -144,7 +144,7 @@ export class CallbackReceiver<T extends object> implements AsyncDisposable {
 
   /** Scripts a broken connection: it is reset instead of answering the next callback. */
   reset(options: ResetOptions<T> = {}): void {
-    this.#addFault(options.midReply ? cutMidReply : cut, options);
+    this.#addFault(options.midReply ? resetMidReply : resetInsteadOfReply, options);
   }
 
   /** Scripts a reply that begins, continues byte by byte, and never ends. */
@@ -163,14 +163,14 @@ export class CallbackReceiver<T extends object> implements AsyncDisposable {
     name: Name,
     { timeout = 5_000 }: { timeout?: number } = {},
   ): Promise<ReceivedCallback<ArgumentsOf<T, Name>>> {
-    assertOperation(this.#scene.law.contract, name);
+    assertOperation(this.#scene.rules.contract, name);
     // The arguments were read with the decorators of this handler.
     return this.#scene.inbox.take(name, timeout) as Promise<ReceivedCallback<ArgumentsOf<T, Name>>>;
   }
 
   /** Returns all valid callbacks so far, taken or not, in the order in which they were answered. */
   received<Name extends OperationName<T>>(name: Name): ReceivedCallback<ArgumentsOf<T, Name>>[] {
-    assertOperation(this.#scene.law.contract, name);
+    assertOperation(this.#scene.rules.contract, name);
     // Their arguments were read by the decorators of this method.
     return this.#scene.inbox.all(name) as ReceivedCallback<ArgumentsOf<T, Name>>[];
   }
@@ -191,7 +191,7 @@ export class CallbackReceiver<T extends object> implements AsyncDisposable {
   }
 
   #addFault(fault: Fault, { times = 1, only }: FaultOptions<T>): void {
-    for (const name of only ?? []) assertOperation(this.#scene.law.contract, name);
+    for (const name of only ?? []) assertOperation(this.#scene.rules.contract, name);
     this.#scene.faults.add(fault, times, only);
   }
 }

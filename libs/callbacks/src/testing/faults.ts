@@ -23,10 +23,10 @@ export function failure(reply: ReplyToWrite): Fault {
 export const silence: Fault = { play: () => undefined };
 
 /** Resets the connection instead of answering. */
-export const cut: Fault = { play: resetConnection };
+export const resetInsteadOfReply: Fault = { play: resetConnection };
 
 /** Resets the connection in the middle of a reply. */
-export const cutMidReply: Fault = {
+export const resetMidReply: Fault = {
   statusCode: 200,
   play(response) {
     response.writeHead(200, { 'content-type': 'application/json', 'content-length': 1_024 });

@@ -2,7 +2,7 @@ import type { ContractIssue } from '../errors/callback-contract.error.js';
 import { describeIssues } from '../errors/callback-contract.error.js';
 import type { CallbackContract, WebhookContract } from '../contract/callback-contract.js';
 import { matchOperations } from './match-operations.js';
-import type { SentOperation } from './match-operations.js';
+import type { AcceptedOperation } from './match-operations.js';
 import { readArguments } from './read-arguments.js';
 import type { RefusedRequest } from './received-callback.js';
 import type { WireRequest } from './wire-request.js';
@@ -16,47 +16,48 @@ export type Refusal = Pick<RefusedRequest, 'statusCode' | 'message' | 'issues'>;
 
 /** The operation and the arguments of a request, or why it is rejected. */
 export type Verdict =
-  { readonly operation: SentOperation; readonly args: readonly unknown[] } | { readonly refusal: Refusal };
+  { readonly operation: AcceptedOperation; readonly args: readonly unknown[] } | { readonly refusal: Refusal };
 
 /** The rules that requests are checked with. */
-export interface Law {
+export interface RequestRules {
   readonly contract: CallbackContract | WebhookContract;
   /** The received operations: all or some of the contract. */
-  readonly operations: readonly SentOperation[];
+  readonly operations: readonly AcceptedOperation[];
   /** The accepted secrets; empty if signatures are not checked. */
   readonly secrets: readonly string[];
 }
 
 /** Finds the callback that a request is, with the checks in the order of a server. */
-export async function judgeRequest(law: Law, request: WireRequest): Promise<Verdict> {
-  if (request.isTooLong) return refuse(413, 'The body is longer than a megabyte.');
-  const candidates = matchOperations(law.operations, request.method, request.target);
-  if (candidates.length === 0) return refuse(404, documentedBy(law));
-  const unsigned = law.secrets.length === 0 ? undefined : signatureIssue(request.headers, request.body, law.secrets);
-  if (unsigned !== undefined) return refuse(401, unsigned);
+export async function judgeRequest(rules: RequestRules, request: WireRequest): Promise<Verdict> {
+  if (request.isTooLong) return rejection(413, 'The body is longer than a megabyte.');
+  const candidates = matchOperations(rules.operations, request.method, request.target);
+  if (candidates.length === 0) return rejection(404, documentedBy(rules));
+  const unsigned =
+    rules.secrets.length === 0 ? undefined : signatureIssue(request.headers, request.body, rules.secrets);
+  if (unsigned !== undefined) return rejection(401, unsigned);
   // If several operations have similar URLs, take the one that the rest of the request matches.
   const read = await Promise.all(
     candidates.map(async (operation) => ({ operation, ...(await readArguments(operation, request)) })),
   );
   const [fitting, ...others] = read.filter((one) => 'args' in one);
   if (fitting && others.length === 0) return fitting;
-  if (fitting) return refuse(404, tellApart([fitting, ...others].map(({ operation }) => operation)));
+  if (fitting) return rejection(404, tellApart([fitting, ...others].map(({ operation }) => operation)));
   const unfit = read.filter((one) => 'issues' in one);
   const reasons = unfit.map(
     ({ operation, issues }) => `The request does not match ${operation.methodName}: ${describeIssues(issues)}.`,
   );
-  return refuse(
+  return rejection(
     400,
     reasons.join(' '),
     unfit.flatMap(({ issues }) => issues),
   );
 }
 
-function refuse(statusCode: number, message: string, issues: readonly ContractIssue[] = []): Verdict {
+function rejection(statusCode: number, message: string, issues: readonly ContractIssue[] = []): Verdict {
   return { refusal: { statusCode, message, issues } };
 }
 
-function documentedBy({ contract, operations }: Law): string {
+function documentedBy({ contract, operations }: RequestRules): string {
   const documented = operations.map(
     (operation) =>
       `${operation.httpMethod.toUpperCase()} ${'webhook' in operation ? operation.webhook : operation.urlText}`,
@@ -64,7 +65,7 @@ function documentedBy({ contract, operations }: Law): string {
   return `The request is not one of the ${operations.some((operation) => 'webhook' in operation) ? 'webhooks' : 'callbacks'} of ${contract.callbacks.name}: ${documented.join(', ')}.`;
 }
 
-function tellApart(operations: readonly SentOperation[]): string {
+function tellApart(operations: readonly AcceptedOperation[]): string {
   const names = operations.map(({ methodName }) => methodName);
   return `The request matches several callbacks with similar URLs: ${names.join(', ')}. Fix: use one receiver for each, { only: ['${names[0]}'] }.`;
 }

@@ -2,7 +2,7 @@ import type { CallbackOperation, WebhookOperation } from '../contract/callback-c
 import { memoize } from '../message/memoize.js';
 
 /** An operation that a receiver accepts. */
-export type SentOperation = CallbackOperation | WebhookOperation;
+export type AcceptedOperation = CallbackOperation | WebhookOperation;
 
 /** The pattern of a callback's URL, as the receiver sees it. */
 interface Pattern {
@@ -28,12 +28,12 @@ const patternOf = memoize(makePattern);
  * @param target - path and query of the request, as in its request line.
  */
 export function matchOperations(
-  operations: readonly SentOperation[],
+  operations: readonly AcceptedOperation[],
   httpMethod: string,
   target: string,
-): SentOperation[] {
+): AcceptedOperation[] {
   const { pathname, searchParams } = new URL(`http://receiver${target}`);
-  const segments = pathname.slice(1).split('/').map(decode);
+  const segments = pathname.slice(1).split('/').map(decodeText);
   const query = [...searchParams].map((pair) => pair.join('='));
   const fitting = operations.filter(
     (operation) =>
@@ -52,7 +52,7 @@ function fitsPath({ segments, hasBase }: Pattern, given: readonly string[]): boo
 }
 
 /** A webhook can be sent to any URL. */
-function makePattern(operation: SentOperation): Pattern {
+function makePattern(operation: AcceptedOperation): Pattern {
   if ('webhook' in operation) return { segments: [], hasBase: true, query: [], weight: 0 };
   const text = operation.url.parts.map((part) => (typeof part === 'string' ? part : VALUE)).join('');
   const hasBase = text.startsWith(VALUE);
@@ -82,11 +82,11 @@ function toSegment(text: string): RegExp {
 function sourceOf(text: string, value: string): string {
   return text
     .split(VALUE)
-    .map((literal) => decode(literal).replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&'))
+    .map((literal) => decodeText(literal).replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&'))
     .join(value);
 }
 
-function decode(text: string): string {
+function decodeText(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {

@@ -93,7 +93,7 @@ function read(name: string, body: string, headers: Record<string, string> = JSON
   });
 }
 
-describe('what was sent is what is received', () => {
+describe('the receiver gets what was sent', () => {
   it.each([
     ['whole', [Object.assign(new Order(), { id: 'a', lines: [Object.assign(new Line(), { price: 1 })] })]],
     ['parts', [true, Object.assign(new Line(), { price: 1 }), new Date(0)]],
@@ -177,6 +177,6 @@ it('the whole query has the parameters of the callback URL too', async () => {
   expect(result).toEqual({ args: [{ limit: 5, token: '1' }] });
 });
 
-it('a body is not looked at where the callback declares none', async () => {
+it('a body is ignored if the callback declares none', async () => {
   expect(await read('nothing', '{', { ...TENANT }, '/?token=1')).toEqual({ args: [] });
 });

@@ -155,7 +155,7 @@ describe('deny', () => {
     ['8.8.4.4', '8.8.8.0/24'],
     ['10.2.0.1', '10.1.0.0/16'],
     ['2606:4700::1', '8.8.8.8'],
-  ])('leaves %s open beside %s', (address, range) => {
+  ])('leaves %s open next to %s', (address, range) => {
     expect(addressIssue(address, deny(range))).toBeUndefined();
   });
 });

@@ -82,14 +82,14 @@ describe('says', () => {
     ['ftp://receiver.example/', { http: true }, 'its scheme is not https: or http:', undefined],
     ['x https://receiver.example/', {}, 'it contains a space, a control character or a backslash', undefined],
     ['1https://receiver.example/', {}, 'it is not an absolute URL (https://…)', undefined],
-  ])('of %s with %j what is wrong with it, and what to do where it is meant', (url, options, reason, fix) => {
+  ])('what is wrong with %s with %j, and how to allow it', (url, options, reason, fix) => {
     const { message } = refusal(url, options);
     expect(detailOf(url, options)).toBe(reason);
     expect(message.split('. Fix: ')[1]).toBe(fix);
   });
 });
 
-describe('refuses what is no callback URL', () => {
+describe('rejects invalid callback URLs', () => {
   it.each([
     ['', 'not an absolute URL'],
     ['/callbacks', 'not an absolute URL'],
@@ -272,7 +272,7 @@ describe('`deny`', () => {
     expect(detailOf(url, options)).toBe(why);
   });
 
-  it('says what to take out of it', () => {
+  it('says what to remove from it', () => {
     const options = { allow: ['10.0.0.0/8'], deny: ['10.1.0.0/16', '10.2.0.0/16'] };
     expect(refusal('https://10.1.2.3/', options).fix).toBe(
       "If 10.1.2.3 is meant, set CallbacksModule.forRoot({ egress: { allow: ['10.0.0.0/8'], deny: ['10.2.0.0/16'] } }).",
@@ -280,7 +280,7 @@ describe('`deny`', () => {
   });
 });
 
-it('tells strangers the same, whatever of host and port is not allowed', () => {
+it('gives clients the same reason for a host and a port that is not allowed', () => {
   const options = { allow: ['10.20.0.0/16'], ports: [8443], hosts: ['10.20.0.5', '10.30.0.5', 'hooks.example'] };
   const urls = ['https://10.20.0.5:9200/', 'https://10.30.0.5:8443/', 'https://hooks.example:1/', 'https://8.8.8.8/'];
   const reasons = urls.map((url) => refusal(url, options).reason);

@@ -26,12 +26,13 @@ const STRANGE_IN_HOST = /[^\p{ASCII}\p{L}\p{M}]/u;
 export function checkCallbackUrl(text: string, policy: EgressPolicy): URL {
   // The string itself is checked first, since the URL class removes and rewrites characters.
   checkText(text, policy);
-  const url = parse(text);
+  const url = parseCallbackUrl(text);
   if (!url.hostname.startsWith('[') && !HOST_NAME.test(url.hostname)) {
     throw new CallbackUrlError('its host is not a valid host name');
   }
   const detail = whyHostIsBlocked(url.hostname, policy) ?? whyPortIsBlocked(url.port, policy);
-  if (detail !== undefined) throw new CallbackUrlError(FORBIDDEN, { detail, host: url.host, fix: fixOf(url, policy) });
+  if (detail !== undefined)
+    throw new CallbackUrlError(FORBIDDEN, { detail, host: url.host, fix: egressFix(url, policy) });
   return url;
 }
 
@@ -53,18 +54,18 @@ function checkText(text: string, policy: EgressPolicy): void {
 function checkScheme(scheme: string, text: string, policy: EgressPolicy): void {
   if (scheme === 'https' || (scheme === 'http' && policy.http)) return;
   const expected = policy.http ? 'https: or http:' : 'https:';
-  const fix = scheme === 'http' ? fixOf(parse(text), policy) : undefined;
+  const fix = scheme === 'http' ? egressFix(parseCallbackUrl(text), policy) : undefined;
   throw new CallbackUrlError(`its scheme is not ${expected}`, fix === undefined ? {} : { fix });
 }
 
 /**
  * Names all options that the URL needs. Otherwise its scheme, port and address would be rejected one after the other.
  */
-function fixOf(url: URL, policy: EgressPolicy): string {
+function egressFix(url: URL, policy: EgressPolicy): string {
   return `If ${url.host} is meant, set CallbacksModule.forRoot({ ${openEgress(url, policy)} }).`;
 }
 
-function parse(text: string): URL {
+function parseCallbackUrl(text: string): URL {
   const url = parseUrl(text);
   if (!url) throw new CallbackUrlError('it cannot be read as a URL');
   return url;

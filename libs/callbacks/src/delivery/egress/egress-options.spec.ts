@@ -64,7 +64,7 @@ describe('egressIssue', () => {
     [{ tls: { clients: [{ hosts: [], cert: BROKEN, key: BROKEN }] } }, 'an object whose `key` belongs to its `cert`'],
     [{ tls: { clients: [{ hosts: [], cert: BROKEN, key: BROKEN, keys: [] }] } }, 'it has no `keys`'],
     [{ resolver: '10.0.0.53' }, '`resolver` is a function that returns the addresses of a name'],
-  ])('says of %j what it has to be', (options, expected) => {
+  ])('says what %j must be', (options, expected) => {
     expect(egressIssue(options)).toContain(expected);
     expect(egressIssue(options)).not.toContain('SECRET');
   });

@@ -60,13 +60,14 @@ function directly(
   return (target, ended) =>
     new Promise((resolve, reject) => {
       // Node.js does not call the lookup for an address.
-      const refusal = isIP(target.hostname) === 0 ? undefined : refuse(target, target.hostname, policy);
+      const refusal = isIP(target.hostname) === 0 ? undefined : forbiddenAddress(target, target.hostname, policy);
       if (refusal) return reject(refusal);
       const socket = connectTcp(target, guardLookup(names.lookup(ended), policy));
       destroyAtEnd(socket, ended);
       socket.on('error', reject);
       return socket.once('connect', () => {
-        const forbidden = socket.remoteAddress === undefined ? closed() : refuse(target, socket.remoteAddress, policy);
+        const forbidden =
+          socket.remoteAddress === undefined ? closed() : forbiddenAddress(target, socket.remoteAddress, policy);
         if (forbidden) return socket.destroy(forbidden);
         onConnect(target.host ?? target.hostname, socket.remoteAddress!);
         return resolve(socket);
@@ -137,7 +138,7 @@ function closed(): NodeJS.ErrnoException {
   return Object.assign(new Error('The connection was closed as soon as it was made'), { code: 'ECONNRESET' });
 }
 
-function refuse(
+function forbiddenAddress(
   { host, hostname }: buildConnector.Options,
   address: string,
   policy: EgressPolicy,

@@ -36,7 +36,7 @@ const REFUSALS: readonly string[] = ['CALLBACK_URL', 'CALLBACK_CONTRACT', 'CALLB
 /** @throws TypeError if the row has no id, because it could never be settled. */
 export function readRow<Id>({ id, delivery: stored }: PendingDelivery<Id>): OutboxRow<Id> {
   if (id === undefined || id === null) throw new TypeError('pending() returned a row without an `id`');
-  const delivery = typeof stored === 'string' ? parse(stored) : stored;
+  const delivery = typeof stored === 'string' ? parseDelivery(stored) : stored;
   const name = typeof id === 'object' ? JSON.stringify(id) : String(id);
   // SQLite may reuse the id of a deleted row.
   return { id, title: `row ${name}`, key: `${name} ${deliveryIdOf(delivery)}`, delivery };
@@ -59,7 +59,7 @@ export async function submitRow<Id>(
 }
 
 /** The error of JSON.parse() is dropped, since it quotes the string, which may be secret. */
-function parse(text: string): unknown {
+function parseDelivery(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -27,16 +27,16 @@ export interface RememberOptions {
 /** The options with their defaults. */
 export type RememberSettings = Readonly<Required<RememberOptions>>;
 
-const DAY = 86_400_000;
+const DAY_MS = 86_400_000;
 
 /** Adds the defaults to valid options. */
 export function rememberSettingsOf(
   { remember, rememberFailed, keepBodies }: RememberOptions,
-  defaultRemember = 7 * DAY,
+  defaultRemember = 7 * DAY_MS,
 ): RememberSettings {
   return {
     remember: remember ?? defaultRemember,
-    rememberFailed: rememberFailed ?? 30 * DAY,
+    rememberFailed: rememberFailed ?? 30 * DAY_MS,
     keepBodies: keepBodies ?? false,
   };
 }

@@ -74,7 +74,7 @@ it('spreads the waits by the jitter, evenly on both sides', () => {
   expect(delays.map((step) => step.status === 'retry' && step.delay)).toEqual([4_000, 4_500, 5_000, 6_000]);
 });
 
-it('makes one attempt where the schedule is empty', () => {
+it('makes one attempt if the schedule is empty', () => {
   const once = retryPolicyOf({ schedule: [] });
   expect(nextStep({ attempt: 1, error: refused }, once)).toMatchObject({ status: 'failed' });
 });

@@ -22,7 +22,7 @@ export interface SignatureHeaders {
 /**
  * The signed string has a dot after the id. With a dot in the id, a part of it could be passed off as the timestamp.
  */
-const ID = /^[\x21-\x2d\x2f-\x7e]+$/;
+const SIGNED_ID = /^[\x21-\x2d\x2f-\x7e]+$/;
 
 /**
  * Signs a delivery according to Standard Webhooks: HMAC-SHA256 over `id.timestamp.body`.
@@ -31,7 +31,8 @@ const ID = /^[\x21-\x2d\x2f-\x7e]+$/;
  * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
 export function signDelivery({ id, timestamp, body, secrets }: DeliveryToSign): SignatureHeaders {
-  if (!ID.test(id)) throw new TypeError('The id of a delivery must be printable ASCII without a space or a dot.');
+  if (!SIGNED_ID.test(id))
+    throw new TypeError('The id of a delivery must be printable ASCII without a space or a dot.');
   if (!Number.isSafeInteger(timestamp) || timestamp < 0) {
     throw new TypeError('The timestamp of a delivery must be in whole seconds since 1970.');
   }
@@ -56,11 +57,11 @@ function signature(key: Buffer, head: string, body: string | Uint8Array): string
 
 const PREFIX = 'whsec_';
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
-const SHORTEST = 24;
-const LONGEST = 64;
+const MIN_KEY_BYTES = 24;
+const MAX_KEY_BYTES = 64;
 
 /** The format of a secret, as the end of "must be …". */
-export const SECRET_FORMAT = `"${PREFIX}" and ${SHORTEST} to ${LONGEST} bytes in base64`;
+export const SECRET_FORMAT = `"${PREFIX}" and ${MIN_KEY_BYTES} to ${MAX_KEY_BYTES} bytes in base64`;
 
 /**
  * Returns the key of a secret, according to Standard Webhooks ("Signature scheme"), or `undefined` if it is not valid.
@@ -72,7 +73,7 @@ export function decodeSecret(secret: unknown): Buffer | undefined {
   const key = Buffer.from(text, 'base64');
   // Node.js ignores invalid characters, so only a string that is encoded to itself is valid base64.
   const isWhole = withoutPadding(key.toString('base64')) === withoutPadding(text);
-  return isWhole && key.length >= SHORTEST && key.length <= LONGEST ? key : undefined;
+  return isWhole && key.length >= MIN_KEY_BYTES && key.length <= MAX_KEY_BYTES ? key : undefined;
 }
 
 function withoutPadding(base64: string): string {

@@ -98,7 +98,7 @@ describe("the app's axios instance", () => {
     transformRequest: [(data: unknown) => data],
   });
 
-  it('cannot deliver by another adapter: that its limits did not hold is an error that says so', async () => {
+  it('cannot deliver with another adapter: bypassing the limits is an error', async () => {
     const instance = axios.create();
     instance.interceptors.request.use(leaving);
     const { receiver, send } = await receiverThat(ok, { axios: instance });
@@ -130,7 +130,7 @@ describe("the app's axios instance", () => {
     expect(receiver.requests).toHaveLength(0);
   });
 
-  it('is given the delivery, in a config that prints nothing of it', async () => {
+  it('gets the delivery, in a config that does not print it', async () => {
     const delivery = {
       id: 'msg_1',
       callback: 'A.b',
@@ -158,7 +158,7 @@ describe("the app's axios instance", () => {
     expect(given.slice(2)).toEqual([undefined, undefined]);
   });
 
-  it('cannot change what came over the wire', async () => {
+  it('cannot change the reply on the wire', async () => {
     const instance = axios.create({ transformResponse: () => 'changed' });
     instance.interceptors.response.use((response) => response.data);
     const { send } = await receiverThat(ok, { axios: instance });

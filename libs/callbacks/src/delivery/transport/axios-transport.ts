@@ -46,7 +46,10 @@ async function send(
     try {
       // An interceptor may have set its own signal, so check this one too.
       if (options.signal?.aborted) throw deliveryError(request, 'it was given up', { reason: 'request' });
-      const reply = await transport.send(requestOf(config), { ...options, signal: config.signal ?? options.signal });
+      const reply = await transport.send(requestFromConfig(config), {
+        ...options,
+        signal: config.signal ?? options.signal,
+      });
       outcome = { reply };
       return { status: reply.statusCode, statusText: '', headers: { ...reply.headers }, data: reply.body, config };
     } catch (error) {
@@ -89,7 +92,7 @@ function configOf(
 }
 
 /** Returns the request after all interceptors, with the parameters and the base URL that they or the instance set. */
-function requestOf(config: InternalAxiosRequestConfig): HttpRequest {
+function requestFromConfig(config: InternalAxiosRequestConfig): HttpRequest {
   const { method = 'get', url = '', params, baseURL } = config;
   const data: unknown = config.data ?? undefined;
   const target = {

@@ -46,7 +46,7 @@ export function exchangeError(target: RequestTarget, error: unknown): Error {
   if (error instanceof CallbackDeliveryError || error instanceof CallbackUrlError) return error;
   if (error.cause instanceof CallbackUrlError) return error.cause;
   const cause = cleanCause(error);
-  const code = codeOf(error);
+  const code = codeOrNameOf(error);
   if (code === 'UND_ERR_INVALID_ARG') {
     return deliveryError(target, 'HTTP cannot carry the request', { reason: 'request', cause });
   }
@@ -63,11 +63,11 @@ export function exchangeError(target: RequestTarget, error: unknown): Error {
 
 /** Describes the failure of a connection, as the end of a sentence. */
 export function connectionFault(error: Error): string {
-  const code = codeOf(error);
+  const code = codeOrNameOf(error);
   return CONNECTION_FAULTS[code] ?? `the connection failed (${code})`;
 }
 
-function codeOf(error: Error): string {
+function codeOrNameOf(error: Error): string {
   return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
 }
 

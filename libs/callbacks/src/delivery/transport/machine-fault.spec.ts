@@ -25,7 +25,7 @@ it.each<[string, unknown]>([
   ['all addresses refused', several(coded('ECONNREFUSED'), coded('EADDRNOTAVAIL', { address: '2001:db8::1' }))],
   ['what is no error', { code: 'EMFILE' }],
   ['nothing', undefined],
-])('%s is none', (_, error) => {
+])('%s is not a fault of this machine', (_, error) => {
   expect(isMachineFault(error)).toBe(false);
 });
 

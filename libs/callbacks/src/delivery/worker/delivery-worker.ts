@@ -19,7 +19,7 @@ import type {
   DeliveryEventName,
 } from '../events/callback-events.js';
 import { publishEvent } from '../events/diagnostics.js';
-import { restoreEvent, storeEvent } from '../events/untold-event.js';
+import { restoreEvent, storeEvent } from '../events/stored-event.js';
 import type { AttemptOutcome, QueueWorker, UntoldEvent } from '../queue/callback-queue.js';
 import type { Concurrency } from '../queue/concurrency-options.js';
 import type { DeliveryAttempt, DeliverySummary } from '../queue/deliveries.js';
@@ -55,7 +55,7 @@ type Delivered = Pick<CallbackDelivered, 'statusCode' | 'headers' | 'body' | 're
 };
 
 /** An attempt that has ended. */
-interface Made {
+interface EndedAttempt {
   readonly delivery: CallbackDelivery;
   readonly attempt: number;
   readonly at: Date;
@@ -184,9 +184,9 @@ export class DeliveryWorker implements QueueWorker {
     }
   }
 
-  async #noteDelivery(made: Made, { excerpt, ...delivered }: Delivered): Promise<AttemptOutcome> {
+  async #noteDelivery(made: EndedAttempt, { excerpt, ...delivered }: Delivered): Promise<AttemptOutcome> {
     const { statusCode, replyError } = delivered;
-    this.#logger.log(new AttemptLogLine({ outcome: 'delivered', ...logOf(made), status: statusCode }));
+    this.#logger.log(new AttemptLogLine({ outcome: 'delivered', ...logFieldsOf(made), status: statusCode }));
     if (replyError) {
       const { id, key } = made.delivery;
       this.#logger.warn(new LogLine(replyError.message, { id, key }));
@@ -196,14 +196,14 @@ export class DeliveryWorker implements QueueWorker {
     return { status: 'delivered', record, ...(untold.length > 0 && { untold }) };
   }
 
-  async #noteFailure(made: Made, error: Error): Promise<AttemptOutcome> {
+  async #noteFailure(made: EndedAttempt, error: Error): Promise<AttemptOutcome> {
     const { retry } = made.delivery;
     const policy = retryPolicyOf(retry, this.#options.retry);
     const step = nextStep({ attempt: made.attempt, error }, policy);
     const { statusCode, replyExcerpt: reply } = error instanceof CallbackDeliveryError ? error : NO_REPLY;
     const nextAttemptAt = step.status === 'retry' ? new Date(Date.now() + step.delay) : undefined;
     const next = nextAttemptAt?.toISOString();
-    const line = { outcome: step.status, ...logOf(made), status: statusCode, next, error: error.message };
+    const line = { outcome: step.status, ...logFieldsOf(made), status: statusCode, next, error: error.message };
     this.#logger.warn(new AttemptLogLine(line));
     // A postponed attempt does not count, so there is no event.
     if (step.status === 'postponed') return step;
@@ -250,16 +250,16 @@ function hasAnswered(result: Delivered | Error): boolean | undefined {
   return result.statusCode !== undefined;
 }
 
-function logOf({ delivery, duration, attempt }: Made) {
+function logFieldsOf({ delivery, duration, attempt }: EndedAttempt) {
   const { id, callback, key } = delivery;
   return { id, callback, key, host: hostOf(delivery), duration, attempt };
 }
 
-function recordOf({ attempt, at, duration }: Made): DeliveryAttempt {
+function recordOf({ attempt, at, duration }: EndedAttempt): DeliveryAttempt {
   return { attempt, at, duration };
 }
 
-function attemptedOf({ delivery, attempt, duration }: Made): CallbackAttempted {
+function attemptedOf({ delivery, attempt, duration }: EndedAttempt): CallbackAttempted {
   return { ...eventOf({ ...delivery, ...contextOf(delivery) }, delivery.request.url, attempt), duration };
 }
 

@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, ok, rejects } from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CallbackDelivery } from '../../delivery/callback-delivery.js';
-import { fails, forever, hasState, idsOf, isDelivered, newDelivery } from './queue-test.js';
+import { fails, forever, hasState, matchingIds, isDelivered, newDelivery } from './queue-test.js';
 import type { QueueTest } from './queue-test.js';
 import type { ScriptedOutcome } from './scripted-worker.js';
 import { ScriptedWorker, until } from './scripted-worker.js';
@@ -35,7 +35,7 @@ export const DURABLE_QUEUE_TESTS: readonly QueueTest[] = [
       await isDelivered(second, 2);
       deepEqual(new Map(worker.asked.map((asked) => [asked.delivery.id, asked.attempt])).get(tried.id), 2);
       deepEqual(new Map(worker.asked.map((asked) => [asked.delivery.id, asked.attempt])).get(due.id), 1);
-      deepEqual(await idsOf(second, { state: 'failed' }), [bad.id]);
+      deepEqual(await matchingIds(second, { state: 'failed' }), [bad.id]);
       await second.add(tried);
       equal((await second.stats()).queued, 0);
     },

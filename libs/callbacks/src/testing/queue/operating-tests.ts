@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok, rejects } from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { countsOf, fails, forever, hasState, idsOf, isDelivered, newDelivery } from './queue-test.js';
+import { countsOf, fails, forever, hasState, matchingIds, isDelivered, newDelivery } from './queue-test.js';
 import type { QueueTest } from './queue-test.js';
 import { ScriptedWorker, until } from './scripted-worker.js';
 import type { ScriptedOutcome } from './scripted-worker.js';
@@ -85,26 +85,26 @@ export const OPERATING_TESTS: readonly QueueTest[] = [
         await queue.add(one);
         await sleep(5);
       }
-      deepEqual(await idsOf(queue), [later.id, good.id, bad.id]);
+      deepEqual(await matchingIds(queue), [later.id, good.id, bad.id]);
       await queue.start(worker);
       await hasState(queue, bad.id, 'failed');
       await hasState(queue, good.id, 'delivered');
       await until('the third was attempted', async () => (await queue.delivery(later.id))?.attempts === 1);
-      deepEqual(await idsOf(queue), [later.id, good.id, bad.id]);
-      deepEqual(await idsOf(queue, { state: 'failed' }), [bad.id]);
-      deepEqual(await idsOf(queue, { state: 'queued' }), [later.id]);
-      deepEqual(await idsOf(queue, { state: 'cancelled' }), []);
-      deepEqual(await idsOf(queue, { host: 'fine.external.org:8443' }), [good.id]);
-      deepEqual(await idsOf(queue, { host: 'fine.external.org' }), []);
-      deepEqual(await idsOf(queue, { callback: 'TestCallbacks.other' }), [good.id]);
-      deepEqual(await idsOf(queue, { key: 'a key' }), [bad.id]);
-      deepEqual(await idsOf(queue, { key: 'a key', state: 'delivered' }), []);
+      deepEqual(await matchingIds(queue), [later.id, good.id, bad.id]);
+      deepEqual(await matchingIds(queue, { state: 'failed' }), [bad.id]);
+      deepEqual(await matchingIds(queue, { state: 'queued' }), [later.id]);
+      deepEqual(await matchingIds(queue, { state: 'cancelled' }), []);
+      deepEqual(await matchingIds(queue, { host: 'fine.external.org:8443' }), [good.id]);
+      deepEqual(await matchingIds(queue, { host: 'fine.external.org' }), []);
+      deepEqual(await matchingIds(queue, { callback: 'TestCallbacks.other' }), [good.id]);
+      deepEqual(await matchingIds(queue, { key: 'a key' }), [bad.id]);
+      deepEqual(await matchingIds(queue, { key: 'a key', state: 'delivered' }), []);
       const [failure] = (await queue.deliveries({ state: 'failed' }, { limit: 1 })).deliveries;
       const { updatedAt, error, attempts } = failure!;
       deepEqual([error, attempts], ['the receiver replied 410', 1]);
-      ok((await idsOf(queue, { since: updatedAt })).includes(bad.id));
-      ok(!(await idsOf(queue, { until: updatedAt })).includes(bad.id));
-      deepEqual(await idsOf(queue, { since: new Date(Date.now() + 60_000) }), []);
+      ok((await matchingIds(queue, { since: updatedAt })).includes(bad.id));
+      ok(!(await matchingIds(queue, { until: updatedAt })).includes(bad.id));
+      deepEqual(await matchingIds(queue, { since: new Date(Date.now() + 60_000) }), []);
     },
   ],
   [
@@ -261,7 +261,7 @@ export const OPERATING_TESTS: readonly QueueTest[] = [
       await until('the third was attempted', async () => (await queue.delivery(waiting.id))?.attempts === 1);
       const all = [delivered.id, failed.id, waiting.id];
       deepEqual([...(await queue.forget(all))].toSorted(), [delivered.id, failed.id].toSorted());
-      deepEqual(await idsOf(queue), [waiting.id]);
+      deepEqual(await matchingIds(queue), [waiting.id]);
       deepEqual(await countsOf(queue), { queued: 1 });
       deepEqual(await queue.add(delivered), { status: 'queued' });
     },

@@ -6,13 +6,13 @@ import type { ScriptedOutcome } from './scripted-worker.js';
 import { until } from './scripted-worker.js';
 
 /** An empty storage for deliveries. */
-export interface Place {
+export interface QueueStorage {
   /** Opens a queue in the storage, which is closed when the test ends. */
   open(): CallbackQueue;
 }
 
 /** A test, with what the queue does as its name. */
-export type QueueTest = readonly [name: string, test: (place: Place) => Promise<void>];
+export type QueueTest = readonly [name: string, test: (place: QueueStorage) => Promise<void>];
 
 /** The relevant parts of a delivery. */
 interface NewDelivery extends Partial<Pick<CallbackDelivery, 'id' | 'callback' | 'key' | 'context' | 'receiver'>> {
@@ -50,7 +50,7 @@ export const forever = () => new Promise<ScriptedOutcome>(() => undefined);
 /** An attempt that ends a delivery. */
 export const fails = (): ScriptedOutcome => ({ status: 'failed', error: 'the receiver replied 410' });
 /** Returns the ids of the matching deliveries on the first page. */
-export async function idsOf(queue: CallbackQueue, filter: DeliveryFilter = {}): Promise<string[]> {
+export async function matchingIds(queue: CallbackQueue, filter: DeliveryFilter = {}): Promise<string[]> {
   const { deliveries } = await queue.deliveries(filter, { limit: 100 });
   return deliveries.map(({ id }) => id);
 }

@@ -17,10 +17,10 @@ export type ScriptedOutcome =
   | { readonly status: 'postponed'; readonly delay: number; readonly error: string }
   | { readonly status: 'failed'; readonly error: string };
 
-type Script = (asked: AskedAttempt) => ScriptedOutcome | Promise<ScriptedOutcome>;
+type AttemptScript = (asked: AskedAttempt) => ScriptedOutcome | Promise<ScriptedOutcome>;
 
 /** How long a test waits for a queue, in ms. A lease or a lock may have to expire first. */
-const PATIENCE = 30_000;
+const WAIT_LIMIT_MS = 30_000;
 
 /** A worker that sends nothing: it records the attempts and ends each one as the test says. */
 export class ScriptedWorker implements QueueWorker {
@@ -34,7 +34,7 @@ export class ScriptedWorker implements QueueWorker {
   readonly #acquired = new Map<string, number>();
 
   constructor(
-    private readonly script: Script = () => ({ status: 'delivered' }),
+    private readonly script: AttemptScript = () => ({ status: 'delivered' }),
     readonly concurrency = 100,
     private readonly perReceiver = 100,
   ) {}
@@ -103,9 +103,9 @@ function withRecord(outcome: ScriptedOutcome, { attempt, at }: AskedAttempt): At
 
 /** Waits until a condition is true. */
 export async function until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
-  const end = Date.now() + PATIENCE;
+  const end = Date.now() + WAIT_LIMIT_MS;
   while (!(await isSo())) {
-    if (Date.now() > end) throw new Error(`Waited ${PATIENCE} ms, but this did not happen: ${what}.`);
+    if (Date.now() > end) throw new Error(`Waited ${WAIT_LIMIT_MS} ms, but this did not happen: ${what}.`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }

@@ -39,7 +39,7 @@ export async function queryAddresses(
       impatience ??= setTimeout(cancel, SECOND_FAMILY_MS);
       return { addresses };
     } catch (error) {
-      return HAS_NONE.has(codeOf(error)) ? { addresses: [] } : { addresses: [], error };
+      return HAS_NONE.has(systemCodeOf(error)) ? { addresses: [] } : { addresses: [], error };
     }
   };
   try {
@@ -57,7 +57,7 @@ export async function queryAddresses(
 
 /** c-ares also reports ECONNREFUSED if this process cannot open a socket. Opening a file shows which it is. */
 function serverError(error: unknown): unknown {
-  if (codeOf(error) !== 'ECONNREFUSED') return error;
+  if (systemCodeOf(error) !== 'ECONNREFUSED') return error;
   try {
     closeSync(openSync(devNull, 'r'));
     return error;
@@ -67,6 +67,6 @@ function serverError(error: unknown): unknown {
 }
 
 /** Returns the code of an error of the system or of c-ares. */
-export function codeOf(error: unknown): unknown {
+export function systemCodeOf(error: unknown): unknown {
   return types.isNativeError(error) && 'code' in error ? error.code : undefined;
 }

@@ -2,7 +2,7 @@ import { getDefaultResultOrder } from 'node:dns';
 import { isIPv4, isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import type { EgressResolver } from './egress-resolver.js';
-import { codeOf, queryAddresses } from './query-addresses.js';
+import { systemCodeOf, queryAddresses } from './query-addresses.js';
 import type { FoundAddresses } from './query-addresses.js';
 import { readFileSync, statSync } from 'node:fs';
 
@@ -39,18 +39,19 @@ export function createSystemResolver({
   return async (hostname, { signal }) => {
     const name = hostname.toLowerCase();
     const written = hosts.read().get(name.replace(/\.$/, ''));
-    if (written) return inOrder({ ipv4: written.filter(isIPv4), ipv6: written.filter((each) => !isIPv4(each)) });
+    if (written)
+      return inPreferredOrder({ ipv4: written.filter(isIPv4), ipv6: written.filter((each) => !isIPv4(each)) });
     // RFC 6761, 6.3: name servers are not asked for localhost.
     if (LOCALHOST.test(name.replace(/\.$/, '')))
-      return inOrder({ ipv4: LOOPBACK.slice(0, 1), ipv6: LOOPBACK.slice(1) });
+      return inPreferredOrder({ ipv4: LOOPBACK.slice(0, 1), ipv6: LOOPBACK.slice(1) });
     let failure: unknown;
     for (const candidate of candidateNames(name, domains.read())) {
       try {
         const found = await queryAddresses(candidate, signal, servers);
-        if (found.ipv4.length + found.ipv6.length > 0) return inOrder(found);
+        if (found.ipv4.length + found.ipv6.length > 0) return inPreferredOrder(found);
       } catch (error) {
         failure ??= error;
-        if (signal.aborted || !TRY_NEXT.has(codeOf(error))) break;
+        if (signal.aborted || !TRY_NEXT.has(systemCodeOf(error))) break;
       }
     }
     if (failure !== undefined) throw failure;
@@ -59,7 +60,7 @@ export function createSystemResolver({
 }
 
 /** The family that Node.js is configured to prefer comes first, or else IPv6 if this machine has it. */
-function inOrder({ ipv4, ipv6 }: FoundAddresses): readonly string[] {
+function inPreferredOrder({ ipv4, ipv6 }: FoundAddresses): readonly string[] {
   const order = getDefaultResultOrder();
   const isIpv6First = order === 'ipv6first' || (order === 'verbatim' && hasIpv6());
   return isIpv6First ? [...ipv6, ...ipv4] : [...ipv4, ...ipv6];

@@ -8,14 +8,14 @@ type Name = DeliveryEventName;
 export function storeEvent<N extends Name>(name: N, event: CallbackEvents[N]): JsonValue {
   // The replacer writes errors. Everything else that JSON drops is not needed later.
   return JSON.parse(
-    JSON.stringify({ name, event }, (_, value: unknown) => (value instanceof Error ? textOf(value) : value)),
+    JSON.stringify({ name, event }, (_, value: unknown) => (value instanceof Error ? errorMembersOf(value) : value)),
   ) as JsonValue;
 }
 
 /** Restores an event, or returns `undefined` if it is damaged or of a version with other events. */
 export function restoreEvent(stored: JsonValue): { name: Name; event: CallbackEvents[Name] } | undefined {
   const { name, event } = Object(stored) as { name?: unknown; event?: Record<string, unknown> };
-  if (typeof event !== 'object' || event === null || !isName(name)) return undefined;
+  if (typeof event !== 'object' || event === null || !isEventName(name)) return undefined;
   const { error, replyError, nextAttemptAt, callback, statusCode } = event;
   const restored = {
     ...event,
@@ -34,11 +34,11 @@ export function restoreEvent(stored: JsonValue): { name: Name; event: CallbackEv
 }
 
 /** Returns the members of an error to store. `name` and `message` are not enumerable. */
-function textOf(error: Error): Record<string, unknown> {
+function errorMembersOf(error: Error): Record<string, unknown> {
   return { ...error, name: error.name, message: error.message };
 }
 
-function isName(name: unknown): name is Name {
+function isEventName(name: unknown): name is Name {
   const names: Readonly<Record<Name, true>> = { delivered: true, attemptFailed: true, failed: true, cancelled: true };
   return typeof name === 'string' && Object.hasOwn(names, name);
 }
