@@ -99,7 +99,7 @@ export class DeliveryOperator {
     const filter = readDeliveryFilter(given, caller);
     if (Object.keys(filter).length === 0) {
       throw new TypeError(
-        `${caller} needs an id or a filter that is not empty. Fix: give a state, or since: new Date(0).`,
+        `${caller} needs an id or a filter that is not empty. Fix: add a state, or since: new Date(0).`,
       );
     }
     let count = 0;

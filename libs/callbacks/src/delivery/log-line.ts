@@ -24,7 +24,7 @@ export class LogLine {
 }
 
 /** Writes fields as `id=msg_1 attempt=2`. */
-export function writeFields(fields: object): string {
+function writeFields(fields: object): string {
   const given = Object.entries(fields).filter(([, value]) => value !== undefined);
   return given.map(([name, value]) => `${name}=${writeField(String(value))}`).join(' ');
 }

@@ -95,7 +95,7 @@ export class QueueFront {
  * Notices that a file was deleted, replaced or moved. Its connections would continue without an error, and everything
  * they write would be lost when they are closed.
  */
-export class FileWatch {
+class FileWatch {
   readonly #identity: string | undefined;
 
   /** @param path - the path of an open file. */

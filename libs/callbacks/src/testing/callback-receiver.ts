@@ -197,7 +197,7 @@ export class CallbackReceiver<T extends object> implements AsyncDisposable {
 }
 
 /** A server that only this machine can reach. */
-export interface LoopbackServer {
+interface LoopbackServer {
   readonly port: number;
   /** The URL without a path: `http://127.0.0.1:49152`. */
   readonly url: string;
@@ -206,7 +206,7 @@ export interface LoopbackServer {
 }
 
 /** Listens on a free port of loopback, with HTTPS if there is a certificate in PEM. */
-export async function listenOnLoopback(
+async function listenOnLoopback(
   listener: RequestListener,
   tls: { readonly key: string; readonly cert: string } | undefined,
 ): Promise<LoopbackServer> {

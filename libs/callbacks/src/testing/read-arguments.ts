@@ -99,8 +99,8 @@ async function check(
     const checked = await checkEach(isArray, value, (item) => checkBySchema(standardSchema, item));
     return 'issues' in checked ? checked : { value };
   }
-  const wrong = found === undefined ? undefined : whyNotOfType(type, value);
-  return wrong === undefined ? { value } : { issues: [{ path: '', message: wrong }] };
+  const issue = found === undefined ? undefined : whyNotOfType(type, value);
+  return issue === undefined ? { value } : { issues: [{ path: '', message: issue }] };
 }
 
 /** Converts the properties of an instance from strings to their declared types. */
@@ -111,7 +111,7 @@ function readProperties(Class: ModelClass, instance: unknown): unknown {
 }
 
 /** Decodes a body by its media type: `undefined` without a body, or the reason why it cannot be read. */
-export function decodeBody({ headers, body }: WireRequest, mediaTypes: readonly string[]): Checked {
+function decodeBody({ headers, body }: WireRequest, mediaTypes: readonly string[]): Checked {
   if (body.length === 0) return { value: undefined };
   const type = essenceOf(headers['content-type'] ?? '');
   if (!mediaTypes.some((mediaType) => essenceOf(mediaType) === type)) {
@@ -131,7 +131,7 @@ export function decodeBody({ headers, body }: WireRequest, mediaTypes: readonly 
 }
 
 /** Whether all values in a body are strings, whatever their declared types are. */
-export function isForm(mediaType: string): boolean {
+function isForm(mediaType: string): boolean {
   return essenceOf(mediaType) === 'application/x-www-form-urlencoded';
 }
 

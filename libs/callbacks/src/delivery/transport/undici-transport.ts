@@ -76,7 +76,7 @@ function withUserAgent(headers: HttpRequest['headers']): HttpRequest['headers'] 
 const MAX_HOSTS = 10_000;
 
 /** The last connected address of each host. */
-export class RecentAddresses {
+class RecentAddresses {
   readonly #addresses = new Map<string, string>();
 
   note(host: string, address: string): void {

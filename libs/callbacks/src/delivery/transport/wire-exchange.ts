@@ -143,7 +143,7 @@ class WireExchange implements Dispatcher.DispatchHandler {
  * Copies bytes to its own buffer. undici passes views of its socket buffers, so keeping one byte of a chunk would keep
  * 64 KiB.
  */
-export class ByteCollector {
+class ByteCollector {
   #buffer = Buffer.alloc(0);
   #length = 0;
 

@@ -186,7 +186,7 @@ export class DeliveryWorker implements QueueWorker {
 
   async #noteDelivery(made: EndedAttempt, { excerpt, ...delivered }: Delivered): Promise<AttemptOutcome> {
     const { statusCode, replyError } = delivered;
-    this.#logger.log(new AttemptLogLine({ outcome: 'delivered', ...logFieldsOf(made), status: statusCode }));
+    this.#logger.log(new AttemptLogLine({ outcome: 'delivered', ...logOf(made), status: statusCode }));
     if (replyError) {
       const { id, key } = made.delivery;
       this.#logger.warn(new LogLine(replyError.message, { id, key }));
@@ -203,7 +203,7 @@ export class DeliveryWorker implements QueueWorker {
     const { statusCode, replyExcerpt: reply } = error instanceof CallbackDeliveryError ? error : NO_REPLY;
     const nextAttemptAt = step.status === 'retry' ? new Date(Date.now() + step.delay) : undefined;
     const next = nextAttemptAt?.toISOString();
-    const line = { outcome: step.status, ...logFieldsOf(made), status: statusCode, next, error: error.message };
+    const line = { outcome: step.status, ...logOf(made), status: statusCode, next, error: error.message };
     this.#logger.warn(new AttemptLogLine(line));
     // A postponed attempt does not count, so there is no event.
     if (step.status === 'postponed') return step;
@@ -250,7 +250,7 @@ function hasAnswered(result: Delivered | Error): boolean | undefined {
   return result.statusCode !== undefined;
 }
 
-function logFieldsOf({ delivery, duration, attempt }: EndedAttempt) {
+function logOf({ delivery, duration, attempt }: EndedAttempt) {
   const { id, callback, key } = delivery;
   return { id, callback, key, host: hostOf(delivery), duration, attempt };
 }

@@ -27,8 +27,7 @@ export function fromDrizzle(tx: DrizzleTransaction): QueueTransaction {
     fix: 'pass the tx of db.transaction(async (tx) => ...)',
     isOpen: () => typeof Reflect.get(tx, 'rollback') === 'function',
     query: async (sql, values) => {
-      // An `SQLWrapper` with complete SQL. Drizzle's own class would have to be imported, and builds SQL from
-      // fragments.
+      // An `SQLWrapper` with complete SQL. Drizzle's own class would need an import, and builds SQL from fragments.
       const statement = { getSQL: () => ({ toQuery: () => ({ sql, params: [...values] }) }) };
       // The type of statements belongs to Drizzle.
       const result = (await tx.execute(statement as never)) as Rows | { readonly rows: Rows };

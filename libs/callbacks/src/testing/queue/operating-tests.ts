@@ -240,7 +240,7 @@ export const OPERATING_TESTS: readonly QueueTest[] = [
       end();
       await hasState(queue, good.id, 'delivered');
       await hasState(queue, bad.id, 'cancelled');
-      await until('the worker is told', () => worker.cancellations.length === 1);
+      await until('the worker is called', () => worker.cancellations.length === 1);
       deepEqual(worker.cancellations, [bad.id]);
       equal(worker.asked.length, 2);
     },

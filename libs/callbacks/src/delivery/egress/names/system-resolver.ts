@@ -122,7 +122,7 @@ export function candidateNames(hostname: string, { search, ndots }: SearchDomain
  * The parsed contents of a small system file, read again after changes. It is read synchronously, since the
  * asynchronous functions of `fs` share their threads with `getaddrinfo`, which a silent name server can block.
  */
-export class WatchedFile<Content> {
+class WatchedFile<Content> {
   #version = '';
   #content: Content;
 
