@@ -11,24 +11,22 @@ import { Agent, request } from 'undici';
 // The build of this checkout.
 import { postgresQueue } from '../libs/callbacks/dist/postgres/index.js';
 import {
-  A_ROUND,
+  AT_ONCE,
   CONCURRENCY,
+  COUNT,
   Delivered,
   EVENT,
   growth,
   ours,
-  print,
+  part,
   rateOf,
   ROUNDS,
-  takeTurns,
+  WARM_UP,
 } from './queue-rates.js';
 import { startPostgres } from './start-postgres.js';
 
-const AT_ONCE = 50;
 /** The number of connections of the others. BullMQ uses more. */
 const CONNECTIONS = 20;
-const WARM_UP = 500;
-const COUNT = Number(process.env.BENCH_COUNT ?? A_ROUND);
 const headers = { accept: 'application/json', 'content-type': 'application/json' };
 const { Queue, Worker } = withBackend(createPostgresBackend);
 
@@ -96,32 +94,20 @@ try {
     const schema = `callbacks_${++stores}`;
     return () => postgresQueue({ connection: server.url, schema });
   };
-  const queue = (atOnce) => ours(openStore(), url, { count: COUNT, atOnce, warmUp: WARM_UP });
-  const enqueuedAlone = async (atOnce) => ({ enqueued: (await queue(atOnce)).enqueued });
+  const enqueuedAlone = async (atOnce) => ({ enqueued: (await ours(openStore(), url, { atOnce })).enqueued });
 
-  print(
-    'Postgres, one at a time; the ratio to raw inserts',
-    await takeTurns({
-      'raw inserts': () => rawInserts(server, 1),
-      'BullMQ on Postgres': () => rawBullmq(server, url, 1, false),
-      'postgresQueue()': () => enqueuedAlone(1),
-    }),
-  );
-  print(
-    `Postgres, ${AT_ONCE} at once; the ratio to raw inserts`,
-    await takeTurns({
-      'raw inserts': () => rawInserts(server, AT_ONCE),
-      'postgresQueue()': () => enqueuedAlone(AT_ONCE),
-    }),
-  );
-  print(
-    `Postgres, ${AT_ONCE} at once; the ratio to BullMQ on Postgres`,
-    await takeTurns({
-      'BullMQ on Postgres, sent by undici': () => rawBullmq(server, url, AT_ONCE, true),
-      'postgresQueue()': () => queue(AT_ONCE),
-    }),
-  );
-  print('growth; the ratio to 1,000 queued', await takeTurns(growth('Postgres', url, openStore), 3));
+  for (const atOnce of [1, AT_ONCE]) {
+    await part(`postgres-${atOnce}`, `Postgres, ${atOnce} at once; the ratio to raw inserts`, {
+      'raw inserts': () => rawInserts(server, atOnce),
+      'BullMQ on Postgres': () => rawBullmq(server, url, atOnce, false),
+      'postgresQueue()': () => enqueuedAlone(atOnce),
+    });
+  }
+  await part('postgres-delivered', `Postgres, ${AT_ONCE} at once; the ratio to BullMQ on Postgres`, {
+    'BullMQ on Postgres, sent by undici': () => rawBullmq(server, url, AT_ONCE, true),
+    'postgresQueue()': () => ours(openStore(), url),
+  });
+  await part('postgres-growth', 'the ratio to the least queued', growth('Postgres', url, openStore), 1);
 } finally {
   receiver.disconnect();
   await server.stop();

@@ -12,11 +12,12 @@ import {
 } from '../libs/callbacks/dist/index.js';
 
 export const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 5);
-export const A_ROUND = 5_000;
-export const WARM_UP = 5_000;
-export const AT_ONCE = 20;
+export const COUNT = Number(process.env.BENCH_COUNT ?? 5_000);
+export const WARM_UP = 1_000;
+export const AT_ONCE = 50;
 export const CONCURRENCY = 50;
-const SIZES = [1_000, 10_000, 100_000];
+const SIZES = (process.env.BENCH_SIZES ?? '1000,10000,100000').split(',').map(Number);
+const PARTS = process.env.BENCH_PARTS?.split(',');
 export const EVENT = { description: 'Payment celebration', paid: true };
 
 class InvoiceEvent {}
@@ -87,7 +88,7 @@ async function openApp(queue, url, concurrency) {
   };
 }
 
-export async function ours(openQueue, url, { count = A_ROUND, atOnce = AT_ONCE, warmUp = WARM_UP } = {}) {
+export async function ours(openQueue, url, { count = COUNT, atOnce = AT_ONCE, warmUp = WARM_UP } = {}) {
   const web = await openApp(openQueue(), url, 0);
   await rateOf(warmUp, atOnce, web.enqueue);
   const enqueued = await rateOf(count, atOnce, web.enqueue);
@@ -102,15 +103,20 @@ export async function ours(openQueue, url, { count = A_ROUND, atOnce = AT_ONCE, 
 async function atSize(openQueue, url, size) {
   const web = await openApp(openQueue(), url, 0);
   await rateOf(size, 500, web.enqueue);
-  const enqueued = await rateOf(A_ROUND, AT_ONCE, web.enqueue);
+  const enqueued = await rateOf(COUNT, AT_ONCE, web.enqueue);
   await web.close();
   const sender = await openApp(openQueue(), url, CONCURRENCY);
-  const delivered = await sender.delivered.perSecond(Math.min(size, A_ROUND));
+  const delivered = await sender.delivered.perSecond(Math.min(size, COUNT));
   await sender.close();
   return { enqueued, delivered };
 }
 
-export async function takeTurns(ways, times = ROUNDS) {
+/** Measures the parts in BENCH_PARTS, or all parts if it is not set. */
+export async function part(name, title, ways, rounds = ROUNDS) {
+  if (PARTS === undefined || PARTS.includes(name)) print(`${name}: ${title}`, await takeTurns(ways, rounds));
+}
+
+async function takeTurns(ways, times) {
   const rounds = Object.fromEntries(Object.keys(ways).map((name) => [name, []]));
   for (let round = 0; round < times; round += 1) {
     for (const [name, way] of Object.entries(ways)) rounds[name].push(await way());
@@ -123,7 +129,7 @@ export async function takeTurns(ways, times = ROUNDS) {
   );
 }
 
-export function print(title, results) {
+function print(title, results) {
   console.log(`\n${title}`);
   const [base] = Object.values(results);
   for (const [name, rates] of Object.entries(results)) {

@@ -17,24 +17,23 @@ import { Agent, request } from 'undici';
 import { bullmqQueue } from '../libs/callbacks/dist/bullmq/index.js';
 import { sqliteQueue } from '../libs/callbacks/dist/sqlite/index.js';
 import {
-  A_ROUND,
   AT_ONCE,
   CONCURRENCY,
+  COUNT,
   Delivered,
   EVENT,
   growth,
   ours,
-  print,
+  part,
   rateOf,
   ROUNDS,
-  takeTurns,
   WARM_UP,
 } from './queue-rates.js';
 
 const LOCKS = { lockDuration: 10_000, stalledInterval: 2_500 };
 
 /** Hand-written code: the same jobs, sent with undici. */
-async function rawBullmq(connection, url) {
+async function rawBullmq(connection, url, atOnce) {
   const name = 'raw';
   const redis = new Redis(connection, { maxRetriesPerRequest: null, replyMapping: 'legacy' });
   const queue = new Queue(name, { connection: redis });
@@ -45,8 +44,8 @@ async function rawBullmq(connection, url) {
     const delivery = { id, callback: 'InvoiceCallbacks.paid', url, headers, body: JSON.stringify(EVENT) };
     return queue.add('InvoiceCallbacks.paid', delivery, { ...options, jobId: id });
   };
-  await rateOf(WARM_UP, AT_ONCE, add);
-  const enqueued = await rateOf(A_ROUND, AT_ONCE, add);
+  await rateOf(WARM_UP, atOnce, add);
+  const enqueued = await rateOf(COUNT, atOnce, add);
   const delivered = new Delivered();
   const dispatcher = new Agent();
   const settings = { backoffStrategy: () => 5_000 };
@@ -57,7 +56,7 @@ async function rawBullmq(connection, url) {
     delivered.note();
   };
   const worker = new Worker(name, send, { connection: redis, concurrency: CONCURRENCY, settings, ...LOCKS });
-  const rate = await delivered.perSecond(A_ROUND + WARM_UP);
+  const rate = await delivered.perSecond(COUNT + WARM_UP);
   await worker.close();
   await queue.close();
   await dispatcher.close();
@@ -79,7 +78,7 @@ async function rawLibsql(file) {
     insert.run(id, '127.0.0.1:3001', Date.now(), JSON.stringify(delivery));
   };
   await rateOf(WARM_UP, 1, add);
-  const enqueued = await rateOf(A_ROUND, 1, add);
+  const enqueued = await rateOf(COUNT, 1, add);
   database.close();
   return { enqueued };
 }
@@ -97,7 +96,7 @@ async function startRedis(folder) {
   return { connection: { host: '127.0.0.1', port }, redis, stop: () => (redis.disconnect(), server.kill()) };
 }
 
-console.log(`medians of ${ROUNDS} rounds of ${A_ROUND} deliveries, ${CONCURRENCY} in flight, Node ${process.version}`);
+console.log(`medians of ${ROUNDS} rounds of ${COUNT} deliveries, ${CONCURRENCY} in flight, Node ${process.version}`);
 const folder = await mkdtemp(join(tmpdir(), 'bench-queue-'));
 const receiver = fork(new URL('receiver.js', import.meta.url));
 const redis = await startRedis(folder);
@@ -113,27 +112,23 @@ try {
     return () => sqliteQueue({ file });
   };
 
-  print(
-    'BullMQ; the ratio to raw BullMQ',
-    await takeTurns({
-      'raw BullMQ, sent by undici': () => rawBullmq(redis.connection, url),
-      'bullmqQueue()': () => ours(openBullmq, url),
-    }),
-  );
-  print(
-    'SQLite; the ratio to raw libsql inserts, each synced',
-    await takeTurns({
-      'raw libsql inserts': () => rawLibsql(newFile()),
-      'sqliteQueue(), one at a time': sqlite({ atOnce: 1 }),
-      [`sqliteQueue(), ${AT_ONCE} at once`]: sqlite(),
-    }),
-  );
+  for (const atOnce of [1, AT_ONCE]) {
+    await part(`bullmq-${atOnce}`, `BullMQ, ${atOnce} at once; the ratio to raw BullMQ`, {
+      'raw BullMQ, sent by undici': () => rawBullmq(redis.connection, url, atOnce),
+      'bullmqQueue()': () => ours(openBullmq, url, { atOnce }),
+    });
+  }
+  await part('sqlite', 'SQLite; the ratio to raw libsql inserts, each synced', {
+    'raw libsql inserts': () => rawLibsql(newFile()),
+    'sqliteQueue(), one at a time': sqlite({ atOnce: 1 }),
+    [`sqliteQueue(), ${AT_ONCE} at once`]: sqlite(),
+  });
   const openEmptyRedis = async () => {
     await redis.redis.flushall();
     return openBullmq;
   };
-  print('growth; the ratio to 1,000 queued', await takeTurns(growth('SQLite', url, openFile), 3));
-  print('growth; the ratio to 1,000 queued', await takeTurns(growth('BullMQ', url, openEmptyRedis), 3));
+  await part('sqlite-growth', 'the ratio to the least queued', growth('SQLite', url, openFile), 1);
+  await part('bullmq-growth', 'the ratio to the least queued', growth('BullMQ', url, openEmptyRedis), 1);
 } finally {
   receiver.disconnect();
   redis.stop();

@@ -1,51 +1,126 @@
+import type { QueueWorker } from '../delivery/queue/callback-queue.js';
 import type { HostPace } from './host-pace.js';
 import type { JobLedger } from './job-ledger.js';
 
 /** How long a receiver counts as blocked after it got no slot, in ms. */
-const TAKEN_FOR_BLOCKED = 1_000;
+const BLOCKED_MS = 1_000;
+/** How long slots are reserved for returned jobs, in ms. Another process may have taken the jobs. */
+const PROMISED_MS = 1_000;
 /** The most receivers whose jobs are postponed in one call. */
 const MAX_RECEIVERS = 500;
+/** The most jobs of a receiver that are returned in one call. */
+const MAX_BROUGHT_BACK = 1_000;
+
+/** Slots of a receiver that are reserved for returned jobs. */
+interface Promised {
+  readonly slots: number;
+  readonly until: number;
+}
 
 /**
  * The receivers without a slot. Their jobs are in one line with all others. All of them near the head are postponed in
- * one call, so that passing the line takes as long with fifty blocked receivers as with one.
+ * one call, so that passing the line takes as long with fifty blocked receivers as with one. A job returns once its
+ * receiver has a slot for it, or when its delay ends, whichever is first.
  */
 export class BlockedReceivers {
   /** The time until which each receiver counts as blocked. */
   readonly #blocked = new Map<string, number>();
+  /** The receivers with postponed jobs. */
+  readonly #parked = new Set<string>();
+  readonly #promised = new Map<string, Promised>();
+  readonly #freed = new Set<string>();
   #running: Promise<void> = Promise.resolve();
   #next: Promise<void> | undefined;
+  #isBringingBack = false;
 
   constructor(
     private readonly pace: HostPace,
-    private readonly ledger: Pick<JobLedger, 'putOff'>,
+    private readonly ledger: Pick<JobLedger, 'putOff' | 'bringBack'>,
+    private readonly worker: Pick<QueueWorker, 'acquire' | 'release'>,
+    private readonly report: (error: unknown) => void,
   ) {}
 
   /** Notes that a receiver got no slot, and resolves once the next jobs of all blocked receivers are postponed. */
   async add(receiver: string): Promise<void> {
+    this.#keepPromise(receiver);
+    this.#parked.add(receiver);
     // The most recently blocked receiver is last, and is forgotten last.
     this.#blocked.delete(receiver);
-    this.#blocked.set(receiver, performance.now() + TAKEN_FOR_BLOCKED);
+    this.#blocked.set(receiver, performance.now() + BLOCKED_MS);
     // Receivers that are blocked during a call share the next one.
     this.#next ??= this.#running
       .catch(() => undefined)
       .then(() => {
         this.#next = undefined;
-        return (this.#running = this.#pass());
+        return (this.#running = this.#putOff());
       });
     await this.#next;
   }
 
   /** Notes that a receiver got a slot. */
   delete(receiver: string): void {
+    this.#keepPromise(receiver);
     this.#blocked.delete(receiver);
   }
 
-  async #pass(): Promise<void> {
+  /** Returns as many jobs of a receiver as it may have slots now. */
+  async freed(receiver: string): Promise<void> {
+    if (!this.#parked.has(receiver)) return;
+    this.#freed.add(receiver);
+    // Slots that become free during a call share the next one.
+    if (this.#isBringingBack) return;
+    this.#isBringingBack = true;
+    try {
+      while (this.#freed.size > 0) await this.#bringBack();
+    } catch (error) {
+      // They return when their delay ends.
+      this.report(error);
+    } finally {
+      this.#isBringingBack = false;
+    }
+  }
+
+  async #putOff(): Promise<void> {
     const now = performance.now();
     for (const [receiver, until] of this.#blocked) if (until < now) this.#blocked.delete(receiver);
     const lines = [...this.#blocked.keys()].slice(-MAX_RECEIVERS).map((receiver) => this.pace.lineOf(receiver));
     const counts = await this.ledger.putOff(lines);
     for (const [index, line] of lines.entries()) this.pace.note(line, counts[index] ?? 0);
+  }
+
+  async #bringBack(): Promise<void> {
+    const asked = [...this.#freed].flatMap((receiver) => {
+      const slots = this.#slotsOf(receiver);
+      return slots > 0 ? [{ receiver, slots }] : [];
+    });
+    this.#freed.clear();
+    if (asked.length === 0) return;
+    const until = performance.now() + PROMISED_MS;
+    for (const { receiver, slots } of asked) {
+      this.#promised.set(receiver, { slots: (this.#promised.get(receiver)?.slots ?? 0) + slots, until });
+    }
+    const counts = await this.ledger.bringBack(asked);
+    for (const [index, { receiver, slots }] of asked.entries()) {
+      if ((counts[index] ?? 0) === slots) continue;
+      this.#parked.delete(receiver);
+      this.#promised.delete(receiver);
+    }
+  }
+
+  /** Returns how many slots of a receiver are not reserved. */
+  #slotsOf(receiver: string): number {
+    const promised = this.#promised.get(receiver);
+    if (promised && promised.until < performance.now()) this.#promised.delete(receiver);
+    const slots = this.worker.acquire(receiver, MAX_BROUGHT_BACK);
+    this.worker.release(receiver, slots);
+    return slots - (this.#promised.get(receiver)?.slots ?? 0);
+  }
+
+  /** Notes that a job of a receiver has asked for a slot. */
+  #keepPromise(receiver: string): void {
+    const promised = this.#promised.get(receiver);
+    if (!promised) return;
+    if (promised.slots > 1) this.#promised.set(receiver, { ...promised, slots: promised.slots - 1 });
+    else this.#promised.delete(receiver);
   }
 }

@@ -70,7 +70,7 @@ export class BullmqWorker {
     const { connection, name, prefix } = settings;
     this.#redis = openPatientRedis(connection);
     this.#ledger = new JobLedger(this.#redis, settings);
-    this.#blocked = new BlockedReceivers(this.#pace, this.#ledger);
+    this.#blocked = new BlockedReceivers(this.#pace, this.#ledger, sender, report);
     this.#redis.on('error', report);
     this.#connections = [this.#redis];
     const duplicate = this.#redis.duplicate.bind(this.#redis);
@@ -188,10 +188,16 @@ export class BullmqWorker {
     if (this.sender.acquire(delivery.receiver, 1) < 1) {
       const delay = this.#pace.putOff(delivery.receiver);
       await this.#blocked.add(delivery.receiver);
-      return this.#putOff(job, token, delay);
+      await job.moveToDelayed(Date.now() + delay, token);
+      await this.#ledger.park(id, delivery.receiver);
+      // It may have got a slot in between.
+      void this.#blocked.freed(delivery.receiver);
+      throw new DelayedError();
     }
     this.#blocked.delete(delivery.receiver);
-    await this.#end(id, await this.#pace.watch(delivery.receiver, this.sender.attempt(delivery, attempt)), delivery);
+    const outcome = await this.#pace.watch(delivery.receiver, this.sender.attempt(delivery, attempt));
+    if (!this.#isStopping) void this.#blocked.freed(delivery.receiver);
+    await this.#end(id, outcome, delivery);
   }
 
   /** Stores the outcome of an attempt. BullMQ gets it from the thrown error. */

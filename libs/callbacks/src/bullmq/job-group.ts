@@ -2,10 +2,10 @@ import { Job } from 'bullmq';
 import type { JobsOptions, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { CallbackDelivery } from '../delivery/callback-delivery.js';
-import { runOn } from './redis-scripts.js';
+import { runOn } from './run-script.js';
 
-/** The most jobs in one transaction. */
-const MAX_GROUP_SIZE = 200;
+/** The most jobs in one transaction. Redis adds them while the next ones are prepared. */
+const MAX_JOBS = 10;
 
 interface WaitingJob {
   readonly delivery: CallbackDelivery;
@@ -36,19 +36,19 @@ export class JobGroup {
   /** @returns whether it is new. BullMQ does not change a job with a known id. */
   add(delivery: CallbackDelivery): Promise<boolean> {
     return new Promise((resolve, reject) => {
-      if (this.#waiting.push({ delivery, resolve, reject }) === 1) setImmediate(() => this.#flush());
+      const count = this.#waiting.push({ delivery, resolve, reject });
+      if (count === 1) setImmediate(() => this.#flush());
+      if (count === MAX_JOBS) this.#flush();
     });
   }
 
   #flush(): void {
-    const all = this.#waiting;
+    const group = this.#waiting;
+    if (group.length === 0) return;
     this.#waiting = [];
-    for (let first = 0; first < all.length; first += MAX_GROUP_SIZE) {
-      const group = all.slice(first, first + MAX_GROUP_SIZE);
-      this.#write(group).catch((error: unknown) => {
-        for (const { reject } of group) reject(firstOf(error));
-      });
-    }
+    this.#write(group).catch((error: unknown) => {
+      for (const { reject } of group) reject(firstOf(error));
+    });
   }
 
   async #write(group: readonly WaitingJob[]): Promise<void> {
@@ -63,27 +63,24 @@ export class JobGroup {
     for (const waiting of group) {
       const { delivery, reject } = waiting;
       try {
-        const job = new Job(
-          this.queue,
-          delivery.callback,
-          delivery,
-          { ...JOB_OPTIONS, jobId: delivery.id },
-          delivery.id,
-        );
+        const job = new Job(this.queue, delivery.callback, delivery, { ...JOB_OPTIONS, jobId: delivery.id }, delivery.id);
         // BullMQ's types allow only its own connections. The command is in the transaction once the call returns.
         job.addJob(transaction as unknown as Parameters<typeof job.addJob>[0]).catch(() => undefined);
-        runOn(multi, 'cbEnlist', this.base, delivery.id, delivery.receiver, delivery.key ?? '');
         written.push(waiting);
       } catch (error) {
         reject(error);
       }
     }
+    const known = written.flatMap(({ delivery: { id, receiver, key = '' } }) => [id, receiver, key]);
+    runOn(multi, 'cbEnlist', this.base, ...known);
     const replies = (await multi.exec()) ?? [];
+    const [enlistError, enlisted] = replies.at(-1) ?? [new Error('Redis did not reply')];
+    if (enlistError) throw enlistError;
     for (const [index, { resolve, reject }] of written.entries()) {
-      const [added, enlisted] = [replies[2 * index], replies[2 * index + 1]];
-      const error = added?.[0] ?? enlisted?.[0];
-      if (error || !enlisted) reject(error ?? new Error('Redis did not reply'));
-      else resolve(enlisted[1] === 1);
+      // cbEnlist returns a number for each.
+      const added = (enlisted as readonly number[])[index];
+      if (added === -1) reject(replies[index]?.[0] ?? new Error('BullMQ did not add the job'));
+      else resolve(added === 1);
     }
   }
 }

@@ -7,7 +7,8 @@ import type { BullmqSettings } from './bullmq-queue.options.js';
 import type { PutOffLine } from './host-pace.js';
 import { baseOf } from './job-store.js';
 import { writeUntold } from './queue-upkeep.js';
-import { defineScripts, runScript } from './redis-scripts.js';
+import { defineScripts, runScript } from './run-script.js';
+import type { ScriptName } from './run-script.js';
 import { readJob, withoutBody, writeRecord } from './stored-job.js';
 import type { JobReply } from './stored-job.js';
 
@@ -94,12 +95,30 @@ export class JobLedger {
     return (await this.#run('cbPutOff', LOOKED_AT, ...values)) as readonly number[];
   }
 
+  /** Notes a job that is postponed until its receiver has a slot. */
+  async park(id: string, receiver: string): Promise<void> {
+    await this.#run('cbPark', id, receiver);
+  }
+
+  /**
+   * Returns postponed jobs to the line now.
+   *
+   * @returns the number of returned jobs of each receiver, which is lower than requested if no more are postponed.
+   */
+  async bringBack(asked: readonly { readonly receiver: string; readonly slots: number }[]): Promise<readonly number[]> {
+    // cbBringBack returns a count for each.
+    return (await this.#run(
+      'cbBringBack',
+      ...asked.flatMap(({ receiver, slots }) => [receiver, slots]),
+    )) as readonly number[];
+  }
+
   /** Makes the next job available although Redis is full: only jobs that end free its memory. */
   async unblock(): Promise<void> {
     await this.#run('cbUnblock');
   }
 
-  #run(name: 'cbSettle' | 'cbRead' | 'cbUnblock' | 'cbPutOff', ...values: (string | number)[]): Promise<unknown> {
+  #run(name: ScriptName, ...values: (string | number)[]): Promise<unknown> {
     return runScript(this.redis, name, this.#base, ...values);
   }
 }

@@ -7,8 +7,8 @@ import type { AddedDelivery, CancelledDeliveries } from '../delivery/queue/callb
 import type { CallbackStats, DeliveryDetails } from '../delivery/queue/deliveries.js';
 import type { BullmqSettings } from './bullmq-queue.options.js';
 import { JobGroup } from './job-group.js';
-import { defineScripts, runScript } from './redis-scripts.js';
-import type { ScriptName } from './redis-scripts.js';
+import { defineScripts, runScript } from './run-script.js';
+import type { ScriptName } from './run-script.js';
 import { readJob, readRecord } from './stored-job.js';
 import type { JobReply, StoredJob } from './stored-job.js';
 

@@ -1,4 +1,3 @@
-import type { ChainableCommander, Redis } from 'ioredis';
 import { MAX_HISTORY } from '../delivery/queue/deliveries.js';
 import { LONGEST_DELAY_MS } from './host-pace.js';
 
@@ -10,14 +9,15 @@ import { LONGEST_DELAY_MS } from './host-pace.js';
  *   `cb:key`;
  * - in the job's log: its latest attempts, as JSON;
  * - `cb:order`: the ids in the order of enqueuing; `cb:due`: when jobs that have not ended are due; `cb:key:KEY`: the
- *   ids with this idempotency key; `cb:cancelled`: a state that BullMQ does not have; `cb:untold`: events that
- *   listeners missed.
+ *   ids with this idempotency key; `cb:parked:RECEIVER`: the ids of delayed jobs that wait for a slot; `cb:cancelled`:
+ *   a state that BullMQ does not have; `cb:untold`: events that listeners missed.
  *
  * Redis checks for free memory until a script has written something that needs none. So scripts that store outcomes
  * begin with a ZREM, and work even if Redis is full.
  */
 
-const LIBRARY = `
+/** The beginning of each script. */
+export const LIBRARY = `
 local call, base, now = redis.call, KEYS[1], tonumber(ARGV[1])
 local order, due, cancelled = base .. 'cb:order', base .. 'cb:due', base .. 'cb:cancelled'
 local completed, failed, delayed = base .. 'completed', base .. 'failed', base .. 'delayed'
@@ -44,7 +44,14 @@ local function enlist(id)
   return true
 end
 
--- What is made of each id among the arguments, if a job has it: of the id and its state.
+-- Notes a postponed job, so that it can return before its delay ends.
+local function park(id, receiver)
+  local parked = base .. 'cb:parked:' .. receiver
+  call('ZADD', parked, call('HGET', base .. id, 'cb:order') or now, id)
+  call('PEXPIRE', parked, ${2 * LONGEST_DELAY_MS})
+end
+
+-- Calls make(id, state) for each id among the arguments that has a job.
 local function each(make)
   local active, made = activeIds(), {}
   for index = 2, #ARGV do
@@ -64,19 +71,35 @@ end
 `;
 
 /** Each script gets the prefix of the queue's keys as its key, and the time in ms as its first argument. */
-const SCRIPTS = {
-  /** id, receiver, idempotency key or '' → 1 if the job is new, 0 if it is known. */
+export const SCRIPTS = {
+  /**
+   * For each job its id, receiver, and idempotency key or '' → for each, 1 if it is new, 0 if it is known, -1 if there
+   * is none.
+   */
   cbEnlist: `
-local id = ARGV[2]
-if call('EXISTS', base .. id) == 0 then return redis.error_reply('ERR the job was not added') end
-if not enlist(id) then return 0 end
-call('ZADD', due, now, id)
-call('HSET', base .. id, 'cb:receiver', ARGV[3])
-if ARGV[4] ~= '' then
-  call('HSET', base .. id, 'cb:key', ARGV[4])
-  call('SADD', base .. 'cb:key:' .. ARGV[4], id)
+local made, orders, dues = {}, {}, {}
+for index = 2, #ARGV, 3 do
+  local id, own = ARGV[index], ARGV[index + 2]
+  local name, known = unpack(call('HMGET', base .. id, 'name', 'cb:order'))
+  if not name then made[#made + 1] = -1
+  elseif known then made[#made + 1] = 0
+  else
+    local number = call('INCR', base .. 'cb:sequence')
+    call('HSET', base .. id, 'cb:order', number, 'cb:receiver', ARGV[index + 1])
+    if own ~= '' then
+      call('HSET', base .. id, 'cb:key', own)
+      call('SADD', base .. 'cb:key:' .. own, id)
+    end
+    orders[#orders + 1], orders[#orders + 2] = number, id
+    dues[#dues + 1], dues[#dues + 2] = now, id
+    made[#made + 1] = 1
+  end
 end
-return 1
+if #orders > 0 then
+  call('ZADD', order, unpack(orders))
+  call('ZADD', due, unpack(dues))
+end
+return made
 `,
 
   /** ids → for each, its data or false. */
@@ -97,7 +120,7 @@ call('ZREM', due, id)
 if call('EXISTS', key) == 0 then return 'forgotten' end
 if outcome ~= 'delivered' and call('HEXISTS', key, 'cb:cancel') == 1 then outcome = 'cancelled' end
 if record ~= '' then
-  -- Somebody may have changed it: then it begins anew.
+  -- If somebody changed it, it starts again.
   call('HSET', key, 'cb:attempts', (tonumber(call('HGET', key, 'cb:attempts')) or 0) + 1)
   call('RPUSH', key .. ':logs', record)
   call('LTRIM', key .. ':logs', -${MAX_HISTORY}, -1)
@@ -142,7 +165,7 @@ end)
   cbRetry: `
 return each(function(id, state)
   local key = base .. id
-  -- Its attempt is noted, and BullMQ is about to carry that out.
+  -- Its outcome is stored, and BullMQ is about to apply it.
   if state == 'inFlight' then return tonumber(call('ZSCORE', due, id) or 0) > now and 'soon' end
   if call('HEXISTS', key, 'cb:bare') == 1 then return false end
   call('HSET', key, 'cb:updated', now)
@@ -174,7 +197,7 @@ for set, before in pairs({ [completed] = ARGV[2], [cancelled] = ARGV[2], [failed
   for _, id in ipairs(old) do forget(id) end
   if #old == limit then isMore = 1 end
 end
--- What others removed, or what a crash left in the midst of a retry().
+-- Jobs that others removed, or that a crash left in the middle of a retry().
 local active = activeIds()
 for _, id in ipairs(call('ZRANGE', due, 0, limit - 1)) do
   local state = stateOf(id, active)
@@ -218,7 +241,7 @@ return id
 local lines, counts = {}, {}
 for index = 3, #ARGV, 3 do
   counts[#counts + 1] = 0
-  lines[ARGV[index]] = { number = #counts, first = tonumber(ARGV[index + 1]), step = tonumber(ARGV[index + 2]) }
+  lines[ARGV[index]] = { number = #counts, receiver = ARGV[index], first = tonumber(ARGV[index + 1]), step = tonumber(ARGV[index + 2]) }
 end
 local waiting = call('LRANGE', base .. 'wait', -tonumber(ARGV[2]), -1)
 -- BullMQ takes the last one next.
@@ -228,8 +251,33 @@ for position = #waiting, 1, -1 do
   if line and call('LREM', base .. 'wait', -1, id) == 1 then
     local count = counts[line.number]
     call('ZADD', delayed, math.floor(now + (line.first + line.step * count) % ${LONGEST_DELAY_MS}) * 4096, id)
+    park(id, line.receiver)
     counts[line.number] = count + 1
   end
+end
+return counts
+`,
+
+  /** id, receiver → notes that the job is postponed. */
+  cbPark: `park(ARGV[2], ARGV[3])`,
+
+  /** For each receiver its name, and how many of its jobs may return now → for each receiver, how many did. */
+  cbBringBack: `
+local counts = {}
+-- BullMQ itself fills the list of a queue that is paused.
+local isPaused = call('HEXISTS', base .. 'meta', 'paused') == 1
+for index = 2, #ARGV, 2 do
+  local parked, most, ids = base .. 'cb:parked:' .. ARGV[index], tonumber(ARGV[index + 1]), {}
+  while #ids < most and not isPaused do
+    local id = call('ZPOPMIN', parked)[1]
+    if not id then break end
+    -- Its delay may have ended already.
+    if call('ZREM', delayed, id) == 1 then ids[#ids + 1] = id end
+  end
+  -- BullMQ takes the last one next.
+  for position = #ids, 1, -1 do call('RPUSH', base .. 'wait', ids[position]) end
+  if #ids > 0 then call('ZADD', base .. 'marker', 0, '0') end
+  counts[#counts + 1] = #ids
 end
 return counts
 `,
@@ -243,35 +291,3 @@ call('ZADD', untold, ARGV[2], event)
 return event
 `,
 } as const;
-
-export type ScriptName = keyof typeof SCRIPTS;
-
-/** Defines the scripts as commands of a connection. */
-export function defineScripts(redis: Redis): void {
-  for (const [name, script] of Object.entries(SCRIPTS)) {
-    redis.defineCommand(name, { numberOfKeys: 1, lua: LIBRARY + script });
-  }
-}
-
-type Commands = Readonly<Record<ScriptName, (base: string, ...values: (string | number)[]) => Promise<unknown>>>;
-
-/**
- * Runs a script.
- *
- * @param base - the prefix of the queue's keys.
- */
-export function runScript(redis: Redis, name: ScriptName, base: string, ...values: (string | number)[]) {
-  // ioredis adds the defined commands, which its types cannot know.
-  return (redis as unknown as Commands)[name](base, Date.now(), ...values);
-}
-
-/** Adds a script to a transaction or a pipeline. */
-export function runOn(
-  commander: ChainableCommander,
-  name: ScriptName,
-  base: string,
-  ...values: (string | number)[]
-): void {
-  // As above. The result is the commander itself.
-  void (commander as unknown as Commands)[name](base, Date.now(), ...values);
-}

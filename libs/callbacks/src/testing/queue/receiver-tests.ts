@@ -54,4 +54,22 @@ export const RECEIVER_TESTS: readonly QueueTest[] = [
       equal(worker.most.receiver, 1);
     },
   ],
+  [
+    'sends the backlog of a receiver with one slot as fast as it answers, although its first answer was slow',
+    async ({ open }) => {
+      const queue = open();
+      const worker = new ScriptedWorker(
+        async () => {
+          if (worker.asked.length === 1) await new Promise((resolve) => setTimeout(resolve, 300));
+          return { status: 'delivered' };
+        },
+        50,
+        1,
+      );
+      for (let index = 0; index < 600; index++) await queue.add(newDelivery());
+      await queue.start(worker);
+      await isDelivered(queue, 600);
+      equal(worker.most.receiver, 1);
+    },
+  ],
 ];
