@@ -41,7 +41,7 @@ describe('the packed tarball', () => {
         string[]
       >;
       const [source = ''] = map.sources;
-      // Where the map says the source lies, it lies in the repository; what is inlined is that file.
+      // The source in the map exists in the repository, and the inlined content is that file.
       const repository = posix.join('libs/callbacks', dirname(file), source);
       const isRight = map.sourcesContent?.[0] === (await readFile(repository, 'utf8').catch(() => undefined));
       if (!isRight || map.sources.length !== 1) broken.push(file);

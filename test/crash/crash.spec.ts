@@ -20,7 +20,7 @@ const PATIENCE = 4 * MINUTE;
 const STARTING = 20_000;
 
 interface Crash extends Pick<SenderOptions, 'queue' | 'place'> {
-  /** Restarts what the queue runs on, while processes work with it. */
+  /** Restarts the server of the queue while processes work with it. */
   readonly restart?: () => Promise<void>;
 }
 

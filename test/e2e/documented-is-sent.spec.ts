@@ -67,7 +67,7 @@ interface Written {
   readonly requestBody: { readonly content: Readonly<Record<string, { readonly schema: Schema }>> };
 }
 
-/** Compares the properties of what left with those that its schema shows, at every depth. */
+/** Compares the properties of a sent body with those of its schema, at every depth. */
 function expectShown(document: OpenAPIObject, schema: Schema, value: unknown): void {
   const { $ref, oneOf, allOf, items, properties, additionalProperties } = schema;
   if ($ref !== undefined) {

@@ -99,7 +99,7 @@ describe('what no document has', () => {
   it('is a problem, whatever decorator put it elsewhere', async () => {
     @CallbackController(URL)
     class Moved {
-      // Stands for decorators to come: what is given to @ApiOperation() is merged into the route that is explored.
+      // Imitates future decorators: the options of @ApiOperation() are merged into the explored route.
       @Post('a') @ApiOperation({ method: 'get' } as object) moved() {}
       @Post('b') @ApiExcludeEndpoint() hidden() {}
       @Post('c') @ApiExcludeEndpoint(false) shown() {}

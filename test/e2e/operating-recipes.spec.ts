@@ -106,7 +106,7 @@ it('the pages of a list are linked by their cursor', async () => {
 it('deliveries that failed two weeks before are forgotten each night', async () => {
   const id = await enqueueRefused();
   await receiver.close();
-  // The second attempt, which is the last one, finds nobody.
+  // The second and last attempt finds no receiver.
   await callbacks.retry(id);
   await eventually(async () => expect(await callbacks.stats()).toMatchObject({ failed: 1 }));
   const forget = jest.spyOn(callbacks, 'forget');

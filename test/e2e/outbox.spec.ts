@@ -160,7 +160,7 @@ describe('a saved row', () => {
       outbox.flush();
       await sleep(1);
     }
-    // Each flush would have asked the queue again.
+    // Without the pause, each flush would have called the queue again.
     expect(queue.refusals).toBeLessThan(refusals + 20);
     expect(rows()).toEqual([{ id: 1, refused: null }]);
     save(await prepare(callbacks, 'two'));

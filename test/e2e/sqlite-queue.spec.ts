@@ -110,7 +110,7 @@ describe('a place where no queue can be', () => {
     await expect(queue.stats()).rejects.toEqual(expected);
   });
 
-  /** A class of connections of which some are limited. */
+  /** A connection class that limits some connections. */
   function limited(pragma: string) {
     return class extends Database {
       override exec(sql: string): this {

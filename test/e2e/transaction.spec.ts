@@ -7,7 +7,7 @@ import { event, ok, receiving, start, urlsAt } from '../support/enqueueing.js';
 import { InvoiceCallbacks } from '../support/invoices.js';
 import { newFile } from '../support/queue-work.js';
 
-/** Notes the statements that it is given. */
+/** Records its statements. */
 function notingTransaction(): QueueTransaction & { statements: string[] } {
   const statements: string[] = [];
   return { statements, query: async (sql) => (statements.push(sql), []) };

@@ -269,7 +269,7 @@ it('a Redis of 12 MB that is full refuses deliveries, sends all that it has acce
   await until('all that was accepted is sent', isSent);
   await until('it takes deliveries again', isTaken);
   await queue.stop(10_000);
-  // What ends of these makes no room: only what is forgotten does.
+  // Ended jobs do not free memory, only forgotten ones do.
   await expect(addUntilFull('{}')).rejects.toThrow(refusal);
   found['small'] = accepted.size - found['of2kB'];
   const begin = performance.now();

@@ -17,7 +17,7 @@ const OPEN: CallbackQueue[] = [];
 const CHILDREN: ChildProcess[] = [];
 const LINES: string[] = [];
 
-/** Each in a database of its own: the default schema is what processes have. */
+/** Each in its own database, since the processes use the default schema. */
 async function newPlace(): Promise<string> {
   return server.createDatabase(`place_${++places}`);
 }

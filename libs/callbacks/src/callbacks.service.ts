@@ -133,11 +133,12 @@ export class Callbacks {
   }
 
   /**
-   * Adds a prepared callback to the queue, and resolves once the queue holds it. Submitting it twice sends it once.
+   * Adds a prepared callback to the queue, and resolves once the queue holds it. A delivery that is submitted twice is
+   * sent once.
    *
    * @param delivery - the result of `prepare()`, as your database returns it.
    * @throws CallbackContractError if it is not a result of `prepare()`.
-   * @throws CallbackUrlError if its URL may not be called, or no longer.
+   * @throws CallbackUrlError if its URL may not be called.
    * @throws CallbackQueueError if the queue did not accept it.
    */
   async submit(delivery: unknown): Promise<EnqueuedCallback> {
@@ -161,7 +162,7 @@ export class Callbacks {
   }
 
   /**
-   * Returns one delivery with its attempts, or `undefined` if the queue does not know it, or no longer.
+   * Returns one delivery with its attempts, or `undefined` if the queue does not know it.
    *
    * @param id - what `enqueue()` resolved to: the `webhook-id`.
    */

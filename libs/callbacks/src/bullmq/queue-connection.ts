@@ -1,6 +1,5 @@
 import type { Redis } from 'ioredis';
-import { AppLogger } from '../delivery/app-logger.js';
-import { LogLine } from '../delivery/log-line.js';
+import { AppLogger, LogLine } from '../delivery/app-logger.js';
 import { REPLY_TIMEOUT_MS } from './bullmq-queue.options.js';
 import type { BullmqSettings } from './bullmq-queue.options.js';
 import { JobStore } from './job-store.js';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { PoolClient, PoolConfig } from 'pg';
-import { withinLimit } from '../delivery/worker/within-limit.js';
+import { withinLimit } from '../delivery/deadline.js';
 import { PATIENCE_MS } from './postgres-queue.options.js';
 import type { PostgresConnection } from './postgres-queue.options.js';
 import { sqlStateOf, isAway, isRefusedForNow } from './postgres-error.js';

@@ -1,5 +1,4 @@
-import { AppLogger } from '../delivery/app-logger.js';
-import { LogLine } from '../delivery/log-line.js';
+import { AppLogger, LogLine } from '../delivery/app-logger.js';
 import type { QueueWorker } from '../delivery/queue/callback-queue.js';
 import { IdleWaiters } from '../delivery/queue/idle-waiters.js';
 import { LaneWalker } from './lane-walker.js';

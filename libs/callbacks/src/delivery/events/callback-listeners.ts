@@ -1,9 +1,8 @@
 import { isObject } from '../../expression/json-object.js';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import { listenedEventsOf } from '../../metadata/callback-metadata.js';
-import { AppLogger } from '../app-logger.js';
-import { LogLine } from '../log-line.js';
-import { withinLimit } from '../worker/within-limit.js';
+import { AppLogger, LogLine } from '../app-logger.js';
+import { withinLimit } from '../deadline.js';
 import type { CallbackEvents } from './callback-events.js';
 
 type Listen = (event: never) => unknown;

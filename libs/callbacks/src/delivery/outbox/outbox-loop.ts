@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { AppLogger } from '../app-logger.js';
-import { withinLimit } from '../worker/within-limit.js';
+import { withinLimit } from '../deadline.js';
 import { readRow, submitRow } from './outbox-row.js';
 import type { OutboxRow, PendingDelivery, RowOutcome } from './outbox-row.js';
 

@@ -1,4 +1,4 @@
-import { withinLimit } from '../worker/within-limit.js';
+import { withinLimit } from '../deadline.js';
 
 /** Callers that wait until a queue is idle. */
 export class IdleWaiters {

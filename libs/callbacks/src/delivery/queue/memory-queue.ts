@@ -1,6 +1,5 @@
 import { throwOptionIssues, unknownOptions } from '../../errors/option-issues.js';
-import { AppLogger } from '../app-logger.js';
-import { LogLine } from '../log-line.js';
+import { AppLogger, LogLine } from '../app-logger.js';
 import type { CallbackDelivery } from '../callback-delivery.js';
 import { CallbackQueueError } from '../../errors/callback-queue.error.js';
 import type {

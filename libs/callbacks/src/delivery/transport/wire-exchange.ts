@@ -1,6 +1,6 @@
 import type { Agent, Dispatcher } from 'undici';
 import type { HttpReply, HttpRequest } from '../../message/http-message.js';
-import { startDeadline } from '../start-deadline.js';
+import { startDeadline } from '../deadline.js';
 import { WireLimitError } from '../egress/guarded-connection.js';
 import type { GuardedDispatchOptions } from '../egress/guarded-connection.js';
 import { encodingOf, tooLargeIssue, wireLimit } from './decode-reply.js';

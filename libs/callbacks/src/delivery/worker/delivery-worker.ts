@@ -6,8 +6,7 @@ import { CallbackContractError } from '../../errors/callback-contract.error.js';
 import { CallbackDeliveryError } from '../../errors/callback-delivery.error.js';
 import type { CallbackDeliveryReason } from '../../errors/callback-delivery.error.js';
 import { CallbackReplyError } from '../../errors/callback-reply.error.js';
-import { AppLogger } from '../app-logger.js';
-import { LogLine, AttemptLogLine } from '../log-line.js';
+import { AppLogger, LogLine, AttemptLogLine } from '../app-logger.js';
 import { attemptDelivery } from '../attempt.js';
 import { contextOf, hostOf } from '../callback-delivery.js';
 import type { CallbackDelivery, JsonValue } from '../callback-delivery.js';
@@ -33,7 +32,7 @@ import { ReceiverSlots } from './receiver-slots.js';
 import type { AttemptSlot } from './receiver-slots.js';
 import { ReceiverAlerts } from './receiver-alerts.js';
 import type { ReceiverAlertsOptions } from './receiver-alerts.js';
-import { withinLimit } from './within-limit.js';
+import { withinLimit } from '../deadline.js';
 
 /** The options of the worker of an app. */
 export interface DeliveryWorkerOptions extends ReceiverAlertsOptions {

@@ -4,7 +4,7 @@ import { isObserved, publishEvent } from '../events/diagnostics.js';
 import type { CallbackListeners } from '../events/callback-listeners.js';
 import { MAX_PAGE_SIZE } from '../queue/delivery-filter.js';
 import type { ReceiverChange } from './receiver-slots.js';
-import { withinLimit } from './within-limit.js';
+import { withinLimit } from '../deadline.js';
 
 /** The options of alerts. */
 export interface ReceiverAlertsOptions {

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { CallbackDeliveryError } from '../../errors/callback-delivery.error.js';
-import { isMachineFault } from './machine-fault.js';
+import { isMachineFault } from './delivery-failure.js';
 
 const coded = (code: string, more = {}) => Object.assign(new Error(code), { code, ...more });
 const several = (...errors: Error[]) => Object.assign(new AggregateError(errors), { code: 'ECONNREFUSED' });
