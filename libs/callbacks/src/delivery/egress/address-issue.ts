@@ -106,13 +106,13 @@ interface Form {
 
 /** RFC 4291, 2.5.5 (mapped, compatible); RFC 6052 and 8215 (NAT64); RFC 3056; RFC 4380; RFC 2765, 2.1. */
 const FORMS: readonly Form[] = [
-  { kind: 'an IPv4-mapped address', range: range('::ffff:0:0/96'), isUnwrapped: true },
-  { kind: 'a NAT64 address', range: range('64:ff9b::/96'), isUnwrapped: true },
-  { kind: 'a local NAT64 address', range: range('64:ff9b:1::/48') },
-  { kind: 'a 6to4 address', range: range('2002::/16') },
-  { kind: 'a Teredo address', range: range('2001::/32') },
-  { kind: 'an IPv4-compatible address', range: range('::/96') },
-  { kind: 'an IPv4-translated address', range: range('::ffff:0:0:0/96') },
+  { kind: 'an IPv4-mapped address', range: cidrRange('::ffff:0:0/96'), isUnwrapped: true },
+  { kind: 'a NAT64 address', range: cidrRange('64:ff9b::/96'), isUnwrapped: true },
+  { kind: 'a local NAT64 address', range: cidrRange('64:ff9b:1::/48') },
+  { kind: 'a 6to4 address', range: cidrRange('2002::/16') },
+  { kind: 'a Teredo address', range: cidrRange('2001::/32') },
+  { kind: 'an IPv4-compatible address', range: cidrRange('::/96') },
+  { kind: 'an IPv4-translated address', range: cidrRange('::ffff:0:0:0/96') },
 ];
 
 /** Returns the form of an address with an IPv4 address inside; `undefined` for any other address. */
@@ -132,7 +132,7 @@ function isIsatap(address: ipaddr.IPv6): boolean {
   return (high === 0 || high === 0x200) && low === 0x5efe;
 }
 
-function range(cidr: string): AddressRange {
+function cidrRange(cidr: string): AddressRange {
   const parsed = parseAddressRange(cidr);
   if (parsed === undefined) throw new Error(`${cidr} is not a CIDR range`);
   return parsed;
