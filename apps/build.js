@@ -1,6 +1,6 @@
 /**
- * Builds what `npm start` runs: the library as ES modules and the two apps. Skips what has not changed since it was last
- * built here, and says what it does, a line for each step.
+ * Builds what `npm start` runs: the library as ES modules and the two apps. It skips what has not changed since the
+ * last build, and prints a line for each step.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -30,7 +30,7 @@ async function build({ project, title, sources, output }) {
   const stamp = `dist/${project}.built`;
   const started = new Date();
   if (existsSync(output) && existsSync(stamp) && changedAt([...CONFIGURATION, ...sources]) < statSync(stamp).mtimeMs) {
-    console.log(`Not changed since it was built: ${title}`);
+    console.log(`Not changed since the last build: ${title}`);
     return;
   }
   console.log(`Building ${title} ...`);
@@ -39,13 +39,16 @@ async function build({ project, title, sources, output }) {
     console.error(`Could not build ${title}: see above.`);
     process.exit(1);
   }
-  // What is saved during a build is newer than its stamp.
+  // Before the build, so that files saved during it are newer than the stamp.
   mkdirSync('dist', { recursive: true });
   writeFileSync(stamp, '');
   utimesSync(stamp, started, started);
 }
 
-/** When the newest of these files and folders changed, in ms. The time of a folder tells of files that are gone. */
+/**
+ * Returns when the newest of these files and folders changed, in ms. The time of a folder shows whether files were
+ * deleted.
+ */
 function changedAt(paths) {
   return Math.max(
     ...paths.map((path) => {

@@ -1,12 +1,12 @@
 /**
- * What one callback adds to `withCallbacks(createDocument())`, as a ratio of what one ordinary operation costs
- * `createDocument()`. Both are measured in the same run, on apps that differ in nothing but the links.
+ * Measures what one callback adds to `withCallbacks(createDocument())`, as a ratio of what one ordinary operation adds
+ * to `createDocument()`. Both are measured in the same run, on apps that differ only in the links.
  */
 import { Body, Controller, Module, Post, Query } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ApiOkResponse, ApiProperty, DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { ApiCallback, CallbackController, receiverReplies, withCallbacks } from 'nestjs-callbacks';
-// What this checkout has built, with functions that the package does not export.
+// The build of this checkout, with functions that the package does not export.
 import { readCallbackContract } from '../libs/callbacks/dist/contract/read-callback-contract.js';
 import { exploreOperations } from '../libs/callbacks/dist/document/explore/explore-operations.js';
 
@@ -15,7 +15,7 @@ const ROUNDS = 9;
 const WARM_UP_ROUNDS = 3;
 const METHODS_PER_CLASS = 5;
 
-/** How many properties the models of a method have; 0 where it has no such model. */
+/** The number of properties of a method's models; 0 without a model. */
 const SHAPES = {
   "the tutorial's invoices": {
     operation: { body: 4, reply: 5, query: 1 },
@@ -34,7 +34,7 @@ function createModel(name, properties) {
   return Model;
 }
 
-/** A class whose methods take a body and a query and declare a reply, linked to these callbacks one by one. */
+/** Creates a class whose methods take a body and a query and declare a reply, each linked to one of these callbacks. */
 function createClass(name, shape, callbacks) {
   const body = createModel(`${name}Body`, shape.body);
   const reply = createModel(`${name}Reply`, shape.reply);
@@ -85,14 +85,14 @@ function microseconds(act) {
   return Number(process.hrtime.bigint() - start) / 1e3;
 }
 
-/** What stays in memory of what is made, in KiB. */
+/** Returns how much memory the created object keeps, in KiB. */
 function kibibytes(make) {
   globalThis.gc();
   const before = process.memoryUsage().heapUsed;
   const made = make();
   globalThis.gc();
   const size = (process.memoryUsage().heapUsed - before) / 1024;
-  // Alive until here.
+  // Keeps it alive until here.
   return made.openapi ? size : Number.NaN;
 }
 
@@ -120,7 +120,7 @@ for (const [title, shapes] of Object.entries(SHAPES)) {
       `${added.toFixed(0)} µs (${exploring.toFixed(0)} µs)`.padStart(34),
       ratio.toFixed(2).padStart(5),
     ];
-    // What a small document leaves in memory is less than what the heap moves by itself.
+    // The memory of a small document is below the noise of the heap.
     if (size === Math.max(...SIZES)) {
       const memory = kibibytes(documentPlain) / size;
       const memoryAdded = kibibytes(documentLinked) / size - memory;

@@ -1,6 +1,6 @@
 /**
- * What the queue on Postgres costs: deliveries enqueued and delivered in a second, as ratios of what raw BullMQ on the
- * same Postgres and raw inserts do in the same run; and how that changes from 1,000 to 100,000 queued deliveries.
+ * Measures the queue on Postgres: deliveries enqueued and delivered per second, as ratios of raw BullMQ on the same
+ * Postgres and of raw inserts in the same run, and the change from 1,000 to 100,000 queued deliveries.
  */
 import { fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -8,7 +8,7 @@ import { once } from 'node:events';
 import { createPostgresBackend, withBackend } from 'bullmq';
 import pg from 'pg';
 import { Agent, request } from 'undici';
-// What this checkout has built.
+// The build of this checkout.
 import { postgresQueue } from '../libs/callbacks/dist/postgres/index.js';
 import {
   AT_ONCE,
@@ -25,14 +25,14 @@ import {
 } from './queue-rates.js';
 import { startPostgres } from './start-postgres.js';
 
-/** How many connections the others may have: those of BullMQ are more than that. */
+/** The number of connections of the others. BullMQ uses more. */
 const CONNECTIONS = 20;
 const headers = { accept: 'application/json', 'content-type': 'application/json' };
 const { Queue, Worker } = withBackend(createPostgresBackend);
 
 let stores = 0;
 
-/** What one would write by hand: a table with the same kind of index, and a statement for each row. */
+/** Hand-written code: a table with the same kind of index, and a statement for each row. */
 async function rawInserts(server, atOnce) {
   const table = `raw_${++stores}`;
   const pool = new pg.Pool({ connectionString: server.url, max: Math.min(atOnce, CONNECTIONS) });
@@ -52,7 +52,7 @@ async function rawInserts(server, atOnce) {
   return { enqueued };
 }
 
-/** The same jobs on BullMQ's own Postgres backend, sent by undici. */
+/** The same jobs on BullMQ's own Postgres backend, sent with undici. */
 async function rawBullmq(server, url, atOnce, isSent) {
   const connection = { connectionString: server.url, migrate: true, max: Math.min(atOnce, CONNECTIONS) };
   const name = `raw-${++stores}`;

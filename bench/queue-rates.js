@@ -1,8 +1,8 @@
-/** What the benchmarks of queues share: an app of ours, rates, and turns. */
+/** Shared by the benchmarks of queues: an app, rates, and turns. */
 import { Body, Post } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { IsBoolean, IsString } from 'class-validator';
-// What this checkout has built.
+// The build of this checkout.
 import {
   CallbackController,
   Callbacks,
@@ -38,7 +38,7 @@ Post('invoices')(
 );
 CallbackController('{$request.query.callback_url}')(InvoiceCallbacks);
 
-/** Counts what is delivered, and when the first and the last of them were. */
+/** Counts delivered callbacks, and notes the times of the first and the last one. */
 export class Delivered {
   count = 0;
   note() {
@@ -47,7 +47,7 @@ export class Delivered {
     this.last = performance.now();
     if (this.count === this.expected) this.reached();
   }
-  /** How many were delivered in a second, once so many are. */
+  /** Resolves to the rate per second, once this many are delivered. */
   async perSecond(expected) {
     this.expected = expected;
     if (this.count < expected) await new Promise((resolve) => (this.reached = resolve));
@@ -58,7 +58,7 @@ OnCallback('delivered')(Delivered.prototype, 'note', Object.getOwnPropertyDescri
 
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 
-/** How many a second are done, so many at once. */
+/** Returns the rate per second, with this many at once. */
 export async function rateOf(count, atOnce, perform) {
   let left = count;
   const next = async () => {
@@ -72,7 +72,7 @@ export async function rateOf(count, atOnce, perform) {
   return (count / (performance.now() - start)) * 1_000;
 }
 
-/** An app of ours; with a concurrency of 0 it only enqueues. */
+/** Starts an app. With a concurrency of 0 it only enqueues. */
 async function openApp(queue, url, concurrency) {
   const { port } = new URL(url);
   const egress = { allow: ['127.0.0.1'], ports: [Number(port)], http: true };
@@ -99,7 +99,7 @@ export async function ours(openQueue, url, { count = COUNT, atOnce = AT_ONCE, wa
   return { enqueued, delivered };
 }
 
-/** How fast the first thousands are enqueued and delivered where so many are queued already. */
+/** Measures how fast the first thousands are enqueued and delivered if this many are already queued. */
 async function atSize(openQueue, url, size) {
   const web = await openApp(openQueue(), url, 0);
   await rateOf(size, 500, web.enqueue);
@@ -111,7 +111,7 @@ async function atSize(openQueue, url, size) {
   return { enqueued, delivered };
 }
 
-/** Measures what BENCH_PARTS names, or everything without it. */
+/** Measures the parts in BENCH_PARTS, or all parts if it is not set. */
 export async function part(name, title, ways, rounds = ROUNDS) {
   if (PARTS === undefined || PARTS.includes(name)) print(`${name}: ${title}`, await takeTurns(ways, rounds));
 }
@@ -141,7 +141,7 @@ function print(title, results) {
   }
 }
 
-/** How the first thousands are enqueued and delivered with so many queued already. */
+/** Prints how fast the first thousands are enqueued and delivered if this many are already queued. */
 export function growth(name, url, openStore) {
   return Object.fromEntries(
     SIZES.map((size) => [

@@ -1,6 +1,6 @@
 /**
- * What the queues cost: deliveries enqueued and delivered in a second, as ratios of what raw BullMQ and raw libsql
- * inserts with the same settings do in the same run; and how that changes from 1,000 to 100,000 queued deliveries.
+ * Measures the queues: deliveries enqueued and delivered per second, as ratios of raw BullMQ and of raw libsql inserts
+ * with the same settings in the same run, and the change from 1,000 to 100,000 queued deliveries.
  */
 import { fork, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -13,7 +13,7 @@ import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import Database from 'libsql';
 import { Agent, request } from 'undici';
-// What this checkout has built.
+// The build of this checkout.
 import { bullmqQueue } from '../libs/callbacks/dist/bullmq/index.js';
 import { sqliteQueue } from '../libs/callbacks/dist/sqlite/index.js';
 import {
@@ -32,7 +32,7 @@ import {
 
 const LOCKS = { lockDuration: 10_000, stalledInterval: 2_500 };
 
-/** What one would write by hand: the same jobs, sent by undici. */
+/** Hand-written code: the same jobs, sent with undici. */
 async function rawBullmq(connection, url, atOnce) {
   const name = 'raw';
   const redis = new Redis(connection, { maxRetriesPerRequest: null, replyMapping: 'legacy' });
@@ -64,7 +64,7 @@ async function rawBullmq(connection, url, atOnce) {
   return { enqueued, delivered: rate };
 }
 
-/** What one would write by hand: a table with the same index, and a synced commit for each row. */
+/** Hand-written code: a table with the same index, and a synced commit for each row. */
 async function rawLibsql(file) {
   const database = new Database(file);
   database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;

@@ -1,4 +1,6 @@
-/** What the benchmarks of many rows share: what an operator asks, how long it takes, and what stands still meanwhile. */
+/**
+ * Shared by the benchmarks of many rows: the operations, how long they take, and how long the event loop is blocked.
+ */
 
 const ROUNDS = 5;
 
@@ -7,7 +9,7 @@ const cpu = () => {
   return (user + system) / 1_000;
 };
 
-/** For how long the event loop stands still at most, in ms: by the clock, and of the CPU. */
+/** The longest time that the event loop is blocked, in ms: by the clock, and of the CPU. */
 class Watch {
   longest = { clock: 0, cpu: 0 };
   #last = { clock: performance.now(), cpu: cpu() };
@@ -31,7 +33,7 @@ class Watch {
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 const inMs = (value) => `${value.toFixed(1).padStart(8)} ms`;
 
-/** Does a thing so many times, and prints the median. */
+/** Runs a function this many times, and prints the median. */
 export async function measure(title, ask, rounds = ROUNDS) {
   const [times, blocks] = [[], []];
   let answer;
@@ -50,7 +52,7 @@ export async function measure(title, ask, rounds = ROUNDS) {
   return answer;
 }
 
-/** Asks a queue of so many rows all that an operator asks. */
+/** Runs all operations on a queue of this many rows. */
 export async function measureQueue(queue, rows) {
   const page = (filter, cursor) => queue.deliveries(filter, { limit: 50, ...(cursor && { cursor }) });
   const middle = `msg_${String(Math.ceil(rows / 2)).padStart(12, '0')}`;

@@ -1,9 +1,9 @@
 /**
- * What an operator waits for on a Postgres queue of many rows: one delivery, a page, the numbers. `BENCH_ROWS` is how many
- * rows there are, 1,000,000 if it is not set.
+ * Measures operations on a Postgres queue of many rows: one delivery, a page, the counts. `BENCH_ROWS` is the number of
+ * rows, by default 1,000,000.
  */
 import pg from 'pg';
-// What this checkout has built.
+// The build of this checkout.
 import { postgresQueue } from '../libs/callbacks/dist/postgres/index.js';
 import { measureQueue } from './rows-measure.js';
 import { startPostgres } from './start-postgres.js';
@@ -39,7 +39,7 @@ try {
   for (let n = 1; n <= ROWS; n += A_FILL) {
     await client.query(FILL, [n, Math.min(ROWS, n + A_FILL - 1), Date.now()]);
   }
-  // What autovacuum does by itself after a while.
+  // autovacuum would do this after a while.
   await client.query('VACUUM ANALYZE callbacks.deliveries');
   const { rows } = await client.query(`SELECT pg_total_relation_size('callbacks.deliveries') / 1048576 AS size`);
   console.log(`${ROWS.toLocaleString('en')} rows, ${rows[0].size} MiB, in ${Math.round(performance.now() - begin)} ms`);

@@ -1,14 +1,14 @@
 /**
- * What an operator waits for on a SQLite queue of many rows: one delivery, a page, the numbers, a change of many; and for
- * how long the event loop stands still meanwhile, by the clock and by the CPU: other processes and the disk are in the one
- * and not in the other. `BENCH_ROWS` is how many rows there are, 1,000,000 if it is not set.
+ * Measures operations on a SQLite queue of many rows: one delivery, a page, the counts, changes of many; and how long
+ * they block the event loop, by the clock and by the CPU: only the clock includes other processes and the disk.
+ * `BENCH_ROWS` is the number of rows, by default 1,000,000.
  */
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { NestFactory } from '@nestjs/core';
 import Database from 'libsql';
-// What this checkout has built.
+// The build of this checkout.
 import { Callbacks, CallbacksModule } from '../libs/callbacks/dist/index.js';
 import { sqliteQueue } from '../libs/callbacks/dist/sqlite/index.js';
 import { measure, measureQueue } from './rows-measure.js';
@@ -43,7 +43,7 @@ try {
   const fill = database.prepare(FILL);
   const begin = performance.now();
   for (let n = 1; n <= ROWS; n += A_FILL) fill.run(n, Math.min(ROWS, n + A_FILL - 1), Date.now());
-  // What it leaves to be written is not what is measured.
+  // So that pending writes do not affect the measurement.
   database.exec('PRAGMA synchronous = FULL; PRAGMA wal_checkpoint(TRUNCATE)');
   const { size } = await stat(file);
   console.log(

@@ -1,6 +1,6 @@
 /**
- * What one delivered callback costs the process that sends it, as a ratio of what the same request costs with axios and
- * with undici alone; and what resolving its URL costs, as a ratio of a template string written by hand.
+ * Measures what one delivered callback costs the sending process, as a ratio of the same request with axios and with
+ * undici alone, and what resolving its URL costs, as a ratio of a hand-written template string.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,7 +11,7 @@ import { ApiOkResponse } from '@nestjs/swagger';
 import axios from 'axios';
 import { IsBoolean, IsString } from 'class-validator';
 import { Agent, request } from 'undici';
-// What this checkout has built, with a function that the package does not export.
+// The build of this checkout, with a function that the package does not export.
 import { resolveCallbackUrl } from '../libs/callbacks/dist/expression/resolve-callback-url.js';
 import { parseUrlTemplate } from '../libs/callbacks/dist/expression/url-template.js';
 import { CallbackController, Callbacks, CallbacksModule, receiverReplies } from '../libs/callbacks/dist/index.js';
@@ -47,7 +47,7 @@ function cpuMicroseconds() {
   return user + system;
 }
 
-/** Median µs of CPU that each of the ways takes to do a thing once. They take turns: what slows one slows all. */
+/** Returns the median CPU time of each way, in µs. They take turns, so that a disturbance affects all of them. */
 async function compare(ways, times, warmUp, run) {
   for (const way of Object.values(ways)) await run(way, warmUp);
   const rounds = Object.fromEntries(Object.keys(ways).map((name) => [name, []]));
@@ -62,7 +62,7 @@ async function compare(ways, times, warmUp, run) {
   return Object.fromEntries(Object.entries(rounds).map(([name, values]) => [name, median(values)]));
 }
 
-/** Sends this many, so that there are always as many in flight. */
+/** Sends this many, with a constant number in flight. */
 async function sendMany(send, count) {
   let left = count;
   const sendNext = async () => {

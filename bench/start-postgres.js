@@ -1,4 +1,4 @@
-/** A Postgres server in a folder of its own, with the settings that it comes with. */
+/** Starts a Postgres server in its own folder, with the default settings. */
 import { execFile } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { chown, mkdtemp, rm } from 'node:fs/promises';

@@ -1,7 +1,7 @@
 /**
- * What callback classes cost the type checker, as a ratio of what ordinary controllers of the same shape cost it. The
- * generated projects are compiled in turns, each by a `tsc --noEmit` of its own. The fastest round counts: what else
- * runs on the machine only adds to the others.
+ * Measures what callback classes cost the type checker, as a ratio of ordinary controllers of the same shape. The
+ * generated projects are compiled in turns, each with its own `tsc --noEmit`. The fastest round counts, since other
+ * load only slows rounds down.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -14,7 +14,7 @@ const ROUNDS = 7;
 const WARM_UP_ROUNDS = 1;
 const FIGURES = ['Total time', 'Check time', 'Types', 'Instantiations', 'Memory used'];
 
-/** Both are apps that have the package: what loading its types costs, they pay once, however many classes they have. */
+/** Both apps use the package, so both load its types once, whatever the number of classes. */
 const APP_MODULE = `
 import { Module } from '@nestjs/common';
 import { CallbacksModule } from 'nestjs-callbacks';
@@ -25,7 +25,7 @@ export class AppModule {}
 
 const forEachMethod = (write, separator = '') => METHODS.map(write).join(separator);
 
-/** The models of a class, and the class with a decorator. */
+/** Writes the models of a class, and the class with a decorator. */
 const classOf = (index, decorator, body) => `
 export class Event${index} {
   @ApiProperty() id!: string;
@@ -58,7 +58,7 @@ import { CallbackController, Callbacks, receiverReplies } from 'nestjs-callbacks
 import type { CallbackUrls } from 'nestjs-callbacks';
 ${classOf(index, "@CallbackController('{$request.body#/url}')", 'return receiverReplies(event);')}`;
 
-/** A service that awaits each method of a controller, and reads what comes back. */
+/** Writes a service that awaits each method of a controller and reads the result. */
 const callsOf = (index) => `
 @Injectable()
 export class Service${index} {
@@ -72,7 +72,7 @@ ${forEachMethod((name) => `    const ${name} = await Promise.resolve(this.events
 }
 `;
 
-/** A service that sends each callback, and reads what comes back. */
+/** Writes a service that sends each callback and reads the result. */
 const sendsOf = (index) => `
 @Injectable()
 export class Service${index} {
@@ -87,10 +87,10 @@ ${forEachMethod((name) => `    const ${name} = await client.${name}(event);\n`)}
 }
 `;
 
-/** What is compared: the sources of the class number `index`. */
+/** The compared sources of the class number `index`. */
 const COMPARISONS = {
-  'classes that nothing calls': { controllers: controllerOf, callbacks: callbacksOf },
-  'classes of which every method is called': {
+  'classes that are never called': { controllers: controllerOf, callbacks: callbacksOf },
+  'classes with every method called': {
     controllers: (index) => controllerOf(index) + callsOf(index),
     callbacks: (index) => callbacksOf(index) + sendsOf(index),
   },
@@ -119,7 +119,7 @@ function createProject(folder, source) {
   for (let index = 0; index < CLASSES; index += 1) writeFileSync(join(folder, `src/events${index}.ts`), source(index));
 }
 
-/** Compiles a project; gives the figures that tsc prints. */
+/** Compiles a project, and returns the figures of tsc. */
 function compile(folder) {
   const args = [resolve('node_modules/typescript/bin/tsc'), '-p', folder, '--extendedDiagnostics'];
   const output = execFileSync(process.execPath, args, { encoding: 'utf8', timeout: 300_000 });

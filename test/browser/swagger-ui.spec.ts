@@ -23,7 +23,7 @@ describe('Swagger UI of the example', () => {
     await example?.stop();
   });
 
-  it('shows the API that the external developer has to implement under "Callbacks"', async () => {
+  it('shows the API that the external developer must implement under "Callbacks"', async () => {
     await page.goto(`${example.url}/docs`);
     const operation = page.locator('#operations-Invoices-InvoicesController_create');
     await operation.locator('.opblock-summary-control').click();
@@ -60,7 +60,7 @@ describe('Swagger UI of the example', () => {
     await page.goto(`${example.url}/docs/`);
     // Swagger UI opens the links of a description in a page of their own.
     const opened = page.context().waitForEvent('page');
-    await page.getByRole('link', { name: 'What your server must offer for that' }).click();
+    await page.getByRole('link', { name: 'The API that your server must implement' }).click();
     const receiverPage = await opened;
     await receiverPage.waitForURL(`${example.url}/docs/receiver`);
     await receiverPage.setViewportSize({ width: 1280, height: 2200 });

@@ -73,7 +73,7 @@ async function run(page: string): Promise<Run> {
   return came;
 }
 
-/** What a value has in the places that an excerpt shows; `{}` in the excerpt says nothing of what is there. */
+/** Returns the parts of a value that an excerpt shows; `{}` in the excerpt matches anything. */
 function excerpt(value: unknown, shown: unknown): unknown {
   if (typeof value !== 'object' || value === null || typeof shown !== 'object' || shown === null) return value;
   if (Object.keys(shown).length === 0) return {};
@@ -229,7 +229,7 @@ describe('what a page quotes is what is said', () => {
   });
 });
 
-it('the receiver that is shown takes what is signed, and nothing else', async () => {
+it('the shown receiver accepts only signed requests', async () => {
   const { exported } = await run('docs/signing.md');
   @Module({ controllers: [exported['EventsController'] as Type] })
   class ReceiverModule {}

@@ -100,7 +100,7 @@ describe('the example', () => {
     });
   });
 
-  it('delivers after a crash what was due before it', async () => {
+  it('delivers after a crash what was due before', async () => {
     const url = callbackUrlOf(example);
     await example.receiver.stop();
     await post(`${example.url}/invoices?callback_url=${url}`, { id: 'crashed', customer: 'Mrs. Poor', total: 1 });
@@ -130,7 +130,7 @@ describe('the example', () => {
     expect(await json(await fetch(`${example.url}/invoices`))).toContainEqual(paid);
   }, 30_000);
 
-  it('refuses what is wrong', async () => {
+  it('rejects wrong requests', async () => {
     const invoices = `${example.url}/invoices`;
     const invoice = { id: 'twice', customer: 'Mrs. Poor', total: 1 };
     const statuses = [

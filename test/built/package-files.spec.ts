@@ -15,7 +15,7 @@ describe('the packed tarball', () => {
     consumer = await createConsumer();
   }, 60_000);
 
-  it('holds what npm shows, two builds, and nothing else', () => {
+  it('contains what npm shows, two builds, and nothing else', () => {
     const others = consumer.files.filter((file) => !BUILT.test(file) || file.includes('.spec.'));
     expect(others.toSorted()).toEqual(['LICENSE', 'README.md', 'cjs/package.json', 'package.json']);
     const modulesOf = (build: string) =>
@@ -41,7 +41,7 @@ describe('the packed tarball', () => {
         string[]
       >;
       const [source = ''] = map.sources;
-      // Where the map says the source lies, it lies in the repository; what is inlined is that file.
+      // The source in the map exists in the repository, and the inlined content is that file.
       const repository = posix.join('libs/callbacks', dirname(file), source);
       const isRight = map.sourcesContent?.[0] === (await readFile(repository, 'utf8').catch(() => undefined));
       if (!isRight || map.sources.length !== 1) broken.push(file);
@@ -49,7 +49,7 @@ describe('the packed tarball', () => {
     expect(broken).toEqual([]);
   });
 
-  it('leads from a stack trace to the line of the source', async () => {
+  it('maps a stack trace to the line of the source', async () => {
     const source = `
       import { receiverReplies } from 'nestjs-callbacks';
       try { receiverReplies('an event'); } catch (error) { console.log(error.stack.split('\\n').find((line) => line.includes('at '))); }`;

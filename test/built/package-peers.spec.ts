@@ -50,7 +50,7 @@ const SEND = `
   const app = await NestFactory.createApplicationContext(AppModule, { logger: false });
   await app.get(Callbacks).send(Events, { notify: 'https://partner.example/done' }).notify({ paid: true });`;
 
-describe('what the app brings', () => {
+describe('the packages of the app', () => {
   it.each([
     [
       'bullmq',
@@ -119,12 +119,12 @@ describe('what the app brings', () => {
       SEND,
       'nestjs-callbacks needs class-transformer 0.5.1 or later, and 0.4.1 is installed. Fix: npm install class-transformer@^0.5.1',
     ],
-  ])('is told in one line: %s %s', async (name, version, code, message) => {
+  ])('is reported in one line: %s %s', async (name, version, code, message) => {
     await replace(name, version);
     expect(await consumer.execute('peer.mjs', messageOf(code))).toBe(message);
   });
 
-  it('does not stop what needs none of it', async () => {
+  it('does not affect apps that do not need it', async () => {
     for (const name of [
       '@opentelemetry/api',
       'axios',

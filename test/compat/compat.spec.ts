@@ -43,7 +43,7 @@ describe.each(PROJECTS)(
 
     beforeAll(async () => {
       const library = { path: tarball.path, needs: [manifest.dependencies, manifest.peerDependencies] };
-      // npm installs for all projects of the same versions at once: what is in the folder above, Node finds.
+      // npm installs once for all projects of the same versions: Node finds packages in the folder above.
       const place = project.manager === 'npm' ? await install(project.dependencies, library) : folder;
       cwd = await mkdtemp(join(place, 'project-'));
       await createProject(project, cwd);

@@ -19,7 +19,7 @@ export async function createProject(project: Project, folder: string): Promise<v
   for (const [name, text] of Object.entries(configurationOf(project))) await writeFile(join(folder, name), text);
 }
 
-/** Imports as a CommonJS project has them, where jest needs no mapper. */
+/** Imports as in a CommonJS project, where jest needs no mapper. */
 function withoutExtensions(source: string): string {
   return source.replaceAll(/(from '\.[^']*)\.js'/g, "$1'");
 }

@@ -33,7 +33,7 @@ export async function install(name: string, library?: PackedLibrary): Promise<st
     .slice(0, 12);
   const folder = join(CACHE, `${name}-${key}`);
   if (existsSync(folder)) return folder;
-  // Two runs at once may both get here: what is in place is always complete.
+  // Two parallel runs may both get here, so the folder is always complete.
   const unfinished = join(CACHE, randomUUID());
   await mkdir(unfinished, { recursive: true });
   await writeFile(join(unfinished, 'package.json'), JSON.stringify({ private: true, ...manifest }));

@@ -13,7 +13,7 @@ export interface Project {
   readonly models: 'plugin' | 'decorated';
   readonly validation: 'class-validator' | 'standard-schema' | 'nestjs-zod';
   readonly runner: 'vitest' | 'jest';
-  /** What its tsconfig.json has beside what `nest new` writes, or in place of it. */
+  /** The options of its tsconfig.json that differ from those of `nest new`. */
   readonly compilerOptions: Readonly<Record<string, boolean>>;
 }
 
@@ -54,7 +54,7 @@ const NEWEST: readonly NewProject[] = [
 /** What `nest new` makes today, on the Node that is the newest. */
 const TODAY = project('12', 'esm', 'tsc', '26', 'express', 'decorated', 'class-validator', 'vitest');
 
-/** The lowest versions that the package's peer ranges allow, each in what `nest new` made of them. */
+/** The lowest versions in the package's peer ranges, in the projects that `nest new` created for them. */
 const LOWEST: readonly NewProject[] = [
   project('12', 'esm', 'tsc', '20.19', 'express', 'decorated', 'class-validator', 'vitest'),
   project('11', 'cjs', 'tsc', '20.19', 'express', 'decorated', 'class-validator', 'jest'),

@@ -8,7 +8,7 @@ interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Runs a program to its end and gives what it prints; what it printed is in the error where it fails. */
+/** Runs a program and returns its output. If it fails, the error contains the output. */
 export async function run(program: string, args: readonly string[], options: RunOptions): Promise<string> {
   const env = { ...process.env, NODE_OPTIONS: '', ...options.env };
   try {

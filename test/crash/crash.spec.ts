@@ -20,7 +20,7 @@ const PATIENCE = 4 * MINUTE;
 const STARTING = 20_000;
 
 interface Crash extends Pick<SenderOptions, 'queue' | 'place'> {
-  /** Restarts what the queue runs on, while processes work with it. */
+  /** Restarts the server of the queue while processes work with it. */
   readonly restart?: () => Promise<void>;
 }
 
@@ -92,7 +92,7 @@ function report(queue: string, counts: object): void {
   process.stdout.write(`${queue}: ${JSON.stringify(counts)}\n`);
 }
 
-describe('what enqueue() has accepted arrives, though processes are killed at random moments', () => {
+describe('everything that enqueue() accepted arrives, although processes are killed at random', () => {
   it(
     'on SQLite',
     async () => {

@@ -5,7 +5,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { digestOf } from '../../libs/callbacks/dist/delivery/digest-of.js';
+import { digestOf } from '../../libs/callbacks/dist/delivery/callback-delivery.js';
 import { sqliteQueue } from '../../libs/callbacks/dist/sqlite/index.js';
 
 const [, , folder] = process.argv;

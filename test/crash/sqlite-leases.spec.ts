@@ -13,7 +13,7 @@ checkQueue("the queue in the app's own SQLite database", {
   durable: true,
 });
 
-it('a SQLite queue keeps what it attempts for longer than a lease', async () => {
+it('a SQLite queue keeps attempts that take longer than a lease', async () => {
   const file = await newFile();
   const [first, second] = [sqliteQueue({ file }), sqliteQueue({ file })];
   const [slow, heir] = [workerOf(() => sleep(13_000, delivered())), workerOf()];

@@ -48,7 +48,7 @@ describe('processes that share a SQLite file', () => {
     await queue.close();
   }, 60_000);
 
-  it('take up what one that is killed was sending', async () => {
+  it('repeat the attempts of a killed one', async () => {
     const file = await newFile();
     const queue = sqliteQueue({ file });
     const one = newDelivery();

@@ -40,7 +40,7 @@ async function standStill({ queue, place }: Pick<SenderOptions, 'queue' | 'place
     sender.process.kill('SIGCONT');
     const idsIn = (lines: readonly string[], outcome: string) =>
       lines.flatMap((line) => new RegExp(`^${outcome} id=(\\S+)`).exec(line)?.[1] ?? []);
-    // It tells of those that it had in flight itself, whoever has sent them meanwhile.
+    // It reports its own attempts in flight, even if others have sent them in the meantime.
     await eventually(() => expect(idsIn(sender.errors, 'delivered')).toEqual(expect.arrayContaining([...held.keys()])));
     const all = () => [...sender.errors, ...heirs[0]!.errors];
     await eventually(() => expect(new Set(idsIn(all(), 'delivered')).size).toBe(NUMBERS));
@@ -55,7 +55,7 @@ async function standStill({ queue, place }: Pick<SenderOptions, 'queue' | 'place
   }
 }
 
-it('a process that stood still on SQLite reads the replies that came meanwhile: nothing delivered is logged as a retry', async () => {
+it('a suspended process on SQLite reads the replies that arrived in the meantime: nothing delivered is logged as a retry', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'stand-still-'));
   const found = await standStill({ queue: 'sqlite', place: join(folder, 'callbacks.db') });
   await rm(folder, { recursive: true });

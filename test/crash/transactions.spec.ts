@@ -20,7 +20,7 @@ it(
     const queue = postgresQueue({ connection: server.url });
     try {
       await server.query('CREATE TABLE invoices (number integer PRIMARY KEY)');
-      // It sends meanwhile.
+      // It also sends.
       const worker = workerOf(undefined, 50);
       await queue.start(worker);
       const each = Math.ceil(TRANSACTIONS / PROCESSES);

@@ -2,7 +2,7 @@
  * A process that enqueues in transactions of an app, each with a row of the app's own, and rolls back every third of
  * them: `node transactor.js URL FIRST COUNT`. It says in JSON what it has committed and what not.
  */
-import { digestOf } from '../../libs/callbacks/dist/delivery/digest-of.js';
+import { digestOf } from '../../libs/callbacks/dist/delivery/callback-delivery.js';
 import pg from 'pg';
 import { postgresQueue } from '../../libs/callbacks/dist/postgres/index.js';
 

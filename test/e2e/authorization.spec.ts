@@ -82,7 +82,7 @@ it.each(PLATFORMS.flatMap((platform) => ['3.0.4', '3.1.0', '3.2.0'].map((openapi
   },
 );
 
-it('a scheme of the API that has its name stays what it is', async () => {
+it('a scheme of the API with the same name is not changed', async () => {
   const configure = (builder: Parameters<NonNullable<NonNullable<Parameters<typeof documentOf>[1]>['configure']>>[0]) =>
     builder.addBasicAuth(undefined, 'authorization').addBearerAuth(undefined, 'receiver');
   const document = documentOf(await appOf(), { configure });
@@ -93,7 +93,7 @@ it('a scheme of the API that has its name stays what it is', async () => {
   });
 });
 
-it('the 400 of @CallbackUrls() is documented beside the other responses, unless the operation declares one', async () => {
+it('the 400 of @CallbackUrls() is documented next to the other responses, unless the operation declares one', async () => {
   const REFUSAL = { description: 'The request gave a callback URL that cannot be used.' };
   @CallbackController('{$request.query.url}')
   class Paid {

@@ -22,7 +22,7 @@ describe('Bull Board on sqliteQueue()', () => {
 });
 
 describe('CallbacksBoardAdapter', () => {
-  it('cleans by what forget() and cancel() do, and gives the pages of two states', async () => {
+  it('cleans with forget() and cancel(), and returns the pages of two states', async () => {
     const receiver = await receiving(replying(410), replying(410), replying(503));
     const { callbacks } = await start(receiver.port, { retry: { schedule: [3_600_000] } });
     const urls = { invoiceNotification: `${receiver.url}/x/invoices/1?token=s3cret` };

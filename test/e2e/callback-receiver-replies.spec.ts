@@ -8,7 +8,7 @@ import { EVENT, InvoiceCallbacks, post, sender } from '../support/received-invoi
 afterEach(closeApps);
 
 describe('the receiver replies', () => {
-  it('the documented status and nothing, where no reply is documented', async () => {
+  it('the documented status without a body, if no reply is documented', async () => {
     await using receiver = await CallbackReceiver.listen(InvoiceCallbacks);
     const { client } = await sender(receiver);
     expect(await client.ping(1)).toMatchObject({ statusCode: 204 });
@@ -38,7 +38,7 @@ describe('the receiver replies', () => {
     ]);
   });
 
-  it('500 where the scripted reply is not what the class documents, unless that is meant', async () => {
+  it('500 if the scripted reply does not match the class, unless that is intended', async () => {
     await using receiver = await CallbackReceiver.listen(InvoiceCallbacks);
     const { client } = await sender(receiver);
     receiver.replyWith('notify', { ok: 'yes' } as never);
@@ -55,7 +55,7 @@ describe('the receiver replies', () => {
     expect((await post(`${receiver.url}/later`, '')).headers.get('content-type')).toBe('text/html');
   });
 
-  it('500 where the scripted reply cannot be written', async () => {
+  it('500 if the scripted reply cannot be written', async () => {
     await using receiver = await CallbackReceiver.listen(InvoiceCallbacks);
     receiver.replyWith('later', { total: 1n });
     const response = await post(`${receiver.url}/later`, '');
@@ -71,16 +71,16 @@ describe('the receiver replies', () => {
     expect(await client.later()).toMatchObject({ body: 'thanks', headers: { 'content-type': /^text\/plain/ } });
   });
 
-  it('by no status that is none of a reply', async () => {
+  it('never with an invalid status', async () => {
     await using receiver = await CallbackReceiver.listen(InvoiceCallbacks);
-    expect(() => receiver.replyWith('later', '', { statusCode: 404 })).toThrow('For another use failWith()');
-    expect(() => receiver.failWith(200)).toThrow('For a success use replyWith()');
+    expect(() => receiver.replyWith('later', '', { statusCode: 404 })).toThrow('use failWith()');
+    expect(() => receiver.failWith(200)).toThrow('use replyWith() for a success');
     expect(() => receiver.hang({ times: 0 })).toThrow('a whole number from 1, or Infinity');
   });
 });
 
 describe('the receiver fails', () => {
-  it('by a status as often as told, and every attempt is received', async () => {
+  it('with a status as often as scripted, and every attempt is received', async () => {
     await using receiver = await CallbackReceiver.listen(InvoiceCallbacks);
     const { client } = await sender(receiver);
     receiver.replyWith('notify', { ok: true }, { times: 1 });
@@ -103,7 +103,7 @@ describe('the receiver fails', () => {
     expect([status, headers.get('retry-after'), headers.get('x-limit')]).toEqual([429, '7', '1']);
   });
 
-  it('only the callbacks that are meant, and none that is refused', async () => {
+  it('only for the selected callbacks, and not for rejected ones', async () => {
     await using receiver = await CallbackReceiver.listen(InvoiceCallbacks);
     receiver.failWith(503, { only: ['later'] });
     await post(`${receiver.url}/nowhere`, '');

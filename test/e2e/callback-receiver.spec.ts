@@ -26,7 +26,7 @@ const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 const OTHER_SECRET = `whsec_${Buffer.alloc(24, 9).toString('base64')}`;
 
 describe('a CallbackReceiver', () => {
-  it('gets what an app sends to the URL that the app was given', async () => {
+  it('gets what an app sends to its URL', async () => {
     await using receiver = await CallbackReceiver.listen(InvoiceCallbacks);
     receiver.replyWith('notify', { ok: true });
     const { app } = await sender(receiver);
@@ -43,7 +43,7 @@ describe('a CallbackReceiver', () => {
     expect(statusCode).toBe(200);
   });
 
-  it('hands over callbacks one by one, those that came before it was asked too', async () => {
+  it('returns callbacks one by one, including earlier ones', async () => {
     await using receiver = await CallbackReceiver.listen(InvoiceCallbacks);
     const { client } = await sender(receiver);
     await client.schema({ n: 1 });
@@ -62,21 +62,23 @@ describe('a CallbackReceiver', () => {
     expect((await receiver.next('ping')).args).toEqual([5]);
   });
 
-  it('says after a time-out what came instead, and why it was refused', async () => {
+  it('says after a timeout what was received instead, and why it was rejected', async () => {
     await using receiver = await CallbackReceiver.listen(InvoiceCallbacks);
     await expect(receiver.next('notify', { timeout: 1 })).rejects.toThrow(
-      'No notify came within 1 ms. Nothing came at all.',
+      'No notify arrived within 1 ms. Nothing was received at all.',
     );
     await post(`${receiver.url}/later`, '');
     await post(`${receiver.url}/invoices/1`, '{"description":"a"}');
     await post(`${receiver.url}/elsewhere`, '{}');
     const told = await receiver.next('notify', { timeout: 1 }).catch(String);
     expect(told).toContain('POST /later: later, answered with 202');
-    expect(told).toContain('POST /invoices/1: refused with 400. It does not fit notify: paid: paid must be a boolean');
+    expect(told).toContain(
+      'POST /invoices/1: refused with 400. The request does not match notify: paid: paid must be a boolean',
+    );
     expect(told).toContain('POST /elsewhere: refused with 404');
   });
 
-  it('tells whoever waits that it was closed', async () => {
+  it('rejects pending calls when it is closed', async () => {
     const receiver = await CallbackReceiver.listen(InvoiceCallbacks);
     const waiting = receiver.next('notify').catch(String);
     await receiver.close();
@@ -101,13 +103,13 @@ describe('a CallbackReceiver', () => {
     await expect(CallbackReceiver.listen(InvoiceCallbacks, { only: [wrong] })).rejects.toThrow(message);
   });
 
-  it('refuses a class that is no callback class, and a secret that is none', async () => {
+  it('rejects a class that is not a callback class, and an invalid secret', async () => {
     await expect(CallbackReceiver.listen(Event)).rejects.toThrow(
       "Put @CallbackController('{$request.query.callback_url}') on Event.",
     );
     for (const secret of ['whsec_secret', '', [SECRET, ''], [], 7 as never]) {
       const failure = CallbackReceiver.listen(InvoiceCallbacks, { secret });
-      await expect(failure).rejects.toThrow('The option `secret` of CallbackReceiver has to be "whsec_"');
+      await expect(failure).rejects.toThrow('The option `secret` of CallbackReceiver must be "whsec_"');
     }
   });
 
@@ -126,13 +128,13 @@ describe('a CallbackReceiver', () => {
     await expect(once(call(), 'response')).rejects.toThrow('socket hang up');
   });
 
-  it('cannot tell callbacks apart whose URLs look alike, unless it is told which is meant', async () => {
+  it('cannot distinguish callbacks with similar URLs without the option `only`', async () => {
     await using both = await CallbackReceiver.listen(Outcomes);
     const refused = await post(`${both.url}/hook`, '');
     expect(refused.status).toBe(404);
     expect(await refused.json()).toMatchObject({
       message:
-        "It can be any of success, failure, whose URLs look alike. Fix: one receiver for each, { only: ['success'] }.",
+        "The request matches several callbacks with similar URLs: success, failure. Fix: use one receiver for each, { only: ['success'] }.",
     });
     await using failures = await CallbackReceiver.listen(Outcomes, { only: ['failure'] });
     expect((await post(`${failures.url}/hook`, '')).status).toBe(201);
@@ -141,13 +143,13 @@ describe('a CallbackReceiver', () => {
 });
 
 describe('the receiver refuses', () => {
-  it('with 404 what the class does not document, and says what it does', async () => {
+  it('with 404 if the class does not document it, listing what it documents', async () => {
     await using receiver = await CallbackReceiver.listen(InvoiceCallbacks);
     const response = await post(`${receiver.url}/nowhere`, '{}');
     expect(response.status).toBe(404);
     expect(await response.json()).toEqual({
       message: expect.stringContaining(
-        'It is none of the callbacks of InvoiceCallbacks: POST {$request.query.callback_url}/invoices/{$request.body#/id}',
+        'The request is not one of the callbacks of InvoiceCallbacks: POST {$request.query.callback_url}/invoices/{$request.body#/id}',
       ),
       issues: [],
     });
@@ -155,13 +157,13 @@ describe('the receiver refuses', () => {
 
   it.each([
     ['invoices/1', '{"description":7,"paid":true}', [{ path: 'description', message: 'description must be a string' }]],
-    ['invoices/1', '{', [{ path: '', message: 'the body is no JSON' }]],
+    ['invoices/1', '{', [{ path: '', message: 'the body is not valid JSON' }]],
     ['schema', '{"n":10}', [{ path: 'n', message: expect.stringContaining('9') }]],
   ])('with 400 a wrong body of %s: %s', async (path, body, issues) => {
     await using receiver = await CallbackReceiver.listen(InvoiceCallbacks);
     const response = await post(`${receiver.url}/${path}`, body);
     expect(response.status).toBe(400);
-    expect(await response.json()).toEqual({ message: expect.stringContaining('It does not fit'), issues });
+    expect(await response.json()).toEqual({ message: expect.stringContaining('The request does not match'), issues });
     expect([...receiver.received('notify'), ...receiver.received('schema')]).toEqual([]);
     const refused = { method: 'POST', url: `${receiver.url}/${path}`, statusCode: 400, issues };
     expect(receiver.refused()).toMatchObject([refused]);
@@ -174,7 +176,7 @@ describe('the receiver refuses', () => {
     expect(await issuesOf('/ping?limit=a')).toMatchObject({ issues: [{ path: 'limit', message: 'must be a number' }] });
   });
 
-  it('with 401 what the secret has not signed', async () => {
+  it('with 401 without a valid signature', async () => {
     await using receiver = await CallbackReceiver.listen(InvoiceCallbacks, { secret: [SECRET, OTHER_SECRET] });
     expect((await post(`${receiver.url}/later`, '')).status).toBe(401);
     const stranger = `whsec_${Buffer.alloc(24, 1).toString('base64')}`;
@@ -193,7 +195,7 @@ describe('the receiver refuses', () => {
   });
 });
 
-it('the receiver tells of a request that broke off', async () => {
+it('the receiver reports an interrupted request', async () => {
   await using receiver = await CallbackReceiver.listen(InvoiceCallbacks);
   const socket = connect(Number(new URL(receiver.url).port), '127.0.0.1');
   const waiting = receiver.next('later', { timeout: 2_000 }).catch(String);

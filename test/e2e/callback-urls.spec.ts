@@ -118,18 +118,18 @@ describe('a URL whose host or port is not allowed', () => {
     ['https://10.20.0.5:9200/?a=SECRET', 'port 9200 is not allowed', '8443, 9200'],
     ['https://10.30.0.5:8443/', '10.30.0.5 is a private address', "'10.20.0.0/16', '10.30.0.5'"],
     ['https://10.20.1.5:8443/', '10.20.1.5 is in a range of `egress.deny`', "allow: ['10.20.0.0/16'], ports"],
-  ])('tells the client no more than that, and the developer all: %s', async (url, why, option) => {
+  ])('tells the client only that, and the developer everything: %s', async (url, why, option) => {
     const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
     try {
       const app = await listening({ egress });
       const message =
-        'This request cannot be called back: the query parameter callback_url: its host or port is not allowed.';
+        'The callback URL cannot be used: the query parameter callback_url: its host or port is not allowed.';
       expect(await ask(app, `first?callback_url=${url}`, { id: '7' })).toMatchObject({
         status: 400,
         body: { message },
       });
-      const [line] = warn.mock.calls.map(([text]) => String(text)).filter((text) => text.includes('called back'));
-      expect(line).toContain(`A request cannot be called back: the query parameter callback_url: ${why}. Fix: If 10.`);
+      const [line] = warn.mock.calls.map(([text]) => String(text)).filter((text) => text.includes('was rejected'));
+      expect(line).toContain(`A callback URL was rejected: the query parameter callback_url: ${why}. Fix: If 10.`);
       expect(line).toContain(option);
       expect(line).not.toContain('SECRET');
     } finally {
@@ -176,7 +176,7 @@ describe('@CallbackUrls() in a handler that is not of HTTP', () => {
         type,
       );
     await expect(handler({}, { callback_url: 'https://x.example' }, { req: {} }, {})).rejects.toThrow(
-      `@CallbackUrls(InvoiceCallbacks) works in HTTP handlers only, and InvoicesResolver.create is a handler of the type "${type}". Fix: inject Callbacks and call callbacks.urls(InvoiceCallbacks, `,
+      `@CallbackUrls(InvoiceCallbacks) works in HTTP handlers only, but InvoicesResolver.create is a handler of the type "${type}". Fix: inject Callbacks and call callbacks.urls(InvoiceCallbacks, `,
     );
   });
 });

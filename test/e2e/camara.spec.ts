@@ -111,7 +111,7 @@ describe("CAMARA's notifications, as the guide has them,", () => {
     expect(receiver.refused()).toEqual([]);
   });
 
-  it('have no token if there is no sinkCredential', async () => {
+  it('have no token without a sinkCredential', async () => {
     await using receiver = await CallbackReceiver.listen(callbackClass);
     const { app } = await start(undefined, { egress: receiver.egress }, { controllers, providers: [service] });
     const [, id] = await subscribe(app, receiver.url);

@@ -188,14 +188,14 @@ it('four different mistakes of an app are one error, in the order of the documen
         place: 'Told.told',
         linkedFrom: ['POST /orders/2'],
         message:
-          '{$request.cookie.url} has {$request.cookie.url}, which names no part of the request (at position 10).',
+          '{$request.cookie.url} has {$request.cookie.url}, which does not name a part of the request (at position 10).',
         fix: 'OpenAPI has no expression for a cookie. Let the client send the value as a header, as a query parameter or in the body, and read it from there.',
       },
       {
         code: 'not-a-callback-controller',
         place: 'Other',
         linkedFrom: ['POST /orders/3'],
-        message: 'Other is not marked as a callback class.',
+        message: 'Other is not a callback class: it lacks @CallbackController().',
         fix: "Put @CallbackController('{$request.query.callback_url}') on Other.",
       },
       {

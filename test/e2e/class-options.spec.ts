@@ -59,7 +59,7 @@ describe('the options of a callback class hold in a process that does not know i
     expect(receiver.requests).toHaveLength(0);
   });
 
-  it('none of a class without options: those of the app that sends', async () => {
+  it('of a class without options are those of the sending app', async () => {
     const receiver = await receiving(replying(500));
     const { details } = await sentByAnother({}, receiver.port, { retry: { schedule: [] } });
     expect(details).toMatchObject({ attempts: 3 });
@@ -95,7 +95,7 @@ it('all options that are wrong are named at once', () => {
 
 1. The option \`url\` of @CallbackController() must be a string.
 2. The option \`name\` of @CallbackController() must be a string.
-3. The option \`id\` of @CallbackController() must be a string without dots and white space, as { id: 'InvoiceCallbacks' }.
+3. The option \`id\` of @CallbackController() must be a string without dots and white space, such as { id: 'InvoiceCallbacks' }.
 4. The option \`timeout\` of @CallbackController() must be a number of milliseconds from 1 to 2147483647.
 5. The option \`retry\` of @CallbackController() must be an object whose \`schedule\` is an array of milliseconds from 0 to 604800000, and an object whose \`jitter\` is a number from 0 to 1.
 6. The option \`expiresAfter\` of @CallbackController() must be a number of milliseconds, at least 1.

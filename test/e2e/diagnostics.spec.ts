@@ -51,7 +51,7 @@ describe('node:diagnostics_channel', () => {
     expect(JSON.stringify(seen)).not.toMatch(/s3cret|Payment celebration/);
   });
 
-  it('carries what failed for good and what was cancelled', async () => {
+  it('carries permanent failures and cancellations', async () => {
     const seen = observe();
     const receiver = await receiving(replying(410), replying(503));
     const { callbacks } = await start(receiver.port, { retry: { schedule: [3_600_000] } });
@@ -90,7 +90,7 @@ class Alerts {
 }
 
 describe("@OnCallback('receiverDown' | 'receiverUp')", () => {
-  it('is told once for each change, with how many deliveries wait', async () => {
+  it('is sent once for each change, with the number of waiting deliveries', async () => {
     const seen = observe();
     let isDown = true;
     const receiver = await receiving((request, response) => {
@@ -116,7 +116,7 @@ describe("@OnCallback('receiverDown' | 'receiverUp')", () => {
     expect(JSON.stringify(alerts)).not.toContain('s3cret');
   });
 
-  it('is not told of one that answers with an error', async () => {
+  it('is not sent for a receiver that answers with an error', async () => {
     const receiver = await receiving(replying(503), replying(410));
     const metadata = { controllers: [InvoicesController], providers: [Alerts] };
     const { app, callbacks } = await start(receiver.port, {}, metadata);

@@ -75,7 +75,7 @@ describe('withCallbacks', () => {
     });
   });
 
-  it('leaves the document that it is given untouched', async () => {
+  it('does not change the given document', async () => {
     const app = await createApp({ controllers: [InvoicesController] });
     const document = frozen(createDocument(app));
     const before = JSON.stringify(document);
@@ -83,7 +83,7 @@ describe('withCallbacks', () => {
     expect(JSON.stringify(document)).toBe(before);
   });
 
-  it('leaves no trace of its own in the document, however often it is asked', async () => {
+  it('leaves no trace of its own in the document, however often it is called', async () => {
     const app = await createApp({ controllers: [InvoicesController] });
     const document = createDocument(app);
     const first = withCallbacks(app, document);

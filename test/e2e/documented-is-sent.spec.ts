@@ -67,7 +67,7 @@ interface Written {
   readonly requestBody: { readonly content: Readonly<Record<string, { readonly schema: Schema }>> };
 }
 
-/** Compares the properties of what left with those that its schema shows, at every depth. */
+/** Compares the properties of a sent body with those of its schema, at every depth. */
 function expectShown(document: OpenAPIObject, schema: Schema, value: unknown): void {
   const { $ref, oneOf, allOf, items, properties, additionalProperties } = schema;
   if ($ref !== undefined) {
@@ -87,7 +87,7 @@ function expectShown(document: OpenAPIObject, schema: Schema, value: unknown): v
   }
 }
 
-it('what leaves has the properties that the document shows, all of them and no others', async () => {
+it('requests have exactly the documented properties', async () => {
   const receiver = closing(await startReceiver());
   await fc.assert(
     fc.asyncProperty(MODELS, fc.boolean(), async (spec, isInstance) => {
@@ -168,7 +168,7 @@ describe('undeclaredProperties', () => {
     );
   });
 
-  it('does nothing to a class of which nothing is declared: the start of the app warns of it, and of one within', async () => {
+  it('does not change a class without declarations: the start of the app warns about it, and about a nested one', async () => {
     class Unknown {
       text?: string;
     }
@@ -178,7 +178,7 @@ describe('undeclaredProperties', () => {
     const { client, receiver, app, lines } = await scene(Outer);
     await app.init();
     const warning = (name: string) =>
-      `[Callbacks] ModelCallbacks.changed sends ${name}, of which nothing is declared: it is neither documented nor checked, and sent whole. Fix: `;
+      `[Callbacks] ModelCallbacks.changed sends ${name}, which has no declared properties: it is neither documented nor checked, and sent whole. Fix: `;
     expect(lines()).toEqual([expect.stringContaining(warning('Unknown'))]);
     await client.changed({ inner: { text: 'a', more: 1 } });
     expect(receiver.requests[0]!.body.toString()).toBe('{"inner":{"text":"a","more":1}}');
@@ -238,5 +238,5 @@ it('a body that is taken twice is a mistake of the class', async () => {
   }
   const starting = createApp({ imports: [CallbacksModule.forRoot()], controllers: [Linked] });
   const error = await failure(starting, CallbackDocumentError);
-  expect(error.message).toContain('It takes the whole body and its id, and only one of them could be sent.');
+  expect(error.message).toContain('It takes the whole body and its id, but a request has one body.');
 });

@@ -20,7 +20,7 @@ it('warns of ranges that are more than they look like, once, when the app starts
   ]);
 });
 
-it('what a proxy refuses is attempted again, and no log, list or listener has its password', async () => {
+it('a request that a proxy refuses is attempted again, and no log, list or listener contains the password', async () => {
   const proxy = closing(await startConnectProxy(() => ({ status: 403 })));
   const logger = new Lines();
   const egress = { proxy: `http://user:SECRET@127.0.0.1:${proxy.port}` };

@@ -50,7 +50,7 @@ describe('enqueue()', () => {
     expect(await callbacks.stats()).toMatchObject({ queued: 0, inFlight: 0, delivered: 1, failed: 0 });
   });
 
-  it('skips a callback that nobody asked for', async () => {
+  it('skips a callback that the client did not ask for', async () => {
     const { callbacks } = await start(undefined);
     expect(await callbacks.enqueue(InvoiceCallbacks, {}).invoiceNotification(event)).toEqual({ status: 'skipped' });
     expect(await callbacks.prepare(InvoiceCallbacks, {}).invoiceNotification(event)).toEqual({ status: 'skipped' });
@@ -58,7 +58,7 @@ describe('enqueue()', () => {
     expect(await callbacks.stats()).toMatchObject({ queued: 0 });
   });
 
-  it('refuses what the receiver must not get, and holds nothing', async () => {
+  it('rejects what the receiver must not get, and stores nothing', async () => {
     const receiver = await receiving(ok);
     const { callbacks } = await start(receiver.port);
     const wrong = { description: 7 } as unknown as InvoiceEvent;
@@ -98,7 +98,7 @@ describe('enqueue()', () => {
     );
   });
 
-  it('is refused by a queue that is full, which holds what it held', async () => {
+  it('is rejected by a full queue, which keeps its deliveries', async () => {
     const receiver = await receiving(() => undefined);
     const { callbacks } = await start(receiver.port, { queue: memoryQueue({ capacity: 2 }), timeout: 200 });
     const enqueue = () => callbacks.enqueue(InvoiceCallbacks, urlsAt(receiver)).invoiceNotification(event);
@@ -145,7 +145,7 @@ describe('prepare() and submit()', () => {
     expect(receiver.requests).toHaveLength(1);
   });
 
-  it('refuse what prepare() did not give', async () => {
+  it('reject what prepare() did not return', async () => {
     const { callbacks } = await start(undefined);
     await expect(callbacks.submit({ id: 'msg_1' })).rejects.toThrow(
       'A delivery was not sent: status: must be "prepared" or "skipped"',
@@ -163,18 +163,18 @@ describe('prepare() and submit()', () => {
   });
 });
 
-it('works on while another app, that was given its queue too, is closed', async () => {
+it('continues while another app with the same queue is closed', async () => {
   const receiver = await receiving(ok);
   const queue = memoryQueue();
   const { callbacks, outcomes } = await start(receiver.port, { queue });
   const other = await create(receiver.port, { queue });
-  await expect(other.init()).rejects.toThrow('belongs to another app. Fix: give each app a queue of its own.');
+  await expect(other.init()).rejects.toThrow('belongs to another app. Fix: give each app its own queue.');
   await other.close();
   await callbacks.enqueue(InvoiceCallbacks, urlsAt(receiver)).invoiceNotification(event);
   await eventually(() => expect(outcomes.told).toHaveLength(1));
 });
 
-it('works on while another app, that was given its queue too while it was starting, is closed', async () => {
+it('continues while another app, which got its queue during the start, is closed', async () => {
   const memory = memoryQueue();
   let isTaken = false;
   let isClosed = false;
@@ -205,7 +205,7 @@ it('works on while another app, that was given its queue too while it was starti
   await eventually(() => expect(outcomes.told).toHaveLength(1));
 });
 
-it('opens no queue where a test has another provider in its place', async () => {
+it('opens no queue if a test has replaced the provider', async () => {
   @Module({ imports: [CallbacksModule.forRoot({ queue: sqliteQueue({ file: '/nowhere/callbacks.db' }) })] })
   class TestModule {}
   const testing = Test.createTestingModule({ imports: [TestModule] });
@@ -222,7 +222,7 @@ it('takes nothing after the app was closed', async () => {
   );
 });
 
-it('sends nothing in a process that is told to send nothing', async () => {
+it('sends nothing in a process with a concurrency of 0', async () => {
   const receiver = await receiving(ok);
   const { callbacks } = await start(receiver.port, { concurrency: { total: 0 } });
   await callbacks.enqueue(InvoiceCallbacks, urlsAt(receiver)).invoiceNotification(event);
@@ -246,7 +246,7 @@ it('goes on with the others while one receiver hangs', async () => {
   await dead.close();
 });
 
-it('refuses options that are none', async () => {
+it('rejects invalid options', async () => {
   const forgotten = { useFactory: () => undefined as unknown as CallbacksModuleOptions };
   @Module({ imports: [CallbacksModule.forRootAsync(forgotten)] })
   class ForgetfulModule {}
@@ -256,7 +256,10 @@ it('refuses options that are none', async () => {
 });
 
 it.each([
-  [{ queue: {} }, 'The option `queue` of CallbacksModule must be a queue, as sqliteQueue() and bullmqQueue() give.'],
+  [
+    { queue: {} },
+    'The option `queue` of CallbacksModule must be a queue, such as sqliteQueue(), bullmqQueue() or postgresQueue().',
+  ],
   [{ retry: { schedule: ['5s'] } }, 'The option `retry` of CallbacksModule must be an object whose `schedule` is'],
   [{ concurrency: { perHost: 0 } }, 'The option `concurrency` of CallbacksModule must be an object whose `perHost`'],
 ])('refuses the options %j', (options, message) => {

@@ -24,7 +24,7 @@ it('counts a reply that breaks the contract as delivered, and reports it', async
   expect(name).toBe('delivered');
   expect(told.body).toBeUndefined();
   expect(told.replyError).toBeInstanceOf(CallbackReplyError);
-  expect(lines.join('\n')).toContain('is not what it documents: ok: ');
+  expect(lines.join('\n')).toContain('does not match its documentation: ok: ');
   expect(await callbacks.stats()).toMatchObject({ delivered: 1, failed: 0 });
   expect(receiver.requests).toHaveLength(1);
 });
@@ -51,7 +51,7 @@ describe('a reply that cannot be checked', () => {
     await eventually(() => expect(outcomes.told).toHaveLength(1));
     expect(outcomes.told[0]).toEqual(['delivered', expect.objectContaining({ body: undefined })]);
     expect((outcomes.told[0]![1] as CallbackDelivered).replyError!.message).toContain(
-      'its check had not ended after 200 ms',
+      'its check did not end within 200 ms',
     );
   });
 
@@ -61,13 +61,13 @@ describe('a reply that cannot be checked', () => {
     );
     const { callbacks, lines } = await start(receiver.port);
     await callbacks.enqueue(CheckedCallbacks, { strict: `${receiver.url}/` }).strict();
-    await eventually(() => expect(lines.join(' ')).toContain('is not what it documents'));
+    await eventually(() => expect(lines.join(' ')).toContain('does not match its documentation'));
     expect(lines.filter((line) => line.includes('\n'))).toEqual([]);
     expect(lines.join(' ')).toContain('a\\u000aERROR');
   });
 });
 
-describe('a reply of 2xx whose body cannot be read is delivered, is never sent again, and says so', () => {
+describe('a 2xx reply with an unreadable body counts as delivered, is never sent again, and is reported', () => {
   const drip: RequestListener = (_, response) => {
     response.writeHead(201);
     const timer = setInterval(() => response.write('.'), 20);
@@ -82,8 +82,8 @@ describe('a reply of 2xx whose body cannot be read is delivered, is never sent a
     ['too large', (_, response) => response.writeHead(201).end('a'.repeat(70_000)), 'is larger than 65536 bytes'],
     ['too large when it is decompressed', compressed('br', brotliCompressSync(Buffer.alloc(1e7))), 'is larger than'],
     ['endless', drip, 'is not complete after 300 ms'],
-    ['not in its encoding', compressed('gzip', Buffer.from('{"ok":true}')), 'is not in its content encoding'],
-    ['in an unknown encoding', compressed('zstd', Buffer.from('{"ok":true}')), 'is in an unknown content encoding'],
+    ['not in its encoding', compressed('gzip', Buffer.from('{"ok":true}')), 'cannot be decoded from its content encoding'],
+    ['in an unknown encoding', compressed('zstd', Buffer.from('{"ok":true}')), 'has an unknown content encoding'],
     [
       'cut off',
       ({ socket }, response) => {
@@ -92,7 +92,7 @@ describe('a reply of 2xx whose body cannot be read is delivered, is never sent a
       },
       'is not complete: the connection was reset',
     ],
-    ['empty, as a 204 always is', (_, response) => response.writeHead(204).end(), 'is empty, as in every reply of 204'],
+    ['empty, as a 204 always is', (_, response) => response.writeHead(204).end(), 'is empty, as in every 204 reply'],
   ])('%s', async (_, reply, message) => {
     const receiver = await receiving(reply);
     const { callbacks, outcomes } = await start(receiver.port, { timeout: 300 });
@@ -130,7 +130,7 @@ it('a reply of another status decides by that, whatever its body', async () => {
   expect(outcomes.told[1]).toMatchObject(['failed', { error: { reason: 'status', statusCode: 410 } }]);
 });
 
-it('is not checked where two classes have the name of the callback, and the log says so', async () => {
+it('is not checked if two classes have the name of the callback, and the log says so', async () => {
   const namesakes = ['a', 'b'].map((property) => {
     @CallbackController('{$request.query.callback_url}')
     class Namesakes {

@@ -7,7 +7,7 @@ import { InvoiceCallbacks } from '../support/invoices.js';
 afterEach(closeAll);
 
 // In a file of its own: axios and undici are loaded once.
-it('the first attempt has all of its time, however long it takes to load what sends it', async () => {
+it('the first attempt has its full time, however long the transport takes to load', async () => {
   const receiver = await receiving(() => undefined);
   const { callbacks, outcomes } = await start(receiver.port, { timeout: 50 });
   await callbacks.enqueue(InvoiceCallbacks, urlsAt(receiver)).invoiceNotification(event);

@@ -22,12 +22,12 @@ class Orders {
 }
 const NOT_SET_UP = 'nestjs-callbacks is not set up. Fix: import CallbacksModule.forRoot() in the root module';
 
-it('an app without CallbacksModule is told to import it', async () => {
+it('an app without CallbacksModule gets an error with the import', async () => {
   await expect(createApp({ controllers: [Orders] })).rejects.toThrow(NOT_SET_UP);
   await expect(createApp({ providers: [Callbacks] })).rejects.toThrow(NOT_SET_UP);
 });
 
-it('an app that imports it without forRoot() is told to call it', async () => {
+it('an app that imports it without forRoot() gets an error with the call', async () => {
   await expect(createApp({ imports: [CallbacksModule] })).rejects.toThrow(
     'CallbacksModule has no options. Fix: import CallbacksModule.forRoot() instead of CallbacksModule',
   );
@@ -46,12 +46,12 @@ it.each(['development', 'production'])(
       expect((await fetch(url, { method: 'POST' })).status).toBe(400);
       const lines = warn.mock.calls
         .map(([line]) => String(line))
-        .filter((line) => line.includes('cannot be called back'));
+        .filter((line) => line.includes('A callback URL was rejected'));
       expect(lines).toEqual(
         mode === 'production'
           ? []
           : [
-              "A request cannot be called back: the query parameter callback_url: its scheme is not https:. Fix: If 127.0.0.1:3001 is meant, set CallbacksModule.forRoot({ egress: { allow: ['127.0.0.1'], ports: [3001], http: true } }).",
+              "A callback URL was rejected: the query parameter callback_url: its scheme is not https:. Fix: If 127.0.0.1:3001 is meant, set CallbacksModule.forRoot({ egress: { allow: ['127.0.0.1'], ports: [3001], http: true } }).",
             ],
       );
     } finally {

@@ -26,7 +26,7 @@ class Payments {
   ) {}
 }
 
-it('a handler of a class that was injected throws, and says what to call', async () => {
+it('a handler of an injected class throws, and says what to call', async () => {
   const providers = [Payments, InvoiceCallbacks, InvoiceWebhooks];
   const payments = (await createApp({ imports: [CallbacksModule.forRoot()], providers })).get(Payments);
   expect(() => payments.callbacks.invoiceNotification(event)).toThrow(FIX);

@@ -134,7 +134,7 @@ describe.each(PLATFORMS)('on %s, nothing of the API gets into the callback:', (p
   });
 });
 
-describe('what is process-wide', () => {
+describe('process-wide state', () => {
   const seen = () => [Reflect.getMetadata, Logger.warn, globals['SwaggerGlobalParametersStorage']!.getAll()];
   const configure = (builder: DocumentBuilder) => builder.addGlobalParameters({ name: 'X-Tenant', in: 'header' });
 

@@ -144,7 +144,7 @@ describe('@ApiCallback()', () => {
     expect(replies).toEqual([['Audited'], ['Plain']]);
   });
 
-  it('is inherited with the method that it stands on', async () => {
+  it('is inherited with its method', async () => {
     abstract class Base {
       @Post()
       @ApiCallback(OrderCallbacks, { only: ['ping'] })
@@ -235,14 +235,14 @@ describe('CallbacksModule', () => {
     [{ maxReplyBytes: '1' }, 'The option `maxReplyBytes` of CallbacksModule must be a number of bytes'],
     [{ egress: { allow: ['10.0.0.0/99'] } }, 'The option `egress` of CallbacksModule must be an object whose `allow`'],
     [{ signing: { secret: 'short' } }, 'The option `signing` of CallbacksModule must be an object whose `secret`'],
-    [{ axios: {} }, 'The option `axios` of CallbacksModule must be an instance of axios'],
+    [{ axios: {} }, 'The option `axios` of CallbacksModule must be an axios instance'],
     [
       { callbacks: [new AuditCallbacks()] },
-      'marked by @CallbackController(), and holds an instance of AuditCallbacks. Fix: write AuditCallbacks instead of new AuditCallbacks().',
+      'with @CallbackController(), but contains an instance of AuditCallbacks. Fix: write AuditCallbacks instead of new AuditCallbacks().',
     ],
     [
       { webhooks: [undefined] },
-      'marked by @WebhookController(), and holds undefined, most likely because two files import each other. Fix: move the class to a file that does not import its user.',
+      'with @WebhookController(), but contains undefined, most likely because two files import each other. Fix: move the class to a file that does not import the file with the options.',
     ],
   ])('refuses the options %j', async (options, message) => {
     expect(() => CallbacksModule.forRoot(options as never)).toThrow(message);

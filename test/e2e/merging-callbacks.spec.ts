@@ -54,7 +54,7 @@ describe('a callback of the same name that the operation has already', () => {
       { $ref: '#/components/callbacks/first' },
       { callbacks: { first: { $ref: '#/components/callbacks/own' }, own: { [`${URL}/own`]: OWN } } },
     ],
-  ])('is resolved where it is a reference to %s, and both are kept', async (_, reference, components) => {
+  ])('is resolved if it is a reference to %s, and both are kept', async (_, reference, components) => {
     const app = await appOf({ onA: reference, other: { $ref: '#/components/callbacks/own' } });
     const document = createDocument(app);
     const complete = withCallbacks(
@@ -69,7 +69,7 @@ describe('a callback of the same name that the operation has already', () => {
     expect(complete.components?.callbacks).toEqual(components.callbacks);
   });
 
-  it('is resolved where its path item is a reference', async () => {
+  it('is resolved if its path item is a reference', async () => {
     const app = await appOf({ onA: { [`${URL}/a`]: { $ref: '#/components/pathItems/own' } } });
     const document = createDocument(app, { openapi: '3.1.0' });
     const put = { put: OWN.post };
@@ -84,7 +84,7 @@ describe('a callback of the same name that the operation has already', () => {
   it.each([
     ['nowhere', { $ref: '#/components/callbacks/own' }],
     ['to another file', { $ref: 'other.json#/own' }],
-  ])('is a problem where it leads %s', async (_, reference) => {
+  ])('is a problem if it leads %s', async (_, reference) => {
     const app = await appOf({ onA: reference });
     expect(errorOf(() => documentOf(app)).problems).toEqual([
       {
@@ -97,7 +97,7 @@ describe('a callback of the same name that the operation has already', () => {
     ]);
   });
 
-  it('is a problem where it has the same URL and method behind a reference', async () => {
+  it('is a problem if it has the same URL and method behind a reference', async () => {
     const app = await appOf({ onA: { $ref: '#/components/callbacks/own' } });
     const document = createDocument(app);
     const callbacks = { own: { [`${URL}/a`]: OWN } };

@@ -66,7 +66,7 @@ describe('two different models of one name', () => {
     ]);
   });
 
-  it('is no clash where both are the same', async () => {
+  it('is not a clash if both are the same', async () => {
     const [, second] = callbacksWith(model('a'), model('a')) as [Type<object>, Type<object>];
     @Controller('orders')
     class Orders {
@@ -108,7 +108,7 @@ describe('two different enums of one enumName', () => {
   it.each([
     ['a property', { enum: ['open', 'sent'] }],
     ['an array', { enum: ['open', 'sent'], isArray: true }],
-  ])('are a problem where one of them is of %s', async (_title, options) => {
+  ])('are a problem if one of them is of %s', async (_title, options) => {
     const app = await createApp({ controllers: [linked(model(options))] });
     expect(errorOf(() => documentOf(app)).problems).toMatchObject([
       {
@@ -119,7 +119,7 @@ describe('two different enums of one enumName', () => {
     ]);
   });
 
-  it('are none where their values are the same', async () => {
+  it('are not a problem if their values are the same', async () => {
     const values = { open: 'open', paid: 'paid' };
     const app = await createApp({
       controllers: [linked(model({ enum: values }), model({ enum: values, isArray: true }, 'Models'))],

@@ -99,7 +99,7 @@ describe('what no document has', () => {
   it('is a problem, whatever decorator put it elsewhere', async () => {
     @CallbackController(URL)
     class Moved {
-      // Stands for decorators to come: what is given to @ApiOperation() is merged into the route that is explored.
+      // Imitates future decorators: the options of @ApiOperation() are merged into the explored route.
       @Post('a') @ApiOperation({ method: 'get' } as object) moved() {}
       @Post('b') @ApiExcludeEndpoint() hidden() {}
       @Post('c') @ApiExcludeEndpoint(false) shown() {}
@@ -128,9 +128,8 @@ describe('what no document has', () => {
     }
     const problem = {
       code: 'unreachable-handler',
-      message:
-        'It has an HTTP method decorator, and neither Nest nor Callbacks can call a method of this kind by its name.',
-      fix: 'Make it a method of the instance, with a plain name such as invoiceNotification.',
+      message: 'It has an HTTP method decorator, but a static method or a method with such a name cannot be a handler.',
+      fix: 'Make it an instance method with a plain name, such as invoiceNotification.',
     };
     await expect(appOf({ callbacks: Unreachable })).rejects.toMatchObject({
       problems: ['static forAll', 'constructor', '__proto__', 'Symbol(hidden)'].map((name) => ({

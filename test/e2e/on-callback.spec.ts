@@ -34,12 +34,12 @@ describe('@OnCallback()', () => {
     expect(outcomes.told).toHaveLength(1);
     expect(receiver.requests).toHaveLength(1);
     const log = lines.join('\n');
-    expect(log).toContain('Careless.throws threw when it was told of an event event=delivered id=msg_');
-    expect(log).toContain('Careless.rejects threw when it was told of an event event=delivered id=msg_');
-    expect(log).toContain('No longer waiting for Outcomes.noteDelivery, Careless.throws');
+    expect(log).toContain('Careless.throws threw an error when it was called with an event event=delivered id=msg_');
+    expect(log).toContain('Careless.rejects threw an error when it was called with an event event=delivered id=msg_');
+    expect(log).toContain('Stopped waiting for Outcomes.noteDelivery, Careless.throws');
   });
 
-  it('listens in a controller too, on several events, and once where two tokens give one provider', async () => {
+  it('listens in a controller too, to several events, and once if two tokens share a provider', async () => {
     const told: string[] = [];
     @Controller()
     class Hub {
@@ -57,7 +57,7 @@ describe('@OnCallback()', () => {
     expect(outcomes.told.map(([name]) => name)).toEqual(['attemptFailed', 'failed']);
   });
 
-  it('leaves values alone that are no instance of a class, and getters', async () => {
+  it('ignores values that are not instances of a class, and getters', async () => {
     class Touchy {
       get note(): () => void {
         throw new Error('It was touched.');
@@ -68,19 +68,19 @@ describe('@OnCallback()', () => {
     expect(await callbacks.stats()).toMatchObject({ queued: 0 });
   });
 
-  it('is refused where nobody would call it', () => {
+  it('is rejected on members that nobody would call', () => {
     expect(() => {
       class Static {
         @OnCallback('delivered')
         static note() {}
       }
       return Static;
-    }).toThrow("@OnCallback('delivered') belongs on a method that has a name and is not static, and note is none.");
+    }).toThrow("@OnCallback('delivered') must be on a method that has a name and is not static, but note is not.");
   });
 
   it('is refused for an event that there is not', () => {
     expect(() => OnCallback('deliverd' as 'delivered')).toThrow(
-      "@OnCallback('deliverd') listens to no event. Fix: take one of delivered, attemptFailed, failed, cancelled, receiverDown, receiverUp.",
+      "@OnCallback('deliverd') names an unknown event. Fix: use one of delivered, attemptFailed, failed, cancelled, receiverDown, receiverUp.",
     );
   });
 
@@ -91,7 +91,7 @@ describe('@OnCallback()', () => {
       note() {}
     }
     await expect(start(undefined, {}, { providers: [Transient] })).rejects.toThrow(
-      "Transient.note() has @OnCallback('delivered'), but its class is made anew wherever it is injected.",
+      "Transient.note() has @OnCallback('delivered'), but its class is created wherever it is injected.",
     );
   });
 
@@ -102,7 +102,7 @@ describe('@OnCallback()', () => {
       note() {}
     }
     await expect(start(undefined, {}, { providers: [PerRequest] })).rejects.toThrow(
-      "PerRequest.note() has @OnCallback('delivered'), but its class is made anew for each request.",
+      "PerRequest.note() has @OnCallback('delivered'), but its class is created for each request.",
     );
   });
 });

@@ -14,7 +14,7 @@ class BillingModule {}
 
 it('an app that imports CallbacksModule.forRoot() twice does not start', async () => {
   await expect(createApp({ imports: [CallbacksModule.forRoot(), BillingModule] })).rejects.toThrow(
-    'CallbacksModule.forRoot() is imported 2 times, with options of its own each time. Fix: import it once, in the root module.',
+    'CallbacksModule.forRoot() is imported 2 times, each time with its own options. Fix: import it once, in the root module.',
   );
 });
 

@@ -67,7 +67,7 @@ it('a delivery is cancelled, and forgotten once it has ended', async () => {
   const id = await enqueueRefused();
   expect(await request('DELETE', `/admin/callbacks/${id}`)).toEqual([
     409,
-    expect.objectContaining({ message: `The delivery ${id} is queued, and has not ended. Fix: cancel() it first.` }),
+    expect.objectContaining({ message: `The delivery ${id} has not ended: it is queued. Fix: cancel() it first.` }),
   ]);
   expect(await request('POST', `/admin/callbacks/${id}/cancel`)).toEqual([201, { id, state: 'cancelled' }]);
   expect(await request('DELETE', `/admin/callbacks/${id}`)).toEqual([200, { count: 1 }]);
@@ -103,10 +103,10 @@ it('the pages of a list are linked by their cursor', async () => {
   expect(last.next).toBeUndefined();
 });
 
-it('each night what failed two weeks before is forgotten', async () => {
+it('deliveries that failed two weeks before are forgotten each night', async () => {
   const id = await enqueueRefused();
   await receiver.close();
-  // The second attempt, which is the last one, finds nobody.
+  // The second and last attempt finds no receiver.
   await callbacks.retry(id);
   await eventually(async () => expect(await callbacks.stats()).toMatchObject({ failed: 1 }));
   const forget = jest.spyOn(callbacks, 'forget');
@@ -120,7 +120,7 @@ it('each night what failed two weeks before is forgotten', async () => {
   expect(await callbacks.delivery(id)).toBeUndefined();
 });
 
-it('what a customer wants to be forgotten is', async () => {
+it('the deliveries of a customer are forgotten', async () => {
   const id = await enqueueRefused();
   const forgetting = app.get<Forgetting>(exported['ForgottenCallbacks'] as Type<Forgetting>);
   expect(await forgetting.forgetInvoice('2expen51ve')).toEqual({ count: 0 });
@@ -137,7 +137,7 @@ describe('the health check', () => {
     expect.objectContaining({ status: 'ok', info: { callbacks: expect.objectContaining({ status: 'up', ...given }) } }),
   ];
 
-  it('counts what there is', async () => {
+  it('counts deliveries', async () => {
     expect(await health()).toEqual(up(counts));
     await enqueueRefused();
     expect(await health()).toEqual(up({ ...counts, queued: 1 }));

@@ -11,7 +11,7 @@ import { newFile } from '../support/queue-work.js';
 afterEach(closeAll);
 
 describe('the log', () => {
-  it('has one line of each attempt, without what may be secret', async () => {
+  it('has one line for each attempt, without secrets', async () => {
     const receiver = await receiving(replying(503), ok);
     const { callbacks, lines } = await start(receiver.port);
     const urls = { invoiceNotification: `${receiver.url}/invoices/1?token=hunter2` };
@@ -30,7 +30,7 @@ describe('the log', () => {
     expect(lines.join('\n')).not.toContain('hunter2');
   });
 
-  it('has an object of each attempt where the logger writes JSON', async () => {
+  it('has an object for each attempt if the logger writes JSON', async () => {
     const written: string[] = [];
     class JsonLines extends ConsoleLogger {
       protected override printAsJson(message: unknown, options: Parameters<ConsoleLogger['printAsJson']>[1]): void {
@@ -56,7 +56,7 @@ describe('the log', () => {
   it.each([
     ['in memory', async () => memoryQueue()],
     ['in a SQLite file', async () => sqliteQueue({ file: await newFile() })],
-  ])('costs no outcome where the logger throws, nor a listener its event, with the queue %s', async (_, queue) => {
+  ])('loses no outcome and no event if the logger throws, with the queue %s', async (_, queue) => {
     class Broken extends ConsoleLogger {
       isBroken = false;
       protected override printStackTrace(): void {}
@@ -93,7 +93,7 @@ describe('the log', () => {
 });
 
 describe('shutdown', () => {
-  it('sends what is due, and drops what waits for its next attempt, by id', async () => {
+  it('sends due deliveries, and drops those that wait for their next attempt, with their ids', async () => {
     const receiver = await receiving(replying(503), (_, response) =>
       setTimeout(() => response.end('{"ok":true}'), 100),
     );

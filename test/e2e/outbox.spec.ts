@@ -92,7 +92,7 @@ function unreliableQueue(): CallbackQueue & { isAway: boolean; refusals: number 
   return unreliable;
 }
 
-describe('what is saved', () => {
+describe('a saved row', () => {
   it('is sent once the transaction has committed, and never if it was rolled back', async () => {
     const { callbacks, outbox } = await startWith();
     const [paid, refused, next] = [
@@ -142,7 +142,7 @@ describe('what is saved', () => {
     await eventually(() => expect(rows()).toEqual([]));
   });
 
-  it('is put away without being sent if nobody asked for it', async () => {
+  it('is settled without being sent if the client did not ask for it', async () => {
     const { callbacks, outbox } = await startWith();
     save(await callbacks.prepare(InvoiceCallbacks, {}).invoiceNotification(event));
     outbox.flush();
@@ -165,7 +165,7 @@ describe('what is saved', () => {
     await eventually(() => expect(rows()).toEqual([]));
   });
 
-  it('stays where it is while the queue is away, and is sent once it is back', async () => {
+  it('stays in the outbox while the queue is unreachable, and is sent once it is back', async () => {
     const queue = unreliableQueue();
     const { callbacks, outbox, lines } = await startWith({ queue });
     queue.isAway = true;
@@ -177,7 +177,7 @@ describe('what is saved', () => {
       outbox.flush();
       await sleep(1);
     }
-    // Each flush would have asked the queue again.
+    // Without the pause, each flush would have called the queue again.
     expect(queue.refusals).toBeLessThan(refusals + 20);
     expect(rows()).toEqual([{ id: 1, refused: null }]);
     save(await prepare(callbacks, 'two'));
@@ -185,9 +185,9 @@ describe('what is saved', () => {
     await arrived('one', 'two');
     await eventually(() => expect(rows()).toEqual([]));
     expect(lines.filter((line) => line.includes('wait in the outbox'))).toEqual([
-      '[InvoiceOutbox] Callbacks wait in the outbox, and are tried again every 1000 ms: The queue is out of reach.',
+      '[InvoiceOutbox] Callbacks wait in the outbox and are tried again every 1000 ms: The queue is out of reach.',
     ]);
-    expect(lines).toContain('[InvoiceOutbox] Callbacks are handed to the queue again.');
+    expect(lines).toContain('[InvoiceOutbox] The queue accepts callbacks of the outbox again.');
   });
 
   it("is sent once the app's own database answers again", async () => {
@@ -213,7 +213,7 @@ describe('a row that is not settled', () => {
       /10\.0\.0\.5 is a private address/,
     ],
     ['it is damaged', async () => '{ "secret": damaged', /^Its delivery is not valid JSON\.$/],
-    ['it is something else', async () => ({ paid: true }), /give what prepare\(\) gave, unchanged/],
+    ['it is something else', async () => ({ paid: true }), /pass the result of prepare\(\) unchanged/],
     [
       'its key was used for another body',
       async (callbacks) => {
@@ -237,11 +237,11 @@ describe('a row that is not settled', () => {
     await eventually(() => expect(called()).toContain('behind'));
     await eventually(() => expect(rows()).toHaveLength(60));
     for (const row of rows()) expect(row.refused).toMatch(reason);
-    expect(lines.filter((line) => line.includes('No queue will take row'))).toHaveLength(60);
+    expect(lines.filter((line) => line.includes('No queue will accept row'))).toHaveLength(60);
     expect(lines.join()).not.toContain('secret');
   });
 
-  it('is left to newer versions of the package if one of them prepared it, and holds up none', async () => {
+  it('is left to newer versions of the package if one of them prepared it, without delaying others', async () => {
     const { callbacks, outbox } = await startWith();
     const newer = { ...(await prepare(callbacks, 'newer')), version: 2 };
     for (let count = 0; count < 120; count += 1) save(newer);
@@ -276,7 +276,7 @@ describe('a row that is not settled', () => {
     await eventually(() => expect(rows()).toHaveLength(60));
   });
 
-  it('holds up none if the queue takes others, and not this one', async () => {
+  it('does not delay others if the queue accepts them but not this one', async () => {
     const queue = unreliableQueue();
     const { add } = queue;
     queue.add = async (delivery) => {
@@ -294,7 +294,7 @@ describe('a row that is not settled', () => {
     await arrived('one', 'two');
   });
 
-  it('is submitted again only now and then if settled() leaves it pending, and the log says so', async () => {
+  it('is rarely submitted again if settled() leaves it pending, and the log says so', async () => {
     let submitted = 0;
     @Injectable()
     class ForgetfulOutbox extends InvoiceOutbox {
@@ -306,7 +306,9 @@ describe('a row that is not settled', () => {
     save(await prepare(callbacks, 'one'));
     outbox.flush();
     await arrived('one');
-    await eventually(() => expect(lines.join()).toContain('pending() gave row 1 again, which is settled or refused'));
+    await eventually(() =>
+      expect(lines.join()).toContain('pending() returned row 1 again, which was settled or refused'),
+    );
     expect(submitted).toBe(1);
   });
 
@@ -394,7 +396,7 @@ describe('flush()', () => {
 });
 
 describe('an outbox', () => {
-  it('stops with its app, and what is pending stays', async () => {
+  it('stops with its app, and pending rows stay', async () => {
     let reads = 0;
     @Injectable()
     class CountingOutbox extends InvoiceOutbox {
@@ -458,7 +460,7 @@ describe('an outbox', () => {
     }
     const app = await create(receiver.port, {}, { providers: [ScopedOutbox] });
     await expect(app.init()).rejects.toThrow(
-      'ScopedOutbox is an outbox, and cannot be made anew for each request or injection. Fix: make it a provider of the default scope',
+      'ScopedOutbox is an outbox, and must not be created for each request or injection. Fix: give it the default scope',
     );
     await app.close();
   });

@@ -57,7 +57,7 @@ it('an interceptor signs as GitHub and Stripe do, by the context of the delivery
   expect(createHmac('sha256', SECRET).update(`${time}.${BODY}`).digest('hex')).toBe(signature);
 });
 
-it('signs what GitHub documents a signature of', () => {
+it("signs the example of GitHub's documentation", () => {
   // https://docs.github.com/webhooks/using-webhooks/validating-webhook-deliveries
   expect(recipe.githubSignature("It's a Secret to Everybody", BODY)).toBe(
     'sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17',

@@ -19,7 +19,7 @@ import { errorOf, LINKED_FROM, problemsOf } from '../support/problems.js';
 afterEach(closeApps);
 
 describe('a callback class that is wrong', () => {
-  it('is no callback controller', async () => {
+  it('is not a callback controller', async () => {
     class Plain {
       @Post() notify(): void {
         return receiverReplies();
@@ -30,13 +30,13 @@ describe('a callback class that is wrong', () => {
         code: 'not-a-callback-controller',
         place: 'Plain',
         linkedFrom: LINKED_FROM,
-        message: 'Plain is not marked as a callback class.',
+        message: 'Plain is not a callback class: it lacks @CallbackController().',
         fix: "Put @CallbackController('{$request.query.callback_url}') on Plain.",
       },
     ]);
   });
 
-  it('is no class at all, as in a circle of imports', async () => {
+  it('is not a class, as in an import cycle', async () => {
     const [problem] = await problemsOf(undefined as never);
     expect(problem).toMatchObject({ code: 'not-a-callback-controller', place: 'undefined', linkedFrom: LINKED_FROM });
     expect(problem?.message).toContain('two files import each other');
@@ -48,7 +48,7 @@ describe('a callback class that is wrong', () => {
         code: 'not-a-callback-controller',
         place: 'InvoiceCallbacks',
         linkedFrom: LINKED_FROM,
-        message: 'An instance of InvoiceCallbacks is given, and the class itself is needed.',
+        message: 'An instance of InvoiceCallbacks is given instead of the class.',
         fix: 'Write InvoiceCallbacks instead of new InvoiceCallbacks().',
       },
     ]);
@@ -62,7 +62,7 @@ describe('a callback class that is wrong', () => {
     expect(await problemsOf(Hooks)).toMatchObject([
       {
         code: 'not-a-callback-controller',
-        message: 'Hooks is a webhook class. A webhook belongs to the API as a whole, and not to one operation.',
+        message: 'Hooks is a webhook class. A webhook belongs to the whole API, not to one operation.',
         fix: 'Remove the link, and list the class in CallbacksModule.forRoot({ webhooks: [Hooks] }).',
       },
     ]);
@@ -78,8 +78,8 @@ describe('a callback class that is wrong', () => {
         code: 'no-operations',
         place: 'Empty',
         linkedFrom: LINKED_FROM,
-        message: 'The class has no operation.',
-        fix: 'Give it a method with an HTTP method decorator, such as @Post().',
+        message: 'The class has no handlers.',
+        fix: 'Add a method with an HTTP method decorator, such as @Post().',
       },
     ]);
   });
@@ -103,7 +103,7 @@ describe('a callback class that is wrong', () => {
         place: 'Orders.first',
         linkedFrom: LINKED_FROM,
         message:
-          '{$request.query.callback_url}/{$request.cookie.session} has {$request.cookie.session}, which names no part of the request (at position 40).',
+          '{$request.query.callback_url}/{$request.cookie.session} has {$request.cookie.session}, which does not name a part of the request (at position 40).',
         fix: 'OpenAPI has no expression for a cookie. Let the client send the value as a header, as a query parameter or in the body, and read it from there.',
       },
       {
@@ -117,7 +117,7 @@ describe('a callback class that is wrong', () => {
   });
 
   it.each([
-    ['', 'It has no URL to be sent to.'],
+    ['', 'It has no URL.'],
     ['events', 'Its URL events begins with neither a runtime expression nor http:// or https://.'],
     ['ftp://x.example', 'Its URL ftp://x.example begins with neither a runtime expression nor http:// or https://.'],
   ])('has the URL %j', async (url, message) => {
@@ -136,7 +136,7 @@ describe('a callback class that is wrong', () => {
     ['%{request.body.url}', 'Write {$request.body#/url}.'],
     ['#{req.body.hooks[0].url}', 'Write {$request.body#/hooks/0/url}.'],
     ['{$request}', 'Use one of $url, $method, '],
-    ['requests/{$request.body#/id}', 'Give the URL to the class, '],
+    ['requests/{$request.body#/id}', 'Write the URL in the decorator of the class, '],
   ])('has the URL %j, whose fix can be pasted', async (url, fix) => {
     @CallbackController(url)
     class Orders {
@@ -157,7 +157,7 @@ describe('a callback class that is wrong', () => {
     expect(await problemsOf(Orders)).toMatchObject([{ code: 'several-urls', place: 'Orders.notify' }]);
   });
 
-  it('has a method that is no HTTP method', async () => {
+  it('has an unsupported HTTP method', async () => {
     @CallbackController('{$callback_url}')
     class Orders {
       @All() notify(): void {
@@ -241,7 +241,7 @@ describe('a callback class that is listed in the controllers of a module', () =>
     code: 'mounted-callback-controller',
     place: 'Orders',
     message: 'Orders is listed in the controllers of OrdersModule. The receiver serves it; your API never does.',
-    fix: 'Remove it from there, and link it to an operation with @ApiCallback(Orders).',
+    fix: 'Remove it from the controllers, and link it to an operation with @ApiCallback(Orders).',
   };
 
   it('is refused when the document is built', async () => {
@@ -284,11 +284,11 @@ describe('several mistakes', () => {
     expect(error.message).toBe(`Cannot document 2 callbacks:
 
 1. Broken.a, linked from POST /orders/1, POST /orders/2, POST /orders/3 and 1 more
-   {$request.cookie.url}/a has {$request.cookie.url}, which names no part of the request (at position 10).
+   {$request.cookie.url}/a has {$request.cookie.url}, which does not name a part of the request (at position 10).
    Fix: OpenAPI has no expression for a cookie. Let the client send the value as a header, as a query parameter or in the body, and read it from there.
 
 2. Broken.b, linked from POST /orders/1, POST /orders/2, POST /orders/3 and 1 more
-   {$request.cookie.url}/b has {$request.cookie.url}, which names no part of the request (at position 10).
+   {$request.cookie.url}/b has {$request.cookie.url}, which does not name a part of the request (at position 10).
    Fix: OpenAPI has no expression for a cookie. Let the client send the value as a header, as a query parameter or in the body, and read it from there.`);
   });
 
@@ -303,7 +303,7 @@ describe('several mistakes', () => {
     });
   });
 
-  it('are found in the callbacks of forRoot() even where there is no operation', async () => {
+  it('are found in the callbacks of forRoot() even without an operation', async () => {
     const starting = createApp({ imports: [CallbacksModule.forRoot({ callbacks: [Broken] })] });
     await expect(starting).rejects.toMatchObject({ problems: [{ place: 'Broken.a' }, { place: 'Broken.b' }] });
   });

@@ -25,7 +25,7 @@ describe.each(PLATFORMS)('the invoices of the tutorial on %s', (platform) => {
       info: {
         title: 'Invoices: callbacks',
         description: [
-          'The API that a server must implement to receive what Invoices sends.',
+          'The API that a server must implement to receive the requests of Invoices.',
           '## What is sent',
           '- `POST /invoices/{id}`. Callback of `POST /invoices`.',
         ].join('\n\n'),
@@ -35,7 +35,7 @@ describe.each(PLATFORMS)('the invoices of the tutorial on %s', (platform) => {
       servers: [
         {
           url: '{callback_url}',
-          description: 'callback_url of the query of POST /invoices',
+          description: 'From callback_url in the query of POST /invoices.',
           variables: { callback_url: { default: 'https://www.external.org' } },
         },
       ],
@@ -50,7 +50,7 @@ describe.each(PLATFORMS)('the invoices of the tutorial on %s', (platform) => {
                 name: 'id',
                 in: 'path',
                 required: true,
-                description: '`id` of the body of POST /invoices',
+                description: 'From `id` in the body of POST /invoices.',
                 schema: { type: 'string' },
               },
             ],
@@ -75,7 +75,7 @@ describe.each(PLATFORMS)('the invoices of the tutorial on %s', (platform) => {
   });
 });
 
-it('is served beside the document of the API', async () => {
+it('is served next to the document of the API', async () => {
   const app = await createApp({ controllers: [InvoicesController] });
   const api = documentOf(app);
   SwaggerModule.setup('docs', app, api);
@@ -120,7 +120,7 @@ describe('the document as a whole', () => {
     expect(receive(document)).toMatchObject({ openapi, paths: {}, components: {} });
   });
 
-  it('is one of webhooks where the API has nothing else', () => {
+  it('contains only webhooks if the API has nothing else', () => {
     const { paths, ...document } = written({ webhooks: { paid: { post: { responses: OK } } } });
     expect(operationsOf(receive(document as OpenAPIObject))).toEqual(['POST /paid']);
   });
@@ -140,22 +140,22 @@ describe('only', () => {
     expect(operationsOf(receive(document(), { only: ['two', 'three'] }))).toEqual(['POST /two', 'POST /three']);
   });
 
-  it('names what there is where it names what there is not', () => {
+  it('lists the declared names if a name is unknown', () => {
     expect(() => receiverDocument(document(), { only: ['one', 'four'] })).toThrow(
       [
         'Cannot document 1 callback:',
         '',
         '1. receiverDocument()',
-        '   `only` names four, which is no callback of the document.',
+        '   `only` names four, which is not a callback or webhook of the document.',
         '   Declared: one, two, three',
-        '   Fix: name one that is declared: the keys under `callbacks` and `webhooks`.',
+        '   Fix: use the declared names, which are the keys under `callbacks` and `webhooks`.',
       ].join('\n'),
     );
   });
 });
 
-describe('what cannot be read', () => {
-  it('is told at once, with its place and its fix', () => {
+describe('an unreadable URL', () => {
+  it('is reported at once, with its position and its fix', () => {
     const document = withOrders({
       plain: { '{url}/x': { post: { responses: OK } } },
       open: { '{$request.query.url': { post: { responses: OK } } },
@@ -231,7 +231,7 @@ it('a callback without a body has none', async () => {
         name: 'id',
         in: 'path',
         required: true,
-        description: '`id` of the body of POST /orders',
+        description: 'From `id` in the body of POST /orders.',
         schema: { type: 'integer' },
       },
     ],

@@ -24,7 +24,7 @@ class Dog {
   @ApiProperty() name!: string;
 }
 
-describe('a reference of a callback that leads nowhere', () => {
+describe('a dangling reference of a callback', () => {
   it('is a problem, with the decorator that adds its model', async () => {
     @CallbackController('{$request.query.callback_url}')
     class Pets {
@@ -42,7 +42,7 @@ describe('a reference of a callback that leads nowhere', () => {
     expect(problems).toEqual(expect.arrayContaining([problemOf('Cat'), problemOf('Dog')]));
   });
 
-  it('is none once the decorator is there', async () => {
+  it('is resolved once the decorator is there', async () => {
     @CallbackController('{$request.query.callback_url}')
     class Pets {
       @Post() @ApiExtraModels(Cat, Dog) @ApiBody({ schema: { oneOf: refs(Cat, Dog) } }) bought(@Body() pet: object) {}
@@ -115,7 +115,7 @@ describe('a reference of a callback that leads nowhere', () => {
   });
 });
 
-describe('a reference that leads nowhere, in a document of another tool,', () => {
+describe('a dangling reference in a document of another tool', () => {
   const COMPONENTS = {
     schemas: {
       'a/b': { type: 'string' },
@@ -190,7 +190,7 @@ describe('a reference that leads nowhere, in a document of another tool,', () =>
     expect(problemsOfCallback({ requestBody: json(schema) })).toHaveLength(1);
   });
 
-  it('is none if it leads to an anchor', () => {
+  it('is not dangling if it leads to an anchor', () => {
     const schema = { $anchor: 'node', type: 'object', properties: { next: { $ref: '#node' } } };
     expect(problemsOfCallback({ requestBody: json(schema) })).toMatchObject([]);
   });

@@ -150,7 +150,7 @@ describe('a callback that is not taken', () => {
     await callbacks.enqueue(InvoiceCallbacks, urlsAt(receiver)).invoiceNotification(event);
     await eventually(async () => expect(await failedOf(callbacks)).toHaveLength(1));
     expect((await failedOf(callbacks))[0]!.error).toMatch(
-      /^The function `signing.secret` gave no secret. Fix: |^A value of type object was thrown$/,
+      /^The function `signing.secret` did not return a secret. Fix: |^A value of type object was thrown$/,
     );
   });
 
@@ -236,11 +236,11 @@ describe('a callback that failed for good', () => {
     const unknown = { code: 'CALLBACK_UNKNOWN_DELIVERY' };
     await expect(callbacks.retry('msg_nobody')).rejects.toMatchObject({
       ...unknown,
-      message: 'The queue knows no delivery msg_nobody. Fix: use an id that deliveries() lists.',
+      message: 'The queue does not know the delivery msg_nobody. Fix: use an id that deliveries() lists.',
     });
     await expect(callbacks.retry('a\nb')).rejects.toMatchObject({
       ...unknown,
-      message: 'The queue knows no delivery of such an id. Fix: use an id that deliveries() lists.',
+      message: 'The queue does not know a delivery with this id. Fix: use an id that deliveries() lists.',
     });
   });
 });

@@ -38,22 +38,22 @@ describe.each(PLATFORMS)('@CallbackUrls() on %s, behind a ValidationPipe that st
   );
 
   it.each([
-    ['callback_url=https://a.example&callback_url=https://b.example', 'must be one value, and is an array'],
-    ['callback_url=&callback_url=', 'must be one value, and is an array'],
-    ['callback_url[]=https://a.example', 'must be one value, and is given with brackets after its name'],
-    ['callback_url%5B%5D=', 'must be one value, and is given with brackets after its name'],
-    ['callback_url[0]=https://a.example', 'must be one value, and is given with brackets after its name'],
-    ['callback_url[href]=https://a.example', 'must be one value, and is given with brackets after its name'],
+    ['callback_url=https://a.example&callback_url=https://b.example', 'must be one value, but is an array'],
+    ['callback_url=&callback_url=', 'must be one value, but is an array'],
+    ['callback_url[]=https://a.example', 'must be one value, but its name is followed by brackets'],
+    ['callback_url%5B%5D=', 'must be one value, but its name is followed by brackets'],
+    ['callback_url[0]=https://a.example', 'must be one value, but its name is followed by brackets'],
+    ['callback_url[href]=https://a.example', 'must be one value, but its name is followed by brackets'],
   ])('answers 400 to the query %s', async (query, reason) => {
     const { app } = await scene({}, platform);
-    const message = `This request cannot be called back: the query parameter callback_url ${reason}.`;
+    const message = `The callback URL cannot be used: the query parameter callback_url ${reason}.`;
     expect(await post(app, query)).toMatchObject({ status: 400, body: { message } });
   });
 
   it.each([
     ['/events', 'is not an absolute http: or https: URL'],
     ['ftp://x.example', 'is not an absolute http: or https: URL'],
-    ['https://user:secret@x.example', 'has credentials in it'],
+    ['https://user:secret@x.example', 'contains credentials'],
     // Not which of them is open.
     ['https://169.254.169.254/latest', 'callback_url: its host or port is not allowed.'],
     ['https://10.0.0.1', 'callback_url: its host or port is not allowed.'],
@@ -143,7 +143,7 @@ describe('callbacks.send()', () => {
     ['{"ok":"yes"}', 'ok: ok must be a boolean value'],
     ['[]', 'the body must be an object (Reply)'],
     ['null', 'the body must be an object (Reply)'],
-    ['', 'the body is empty, and the callback class documents one.'],
+    ['', 'the body is empty, but the callback class documents one.'],
     ['<html>', 'the body is not valid JSON'],
   ])('refuses the reply %j', async (body, message) => {
     const { client, receiver } = await scene();
@@ -161,7 +161,7 @@ describe('callbacks.send()', () => {
     receiver.replyWith('numbered', '', { unchecked: true, statusCode });
     const error = await failure(client.numbered({ at: '2026-01-01' }), CallbackReplyError);
     expect(error.message).toBe(
-      `The reply to OrderCallbacks.numbered (${statusCode}) is not what it documents: the body is empty, as in every reply of ${statusCode}, and the callback class documents one. Fix: if the receiver may reply ${statusCode}, put ${decorator} on the handler.`,
+      `The reply to OrderCallbacks.numbered (${statusCode}) does not match its documentation: the body is empty, as in every ${statusCode} reply, but the callback class documents one. Fix: if the receiver may reply ${statusCode}, put ${decorator} on the handler.`,
     );
   });
 

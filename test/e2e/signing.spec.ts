@@ -86,7 +86,7 @@ describe('signing', () => {
       const verifier = new Webhook(secretOfTenant[tenant]!);
       const [body, headers] = sent.get(tenant)!;
       expect(verifier.verify(body, headers)).toEqual(EVENT);
-      // What the other one was sent, and what it can sign itself with the secret that it has.
+      // A request to the other one, and a request that it signs itself with its own secret.
       const forged = {
         ...headers,
         'webhook-signature': new Webhook(secretOfTenant[other]!).sign(headers['webhook-id']!, new Date(), body),

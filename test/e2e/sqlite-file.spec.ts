@@ -47,7 +47,7 @@ describe('a file that is gone under a running app', () => {
     await change(file);
     const expected = expect.objectContaining({
       code: 'CALLBACK_QUEUE',
-      message: expect.stringMatching(new RegExp(`callbacks\\.db was ${what} while it was open: .*\\. Fix: stop`)),
+      message: expect.stringMatching(new RegExp(`callbacks\\.db was ${what} while it was open, .*\\. Fix: stop`)),
     });
     await expect(queue.add(newDelivery())).rejects.toEqual(expected);
     expect(() => queue.insert(newDelivery())).toThrow(expected);

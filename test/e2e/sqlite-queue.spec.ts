@@ -53,7 +53,7 @@ describe('sqliteQueue()', () => {
   const inMemory = new Database(':memory:');
   const wrong: [title: string, options: Record<string, unknown>, message: RegExp][] = [
     ['neither a file nor a database', {}, /`file` or `database`/],
-    ['both', { file: 'a.db', database: inMemory }, /`file` or `database`, and not both/],
+    ['both', { file: 'a.db', database: inMemory }, /`file` or `database`, but not both/],
     ['no path', { file: 1 }, /`file` .* path of a file/],
     ['an empty path', { file: '' }, /`file` .* path of a file/],
     ['a file in memory', { file: ':memory:' }, /`file` .* memoryQueue/],
@@ -88,12 +88,12 @@ describe('a place where no queue can be', () => {
     [
       'a file that is no database',
       async (file) => (await writeFile(file, 'This is a letter to a friend. '.repeat(50)), file),
-      (file) => `${file} is no SQLite database. Fix:`,
+      (file) => `${file} is not a SQLite database. Fix:`,
     ],
     [
       'a folder',
       async (file) => (await mkdir(file), file),
-      (file) => `${file} cannot be opened. Fix: give a path where this process may`,
+      (file) => `${file} cannot be opened. Fix: use a path where this process may`,
     ],
   ];
 
@@ -110,7 +110,7 @@ describe('a place where no queue can be', () => {
     await expect(queue.stats()).rejects.toEqual(expected);
   });
 
-  /** A class of connections of which some are limited. */
+  /** A connection class that limits some connections. */
   function limited(pragma: string) {
     return class extends Database {
       override exec(sql: string): this {
@@ -125,7 +125,7 @@ describe('a place where no queue can be', () => {
     const queue = open({ database: new (limited('PRAGMA query_only = 1'))(await newFile()) });
     await expect(queue.add(newDelivery())).rejects.toMatchObject({
       code: 'CALLBACK_QUEUE',
-      message: expect.stringMatching(/callbacks\.db may only be read\. Fix: let this process write to the file/),
+      message: expect.stringMatching(/callbacks\.db is read-only\. Fix: let this process write to the file/),
     });
   });
 
@@ -139,7 +139,7 @@ describe('a place where no queue can be', () => {
     const outcomes = await Promise.allSettled([queue.add(newDelivery()), queue.add(large)]);
     for (const outcome of outcomes) {
       expect(outcome).toMatchObject({
-        reason: { code: 'CALLBACK_QUEUE', message: expect.stringMatching(/the disk is full\. Fix: make room/) },
+        reason: { code: 'CALLBACK_QUEUE', message: expect.stringMatching(/the disk is full\. Fix: free space/) },
       });
     }
     expect(rowsIn(file).map(({ id }) => id)).toEqual([small.id]);

@@ -4,7 +4,7 @@ import Database from 'libsql';
 import type { DeliverySummary } from 'nestjs-callbacks';
 import { sqliteQueue } from 'nestjs-callbacks/sqlite';
 import type { SqliteQueue, SqliteQueueOptions } from 'nestjs-callbacks/sqlite';
-import { digestOf } from '../../libs/callbacks/src/delivery/digest-of.js';
+import { digestOf } from '../../libs/callbacks/src/delivery/callback-delivery.js';
 import { randomOf } from '../support/random-of.js';
 import { failed, newDelivery, newFile, until, workerOf } from '../support/queue-work.js';
 

@@ -123,7 +123,7 @@ describe('insert()', () => {
       const { queue } = await openInvoices();
       const { request, ...rest } = newDelivery();
       const wrong = { ...rest, request: { ...request, url } };
-      expect(() => queue.insert(wrong)).toThrow('request.url: must be an absolute URL of http: or https:');
+      expect(() => queue.insert(wrong)).toThrow('request.url: must be an absolute http: or https: URL');
       expect((await queue.stats()).queued).toBe(0);
     },
   );

@@ -40,7 +40,7 @@ describe('the `id` of a callback class', () => {
 
     await callbacks.enqueue(classOf('Listened', 'heard'), urls).paid({});
     await eventually(() => expect(outcomes.told).toHaveLength(1));
-    // Its class is found by the id: the reply is checked by what that documents.
+    // The class is found by the id, and the reply is checked with its documentation.
     expect(outcomes.told[0]).toEqual([
       'delivered',
       expect.objectContaining({ callback: 'heard.paid', replyError: expect.anything() }),

@@ -55,7 +55,7 @@ it.each<[what: string, callbackClass: Parameters<typeof attempted>[0], change: C
     'a header that belongs to the connection',
     OpenCallbacks,
     ({ headers }) => ({ headers: { ...headers, host: 'elsewhere.example' } }),
-    'host: is a header that the client sets itself',
+    'host: is a header that only the HTTP client may set',
   ],
 ])('%s fails a delivery at once, and nothing is sent', async (_, callbackClass, change, issue) => {
   const { receiver, last } = await attempted(callbackClass, change);

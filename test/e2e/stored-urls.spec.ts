@@ -49,7 +49,7 @@ describe.each(VERBS)('%s() with URLs that were stored before the handler was ren
   ])('%s is refused', async (what, urls) => {
     const { callbacks } = await start(undefined);
     expect(() => callbacks[verb](InvoiceCallbacks, stored(urls))).toThrow(CallbackContractError);
-    expect(() => callbacks[verb](InvoiceCallbacks, stored(urls))).toThrow(`and are ${what}`);
+    expect(() => callbacks[verb](InvoiceCallbacks, stored(urls))).toThrow(`but are ${what}`);
   });
 
   it.each([
@@ -59,7 +59,7 @@ describe.each(VERBS)('%s() with URLs that were stored before the handler was ren
   ])('a URL that is %s is refused', async (what, url) => {
     const { callbacks } = await start(undefined);
     const call = callbacks[verb](InvoiceCallbacks, stored({ invoiceNotification: url })).invoiceNotification(event);
-    expect((await failure(call, CallbackContractError)).message).toContain(`its URL must be a string, and is ${what}`);
+    expect((await failure(call, CallbackContractError)).message).toContain(`its URL must be a string, but is ${what}`);
   });
 
   it.each([

@@ -7,7 +7,7 @@ import { event, ok, receiving, start, urlsAt } from '../support/enqueueing.js';
 import { InvoiceCallbacks } from '../support/invoices.js';
 import { newFile } from '../support/queue-work.js';
 
-/** Notes the statements that it is given. */
+/** Records its statements. */
 function notingTransaction(): QueueTransaction & { statements: string[] } {
   const statements: string[] = [];
   return { statements, query: async (sql) => (statements.push(sql), []) };
@@ -81,7 +81,7 @@ describe('enqueue() in a transaction', () => {
     const transaction = given as unknown as QueueTransaction;
     expect(() => callbacks.enqueue(InvoiceCallbacks, {}, { transaction })).toThrow(
       new TypeError(
-        'The `transaction` of enqueue() must be what fromPg(), fromTypeOrm(), fromPrisma(), fromDrizzle() or fromKysely() of nestjs-callbacks/postgres gives, or an object literal { query(sql, values) }. Fix: enqueue(..., { transaction: fromTypeOrm(manager) }), for one.',
+        'The `transaction` of enqueue() must be the result of fromPg(), fromTypeOrm(), fromPrisma(), fromDrizzle() or fromKysely() of nestjs-callbacks/postgres, or an object literal { query(sql, values) }. Fix: enqueue(..., { transaction: fromTypeOrm(manager) }), for example.',
       ),
     );
   });

@@ -137,7 +137,9 @@ describe('@CallbackUrls() of callbacks that the operation does not link', () => 
     }
     class Plain {}
     await expect(start(taking(Hooks))).rejects.toThrow('Hooks is a webhook class.');
-    await expect(start(taking(Plain))).rejects.toThrow('Plain is not marked as a callback class.');
+    await expect(start(taking(Plain))).rejects.toThrow(
+      'Plain is not a callback class: it lacks @CallbackController().',
+    );
     await expect(start(taking(new InvoiceCallbacks() as never))).rejects.toThrow('An instance of InvoiceCallbacks');
   });
 });
@@ -160,8 +162,8 @@ describe('receiverDocument() of a document that withCallbacks() has not complete
       expect(errorOf(() => receiverDocument(given)).message).toBe(`Cannot document 1 callback:
 
 1. receiverDocument(), linked from POST /invoices
-   The document does not have its callbacks yet: withCallbacks() writes them.
-   Fix: Give it what withCallbacks() returns: receiverDocument(withCallbacks(app, document)).`);
+   The document does not contain its callbacks yet: withCallbacks() adds them.
+   Fix: Pass the result of withCallbacks(): receiverDocument(withCallbacks(app, document)).`);
     }
   });
 
@@ -175,7 +177,7 @@ describe('receiverDocument() of a document that withCallbacks() has not complete
     const document = createDocument(await createApp({ imports, controllers: [Orders] }));
     expect(receiverDocument(document).paths).toEqual({});
     expect(warn.mock.calls.map(([line]) => String(line))).toEqual([
-      'The document Invoices has neither callbacks nor webhooks. Fix: if the app has some, give it what withCallbacks() returns: receiverDocument(withCallbacks(app, document)).',
+      'The document Invoices has neither callbacks nor webhooks. Fix: if the app has some, pass the result of withCallbacks(): receiverDocument(withCallbacks(app, document)).',
     ]);
     warn.mockRestore();
   });

@@ -250,7 +250,7 @@ it('a body that is taken twice is a problem', async () => {
     {
       ...problem,
       place: 'Twice.both',
-      message: 'It takes the whole body and its id, and only one of them could be sent.',
+      message: 'It takes the whole body and its id, but a request has one body.',
     },
     { ...problem, place: 'Twice.wholes' },
     { ...problem, place: 'Twice.names' },

@@ -95,12 +95,9 @@ it('a feature module without forRoot() is told to import it', async () => {
 });
 
 it.each([
-  [
-    {},
-    'The option `webhooks` of CallbacksModule.forFeature() must be an array of classes marked by @WebhookController().',
-  ],
+  [{}, 'The option `webhooks` of CallbacksModule.forFeature() must be an array of classes with @WebhookController().'],
   [undefined, 'The option `webhooks` of CallbacksModule.forFeature() must be an array of classes'],
-  [{ webhooks: [undefined] }, 'and holds undefined, most likely because two files import each other.'],
+  [{ webhooks: [undefined] }, 'but contains undefined, most likely because two files import each other.'],
   [{ webhooks: [], callbacks: [] }, 'CallbacksModule.forFeature() has no option `callbacks`. Its options: webhooks.'],
 ])('wrong options are refused: %j', (options, message) => {
   expect(() => CallbacksModule.forFeature(options as never)).toThrow(TypeError);

@@ -41,13 +41,14 @@ describe('CallbackReceiver of a webhook class', () => {
     expect(refused.status).toBe(400);
     expect(await refused.json()).toMatchObject({
       message:
-        'It does not fit invoicePaid: type: type must be equal to invoice.paid. It does not fit invoiceVoided: type: type must be equal to invoice.voided.',
+        'The request does not match invoicePaid: type: type must be equal to invoice.paid. The request does not match invoiceVoided: type: type must be equal to invoice.voided.',
       issues: [{ path: 'type' }, { path: 'type' }],
     });
     const unknown = await fetch(receiver.url, { method: 'PATCH' });
     expect(unknown.status).toBe(404);
     expect(await unknown.json()).toMatchObject({
-      message: 'It is none of the webhooks of AccountWebhooks: POST invoicePaid, POST invoiceVoided, PUT balance.',
+      message:
+        'The request is not one of the webhooks of AccountWebhooks: POST invoicePaid, POST invoiceVoided, PUT balance.',
     });
   });
 
@@ -68,7 +69,8 @@ describe('CallbackReceiver of a webhook class', () => {
     const refused = await post(both.url, { type: 'other' });
     expect(refused.status).toBe(404);
     expect(await refused.json()).toMatchObject({
-      message: "It can be any of one, other, whose URLs look alike. Fix: one receiver for each, { only: ['one'] }.",
+      message:
+        "The request matches several callbacks with similar URLs: one, other. Fix: use one receiver for each, { only: ['one'] }.",
     });
     await using others = await CallbackReceiver.listen(Alike, { only: ['other'] });
     expect((await post(others.url, { type: 'other' })).status).toBe(201);
@@ -112,7 +114,7 @@ describe('CallbackReceiver.egressOf()', () => {
     expect(CallbackReceiver.egressOf(secure)).toEqual(secure.egress);
     expect(CallbackReceiver.egressOf(secure, plain)).toEqual({ allow: ['127.0.0.1'], ports: [1, 2], http: true });
     expect(() => CallbackReceiver.egressOf()).toThrow(
-      new TypeError('egressOf() takes receivers. Fix: CallbackReceiver.egressOf(first, second).'),
+      new TypeError('The arguments of egressOf() must be receivers. Fix: CallbackReceiver.egressOf(first, second).'),
     );
   });
 });

@@ -139,7 +139,7 @@ describe.each(VERBS)('%s() says what is wrong, and how to write it,', (verb) => 
     const { callbacks } = await start(undefined);
     expect(() => callbacks[verb](AccountWebhooks, given as unknown as string)).toThrow(
       new CallbackContractError('AccountWebhooks', [
-        { path: '', message: `the URL of a class with @WebhookController() must be a string, and is ${end}` },
+        { path: '', message: `the URL of a class with @WebhookController() must be a string, but is ${end}` },
       ]),
     );
   });
@@ -151,7 +151,7 @@ describe.each(VERBS)('%s() says what is wrong, and how to write it,', (verb) => 
         {
           path: '',
           message:
-            'the URLs must be an object, and are a string. Fix: pass what @CallbackUrls() or urls() returned, or { invoiceNotification: url }. One URL is for @WebhookController() classes',
+            'the URLs must be an object, but are a string. Fix: pass what @CallbackUrls() or urls() returned, or { invoiceNotification: url }. One URL is for @WebhookController() classes',
         },
       ]),
     );
@@ -161,7 +161,7 @@ describe.each(VERBS)('%s() says what is wrong, and how to write it,', (verb) => 
 it('urls() has none of a webhook class', async () => {
   const { callbacks } = await start(undefined);
   expect(() => callbacks.urls(AccountWebhooks, { request: {} })).toThrow(
-    'AccountWebhooks is a webhook class, whose URL is not in a request. Fix: give the URL that you have stored, callbacks.enqueue(AccountWebhooks, url)',
+    'AccountWebhooks is a webhook class, and its URL is not in a request. Fix: pass the URL that you have stored, callbacks.enqueue(AccountWebhooks, url)',
   );
 });
 
@@ -238,7 +238,7 @@ describe('@WebhookController() has options of its deliveries:', () => {
     expect(() => classWith({ id: 'a.b', timeout: 0, url: 'https://x.example' })).toThrow(
       new TypeError(`3 options of @WebhookController() are wrong:
 
-1. The option \`id\` of @WebhookController() must be a string without dots and white space, as { id: 'InvoiceCallbacks' }.
+1. The option \`id\` of @WebhookController() must be a string without dots and white space, such as { id: 'InvoiceCallbacks' }.
 2. The option \`timeout\` of @WebhookController() must be a number of milliseconds from 1 to 2147483647.
 3. @WebhookController() has no option \`url\`. Its options: id, timeout, retry, expiresAfter.`),
     );
@@ -267,7 +267,7 @@ describe('a class is of one kind:', () => {
       @CallbackController('{$callback_url}')
       class Both {}
       return Both;
-    }).toThrow('Both is marked by @CallbackController() and by @WebhookController(). Fix: write a class for each.');
+    }).toThrow('Both has both @CallbackController() and @WebhookController(). Fix: write a class for each.');
   });
 
   it('one that extends a class of the other kind is what its own decorator says', async () => {

@@ -10,8 +10,8 @@ import type { Pool } from 'pg';
 import type * as testing from 'nestjs-callbacks/testing';
 
 /**
- * What the examples of docstrings take for granted: the imports that they leave out, and the invoices that they are
- * about. An example's own declarations come before these. The examples of the guides have imports of their own.
+ * The context of the examples in docstrings: the imports that they leave out, and their invoices. An example's own
+ * declarations take precedence. The examples of the guides have their own imports.
  */
 declare global {
   const Body: typeof common.Body;
@@ -88,7 +88,7 @@ declare global {
   const fromPrisma: typeof postgres.fromPrisma;
   const fromTypeOrm: typeof postgres.fromTypeOrm;
   const pool: Pool;
-  /** What the examples need of each library; test/tools runs the guides with the libraries themselves. */
+  /** The parts of each library that the examples use. test/tools runs the guides with the libraries themselves. */
   const dataSource: Transactional<
     postgres.TypeOrmManager & { query(sql: string, values: unknown[]): Promise<unknown> }
   >;

@@ -40,7 +40,7 @@ describe.each<[string, () => Promise<CallbackQueue>]>([
   ['on Redis', async () => bullmqQueue({ connection: redis.url, name: `hanging-${Date.now()}` })],
 ])('with the queue %s', (_, queueOf) => {
   it('a new receiver is served while fifty others hang with a long backlog', async () => {
-    // Every address of 127.0.0.0/8 is this machine: each is a host of its own, and none ever answers.
+    // Every address of 127.0.0.0/8 is this machine, so each is a separate host that never answers.
     let waiting = 0;
     const hanging = createServer((request) => {
       waiting++;
@@ -62,7 +62,7 @@ describe.each<[string, () => Promise<CallbackQueue>]>([
       }
       for (let index = 0; index < HEALTHY; index++) await enqueue(`${receiver.url}/invoices/${index}`);
       await eventually(() => expect(receiver.requests).toHaveLength(HEALTHY));
-      // They still hang: no slot came free meanwhile.
+      // They still hang, so no slot has become free.
       expect((await callbacks.stats()).delivered).toBeLessThanOrEqual(HEALTHY);
       expect(waiting).toBeGreaterThan(0);
       // No more than three quarters of the slots are anybody's who does not answer.

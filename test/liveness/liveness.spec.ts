@@ -6,7 +6,7 @@ import { expect, it } from '@jest/globals';
 const SCALE = Number(process.env['LIVENESS_SCALE'] ?? 1);
 const MINUTE = 60_000;
 
-/** Runs a program of this folder with the built package, and gives what it has found out. */
+/** Runs a program of this folder with the built package, and returns its results. */
 async function run(program: string, ...args: string[]): Promise<unknown> {
   const env = { ...process.env, NODE_OPTIONS: '' };
   const { stdout } = await promisify(execFile)(program, args, { cwd: 'test/liveness', env, timeout: 3 * MINUTE });

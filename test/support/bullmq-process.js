@@ -3,7 +3,7 @@
  * It says what it has done, a line each, and ends by itself once the queue is closed.
  */
 import { bullmqQueue } from '../../libs/callbacks/dist/bullmq/index.js';
-import { digestOf } from '../../libs/callbacks/dist/delivery/digest-of.js';
+import { digestOf } from '../../libs/callbacks/dist/delivery/callback-delivery.js';
 
 const [task, connection, name] = process.argv.slice(2);
 const queue = bullmqQueue({ connection, name });

@@ -8,13 +8,13 @@ import type { OpenAPIObject, SwaggerDocumentOptions } from '@nestjs/swagger';
 import { withCallbacks } from 'nestjs-callbacks';
 import type { WithCallbacksOptions } from 'nestjs-callbacks';
 
-/** The platforms that every behaviour has to be the same on. */
+/** The platforms, whose behaviour must be the same. */
 export const PLATFORMS = ['express', 'fastify'] as const;
 export type Platform = (typeof PLATFORMS)[number];
 
 const OPEN_APPS: INestApplication[] = [];
 
-/** A real Nest app of one module, created as `main.ts` would. Nothing but its errors is logged. */
+/** Creates a real Nest app of one module, as `main.ts` would. Only its errors are logged. */
 export async function createApp(metadata: ModuleMetadata, platform: Platform = 'express'): Promise<INestApplication> {
   @Module(metadata)
   class TestModule {}
@@ -27,7 +27,7 @@ export async function createApp(metadata: ModuleMetadata, platform: Platform = '
   return app;
 }
 
-/** Closes what `createApp()` opened. */
+/** Closes the apps of `createApp()`. */
 export async function closeApps(): Promise<void> {
   await Promise.all(OPEN_APPS.splice(0).map((app) => app.close()));
 }
@@ -39,7 +39,7 @@ export interface DocumentOptions {
   callbacks?: WithCallbacksOptions;
 }
 
-/** The document of an app without its callbacks. */
+/** Returns the document of an app without its callbacks. */
 export function createDocument(app: INestApplication, { openapi = '3.0.0', configure, create }: DocumentOptions = {}) {
   const builder = new DocumentBuilder()
     .setTitle('Invoices')
@@ -49,7 +49,7 @@ export function createDocument(app: INestApplication, { openapi = '3.0.0', confi
   return SwaggerModule.createDocument(app, (configure?.(builder) ?? builder).build(), create);
 }
 
-/** The document of an app with its callbacks. */
+/** Returns the document of an app with its callbacks. */
 export function documentOf(app: INestApplication, options: DocumentOptions = {}): OpenAPIObject {
   return withCallbacks(app, createDocument(app, options), { ...options.create, ...options.callbacks });
 }

@@ -11,13 +11,13 @@ import { packLibrary, unpackLibrary } from './pack-library.js';
 export interface Consumer {
   /** The files in the tarball. */
   readonly files: readonly string[];
-  /** Where the package is installed. */
+  /** The folder of the installed package. */
   readonly installed: string;
-  /** Runs a file of the project, and gives what it prints. */
+  /** Runs a file of the project, and returns its output. */
   execute(file: string, source: string, env?: Readonly<Record<string, string>>): Promise<string>;
 }
 
-/** Packs the library as it was last built, and installs it. What npm would install beside it is linked to. */
+/** Packs the last build of the library, and installs it. Its dependencies are links. */
 export async function createConsumer(): Promise<Consumer> {
   const project = await mkdtemp(join(tmpdir(), 'consumer-'));
   const tarball = await packLibrary();

@@ -4,7 +4,7 @@ import ts from 'typescript';
 
 /** What an editor shows of a TypeScript file. */
 export interface Editor {
-  /** What is wrong with the file. */
+  /** The errors of the file. */
   readonly errors: readonly string[];
   /** What it shows where the pointer rests on the name that follows a mark: `/*here*\/ name`. */
   hover(mark: string): { readonly type: string; readonly explanation: string };
@@ -18,7 +18,7 @@ const OPTIONS: ts.CompilerOptions = {
   strict: true,
   experimentalDecorators: true,
   emitDecoratorMetadata: true,
-  // As `nest new` has it: what the package infers has to have a name.
+  // As in `nest new`: inferred types of the package must have a name.
   declaration: true,
   skipLibCheck: true,
   types: ['node'],

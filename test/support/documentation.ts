@@ -30,9 +30,9 @@ export async function prepareExamples(): Promise<string> {
   return mkdtemp(join(tmpdir(), 'documentation-'));
 }
 
-/** What came of running a page. */
+/** The result of running a page. */
 export interface Run {
-  /** What its files export. */
+  /** The exports of its files. */
   readonly exported: Readonly<Record<string, unknown>>;
   /** The tests that its specs declare, by their names. */
   readonly tests: ReadonlyMap<string, () => Promise<void>>;

@@ -15,11 +15,11 @@ import { InvoicesController } from './invoices.js';
 import { startReceiver } from './start-receiver.js';
 import type { Receiver } from './start-receiver.js';
 
-/** What a listener was told. */
+/** The events that a listener got. */
 export type Told =
   ['delivered', CallbackDelivered] | ['attemptFailed', CallbackAttemptFailed] | ['failed', CallbackFailed];
 
-/** Listens to all that becomes of callbacks. */
+/** Listens to all events of callbacks. */
 @Injectable()
 export class Outcomes {
   readonly told: Told[] = [];
@@ -67,7 +67,7 @@ export const replying =
 
 export const urlsAt = (receiver: Receiver) => ({ invoiceNotification: `${receiver.url}/invoices/2expen51ve` });
 
-/** Replies with one listener after the other, the last of them for ever. */
+/** Replies with one listener after the other, and then always with the last one. */
 export async function receiving(...listeners: RequestListener[]): Promise<Receiver> {
   const receiver = await startReceiver((request, response) => {
     const listener = listeners.length > 1 ? listeners.shift()! : listeners[0]!;
@@ -76,17 +76,17 @@ export async function receiving(...listeners: RequestListener[]): Promise<Receiv
   return closing(receiver);
 }
 
-/** The same by TLS, with a certificate that nobody trusts. */
+/** The same with TLS, and a certificate that nobody trusts. */
 export async function receivingByTls(): Promise<Receiver> {
   return closing(await startReceiver(ok, await createCertificate('127.0.0.1')));
 }
 
-/** What an app is started with, beside the options of the module. */
+/** The options of an app, besides those of the module. */
 interface AppMetadata extends ModuleMetadata {
   readonly logger?: ConsoleLogger;
 }
 
-/** An app that may call back the receiver at this port, and attempts what fails again at once. */
+/** An app that may call the receiver at this port, and retries at once. */
 export async function create(
   port: number | undefined,
   options: CallbacksModuleOptions = {},

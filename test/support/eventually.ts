@@ -1,6 +1,6 @@
 const PATIENCE = 20_000;
 
-/** Waits until an assertion holds, and fails as it does where it never comes to hold. */
+/** Waits until an assertion passes, and fails with its error if it never does. */
 export async function eventually(assertion: () => void | Promise<void>): Promise<void> {
   const end = Date.now() + PATIENCE;
   for (;;) {

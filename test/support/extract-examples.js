@@ -1,7 +1,8 @@
 /**
  * Writes the TypeScript examples of the documentation into test/examples/generated/, where they are type-checked and
- * run, or into the folder that is given. A page becomes a folder: each block of it is a file, named by its first line (`// src/main.ts`), and the files
- * of the README that the page does not show itself lie beside them. A docstring's example is a file of its own.
+ * run, or into the given folder. A page becomes a folder: each block is a file, named by its first line
+ * (`// src/main.ts`), and the files of the README that the page does not show are added. A docstring's example is a
+ * separate file.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';

@@ -9,14 +9,14 @@ import { InvoiceCallbacks } from './invoices.js';
 const PAGE = 'docs/operating.md';
 const FIRST = 'invoice-2expen51ve-paid';
 
-/** One command of an operator, and what came of it. */
+/** One command of an operator, and its result. */
 interface Command {
   readonly command: string;
   readonly status: number;
   readonly output: unknown;
 }
 
-/** JSON without what no two runs have in common: ids, times and hosts. */
+/** JSON without the parts that differ between runs: ids, times and hosts. */
 const withoutChance = (value: unknown) =>
   JSON.parse(
     JSON.stringify(value, (name, part: unknown) => (name === 'duration' ? 0 : part))
@@ -30,7 +30,7 @@ const withoutChance = (value: unknown) =>
  * receiver answers 500, the whole queue is checked, one delivery is found by its key and read, one is cancelled, one is
  * sent again too early, the receiver comes back, all is sent again, and one is forgotten.
  *
- * @returns what an operator typed and saw.
+ * @returns what the operator typed and saw.
  */
 export async function playNightCall(queue: CallbackQueue): Promise<readonly Command[]> {
   await prepareExamples();
@@ -90,7 +90,7 @@ export async function playNightCall(queue: CallbackQueue): Promise<readonly Comm
   expect(commands.map(({ output }) => withoutChance(output))).toEqual(shown.map(withoutChance));
   expect(await callbacks.delivery(waiting)).toBeUndefined();
   expect(await callbacks.deliveries({ key: FIRST })).toEqual({ deliveries: [] });
-  // What arrived before was left alone; what was sent again arrived once, under its id.
+  // Delivered callbacks were not sent again. The others arrived once, under their ids.
   const idsAt = (invoice: string) =>
     receiver.requests.filter(({ url }) => url.endsWith(invoice)).map(({ headers }) => headers['webhook-id']);
   expect(idsAt('1rst')).toEqual([arrived]);

@@ -84,7 +84,7 @@ export const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 
 export const OLD_SECRET = `whsec_${Buffer.alloc(24, 9).toString('base64')}`;
 
-/** A receiver, and an app that may call it back at these URLs. */
+/** A receiver, and an app that may call it at these URLs. */
 export async function scene(options: CallbacksModuleOptions = {}, platform: Platform = 'express') {
   const receiver = closing(await CallbackReceiver.listen(OrderCallbacks));
   receiver.replyWith('paid', REPLY);

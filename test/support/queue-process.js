@@ -3,7 +3,7 @@
  * `node queue-process.js FILE|URL work | hang | add`. It prints what it does, a word and an id on each line.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { digestOf } from '../../libs/callbacks/dist/delivery/digest-of.js';
+import { digestOf } from '../../libs/callbacks/dist/delivery/callback-delivery.js';
 import { postgresQueue } from '../../libs/callbacks/dist/postgres/index.js';
 import { sqliteQueue } from '../../libs/callbacks/dist/sqlite/index.js';
 

@@ -2,7 +2,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AttemptOutcome, CallbackDelivery, QueueWorker } from 'nestjs-callbacks';
-import { digestOf } from '../../libs/callbacks/src/delivery/digest-of.js';
+import { digestOf } from '../../libs/callbacks/src/delivery/callback-delivery.js';
 
 let made = 0;
 
@@ -19,7 +19,7 @@ export async function newFile(): Promise<string> {
   return join(await mkdtemp(join(tmpdir(), 'callbacks-')), 'callbacks.db');
 }
 
-/** A worker that sends nothing, and notes the ids that it is given. */
+/** A worker that sends nothing and records the ids of its attempts. */
 export interface NotingWorker extends QueueWorker {
   readonly ids: readonly string[];
 }
@@ -52,7 +52,7 @@ export const failed = (): AttemptOutcome => ({
   record: { ...record(), error: 'the receiver replied 410' },
 });
 
-/** Waits until something is so. */
+/** Waits until a condition is true. */
 export async function until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
   const giveUpAt = Date.now() + 25_000;
   while (!(await isSo())) {

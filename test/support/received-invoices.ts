@@ -60,7 +60,7 @@ export class Invoices {
 
 export const EVENT = { description: 'Payment celebration', paid: true };
 
-/** An app that may call a receiver back, and the URLs of its callbacks there. */
+/** An app that may call a receiver, and the URLs of its callbacks there. */
 export async function sender(receiver: CallbackReceiver<InvoiceCallbacks>, options: CallbacksModuleOptions = {}) {
   const app = await createApp({
     imports: [CallbacksModule.forRoot({ egress: receiver.egress, ...options })],

@@ -5,7 +5,7 @@ import { frozen } from './frozen.js';
 
 export const documents: OpenAPIObject[] = [];
 
-/** The document of the receiver, from one that must not be changed; all of them are validated at the end. */
+/** Returns the document of the receiver. The input must not change, and all results are validated at the end. */
 export function receive(document: OpenAPIObject, options?: ReceiverDocumentOptions): OpenAPIObject {
   const received = receiverDocument(frozen(document), options);
   documents.push(received);
@@ -24,7 +24,7 @@ export function withOrders(callbacks: object, fields: object = {}): OpenAPIObjec
   return written({ paths: { '/orders': { post: { callbacks, responses: OK } } }, ...fields });
 }
 
-/** A body that holds one property of this name. */
+/** A body with one property of this name. */
 export const bodyOf = (name: string) => ({
   content: { 'application/json': { schema: { type: 'object', properties: { [name]: { type: 'string' } } } } },
 });

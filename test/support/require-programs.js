@@ -1,10 +1,11 @@
 /**
- * Fails at once if a program is missing that `npm run test:all` runs and npm does not install, and says how to install it.
+ * Fails at once if a program is missing that `npm run test:all` needs and npm does not install. The error says how to
+ * install it.
  */
 import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** Where Debian keeps the programs of each major version of PostgreSQL: not on the PATH. */
+/** The folder in which Debian keeps the programs of each major version of PostgreSQL, which is not on the PATH. */
 const POSTGRESQL = '/usr/lib/postgresql';
 
 /** The folders of each program, and the Debian package that brings it. */

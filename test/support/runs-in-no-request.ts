@@ -12,7 +12,7 @@ import { startReceiver } from './start-receiver.js';
 
 const HOST = 'hooks.example';
 
-/** Whose request each piece of the app's own code ran in: `undefined` in none. */
+/** The tenant whose request each piece of the app's own code ran in; `undefined` outside of requests. */
 class Seen {
   readonly #tenants = new Map<string, unknown[]>();
 
@@ -34,7 +34,7 @@ class Events {
   }
 }
 
-/** The pieces of code that a delivery runs, each of which must have run. */
+/** The pieces of code that must have run for a delivery. */
 const CODE = ['listener', 'secret', 'request interceptor', 'response interceptor', 'logger', 'resolver'];
 
 /**

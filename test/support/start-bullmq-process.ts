@@ -28,7 +28,7 @@ export function startBullmqProcess(
     for (const end = Date.now() + PATIENCE; !isSo();) {
       if (Date.now() > end) {
         child.kill('SIGKILL');
-        throw new Error(`Waited ${PATIENCE} ms in vain until the process ${what}:\n${output}`);
+        throw new Error(`Waited ${PATIENCE} ms, but this did not happen: the process ${what}:\n${output}`);
       }
       await new Promise((resolve) => setTimeout(resolve, 20));
     }

@@ -20,7 +20,7 @@ interface Exported {
   readonly resourceSpans: readonly { readonly scopeSpans: readonly { readonly spans: readonly CollectedSpan[] }[] }[];
 }
 
-/** A collector of OpenTelemetry on loopback: it takes spans by OTLP/HTTP, and keeps them. */
+/** An OpenTelemetry collector on loopback. It receives spans with OTLP/HTTP and keeps them. */
 export async function startCollector() {
   const spans: CollectedSpan[] = [];
   const server = createServer((request, response) => {
@@ -45,7 +45,7 @@ export async function startCollector() {
   };
 }
 
-/** The spans as a tree in text: below each one those that belong to it, and those that are linked to it. */
+/** Prints the spans as a tree: below each span its children and the spans that are linked to it. */
 export function treeOf(spans: readonly CollectedSpan[]): string {
   const write = (span: CollectedSpan, depth: number, arrow: string): string[] => {
     const status = span.attributes.find(({ key }) => key === 'http.response.status_code')?.value.intValue;

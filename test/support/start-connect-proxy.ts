@@ -5,7 +5,7 @@ import { createServer as createTlsServer } from 'node:https';
 import { connect } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 
-/** What a proxy was asked. */
+/** A request to the proxy. */
 export interface ConnectRequest {
   /** The host and port to connect to. */
   readonly target: string;
@@ -15,14 +15,14 @@ export interface ConnectRequest {
 export interface ConnectProxy {
   readonly port: number;
   readonly asked: readonly ConnectRequest[];
-  /** Every connection that was made to it, open or not. */
+  /** Every connection to it, open or closed. */
   readonly connections: readonly Socket[];
   close(): Promise<void>;
 }
 
-/** What a proxy does with a request. */
+/** How the proxy answers a request. */
 export type ProxyAnswer =
-  /** Connects to this port on loopback, whatever the name: the proxy is what resolves names. */
+  /** Connects to this port on loopback for any name, since the proxy resolves names. */
   | { readonly port: number }
   /** Refuses, with this status. */
   | { readonly status: number }

@@ -5,7 +5,7 @@ import packet from 'dns-packet';
 import type { EgressResolver } from '../../libs/callbacks/src/delivery/egress/names/egress-resolver.js';
 
 export interface NameServer {
-  /** Asks this name server, and only it. */
+  /** A resolver that asks only this name server. */
   readonly resolver: EgressResolver;
   /** How many questions were asked. */
   readonly questions: () => number;
@@ -13,8 +13,8 @@ export interface NameServer {
 }
 
 /**
- * A real DNS server on loopback. It gives the answers one after the other, the last one again and again, and does not
- * answer at all where there are none.
+ * A real DNS server on loopback. It gives the answers one after the other, then repeats the last one. Without answers
+ * it stays silent.
  */
 export async function startNameServer(...answers: readonly string[][]): Promise<NameServer> {
   let asked = 0;

@@ -7,11 +7,11 @@ import pg from 'pg';
 import { findPostgres } from './find-postgres.js';
 import { freePort } from './start-example.js';
 
-/** A real Postgres server of the test's own, on loopback, in a folder of its own. */
+/** A real Postgres server for one test, on loopback, in its own folder. */
 export interface PostgresServer {
   readonly port: number;
   readonly url: string;
-  /** Runs a statement as somebody who works on the database by hand. */
+  /** Runs a statement as an administrator would. */
   query<Row>(sql: string, values?: readonly unknown[]): Promise<readonly Row[]>;
   /** A new, empty database, as a URL. */
   createDatabase(name: string, options?: string): Promise<string>;
@@ -42,7 +42,7 @@ export async function startPostgres(settings: readonly string[] = []): Promise<P
   const flags = [`port=${port}`, ...own, ...settings];
   const log = join(folder, 'log');
   const start = async () => {
-    // With the same output it would keep the command from ending.
+    // With an inherited output, the command would not end.
     const options = [
       '-D',
       data,
@@ -90,7 +90,7 @@ export async function startPostgres(settings: readonly string[] = []): Promise<P
   };
 }
 
-/** The user that it has to run as: Postgres refuses to run as root. */
+/** The user to run as, since Postgres refuses to run as root. */
 async function ownerOf(folder: string): Promise<string | undefined> {
   if (process.getuid?.() !== 0) return undefined;
   const owner = 'postgres';

@@ -22,7 +22,7 @@ export interface Receiver {
   close(): Promise<void>;
 }
 
-/** A real HTTP server on loopback, which answers 200 where no listener says otherwise. */
+/** A real HTTP server on loopback, which answers 200 unless a listener does something else. */
 export async function startReceiver(
   reply: RequestListener = (_, response) => response.end(),
   tls?: TlsOptions,

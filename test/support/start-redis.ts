@@ -19,12 +19,12 @@ export interface RedisServer {
   close(): Promise<void>;
 }
 
-/** How long the server has to start or to end, in ms. */
+/** How long the server may take to start or to end, in ms. */
 const PATIENCE = 20_000;
 
 /**
- * @param options - more of the command line, as `['--requirepass', 'secret']`. What a client was told to be written is on
- * the disk, so that it survives `kill -9`.
+ * @param options - further options of the command line, such as `['--requirepass', 'secret']`. Acknowledged writes are
+ *   on the disk, so that they survive `kill -9`.
  */
 export async function startRedis(options: readonly string[] = []): Promise<RedisServer> {
   const port = await freePort();

@@ -175,7 +175,7 @@ it('logs an outage once, and its end', async () => {
   Logger.overrideLogger(false);
   expect(lines).toEqual([
     expect.stringMatching(
-      /^Redis at 127\.0\.0\.1:\d+ is out of reach, and no callback can be queued until it is back: /,
+      /^Redis at 127\.0\.0\.1:\d+ is unreachable, and callbacks cannot be queued until it is back: /,
     ),
     expect.stringMatching(/^Redis at 127\.0\.0\.1:\d+ is back\.$/),
   ]);
@@ -190,7 +190,7 @@ it('warns once of a Redis that writes nothing to the disk', async () => {
   await queue.start(new ScriptedWorker());
   Logger.overrideLogger(false);
   expect(lines.filter((line) => line.includes('appendonly'))).toEqual([
-    `Redis at 127.0.0.1:${redis.port} has \`appendonly no\`: deliveries that it was given are lost if it crashes. Fix: appendonly yes`,
+    `Redis at 127.0.0.1:${redis.port} has \`appendonly no\`: deliveries are lost if it crashes. Fix: set appendonly yes`,
   ]);
 });
 
@@ -262,14 +262,14 @@ it('a Redis of 12 MB that is full refuses deliveries, sends all that it has acce
       () => false,
     );
   const found: Record<string, number> = {};
-  const refusal = /^Redis at .* did not take the delivery .*: OOM .*\. Fix: give Redis more memory/;
+  const refusal = /^Redis at .* did not store the delivery .*: OOM .*\. Fix: give Redis more memory/;
   await expect(addUntilFull(JSON.stringify('x'.repeat(2_000)))).rejects.toThrow(refusal);
   found['of2kB'] = accepted.size;
   await queue.start(worker);
   await until('all that was accepted is sent', isSent);
   await until('it takes deliveries again', isTaken);
   await queue.stop(10_000);
-  // What ends of these makes no room: only what is forgotten does.
+  // Ended jobs do not free memory, only forgotten ones do.
   await expect(addUntilFull('{}')).rejects.toThrow(refusal);
   found['small'] = accepted.size - found['of2kB'];
   const begin = performance.now();

@@ -199,8 +199,8 @@ describe('the connection of the app', () => {
 });
 
 it.each([
-  ['connection', {}, 'must be a URL, the options of ioredis, or an instance of it'],
-  ['connection', { connection: '127.0.0.1:6379' }, 'must be a URL as redis://127.0.0.1:6379'],
+  ['connection', {}, 'must be a URL, options of ioredis, or an ioredis instance'],
+  ['connection', { connection: '127.0.0.1:6379' }, 'must be a URL such as redis://127.0.0.1:6379'],
   ['connection', { connection: { keyPrefix: 'app:' } }, 'must have no `keyPrefix`'],
   ['connection', { connection: [{ host: '127.0.0.1', port: 6379 }] }, 'must be one Redis server'],
   ['connection', { connection: { nodes: [{ host: '127.0.0.1' }] } }, 'must be one Redis server'],

@@ -22,7 +22,7 @@ interface OpenOrm {
   /** The file of docs/orms.md, and its class. */
   readonly file: string;
   readonly name: string;
-  /** What the class is made with, and what is not a transaction. */
+  /** The arguments of the class, and an object that is not a transaction. */
   readonly handle: object;
   close(): Promise<void>;
 }
@@ -122,11 +122,9 @@ describe.each(LIBRARIES)('%s', (library) => {
   it('refuses what is not an open transaction', async () => {
     const name = REFUSING[library];
     if (name === undefined) return expect(library).toBe('MikroORM');
-    // The functions take what their libraries give: which one is called is known only here.
+    // Each function has the type of its library, but the called one is known only at run time.
     const from = Reflect.get(transactions, name) as (handle: unknown) => QueueTransaction;
-    expect(() => from(orm.handle)).toThrow(
-      new RegExp(`^${name}\\(\\) was not given an open transaction\\. Fix: give it `),
-    );
+    expect(() => from(orm.handle)).toThrow(new RegExp(`^${name}\\(\\) needs an open transaction\\. Fix: pass `));
     const { manager } = orm.handle as { manager?: unknown };
     if (manager) expect(() => from(manager)).toThrow(TypeError);
     const options = { transaction: orm.handle as QueueTransaction };

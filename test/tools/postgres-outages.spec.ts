@@ -17,7 +17,7 @@ const OPEN: CallbackQueue[] = [];
 const CHILDREN: ChildProcess[] = [];
 const LINES: string[] = [];
 
-/** Each in a database of its own: the default schema is what processes have. */
+/** Each in its own database, since the processes use the default schema. */
 async function newPlace(): Promise<string> {
   return server.createDatabase(`place_${++places}`);
 }
@@ -56,7 +56,7 @@ describe('when Postgres', () => {
     await expect(queue.add(meanwhile)).rejects.toMatchObject({
       code: 'CALLBACK_QUEUE',
       message: expect.stringMatching(
-        /^Postgres at 127\.0\.0\.1:\d+\/place_\d+: .*\. Fix: see that Postgres runs there/,
+        /^Postgres at 127\.0\.0\.1:\d+\/place_\d+: .*\. Fix: make sure that Postgres runs there/,
       ),
     });
     await expect(open(server.url).start(workerOf())).rejects.toMatchObject({ code: 'CALLBACK_QUEUE' });
@@ -148,7 +148,7 @@ describe('processes that share a schema', () => {
     expect(attempted.every((ids) => ids.length > 0)).toBe(true);
   }, 60_000);
 
-  it('take up what one that is killed was sending', async () => {
+  it('repeat the attempts of a killed one', async () => {
     const place = await newPlace();
     const queue = open(place);
     const one = newDelivery();

@@ -88,7 +88,7 @@ describe('the schema', () => {
   });
 
   it.each([
-    ['newer', 99, /has layout 99, of a newer nestjs-callbacks.* Fix: update nestjs-callbacks/],
+    ['newer', 99, /has layout 99 of a newer nestjs-callbacks.* Fix: update nestjs-callbacks/],
     ['older', 0, /no tables of this version.* Fix: run the SQL/],
   ])('of a %s version stops a queue, and says what to do', async (_, version, message) => {
     const schema = newPlace();
@@ -171,8 +171,8 @@ describe('the connection', () => {
 });
 
 it.each([
-  ['connection', {}, 'must be a URL, the options of pg, or a pool of it'],
-  ['connection', { connection: 'mysql://127.0.0.1/app' }, 'must be a URL as postgres://'],
+  ['connection', {}, 'must be a URL, options of pg, or a pool of pg'],
+  ['connection', { connection: 'mysql://127.0.0.1/app' }, 'must be a URL such as postgres://'],
   ['schema', { connection: {}, schema: 'a"b' }, 'must be the name of a schema'],
   ['schema', { connection: {}, schema: 'pg_callbacks' }, 'must be the name of a schema'],
   ['migrate', { connection: {}, migrate: 'no' }, 'must be true or false'],

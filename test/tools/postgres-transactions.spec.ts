@@ -1,4 +1,4 @@
-import { digestOf } from '../../libs/callbacks/src/delivery/digest-of.js';
+import { digestOf } from '../../libs/callbacks/src/delivery/callback-delivery.js';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import type { CallbackDelivery, CallbackQueue } from 'nestjs-callbacks';
@@ -68,7 +68,7 @@ describe.each(['READ COMMITTED', 'REPEATABLE READ', 'SERIALIZABLE'])('in a trans
     const second = await beginTransaction(server.url, level);
     // Each has seen the database as it is before the other one commits.
     for (const transaction of [first, second]) await transaction.query('SELECT 1', []);
-    // In opposite orders: whoever waited for the other here would wait for ever.
+    // In opposite orders, so that waiting for each other would be a deadlock.
     await queue.add(one, first);
     await queue.add(other, second);
     await queue.add(other, first);

@@ -21,7 +21,7 @@ function documentsOf(spec: string): string[] {
   return readdirSync(folder).map((file) => join(folder, file));
 }
 
-/** What a command prints about files that it finds errors in; empty if it finds none. */
+/** Returns the output of a command about errors in files; empty without errors. */
 async function findFaults(command: string, options: readonly string[]): Promise<string> {
   const arguments_ = [findTool(command), 'lint', ...options];
   return promisify(execFile)(process.execPath, arguments_, { env: ENVIRONMENT, maxBuffer: 64 * 1024 * 1024 }).then(

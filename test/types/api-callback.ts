@@ -1,7 +1,7 @@
 import { Controller, Post } from '@nestjs/common';
 import { ApiCallback, CallbackController, receiverReplies } from 'nestjs-callbacks';
 
-/** Type tests: `tsc` fails where a line below an expected error compiles. */
+/** Type tests: `tsc` fails if a line below an expected error compiles. */
 class Reply {
   ok!: boolean;
 }

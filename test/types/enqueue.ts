@@ -45,7 +45,7 @@ void callbacks.enqueue(OrderCallbacks, urls).paid({ payed: true });
 void callbacks.enqueue(OrderCallbacks, urls).notAMethod();
 // @ts-expect-error: a key is a string
 callbacks.enqueue(OrderCallbacks, urls, { key: 7 });
-// @ts-expect-error: what was queued has no body
+// @ts-expect-error: a queued callback has no body
 void queued.then((result) => result.body);
 // @ts-expect-error: a delivery has a request
 const delivery: CallbackDelivery = { status: 'prepared', id: 'msg_1', callback: 'OrderCallbacks.paid' };
@@ -53,7 +53,7 @@ void delivery;
 
 CallbacksModule.forRoot({ queue, retry: { schedule: [1_000], jitter: 0 }, concurrency: { total: 10, perHost: 2 } });
 CallbacksModule.forRoot({ queue: memoryQueue({ capacity: 10 }) });
-// @ts-expect-error: a queue has to be one
+// @ts-expect-error: this is not a queue
 CallbacksModule.forRoot({ queue: 'redis' });
 
 export class Listener {
@@ -75,7 +75,7 @@ export class Listener {
   // @ts-expect-error: there is no such event
   @OnCallback('sent')
   sent(): void {}
-  // @ts-expect-error: what failed has no status
+  // @ts-expect-error: a failed callback has no status
   @OnCallback('failed')
   wrong({ statusCode }: CallbackDelivered): number {
     return statusCode;

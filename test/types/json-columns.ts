@@ -1,6 +1,6 @@
 import type { CallbackDelivery, Callbacks, CallbackUrls, EnqueuedCallback, PreparedCallback } from 'nestjs-callbacks';
 
-/** Type tests: what the JSON columns of common ORMs take and give back needs no cast. */
+/** Type tests: the JSON columns of common ORMs need no cast. */
 class InvoiceCallbacks {
   paid(event: object): void {
     void event;

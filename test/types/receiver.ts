@@ -4,7 +4,7 @@ import type { EgressOptions } from 'nestjs-callbacks';
 import { CallbackReceiver } from 'nestjs-callbacks/testing';
 import type { ReceivedCallback } from 'nestjs-callbacks/testing';
 
-/** Type tests: `tsc` fails where a line below an expected error compiles. */
+/** Type tests: `tsc` fails if a line below an expected error compiles. */
 class Event {
   paid!: boolean;
 }
@@ -70,7 +70,7 @@ export async function wrong(receiver: CallbackReceiver<Told>): Promise<void> {
   receiver.replyWith('notify', { ok: 'yes' });
   // @ts-expect-error the reply is a Reply, and no promise of one
   receiver.replyWith('later', Promise.resolve({ ok: true }));
-  // @ts-expect-error anything is taken only where that is said
+  // @ts-expect-error only `unchecked: true` accepts anything
   receiver.replyWith('notify', '<html>', { unchecked: false });
   // @ts-expect-error there is no such method
   receiver.hang({ only: ['nope'] });

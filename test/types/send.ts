@@ -2,7 +2,7 @@ import { Body, Post, Query } from '@nestjs/common';
 import { CallbackController, receiverReplies, WebhookController } from 'nestjs-callbacks';
 import type { CallbackResult, Callbacks, CallbackUrls, EnqueuedCallback, PreparedCallback } from 'nestjs-callbacks';
 
-/** Type tests: `tsc` fails where a line below an expected error compiles. */
+/** Type tests: `tsc` fails if a line below an expected error compiles. */
 class Event {
   paid!: boolean;
 }
@@ -55,7 +55,7 @@ export async function wrongWebhooks(callbacks: Callbacks): Promise<void> {
   callbacks.enqueue(Hooks, new URL('https://x.example'));
   // @ts-expect-error there is one URL, and not several
   callbacks.enqueue(Hooks, ['https://x.example']);
-  // @ts-expect-error a promise of a URL is none
+  // @ts-expect-error a promise of a URL is not a URL
   callbacks.enqueue(Hooks, Promise.resolve('https://x.example'));
   // @ts-expect-error the URL is missing
   callbacks.enqueue(Hooks);
@@ -67,7 +67,7 @@ export async function right(callbacks: Callbacks): Promise<boolean | undefined> 
   const result: CallbackResult<Reply> = await client.notify({ paid: true }, 'a');
   const later: CallbackResult<Reply> = await client.later();
   const undeclared = await client.undeclared({ paid: true });
-  // @ts-expect-error a reply of which nothing is declared can be anything, and is not `never`
+  // @ts-expect-error a reply without a declared type can be anything, and is not `never`
   if (undeclared.status === 'delivered') return undeclared.body;
   return result.status === 'delivered' && later.status === 'skipped' ? result.body.ok : undefined;
 }

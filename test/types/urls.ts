@@ -3,7 +3,7 @@ import { Body, Post } from '@nestjs/common';
 import { CallbackController, receiverReplies } from 'nestjs-callbacks';
 import type { Callbacks, CallbackUrls, GivenExchange } from 'nestjs-callbacks';
 
-/** Type tests: `tsc` fails where a line below an expected error compiles. */
+/** Type tests: `tsc` fails if a line below an expected error compiles. */
 @CallbackController('{$callback_url}')
 class Told {
   @Post() notify(@Body() event: object): void {

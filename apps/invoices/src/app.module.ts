@@ -12,8 +12,8 @@ import { OutboxModule, queue } from './outbox/outbox.module.js';
     CallbacksModule.forRoot({
       queue,
       signing: { secret: configuration.webhookSecret },
-      // A development setting: the receiver runs on this machine, without TLS. Leave it away in production, where only
-      // public addresses are called back, by https:.
+      // For development: the receiver runs on this machine, without TLS. Remove it in production, so that only https:
+      // URLs at public addresses are called.
       egress: { allow: ['127.0.0.1', '::1'], ports: [configuration.receiverPort], http: true },
     }),
     OutboxModule,

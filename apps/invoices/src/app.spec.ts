@@ -18,7 +18,7 @@ it('tells the client that its invoice is paid', async () => {
   receiver.replyWith('invoiceNotification', { ok: true });
   process.env['RECEIVER_PORT'] = new URL(receiver.url).port;
   process.env['DATABASE'] = join(await mkdtemp(join(tmpdir(), 'invoices-')), 'invoices.db');
-  // It reads the environment when it is loaded.
+  // The module reads the environment when it is loaded.
   const { AppModule } = await import('./app.module.js');
   app = await NestFactory.create(AppModule, { logger: false });
   await app.listen(0, '127.0.0.1');

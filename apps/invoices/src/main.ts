@@ -16,23 +16,23 @@ app.enableShutdownHooks();
 const config = new DocumentBuilder()
   .setTitle('Invoices')
   .setDescription(
-    'Create an invoice, and be called back once it is paid. [What your server must offer for that](/docs/receiver).',
+    'Create an invoice, and receive a callback once it is paid. [The API that your server must implement](/docs/receiver).',
   )
   .setVersion('1.0')
   .setLicense('MIT', 'https://opensource.org/license/mit')
   .addServer('/')
   .build();
-// No operation asks for credentials, and the document says so.
+// Documents that no operation needs credentials.
 const document = SwaggerModule.createDocument(app, { ...config, security: [] });
 const api = withCallbacks(app, document, { mention: true });
 SwaggerModule.setup('docs', app, api);
 
 const receiver = receiverDocument(api);
-// Without signatures, so that "Try it out" needs no secret.
+// A path without signatures, so that "Try it out" needs no secret.
 const rehearsal = { url: `http://localhost:${configuration.receiverPort}/rehearsal`, description: 'This example.' };
 SwaggerModule.setup('docs/receiver', app, { ...receiver, servers: [rehearsal, ...(receiver.servers ?? [])] });
 
-// Whoever sees this page sees all callbacks, and can send them again: in production put a guard of yours before it.
+// This page shows all callbacks and can send them again: protect it in production.
 if (configuration.isDevelopment) {
   const serverAdapter = new ExpressAdapter();
   serverAdapter.setBasePath('/admin/callbacks');
@@ -52,7 +52,7 @@ console.log(`The invoices API listens on ${url}
   The document   ${url}/docs-json and ${url}/docs-yaml
   All callbacks  ${url}/admin/callbacks
 
-Create an invoice, record its payment, and read what became of the callback, attempt by attempt:
+Create an invoice, record its payment, and read the state of the callback, with every attempt:
 
   curl -X POST '${url}/invoices?callback_url=${callbackUrl}' -H 'content-type: application/json' -d '${invoice}'
   curl -X POST '${url}/invoices/${id}/payment'

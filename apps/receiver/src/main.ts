@@ -4,11 +4,11 @@ import type { AddressInfo } from 'node:net';
 import { Webhook } from 'standardwebhooks';
 
 /**
- * The external developer's server. It knows nothing of Nest or of nestjs-callbacks: only the documentation of the
- * invoices API, and the secret that was agreed on.
+ * The external developer's server. It does not use Nest or nestjs-callbacks, only the documentation of the invoices API
+ * and the agreed secret.
  */
 const webhook = new Webhook(process.env['WEBHOOK_SECRET'] ?? 'whsec_ZGV2ZWxvcG1lbnQtb25seS1zZWNyZXQtMTIz');
-/** Callbacks come to /events. What comes to /rehearsal is answered in the same way, and needs no signature. */
+/** Callbacks are sent to /events. Requests to /rehearsal are answered in the same way, but need no signature. */
 const PATH = /^\/(events|rehearsal)\/invoices\/([^/?]+)$/;
 
 const server = createServer((request, response) => {
@@ -19,8 +19,8 @@ async function receive(request: IncomingMessage, response: ServerResponse): Prom
   allowBrowsers(response);
   if (request.method === 'OPTIONS') return void response.writeHead(204).end();
   const [, place, id] = PATH.exec(request.url ?? '') ?? [];
-  if (request.method !== 'POST' || id === undefined) return reply(response, 404, { message: 'There is nothing here.' });
-  // The signature is over the very bytes that came: they are read before they are parsed.
+  if (request.method !== 'POST' || id === undefined) return reply(response, 404, { message: 'Not found.' });
+  // The signature covers the raw bytes, so they are read before they are parsed.
   const body = await readBody(request);
   try {
     if (place === 'events') webhook.verify(body, request.headers as Record<string, string>);
@@ -34,7 +34,7 @@ async function receive(request: IncomingMessage, response: ServerResponse): Prom
   return reply(response, 200, { ok: true });
 }
 
-/** Swagger UI at another address may call this server: "Try it out". */
+/** Allows Swagger UI on another origin to call this server ("Try it out"). */
 function allowBrowsers(response: ServerResponse): void {
   response.setHeader('access-control-allow-origin', '*');
   response.setHeader('access-control-allow-headers', '*');

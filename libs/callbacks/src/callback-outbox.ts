@@ -5,20 +5,21 @@ import { OutboxLoop } from './delivery/outbox/outbox-loop.js';
 import type { RunningOutbox } from './delivery/outbox/outbox-loop.js';
 import type { PendingDelivery } from './delivery/outbox/outbox-row.js';
 
-/** Not a member: subclasses have members of their own. */
+/** Not a member, since subclasses have their own members. */
 const LOOPS = new WeakMap<object, RunningOutbox>();
 
 /**
- * Gets callbacks from a table of your own to the queue. Save what `prepare()` gives in the transaction that makes the
- * callback due, and call `flush()` after the commit. A subclass says how its rows are read and put away, and is a provider
- * of your app. The rest is done here:
+ * Moves callbacks from a table of your own to the queue. Save the result of `prepare()` in the transaction that makes
+ * the callback due, and call `flush()` after the commit. Write a subclass that reads and settles the rows, and make it
+ * a provider of your app. This class does the rest:
  *
- * - The rows are read again when the app starts, and every 2 s: what a crash left between commit and `flush()` is sent.
- * - While the queue is away the rows stay where they are, and are tried again every second.
- * - A row that no queue will ever take, such as one whose URL your `egress` has come to refuse, is handed to `refused()`,
- *   and holds up no other.
- * - Several replicas may read the same rows: a delivery that is submitted twice is one delivery.
- * - It stops when the app shuts down, before its queue does.
+ * - It also reads the rows when the app starts and every 2 s, so a crash between the commit and `flush()` loses
+ *   nothing.
+ * - While the queue is unreachable, the rows stay in the table and are tried again every second.
+ * - A row that no queue will ever accept is passed to `refused()` and does not delay others. An example is a URL that
+ *   your `egress` no longer allows.
+ * - Several replicas may read the same rows: a delivery that is submitted twice is sent once.
+ * - It stops before the queue when the app shuts down.
  *
  * @typeParam Id - the id of a row.
  * @example
@@ -52,32 +53,34 @@ export abstract class CallbackOutbox<Id = string> {
   }
 
   /**
-   * Begins to hand what is pending to the queue, and returns at once. Call it after the commit: a row that is not committed
-   * yet waits for the next one. It never throws, and may be called at any time, as often as you like.
+   * Begins to move pending rows to the queue, and returns at once. Call it after the commit: a row that is not
+   * committed yet waits for the next call. It never throws, and you may call it at any time and as often as you like.
    */
   flush(): void {
     LOOPS.get(this)?.wake();
   }
 
-  /** The first rows that are committed and neither settled nor refused, the oldest first. */
+  /** Returns the first rows that are committed and neither settled nor refused, oldest first. */
   protected abstract pending(limit: number): Promise<readonly PendingDelivery<Id>[]> | readonly PendingDelivery<Id>[];
 
-  /** Deletes the row, or marks it: the queue holds its delivery. With several replicas it may be called twice. */
+  /**
+   * Deletes or marks the row, because the queue now holds its delivery. With several replicas it may be called twice.
+   */
   protected abstract settled(id: Id): Promise<void> | void;
 
   /**
-   * Marks the row, or moves it elsewhere, for somebody to look at: no queue will ever take its delivery. With several
-   * replicas it may be called twice.
+   * Marks or moves the row for an operator, because no queue will ever accept its delivery. With several replicas it
+   * may be called twice.
    *
-   * @param reason - why, in a sentence, without secrets.
+   * @param reason - why, in a sentence without secrets.
    */
   protected abstract refused(id: Id, reason: string): Promise<void> | void;
 }
 
 /**
- * What runs the outboxes of an app.
+ * Returns the loops of all outboxes of an app.
  *
- * @throws TypeError for an outbox that is made more than once, or not when the app starts.
+ * @throws TypeError for an outbox that is not a singleton, or is created after the start of the app.
  */
 export function findOutboxLoops(discovery: DiscoveryService): RunningOutbox[] {
   const outboxes = discovery.getProviders().flatMap((wrapper) => {
@@ -86,11 +89,11 @@ export function findOutboxLoops(discovery: DiscoveryService): RunningOutbox[] {
     if (!isOutbox) return [];
     if (wrapper.isTransient || !wrapper.isDependencyTreeStatic()) {
       throw new TypeError(
-        `${wrapper.name} is an outbox, and cannot be made anew for each request or injection. Fix: make it a provider of the default scope, and inject nothing of another scope.`,
+        `${wrapper.name} is an outbox, and must not be created for each request or injection. Fix: give it the default scope, and inject only providers of the default scope.`,
       );
     }
     return instance instanceof CallbackOutbox ? [instance] : [];
   });
-  // What `useExisting` gives is found twice.
+  // A provider with an alias (`useExisting`) is found twice.
   return [...new Set(outboxes)].map((outbox) => LOOPS.get(outbox)!);
 }

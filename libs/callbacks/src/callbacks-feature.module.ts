@@ -4,7 +4,7 @@ import type { ModulesContainer } from '@nestjs/core';
 import { checkFeatureOptions } from './callbacks.options.js';
 import type { CallbacksFeatureOptions, CallbacksModuleOptions } from './callbacks.options.js';
 import { URL_RESOLVER } from './decorators/callback-urls.decorator.js';
-import { retryPolicyOf } from './delivery/retry/retry-options.js';
+import { retryPolicyOf } from './delivery/retry/next-step.js';
 import { DEFAULT_TIMEOUT } from './delivery/transport/transport.js';
 import type { AppCallbacks } from './document/app-callbacks.js';
 import type { CallbackClass } from './metadata/callback-class.js';
@@ -12,7 +12,7 @@ import type { CallbackClass } from './metadata/callback-class.js';
 const FEATURE_WEBHOOKS = Symbol('nestjs-callbacks: webhooks of a feature module');
 const FEATURE_CHECK = Symbol('nestjs-callbacks: check of a feature module');
 
-/** What `CallbacksModule.forFeature()` imports: `CallbacksModule` finds its webhooks when the app starts. */
+/** The module that `CallbacksModule.forFeature()` returns. `CallbacksModule` finds its webhooks when the app starts. */
 @Module({})
 export class CallbacksFeatureModule {
   static register(options: CallbacksFeatureOptions): DynamicModule {
@@ -24,7 +24,7 @@ export class CallbacksFeatureModule {
         {
           provide: FEATURE_CHECK,
           useFactory: (resolver: unknown) => requireRoot(resolver, webhooks),
-          // What CallbacksModule exports.
+          // The exports of CallbacksModule.
           inject: [{ token: URL_RESOLVER, optional: true }],
         },
       ],
@@ -32,12 +32,12 @@ export class CallbacksFeatureModule {
   }
 }
 
-/** What an app as a whole calls, each class once, however many modules list it. */
+/** Returns the webhook classes of all modules of an app, each class once. */
 export function collectAppCallbacks(
   { callbacks = [], webhooks = [], signing, timeout = DEFAULT_TIMEOUT, retry }: CallbacksModuleOptions,
   modules: ModulesContainer,
 ): AppCallbacks {
-  // The values are those that register() gave.
+  // The values come from register().
   const ofFeatures = [...modules.values()].flatMap(
     ({ providers }) => (providers.get(FEATURE_WEBHOOKS)?.instance ?? []) as readonly CallbackClass[],
   );

@@ -7,7 +7,7 @@ import { CALLBACK_RUNTIME } from './delivery/callback-runtime.js';
 import type { CallbackRuntime } from './delivery/callback-runtime.js';
 import type { RunningOutbox } from './delivery/outbox/outbox-loop.js';
 
-/** Starts and ends the runtime with the app, unless a test has replaced `Callbacks`: then no queue is opened. */
+/** Starts and stops the runtime with the app. If a test has replaced `Callbacks`, no queue is opened. */
 @Injectable()
 export class CallbacksLifecycle implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown {
   readonly #runtime: CallbackRuntime | undefined;
@@ -28,14 +28,14 @@ export class CallbacksLifecycle implements OnApplicationBootstrap, BeforeApplica
     for (const outbox of this.#outboxes) outbox.start();
   }
 
-  /** The listeners of the last attempts still find most of their app whole. */
+  /** Before the shutdown of other providers, which the listeners of the last attempts may need. */
   async beforeApplicationShutdown(): Promise<void> {
     const limit = this.#runtime?.timeout ?? 0;
     await Promise.all(this.#outboxes.map((outbox) => outbox.stop(limit)));
     await this.#runtime?.stop();
   }
 
-  /** The last requests have ended: nothing is enqueued any more. */
+  /** The last requests have ended, so nothing more is enqueued. */
   async onApplicationShutdown(): Promise<void> {
     await this.#runtime?.close();
   }

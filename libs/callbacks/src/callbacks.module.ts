@@ -14,7 +14,7 @@ import type { AppCallbacks } from './document/app-callbacks.js';
 import { checkCallbacks } from './document/check/check-callbacks.js';
 
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<CallbacksModuleOptions>({
-  // Nest prints it if the module is imported without its options.
+  // Nest prints the description if the module is imported without options.
   optionsInjectionToken: Symbol(
     'CallbacksModule has no options. Fix: import CallbacksModule.forRoot() instead of CallbacksModule',
   ),
@@ -30,8 +30,8 @@ export type CallbacksModuleAsyncOptions = ConfigurableModuleAsyncOptions<
 >;
 
 /**
- * Makes callbacks known to an app, which imports it once, in its root module. While the app starts, every linked
- * callback is checked, whether or not the app builds a document.
+ * Provides `Callbacks` and the other services of this package. Import it once, in the root module. Every linked
+ * callback is checked when the app starts, whether or not the app builds a document.
  *
  * @example
  * \@Module({ imports: [CallbacksModule.forRoot()] })
@@ -67,7 +67,7 @@ export type CallbacksModuleAsyncOptions = ConfigurableModuleAsyncOptions<
       }),
       inject: [Callbacks, CALLBACKS_OPTIONS],
     },
-    // Nest runs a factory while the app is created, when all modules and controllers are known and none is mounted.
+    // Nest runs factories while it creates the app: all modules and controllers are known, and none is mounted yet.
     { provide: checkCallbacks, useFactory: checkCallbacks, inject: [ModulesContainer, APP_CALLBACKS] },
     { provide: checkOnlyImport, useFactory: checkOnlyImport, inject: [ModulesContainer] },
   ],
@@ -75,17 +75,17 @@ export type CallbacksModuleAsyncOptions = ConfigurableModuleAsyncOptions<
 })
 export class CallbacksModule extends ConfigurableModuleClass {
   /**
-   * Imports the module with options that are known when the app is written.
+   * Configures the module with fixed options.
    *
-   * @throws TypeError where an option is wrong, naming it.
+   * @throws TypeError that names every wrong option.
    */
   static override forRoot(options: CallbacksModuleOptions = {}): DynamicModule {
     return super.forRoot(checkOptions(options));
   }
 
   /**
-   * Imports the module with options that other providers give. They are checked when the app starts: a wrong one stops it, with a
-   * TypeError that names the option.
+   * Configures the module with options from other providers. They are checked when the app starts: a wrong option stops
+   * it with a TypeError that names the option.
    *
    * @example
    * const secret = async () => 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD';
@@ -96,10 +96,10 @@ export class CallbacksModule extends ConfigurableModuleClass {
   }
 
   /**
-   * Adds the webhooks of a feature module to those of the app, which imports `forRoot()` or `forRootAsync()` once. A class that
-   * several modules list is one.
+   * Adds the webhooks of a feature module to those of the app, which must import `forRoot()` or `forRootAsync()` once.
+   * Several modules may list the same class.
    *
-   * @throws TypeError where an option is wrong, naming it.
+   * @throws TypeError that names every wrong option.
    * @example
    * \@Module({ imports: [CallbacksModule.forFeature({ webhooks: [InvoiceWebhooks] })] })
    * class InvoicesModule {}
@@ -109,11 +109,11 @@ export class CallbacksModule extends ConfigurableModuleClass {
   }
 }
 
-/** A second module would have a queue, a transport and options of its own, and its callbacks would go out unsigned. */
+/** A second module would have its own queue, transport and options, and might send callbacks unsigned. */
 function checkOnlyImport(modules: ModulesContainer): void {
   const count = [...modules.values()].filter(({ metatype }) => metatype === CallbacksModule).length;
   if (count < 2) return;
   throw new TypeError(
-    `CallbacksModule.forRoot() is imported ${count} times, with options of its own each time. Fix: import it once, in the root module. It is global: feature modules need no import.`,
+    `CallbacksModule.forRoot() is imported ${count} times, each time with its own options. Fix: import it once, in the root module. It is global, so feature modules do not need to import it.`,
   );
 }

@@ -11,67 +11,66 @@ import type { EgressOptions } from './delivery/egress/egress-options.js';
 import type { CallbackQueue } from './delivery/queue/callback-queue.js';
 import { concurrencyIssue } from './delivery/queue/concurrency-options.js';
 import type { ConcurrencyOptions } from './delivery/queue/concurrency-options.js';
-import { telemetryIssue } from './delivery/telemetry/telemetry-options.js';
-import type { TelemetryOptions } from './delivery/telemetry/telemetry-options.js';
+import { telemetryIssue } from './delivery/telemetry/telemetry.js';
+import type { TelemetryOptions } from './delivery/telemetry/telemetry.js';
 import { axiosIssue } from './delivery/transport/axios-issue.js';
 import type { AxiosLike } from './delivery/transport/axios-issue.js';
 import { signingIssue } from './delivery/signing/signing-options.js';
 import type { SigningOptions } from './delivery/signing/signing-options.js';
 
-/** The options of `CallbacksModule.forRoot()`; every one is optional. */
+/** The options of `CallbacksModule.forRoot()`. All of them are optional. */
 export interface CallbacksModuleOptions {
   /**
-   * Callback classes that are linked to every operation of the app, as if each had `@ApiCallback()`.
+   * Callback classes that are linked to every operation of the app, as if each operation had `@ApiCallback()`.
    *
    * @default []
    */
   callbacks?: readonly CallbackClass[];
 
   /**
-   * Webhook classes: their operations are the `webhooks` of the document, `x-webhooks` in OpenAPI 3.0. Feature modules add theirs
-   * by `CallbacksModule.forFeature()`.
+   * Webhook classes. Their operations are the `webhooks` of the document (`x-webhooks` in OpenAPI 3.0). Feature modules
+   * add theirs with `CallbacksModule.forFeature()`.
    *
    * @default []
    */
   webhooks?: readonly CallbackClass[];
 
   /**
-   * How long one attempt to send a callback may take, from the beginning of the connection to the last byte of the
-   * reply, in ms.
+   * How long one attempt to send a callback may take, from the name lookup to the last byte of the reply, in ms.
    *
    * @default 15_000
    */
   timeout?: number;
 
   /**
-   * How many bytes of a reply are read, decompressed.
+   * The most bytes of a reply that are read, after decompression.
    *
    * @default 65_536
    */
   maxReplyBytes?: number;
 
-  /** What may be called back. By default only `https:` URLs on port 443, at public addresses. */
+  /** Which URLs may be called. By default only `https:` URLs on port 443 at public addresses. */
   egress?: EgressOptions;
 
-  /** Signs every callback by Standard Webhooks. By default none is signed. */
+  /** Signs every callback according to Standard Webhooks. By default, callbacks are not signed. */
   signing?: SigningOptions;
 
-  /** The app's own axios instance: its defaults hold and its interceptors run, within the limits of this module. */
+  /** The app's own axios instance. Its defaults and interceptors apply, within the limits of this module. */
   axios?: AxiosLike;
 
   /**
-   * Where the callbacks that are enqueued wait: `sqliteQueue()` and `bullmqQueue()` keep them through a crash.
+   * The queue for enqueued callbacks. `sqliteQueue()`, `bullmqQueue()` and `postgresQueue()` keep them through a crash.
    *
    * @default memoryQueue()
    */
   queue?: CallbackQueue;
 
-  /** When a callback that was enqueued is attempted again. By default ten attempts, over some 75 hours. */
+  /** When an enqueued callback is attempted again. By default, there are ten attempts over about 75 hours. */
   retry?: RetryOptions;
 
   /**
-   * What becomes of properties that you give and that the model of a body, a query or headers does not declare: `'remove'`
-   * sends the rest, and warns once of each; `'error'` sends nothing, and throws a CallbackContractError that names each;
+   * What happens to properties that the model of a body, a query or headers does not declare. `'remove'` sends the rest
+   * and warns once about each property; `'error'` sends nothing and throws a CallbackContractError that names them;
    * `'send'` sends them.
    *
    * @default 'remove'
@@ -79,9 +78,9 @@ export interface CallbacksModuleOptions {
   undeclaredProperties?: UndeclaredMode;
 
   /**
-   * Makes the exception that `@CallbackUrls()` throws if the URL that a client gave cannot be used, in the shape of your own
-   * validation errors. `error.reason` is for the client, `error.expression` says where the URL came from. `error.message`
-   * and `error.fix` are for you.
+   * Creates the exception that `@CallbackUrls()` throws if the URL of a client cannot be used, in the shape of your own
+   * validation errors. `error.reason` is for the client, and `error.expression` says where the URL came from.
+   * `error.message` and `error.fix` are for you.
    *
    * @default a BadRequestException
    * @example
@@ -93,10 +92,10 @@ export interface CallbacksModuleOptions {
    */
   exceptionFactory?: UrlExceptionFactory;
 
-  /** How many callbacks of the queue this process sends at once. By default 100, and 10 to one host. */
+  /** How many callbacks this process sends from the queue at once. By default 100, and 10 to one host. */
   concurrency?: ConcurrencyOptions;
 
-  /** What OpenTelemetry is told, if `@opentelemetry/api` is installed. */
+  /** Options of the traces and metrics, which need `@opentelemetry/api`. */
   telemetry?: TelemetryOptions;
 }
 
@@ -106,7 +105,7 @@ export interface CallbacksFeatureOptions {
   webhooks: readonly CallbackClass[];
 }
 
-/** The provider that holds the options of `CallbacksModule`, checked. */
+/** The token of the checked options of `CallbacksModule`. */
 export const CALLBACKS_OPTIONS = Symbol(
   'nestjs-callbacks is not set up. Fix: import CallbacksModule.forRoot() in the root module',
 );
@@ -121,7 +120,7 @@ const CHECKS: OptionChecks<CallbacksModuleOptions> = {
   egress: egressIssue,
   signing: signingIssue,
   axios: axiosIssue,
-  queue: (value) => (isQueue(value) ? undefined : 'a queue, as sqliteQueue() and bullmqQueue() give'),
+  queue: (value) => (isQueue(value) ? undefined : 'a queue, such as sqliteQueue(), bullmqQueue() or postgresQueue()'),
   retry: retryIssue,
   concurrency: concurrencyIssue,
   telemetry: telemetryIssue,
@@ -131,12 +130,12 @@ const CHECKS: OptionChecks<CallbacksModuleOptions> = {
 };
 
 /**
- * Refuses wrong options, all of them at once.
+ * Checks the options of the module.
  *
- * @throws TypeError that names every option that is wrong, and what it must be.
+ * @throws TypeError that names every wrong option and what it must be.
  */
 export function checkOptions(options: CallbacksModuleOptions): CallbacksModuleOptions {
-  // What a factory of forRootAsync() forgot to return.
+  // The factory of forRootAsync() may have returned nothing.
   if (typeof options !== 'object' || options === null) {
     throw new TypeError('The options of CallbacksModule must be an object.');
   }
@@ -145,31 +144,33 @@ export function checkOptions(options: CallbacksModuleOptions): CallbacksModuleOp
 }
 
 /**
- * Refuses wrong options of a feature module.
+ * Checks the options of a feature module.
  *
- * @throws TypeError that names every option that is wrong, and what it must be.
+ * @throws TypeError that names every wrong option and what it must be.
  */
 export function checkFeatureOptions(options: CallbacksFeatureOptions): CallbacksFeatureOptions {
   const caller = 'CallbacksModule.forFeature()';
-  // What is left out is no mistake of other options.
+  // Absent options are valid.
   const given = { ...options, webhooks: options?.webhooks ?? null };
   throwOptionIssues(caller, optionIssues(caller, given, FEATURE_CHECKS));
   return options;
 }
 
-/** Whether each class is marked is checked with the links, when the app starts. */
+/** The decorators of the classes are checked with the links, when the app starts. */
 function checkClasses(value: unknown, decorator: string): string | undefined {
-  const expected = `an array of classes marked by ${decorator}`;
+  const expected = `an array of classes with ${decorator}`;
   if (!Array.isArray(value)) return expected;
   const others = (value as unknown[]).filter((item) => typeof item !== 'function');
   if (others.length === 0) return undefined;
   const [other] = others;
   if (other === undefined) {
-    return `${expected}, and holds undefined, most likely because two files import each other. Fix: move the class to a file that does not import its user`;
+    return `${expected}, but contains undefined, most likely because two files import each other. Fix: move the class to a file that does not import the file with the options`;
   }
   const name =
     typeof other === 'object' && other !== null && other.constructor !== Object ? other.constructor?.name : '';
-  return name ? `${expected}, and holds an instance of ${name}. Fix: write ${name} instead of new ${name}()` : expected;
+  return name
+    ? `${expected}, but contains an instance of ${name}. Fix: write ${name} instead of new ${name}()`
+    : expected;
 }
 
 function webhooksIssue(value: unknown): string | undefined {

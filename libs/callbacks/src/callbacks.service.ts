@@ -12,7 +12,7 @@ import { CALLBACK_RUNTIME } from './delivery/callback-runtime.js';
 import type { CallbackRuntime } from './delivery/callback-runtime.js';
 import { readPreparedCallback } from './delivery/check-delivery.js';
 import type { CancelledDelivery } from './delivery/delivery-operator.js';
-import { digestOf } from './delivery/digest-of.js';
+import { digestOf } from './delivery/callback-delivery.js';
 import { publishQueued } from './delivery/events/diagnostics.js';
 import { prepareDelivery, renderDelivery } from './delivery/prepare-delivery.js';
 import type { CallbackCall, EnqueueOptions, PrepareOptions } from './delivery/prepare-delivery.js';
@@ -27,7 +27,7 @@ import type {
 import { enqueuedCallback } from './delivery/queue/enqueued-callback.js';
 
 /**
- * Sends callbacks and webhooks with the classes that document them. Inject it wherever one becomes due.
+ * Sends callbacks and webhooks, using the classes that document them. Inject it wherever a callback becomes due.
  *
  * @example
  * \@Injectable()
@@ -42,7 +42,7 @@ import { enqueuedCallback } from './delivery/queue/enqueued-callback.js';
  */
 @Injectable()
 export class Callbacks {
-  /** Not a property that editors complete: it is not for users. */
+  /** A private field, so that editors do not suggest it to users. */
   readonly #runtime: CallbackRuntime;
 
   constructor(@Inject(CALLBACK_RUNTIME) runtime: CallbackRuntime) {
@@ -50,18 +50,19 @@ export class Callbacks {
   }
 
   /**
-   * The methods of a callback or webhook class, each of which makes one attempt to send its callback now.
+   * Returns the handlers of a callback or webhook class as methods. Each method makes one attempt to send its callback
+   * now.
    *
-   * A method resolves to `{ status: 'skipped' }` if there is no URL for it.
+   * A method resolves to `{ status: 'skipped' }` if its handler has no URL.
    *
-   * @param to - for a callback class: what `@CallbackUrls()` or `urls()` gave for the request; it may have been stored in between.
-   *   Stored URLs that are only of handlers that the class does not have (any more) are a CallbackContractError. For a webhook
-   *   class: the URL, as it is called; no path is appended.
-   * @param options - the `context` is handed to `signing.secret()`.
-   * @throws CallbackContractError where an argument does not fit what the class declares; nothing is sent then.
-   * @throws CallbackUrlError where the URL may not be called back.
-   * @throws CallbackDeliveryError where no 2xx came.
-   * @throws CallbackReplyError where the reply is not what the class documents, or could not be read: it is delivered.
+   * @param to - for a callback class: the URLs from `@CallbackUrls()` or `urls()`, possibly stored in between. If all
+   *   of them belong to handlers that no longer exist, that is a CallbackContractError. For a webhook class: the URL to
+   *   call; no path is appended.
+   * @param options - the `context` is passed to `signing.secret()`.
+   * @throws CallbackContractError if an argument does not match its declaration. Nothing is sent.
+   * @throws CallbackUrlError if the URL may not be called.
+   * @throws CallbackDeliveryError if no 2xx reply arrives.
+   * @throws CallbackReplyError if the reply does not match the class or cannot be read. The callback is delivered.
    * @example
    * const result = await callbacks.send(InvoiceCallbacks, urls).invoiceNotification(event);
    * const reply = result.status === 'delivered' ? result.body.ok : undefined;
@@ -74,24 +75,25 @@ export class Callbacks {
     { context }: Pick<PrepareOptions, 'context'> = {},
   ): CallbackClient<T> {
     const options = context === undefined ? {} : { context };
-    // Built from the methods of the class: what the type says is there.
+    // It has exactly the handlers of the class, as its type says.
     return this.#methodsOf(callbacks, to, (call) => this.#send(call, options)) as unknown as CallbackClient<T>;
   }
 
   /**
-   * The methods of a callback or webhook class, each of which hands its callback to the queue, and resolves once the queue holds
-   * it. It is attempted until the receiver takes it, the schedule ends or the receiver is gone (410), at least once, by
-   * any process that works on the queue; `@OnCallback()` methods are told what becomes of it.
+   * Returns the handlers of a callback or webhook class as methods. Each method adds its callback to the queue, and
+   * resolves once the queue holds it. Any process that works on the queue then attempts it, at least once, until the
+   * receiver accepts it, the schedule ends or the receiver is gone (410). `@OnCallback()` methods are called with each
+   * outcome.
    *
-   * A method resolves to `{ status: 'skipped' }` if there is no URL for it.
+   * A method resolves to `{ status: 'skipped' }` if its handler has no URL.
    *
-   * @param to - for a callback class: what `@CallbackUrls()` or `urls()` gave for the request; it may have been stored in between.
-   *   Stored URLs that are only of handlers that the class does not have (any more) are a CallbackContractError. For a webhook
-   *   class: the URL, as it is called; no path is appended.
-   * @throws CallbackContractError where an argument does not fit what the class declares; nothing is queued then.
-   * @throws CallbackUrlError where the URL may not be called back: your `egress` may have changed since it was given. No
-   *   statement has run in the `transaction` then: catch it if what you write is to be committed all the same.
-   * @throws CallbackQueueError where the queue did not take it, or does not join a `transaction`.
+   * @param to - for a callback class: the URLs from `@CallbackUrls()` or `urls()`, possibly stored in between. If all
+   *   of them belong to handlers that no longer exist, that is a CallbackContractError. For a webhook class: the URL to
+   *   call; no path is appended.
+   * @throws CallbackContractError if an argument does not match its declaration. Nothing is queued.
+   * @throws CallbackUrlError if the URL may not be called, for example because your `egress` has changed since it was
+   *   given. No statement has run in the `transaction`: catch the error to commit your own changes anyway.
+   * @throws CallbackQueueError if the queue did not accept it, or cannot join a `transaction`.
    * @throws TypeError if an option is wrong.
    * @example
    * await callbacks.enqueue(InvoiceCallbacks, urls, { key: 'invoice-2expen51ve-paid' }).invoiceNotification(event);
@@ -110,13 +112,13 @@ export class Callbacks {
   }
 
   /**
-   * The methods of a callback or webhook class, each of which validates and renders its callback, and stores nothing: what it
-   * resolves to is plain JSON. Save it in the transaction that makes the callback due, and hand it to `submit()` after
-   * that.
+   * Returns the handlers of a callback or webhook class as methods. Each method validates and renders its callback, and
+   * resolves to plain JSON without storing it. Save it in the transaction that makes the callback due, and pass it to
+   * `submit()` after the commit.
    *
    * @param to - as with `enqueue()`.
-   * @throws CallbackContractError where an argument does not fit what the class declares.
-   * @throws CallbackUrlError where the URL may not be called back.
+   * @throws CallbackContractError if an argument does not match its declaration.
+   * @throws CallbackUrlError if the URL may not be called.
    * @example
    * const delivery = await callbacks.prepare(InvoiceCallbacks, urls).invoiceNotification(event);
    * const saved = JSON.stringify(delivery);
@@ -131,12 +133,13 @@ export class Callbacks {
   }
 
   /**
-   * Hands a prepared callback to the queue, and resolves once the queue holds it. The same one twice is one delivery.
+   * Adds a prepared callback to the queue, and resolves once the queue holds it. A delivery that is submitted twice is
+   * sent once.
    *
-   * @param delivery - what `prepare()` gave, as your database gives it back.
-   * @throws CallbackContractError if it is not what `prepare()` gave.
-   * @throws CallbackUrlError if its URL may not be called (any more).
-   * @throws CallbackQueueError if the queue did not take it.
+   * @param delivery - the result of `prepare()`, as your database returns it.
+   * @throws CallbackContractError if it is not a result of `prepare()`.
+   * @throws CallbackUrlError if its URL may not be called.
+   * @throws CallbackQueueError if the queue did not accept it.
    */
   async submit(delivery: unknown): Promise<EnqueuedCallback> {
     const prepared = readPreparedCallback(delivery);
@@ -146,10 +149,11 @@ export class Callbacks {
   }
 
   /**
-   * Lists deliveries, the one that was enqueued last first: what waits, is sent, failed or arrived.
+   * Lists deliveries of every state, the last enqueued first.
    *
-   * @param options - the filter; how many are listed, 50 by default and 500 at the most; the `next` of the page before.
-   * @throws TypeError if one of them is wrong, naming it.
+   * @param options - the filter, the `limit` (50 by default, at most 500), and as the `cursor` the `next` of the
+   *   previous page.
+   * @throws TypeError that names a wrong option.
    * @example
    * const { deliveries, next } = await callbacks.deliveries({ state: 'failed', host: 'www.external.org' });
    */
@@ -158,7 +162,7 @@ export class Callbacks {
   }
 
   /**
-   * One delivery with its attempts; `undefined` if the queue does not know it (any more).
+   * Returns one delivery with its attempts, or `undefined` if the queue does not know it.
    *
    * @param id - what `enqueue()` resolved to: the `webhook-id`.
    */
@@ -167,11 +171,11 @@ export class Callbacks {
   }
 
   /**
-   * Sends deliveries again, with the same bytes and the same ids. One that waits is attempted now. One that failed or was
-   * cancelled begins its whole schedule anew. One that was delivered is sent again only if it is named by its id or by
+   * Sends deliveries again, with the same bytes and the same ids. A waiting delivery is attempted now. A failed or
+   * cancelled one restarts its whole schedule. A delivered one is sent again only if you name its id or
    * `{ state: 'delivered' }`, and if the queue has `keepBodies: true`.
    *
-   * @param which - an id, or a filter that is not empty; without a `state` it means what waits and what failed.
+   * @param which - an id, or a filter that is not empty. Without a `state`, it means waiting and failed deliveries.
    * @throws CallbackQueueError with the code `CALLBACK_UNKNOWN_DELIVERY` if there is no such delivery.
    * @throws TypeError if the filter is wrong or empty.
    * @example
@@ -186,11 +190,11 @@ export class Callbacks {
   }
 
   /**
-   * Begins no further attempt of deliveries. An attempt in flight ends: if it succeeds, the delivery is delivered, and
-   * cancelled otherwise. `@OnCallback('cancelled')` methods are told.
+   * Prevents further attempts of deliveries. An attempt in flight continues: if it succeeds, the delivery is delivered,
+   * otherwise it is cancelled. `@OnCallback('cancelled')` methods are called.
    *
    * @param which - an id, or a filter that is not empty.
-   * @returns the state of the one delivery, or how many are cancelled.
+   * @returns the state of the delivery, or the number of cancelled deliveries.
    * @throws CallbackQueueError with the code `CALLBACK_UNKNOWN_DELIVERY` if there is no such delivery.
    * @throws TypeError if the filter is wrong or empty.
    */
@@ -202,9 +206,9 @@ export class Callbacks {
   }
 
   /**
-   * Removes deliveries that have ended, with all that is known of them. After that their `key` is not known either.
+   * Removes deliveries that have ended, with everything known about them, including their `key`.
    *
-   * @param which - an id, or a filter that is not empty; without a `state` it means all that have ended.
+   * @param which - an id, or a filter that is not empty. Without a `state`, it means all that have ended.
    * @throws CallbackQueueError with the code `CALLBACK_UNKNOWN_DELIVERY` if there is no such delivery, and with
    *   `CALLBACK_QUEUE` if it has not ended.
    * @throws TypeError if the filter is wrong or empty.
@@ -215,15 +219,15 @@ export class Callbacks {
     return { count: 1 };
   }
 
-  /** How many callbacks wait, are in flight, and have been delivered, failed or cancelled, as far as they are known. */
+  /** Counts the callbacks that the queue knows, by state. */
   stats(): Promise<CallbackStats> {
     return this.#runtime.operator.stats();
   }
 
   /**
-   * The callback URLs of an exchange, resolved by hand: for expressions that need the response, or outside a controller.
+   * Resolves the callback URLs of an exchange: for expressions that need the response, or outside of controllers.
    *
-   * @throws CallbackUrlError where a URL that was given cannot be used, naming where it came from.
+   * @throws CallbackUrlError if a given URL cannot be used. It names where the URL came from.
    * @example
    * const urls = callbacks.urls(InvoiceCallbacks, {
    *   request: { query: { callback_url: 'https://www.external.org/events' }, body: { id: '2expen51ve' } },
@@ -232,7 +236,7 @@ export class Callbacks {
    */
   urls<T extends object>(callbacks: Type<T>, exchange: GivenExchange): CallbackUrls<T> {
     const normalize = (url: string) => this.#runtime.normalizeUrl(url);
-    // Its keys are names of the class's methods.
+    // The keys are names of handlers of the class.
     return callbackUrlsOf(operationsOf(callbacks), readExchange(exchange), normalize) as CallbackUrls<T>;
   }
 
@@ -248,7 +252,7 @@ export class Callbacks {
       const method = async (...values: unknown[]) => perform({ operation, url: urlOf(operation), values });
       return [operation.methodName, method] as const;
     });
-    // Built from the methods of the class: what the type says is there.
+    // It has exactly the handlers of the class, as its type says.
     return Object.fromEntries(methods) as unknown as CallbackMethods<T, Result>;
   }
 

@@ -74,7 +74,7 @@ export { memoryQueue } from './delivery/queue/memory-queue.js';
 export type { MemoryQueueOptions } from './delivery/queue/memory-queue.js';
 export type { RetryOptions } from './metadata/delivery-options.js';
 export type { SignedDelivery, SigningOptions, SigningSecret } from './delivery/signing/signing-options.js';
-export type { TelemetryOptions } from './delivery/telemetry/telemetry-options.js';
+export type { TelemetryOptions } from './delivery/telemetry/telemetry.js';
 export { deliveryOf } from './delivery/transport/delivery-of.js';
 export { CallbackDocumentError } from './errors/callback-document.error.js';
 export { receiverDocument } from './receiver-document/receiver-document.js';

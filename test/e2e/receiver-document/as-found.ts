@@ -22,11 +22,11 @@ describe('documents as they are found', () => {
     );
     expect(operationsOf(received)).toEqual(['POST /', 'POST /x/{id}']);
     expect(received.servers).toMatchObject([
-      { url: '{notifUri}', description: 'notifUri of the body of POST /orders' },
+      { url: '{notifUri}', description: 'From notifUri in the body of POST /orders.' },
     ]);
     expect(warnings()).toEqual([
       expect.stringMatching(
-        /^Corrected the URLs of 2 callbacks:\n\n1\. callback notified, linked from POST \/orders\n.* It is read as \{\$request\.body#\/notifUri\}\.\n {3}Fix: Write \{\$request\.body#\/notifUri\}\./,
+        /^Corrected the URLs of 2 callbacks:\n\n1\. callback notified, linked from POST \/orders\n.* It was read as \{\$request\.body#\/notifUri\}\.\n {3}Fix: Write \{\$request\.body#\/notifUri\}\./,
       ),
     ]);
   });
@@ -74,7 +74,7 @@ describe('documents as they are found', () => {
     const document = withOrders({ done: { '{$request.query.url}': callback } }, { info: { title: '', version: '1' } });
     expect(receive(document).info).toMatchObject({
       title: 'Callbacks',
-      description: expect.stringMatching(/^The API that a server must implement to receive what the API sends\./),
+      description: expect.stringMatching(/^The API that a server must implement to receive the requests of the API\./),
     });
   });
 

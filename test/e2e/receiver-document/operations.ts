@@ -19,7 +19,7 @@ describe('callbacks that come out at one place', () => {
     },
   };
 
-  it('are one where operations share them', async () => {
+  it('are one if operations share them', async () => {
     @Controller('drafts')
     class Drafts {
       @Put()
@@ -33,11 +33,11 @@ describe('callbacks that come out at one place', () => {
     expect(received.tags).toEqual([{ name: 'POST /invoices' }, { name: 'PUT /drafts', description: 'Sends a draft.' }]);
     expect(findOperation(received, 'POST /invoices/{id}')).toMatchObject({
       tags: ['POST /invoices', 'PUT /drafts'],
-      parameters: [{ description: '`id` of the body of POST /invoices or PUT /drafts' }],
+      parameters: [{ description: 'From `id` in the body of POST /invoices or PUT /drafts.' }],
     });
   });
 
-  it('are one path where they differ in the names of parameters only', () => {
+  it('are one path if they differ only in the names of parameters', () => {
     const received = receive(
       withOrders({
         one: { '{$request.query.url}/orders/{$request.body#/id}': paid },
@@ -46,11 +46,11 @@ describe('callbacks that come out at one place', () => {
     );
     expect(operationsOf(received)).toEqual(['POST /orders/{id}', 'PUT /orders/{id}']);
     expect(received.paths['/orders/{id}']!.put!.parameters).toMatchObject([
-      { name: 'id', description: '`number` of the body of POST /orders' },
+      { name: 'id', description: 'From `number` in the body of POST /orders.' },
     ]);
   });
 
-  it('are alternatives of one operation where both are sent to one URL', () => {
+  it('are alternatives of one operation if both are sent to one URL', () => {
     const received = receive(
       withOrders({
         one: { '{$request.query.url}?type=paid': paid },
@@ -75,7 +75,7 @@ describe('callbacks that come out at one place', () => {
     });
   });
 
-  it('are paths of their own where the receiver chooses their URLs', () => {
+  it('are separate paths if the receiver chooses their URLs', () => {
     const received = receive(
       withOrders({
         onPaid: { '{$request.query.paid_url}': paid },
@@ -88,12 +88,12 @@ describe('callbacks that come out at one place', () => {
       post: {
         operationId: 'failed',
         description:
-          'Here `failed_url` of the query of POST /orders ends in `/onFailed`, to tell it from another callback with the same path.',
+          'Here `failed_url` in the query of POST /orders ends in `/onFailed`, to distinguish it from another callback with the same path.',
       },
     });
   });
 
-  it('are paths of their own where two operations have a URL of one name', () => {
+  it('are separate paths if two operations have a URL with the same name', () => {
     const document = written({
       paths: Object.fromEntries(
         ['a', 'b', 'c'].map((name) => [
@@ -114,7 +114,7 @@ describe('callbacks that come out at one place', () => {
     expect(Object.values(received.paths).map(({ post }) => post!.operationId)).toEqual(['event', 'event_2', 'event_3']);
   });
 
-  it('are alternatives of one operation where their URLs are fixed; what can move makes way for them', () => {
+  it('are alternatives of one operation if their URLs are fixed, and other paths are changed for them', () => {
     const received = receive(
       withOrders({
         free: { '{$request.query.url}/x': { post: { requestBody: bodyOf('free'), responses: OK } } },

@@ -5,7 +5,7 @@ import { bodyOf, OK, operationsOf, receive, withOrders, written } from '../../su
 describe('servers', () => {
   const callback = { post: { responses: OK } };
 
-  it('have the example of the parameter as their default, without what no server has', () => {
+  it('have the example of the parameter as their default, without query and fragment', () => {
     const parameters = [
       { name: 'url', in: 'query', schema: { type: 'string' }, example: 'https://hooks.example/in/?token=1' },
     ];
@@ -36,14 +36,14 @@ describe('servers', () => {
     expect(received.servers).toEqual([
       {
         url: '{url}',
-        description: 'hooks.0.url of the body of POST /orders',
+        description: 'From hooks.0.url in the body of POST /orders.',
         variables: { url: { default: 'https://a.example' } },
       },
     ]);
     expect(received.components).toEqual({});
   });
 
-  it('stand at the root where all are the same, and tell all sources', () => {
+  it('are at the root if all are the same, and describe all sources', () => {
     const document = written({
       paths: {
         '/a': { post: { callbacks: { x: { '{$request.query.url}/x': callback } }, responses: OK } },
@@ -54,13 +54,13 @@ describe('servers', () => {
     const received = receive(document);
     expect(received.servers).toMatchObject([
       {
-        description: 'url of the query of POST /a or PUT /b, or url of the body of the response to GET /c',
+        description: 'From url in the query of POST /a or PUT /b, or url in the body of the response to GET /c.',
       },
     ]);
     expect(JSON.stringify(received.paths)).not.toContain('servers');
   });
 
-  it('stand at the path, or at the operation, where they differ', () => {
+  it('are at the path or at the operation if they differ', () => {
     const document = withOrders({
       one: { '{$request.query.url}/x': callback, '{$request.query.url}/both': callback },
       two: { 'https://hooks.example/y': callback, 'https://hooks.example/both': { put: { responses: OK } } },
@@ -79,7 +79,7 @@ describe('servers', () => {
       servers: [
         {
           url: '{scheme}://{shop}.example',
-          description: 'scheme of the query of POST /orders; shop of the query of POST /orders',
+          description: 'From scheme in the query of POST /orders. From shop in the query of POST /orders.',
           variables: { scheme: {}, shop: { default: 'example' } },
         },
       ],
@@ -87,7 +87,7 @@ describe('servers', () => {
     });
   });
 
-  it('are those of the callback where its URL is relative', () => {
+  it('are those of the callback if its URL is relative', () => {
     const servers = [{ url: 'https://hooks.example/v1', description: 'ours' }];
     const document = withOrders({ one: { '/x': { servers, ...callback } } });
     expect(receive(document)).toMatchObject({ servers, paths: { '/x': { post: {} } } });
@@ -119,7 +119,7 @@ describe('what an expression in a URL becomes', () => {
                 name: 'transactionId',
                 in: 'query',
                 required: true,
-                description: '`id` of the body of POST /orders',
+                description: 'From `id` in the body of POST /orders.',
                 schema: { type: 'integer' },
               },
               { name: 'email', in: 'query', required: true, schema: { type: 'string', format: 'email' } },
@@ -130,12 +130,12 @@ describe('what an expression in a URL becomes', () => {
     });
   });
 
-  it('the path is / where the URL is one bare expression', () => {
+  it('the path is / if the URL is one bare expression', () => {
     const document = withOrders({ done: { '$request.body#/url': { post: { responses: OK } } } });
     expect(operationsOf(receive(document))).toEqual(['POST /']);
   });
 
-  it('each source has its own type, and names that clash are told apart', () => {
+  it('each source has its own type, and clashing names are made unique', () => {
     const callbacks = {
       done: {
         '{$request.query.url}/{$request.path.id}/{$request.body#/id}/{$response.body#/id}/{$response.header.x-id}/{$statusCode}/{$request.query.gone}':
@@ -166,12 +166,12 @@ describe('what an expression in a URL becomes', () => {
     expect(operationsOf(received)).toEqual(['POST /{id}/{body_id}/{response_id}/{x_id}/{status_code}/{gone}']);
     expect(Object.values(received.paths)[0]!.post!.parameters).toMatchObject(
       [
-        ['id', { type: 'integer', minimum: 1 }, '`id` of the path of POST /orders/{id}'],
-        ['body_id', { type: 'number' }, '`id` of the body of POST /orders/{id}'],
-        ['response_id', { type: 'boolean' }, '`id` of the body of the response to POST /orders/{id}'],
-        ['x_id', { type: 'string', format: 'uuid' }, 'the header `x-id` of the response to POST /orders/{id}'],
-        ['status_code', { type: 'integer' }, 'the status of the response to POST /orders/{id}'],
-        ['gone', { type: 'string' }, '`gone` of the query of POST /orders/{id}'],
+        ['id', { type: 'integer', minimum: 1 }, 'From `id` in the path of POST /orders/{id}.'],
+        ['body_id', { type: 'number' }, 'From `id` in the body of POST /orders/{id}.'],
+        ['response_id', { type: 'boolean' }, 'From `id` in the body of the response to POST /orders/{id}.'],
+        ['x_id', { type: 'string', format: 'uuid' }, 'From the header `x-id` of the response to POST /orders/{id}.'],
+        ['status_code', { type: 'integer' }, 'From the status of the response to POST /orders/{id}.'],
+        ['gone', { type: 'string' }, 'From `gone` in the query of POST /orders/{id}.'],
       ].map(([name, schema, description]) => ({ name, in: 'path', required: true, schema, description })),
     );
   });
@@ -187,14 +187,14 @@ describe('what an expression in a URL becomes', () => {
         name: 'ref',
         in: 'query',
         required: true,
-        description: '`no-{id}-{request_method}`: `id` of the body and the method of POST /orders',
+        description: 'From `no-{id}-{request_method}`, with `id` in the body and the method of POST /orders.',
         schema: { type: 'string' },
       },
       { name: 'x', in: 'query', required: true, schema: { type: 'array', items: { type: 'string' } } },
     ]);
   });
 
-  it('its own description stands before its source, whoever gives it', () => {
+  it('its own description comes before its source', () => {
     const described = { type: 'string', description: 'The number of the order.' };
     const item = {
       post: {
@@ -208,8 +208,8 @@ describe('what an expression in a URL becomes', () => {
     const content = { 'application/json': { schema: { properties: { id: described, ref: { type: 'string' } } } } };
     Object.assign(findOperation(document, 'POST /orders'), { requestBody: { content } });
     expect(receive(document).paths['/{id}']!.post!.parameters).toMatchObject([
-      { name: 'id', description: 'The number of the order.\n\n`id` of the body of POST /orders' },
-      { name: 'ref', description: 'Yours.\n\n`ref` of the body of POST /orders' },
+      { name: 'id', description: 'The number of the order.\n\nFrom `id` in the body of POST /orders.' },
+      { name: 'ref', description: 'Yours.\n\nFrom `ref` in the body of POST /orders.' },
     ]);
   });
 
@@ -240,7 +240,7 @@ describe('what an expression in a URL becomes', () => {
         name: 'id',
         in: 'path',
         required: true,
-        description: '`id` of the body of POST /orders',
+        description: 'From `id` in the body of POST /orders.',
         schema: { type: 'string', pattern: '^a' },
       },
     ]);

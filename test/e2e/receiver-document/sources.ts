@@ -35,7 +35,7 @@ describe('webhooks', () => {
       servers: [
         {
           url: '{webhook_url}',
-          description: 'the URL that was agreed on elsewhere',
+          description: 'The URL that was agreed on elsewhere.',
           variables: { webhook_url: { default: 'https://www.external.org' } },
         },
       ],
@@ -90,7 +90,7 @@ describe('signing and security', () => {
     expect(findOperation(received, 'POST /open')['security']).toEqual([]);
   });
 
-  it('the signature is a scheme beside them', async () => {
+  it('the signature is a further scheme', async () => {
     const signing = { secret: `whsec_${Buffer.alloc(32).toString('base64')}` };
     const app = await createApp({ imports: [CallbacksModule.forRoot({ signing })], controllers: [Orders] });
     const received = receive(documentOf(app, { openapi: '3.1.0', configure }));
@@ -100,7 +100,7 @@ describe('signing and security', () => {
         type: 'apiKey',
         in: 'header',
         name: 'webhook-signature',
-        description: expect.stringMatching(/^Paste the value of the header `webhook-signature`/),
+        description: expect.stringMatching(/^The value of the header `webhook-signature`/),
       },
     });
     expect(findOperation(received, 'POST /open')).toMatchObject({
@@ -112,7 +112,7 @@ describe('signing and security', () => {
 });
 
 describe('documents of other tools', () => {
-  it('have references wherever they like, and only what is needed comes along', () => {
+  it('have references anywhere, and only the needed components are included', () => {
     const paths = {
       '/orders': {
         post: {
@@ -218,7 +218,9 @@ describe('documents of other tools', () => {
     expect(operationsOf(received)).toEqual(['PUT /{id}', 'POST /a']);
     expect(findOperation(received, 'PUT /{id}')).toMatchObject({
       tags: ['POST /orders', 'PUT callback again', 'POST callback outer'],
-      parameters: [{ description: '`id` of the body of POST /orders, PUT callback again or POST callback outer' }],
+      parameters: [
+        { description: 'From `id` in the body of POST /orders, PUT callback again or POST callback outer.' },
+      ],
     });
   });
 

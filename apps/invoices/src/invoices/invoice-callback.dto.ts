@@ -1,41 +1,41 @@
 /** One attempt to send the callback. */
 class InvoiceCallbackAttempt {
-  /** Which attempt it was, from 1. */
+  /** The number of the attempt, from 1. */
   attempt!: number;
 
-  /** When it began. */
+  /** When the attempt began. */
   at!: Date;
 
-  /** How long it took, in ms. */
+  /** How long the attempt took, in ms. */
   duration!: number;
 
-  /** The HTTP status that your server replied with. */
+  /** The HTTP status of your server's reply. */
   statusCode?: number;
 
-  /** Why it failed. */
+  /** Why the attempt failed. */
   error?: string;
 
-  /** The beginning of what your server replied. */
+  /** The beginning of your server's reply. */
   reply?: string;
 }
 
-/** What became of the callback of an invoice. */
+/** The state of the callback of an invoice. */
 export class InvoiceCallback {
-  /** Its `webhook-id`: look for it in the log of your server. */
+  /** The `webhook-id` of the callback: search for it in the log of your server. */
   id!: string;
 
-  /** Where it is sent. */
+  /** The URL that the callback is sent to. */
   url!: string;
 
-  /** `queued` waits for an attempt, `inFlight` is being attempted. */
+  /** The state: `queued` waits for an attempt, `inFlight` is being attempted. */
   state!: 'queued' | 'inFlight' | 'delivered' | 'failed' | 'cancelled';
 
   /** How many attempts have ended. */
   attempts!: number;
 
-  /** When it is attempted next, at the earliest. */
+  /** The earliest time of the next attempt. */
   nextAttemptAt?: Date;
 
-  /** The attempts, in the order in which they were made. */
+  /** The attempts, oldest first. */
   history!: InvoiceCallbackAttempt[];
 }

@@ -11,7 +11,7 @@ export class InvoiceEvent {
   paid!: boolean;
 }
 
-/** The receiver's word that it has understood. */
+/** The confirmation of the receiver. */
 export class InvoiceEventReceived {
   @IsBoolean()
   ok!: boolean;

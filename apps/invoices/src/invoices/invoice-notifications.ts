@@ -4,7 +4,7 @@ import type { CallbackAttemptFailed, CallbackDelivered, CallbackFailed } from 'n
 import type { InvoiceEventReceived } from './invoice-event.dto.js';
 import { InvoicesRepository } from './invoices.repository.js';
 
-/** Notes with each invoice what became of its notification. Its id is the key that the callback was prepared with. */
+/** Stores the outcome of the notification with each invoice. The key of the callback is the id of the invoice. */
 @Injectable()
 export class InvoiceNotifications {
   constructor(private readonly repository: InvoicesRepository) {}
@@ -13,7 +13,7 @@ export class InvoiceNotifications {
   delivered({ key, body, replyError }: CallbackDelivered): void {
     this.repository.storeNotification(key!, {
       status: 'delivered',
-      // The library has validated it.
+      // The library has validated the reply.
       ...(replyError ? { error: replyError.message } : { reply: body as InvoiceEventReceived }),
     });
   }

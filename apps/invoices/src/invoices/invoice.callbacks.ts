@@ -7,10 +7,10 @@ import { InvoiceEvent, InvoiceEventReceived } from './invoice-event.dto.js';
 export class InvoiceCallbacks {
   /**
    * Sent once the customer has paid the invoice.
-   * @remarks Reply with `{ "ok": true }` to say that you have noted it.
+   * @remarks Reply with `{ "ok": true }` to confirm it.
    */
   @Post('invoices/{$request.body#/id}')
-  @ApiOkResponse({ type: InvoiceEventReceived, description: 'You have noted it.' })
+  @ApiOkResponse({ type: InvoiceEventReceived, description: 'You have received the event.' })
   invoiceNotification(@Body() event: InvoiceEvent): InvoiceEventReceived {
     return receiverReplies(event);
   }

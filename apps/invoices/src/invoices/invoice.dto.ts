@@ -5,7 +5,7 @@ import { InvoiceEventReceived } from './invoice-event.dto.js';
 /** An invoice, as the client writes it. */
 export class Invoice {
   /**
-   * The client's own number of the invoice.
+   * Your own number of the invoice.
    * @example '2expen51ve'
    */
   @IsString()
@@ -35,25 +35,25 @@ export class Invoice {
   total!: number;
 }
 
-/** What became of the notification about an invoice. */
+/** The state of the notification about an invoice. */
 export class InvoiceNotification {
-  /** `queued`: it is sent until your server has it. `skipped`: no callback URL was given. */
+  /** The state: `queued` is sent until your server accepts it, `skipped` has no callback URL. */
   status!: 'queued' | 'delivered' | 'failed' | 'skipped';
 
-  /** What your server replied. */
+  /** The reply of your server. */
   reply?: InvoiceEventReceived;
 
   /** Why the last attempt failed. */
   error?: string;
 }
 
-/** An invoice and what has become of it. */
+/** An invoice and its state. */
 export class StoredInvoice extends Invoice {
   /** Whether the customer has paid. */
   paid!: boolean;
 
   /**
-   * What became of the notification, once the invoice is paid.
+   * The state of the notification, once the invoice is paid.
    * @example { "status": "delivered", "reply": { "ok": true } }
    */
   notification?: InvoiceNotification;
@@ -61,7 +61,7 @@ export class StoredInvoice extends Invoice {
 
 export class CreateInvoiceQuery {
   /**
-   * Where your server wants to be told about the invoice.
+   * The URL of your server for notifications about the invoice.
    * @example 'https://www.external.org/events'
    */
   @IsOptional()

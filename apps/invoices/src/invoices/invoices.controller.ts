@@ -6,7 +6,7 @@ import { InvoiceCallbacks } from './invoice.callbacks.js';
 import { CreateInvoiceQuery, Invoice, StoredInvoice } from './invoice.dto.js';
 import { InvoicesService } from './invoices.service.js';
 
-/** What is stored of a new invoice: nothing has become of it yet. */
+/** An example of a new invoice. */
 const UNPAID = { id: '2expen51ve', customer: 'Mr. Richie Rich', total: 9999, paid: false } satisfies StoredInvoice;
 
 @Controller('invoices')
@@ -15,8 +15,8 @@ export class InvoicesController {
 
   /**
    * Create an invoice.
-   * @remarks Give a `callback_url` to be told when the customer has paid it.
-   * @throws {409} There is an invoice with this id already.
+   * @remarks Pass a `callback_url` to be notified when the customer has paid the invoice.
+   * @throws {409} An invoice with this id already exists.
    */
   @Post()
   @ApiCallback(InvoiceCallbacks)
@@ -29,7 +29,7 @@ export class InvoicesController {
     return this.invoices.create(invoice, urls);
   }
 
-  /** List all invoices, the newest first. */
+  /** List all invoices, newest first. */
   @Get()
   findAll(): StoredInvoice[] {
     return this.invoices.findAll();
@@ -45,8 +45,8 @@ export class InvoicesController {
   }
 
   /**
-   * Read what became of the callback of an invoice, attempt by attempt.
-   * @throws {404} There is no invoice with this id, or it is not paid, or no callback URL was given with it.
+   * Read the state of the callback of an invoice, with every attempt.
+   * @throws {404} There is no invoice with this id, it is not paid, or it has no callback URL.
    */
   @Get(':id/callback')
   findCallback(@Param('id') id: string): Promise<InvoiceCallback> {
@@ -54,9 +54,9 @@ export class InvoicesController {
   }
 
   /**
-   * Record the payment of an invoice, and notify the callback URL that was given with it.
+   * Record the payment of an invoice, and notify its callback URL.
    * @throws {404} There is no invoice with this id.
-   * @throws {409} The invoice is paid already.
+   * @throws {409} The invoice is already paid.
    */
   @Post(':id/payment')
   pay(@Param('id') id: string): Promise<StoredInvoice> {

@@ -15,7 +15,7 @@ interface InvoiceRow {
   notification: string | null;
 }
 
-/** The invoices in a SQLite file: they survive a restart. */
+/** The invoices in a SQLite file, which survive a restart. */
 @Injectable()
 export class InvoicesRepository implements OnApplicationShutdown {
   constructor() {
@@ -32,12 +32,12 @@ export class InvoicesRepository implements OnApplicationShutdown {
       ) STRICT`);
   }
 
-  /** All of it is stored, or nothing where something throws. */
+  /** Stores all changes of `work`, or none if it throws. */
   transaction(work: () => void): void {
     database.transaction(work)();
   }
 
-  /** Stores a new invoice; false where its id is taken. */
+  /** Stores a new invoice. Returns false if its id is taken. */
   insert(invoice: Invoice, urls: CallbackUrls<InvoiceCallbacks>): boolean {
     const statement = database.prepare(
       'INSERT INTO invoices (id, title, customer, total, callback_urls) VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING',
@@ -56,12 +56,12 @@ export class InvoicesRepository implements OnApplicationShutdown {
     return row ? toInvoice(row as InvoiceRow) : undefined;
   }
 
-  /** Records the payment; false where it is recorded already. */
+  /** Records the payment. Returns false if it is already recorded. */
   markPaid(id: string): boolean {
     return database.prepare('UPDATE invoices SET paid = 1 WHERE id = ? AND paid = 0').run(id).changes === 1;
   }
 
-  /** Where the client asked to be called back. */
+  /** Returns the callback URLs that the client asked for. */
   urlsOf(id: string): CallbackUrls<InvoiceCallbacks> {
     const row = database.prepare('SELECT callback_urls FROM invoices WHERE id = ?').get(id);
     return JSON.parse((row as InvoiceRow).callback_urls) as CallbackUrls<InvoiceCallbacks>;
@@ -72,7 +72,7 @@ export class InvoicesRepository implements OnApplicationShutdown {
     statement.run(JSON.stringify(notification), id);
   }
 
-  /** The last callbacks that are sent are still noted. */
+  /** At the end of the shutdown, so that the outcomes of the last callbacks can be stored. */
   onApplicationShutdown(): void {
     database.close();
   }

@@ -17,7 +17,7 @@ export class InvoicesService {
 
   create(invoice: Invoice, urls: CallbackUrls<InvoiceCallbacks>): StoredInvoice {
     if (!this.repository.insert(invoice, urls)) {
-      throw new ConflictException(`There is an invoice ${invoice.id} already.`);
+      throw new ConflictException(`The invoice ${invoice.id} already exists.`);
     }
     return this.findOne(invoice.id);
   }
@@ -32,17 +32,17 @@ export class InvoicesService {
     return invoice;
   }
 
-  /** What became of the callback: its key is the id of the invoice. */
+  /** Returns the state of the callback, whose key is the id of the invoice. */
   async findCallback(id: string): Promise<InvoiceCallback> {
     this.findOne(id);
     const [found] = (await this.callbacks.deliveries({ key: id, limit: 1 })).deliveries;
     const delivery = found && (await this.callbacks.delivery(found.id));
-    if (!delivery) throw new NotFoundException(`There is no callback of invoice ${id}.`);
+    if (!delivery) throw new NotFoundException(`There is no callback for invoice ${id}.`);
     const { url, state, attempts, nextAttemptAt, history } = delivery;
     return { id: delivery.id, url, state, attempts, ...(nextAttemptAt && { nextAttemptAt }), history: [...history] };
   }
 
-  /** The payment and its callback are stored in one transaction: neither is there without the other. */
+  /** Stores the payment and its callback in one transaction, so that both are stored or neither. */
   async pay(id: string): Promise<StoredInvoice> {
     this.findOne(id);
     const { delivery, notification } = await this.#prepare(id);
@@ -54,7 +54,7 @@ export class InvoicesService {
     this.outbox.flush();
     return this.findOne(id);
   }
-  /** An invoice is paid, whether or not the URL of its client may still be called. */
+  /** The payment is recorded even if the URL of the client may no longer be called. */
   async #prepare(id: string): Promise<{ delivery?: PreparedCallback; notification: InvoiceNotification }> {
     const event = { description: 'Payment celebration', paid: true };
     const urls = this.repository.urlsOf(id);

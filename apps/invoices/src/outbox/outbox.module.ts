@@ -11,7 +11,7 @@ import { TableOutbox } from './table.outbox.js';
 const { redisUrl } = configuration;
 const sqlite = sqliteQueue({ database });
 
-/** Where callbacks wait: in the app's own database, or in Redis. Only the one that is used is loaded. */
+/** Selects where callbacks wait: in the app's own database or in Redis. Only the selected outbox is loaded. */
 export const queue: CallbackQueue =
   redisUrl === undefined ? sqlite : (await import('nestjs-callbacks/bullmq')).bullmqQueue({ connection: redisUrl });
 

@@ -1,10 +1,10 @@
 import type { PreparedCallback } from 'nestjs-callbacks';
 
-/** Takes callbacks in the very transaction that makes them due, and gets them to the queue. */
+/** Saves callbacks in the transaction that makes them due, and moves them to the queue. */
 export abstract class Outbox {
-  /** Saves a callback; to be called within the transaction. */
+  /** Saves a callback. Call it within the transaction. */
   abstract save(delivery: PreparedCallback): void;
 
-  /** Begins to hand what is saved to the queue; to be called after the transaction. */
+  /** Begins to move saved callbacks to the queue. Call it after the commit. */
   abstract flush(): void;
 }

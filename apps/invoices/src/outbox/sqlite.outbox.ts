@@ -2,7 +2,7 @@ import type { PreparedCallback } from 'nestjs-callbacks';
 import type { SqliteQueue } from 'nestjs-callbacks/sqlite';
 import { Outbox } from './outbox.js';
 
-/** For the queue in the app's own database: what is saved is in the queue as soon as the transaction commits. */
+/** For the queue in the app's own database: a saved callback is in the queue as soon as the transaction commits. */
 export class SqliteOutbox extends Outbox {
   constructor(private readonly queue: SqliteQueue) {
     super();

@@ -3,7 +3,7 @@ import type { Callbacks, PreparedCallback } from 'nestjs-callbacks';
 import { database } from '../database.js';
 import type { Outbox } from './outbox.js';
 
-/** For a queue elsewhere: callbacks wait in a table until the queue has them. */
+/** For a queue elsewhere: callbacks wait in a table until the queue holds them. */
 export class TableOutbox extends CallbackOutbox<number> implements Outbox {
   constructor(callbacks: Callbacks) {
     super(callbacks);

@@ -9,30 +9,30 @@ import type {
   Status,
 } from '@bull-board/api/dist/types.js';
 import type { DeliveryFilter, DeliverySummary } from '../delivery/queue/deliveries.js';
-import { DeliveryJob, logOf } from './delivery-job.js';
+import { DeliveryJob, attemptLogOf } from './delivery-job.js';
 import type { OperatedCallbacks } from './operated-callbacks.js';
 
-/** What the page shows, beside Bull Board's own options. */
+/** The options of the adapter, besides those of Bull Board. */
 export interface CallbacksBoardOptions extends Partial<QueueAdapterOptions> {
   /**
-   * What the queue is called on the page, if an app shows several.
+   * The name of the queue on the page, if the app shows several.
    *
    * @default 'callbacks'
    */
   name?: string;
 
   /**
-   * Shows URLs with their query. Receivers put tokens there.
+   * Whether URLs are shown with their query, which may contain tokens of receivers.
    *
    * @default false
    */
   showQueries?: boolean;
 }
 
-/** How many deliveries are looked past at once, to find a page. */
+/** The number of deliveries that are skipped at once, to find a page. */
 const MAX_PAGE_SIZE = 500;
 
-/** The statuses of Bull Board that deliveries have: `delayed` waits, and `failed` has those that were cancelled, too. */
+/** The used statuses of Bull Board: `delayed` for waiting deliveries, `failed` also for cancelled ones. */
 const FILTERS: Readonly<Partial<Record<Status, readonly DeliveryFilter[]>>> = {
   active: [{ state: 'inFlight' }],
   delayed: [{ state: 'queued' }],
@@ -44,8 +44,8 @@ const FILTERS: Readonly<Partial<Record<Status, readonly DeliveryFilter[]>>> = {
 const STATUSES = Object.keys(FILTERS) as JobStatus[];
 
 /**
- * Shows the deliveries of an app in [Bull Board](https://github.com/felixmosh/bull-board), whichever queue they are in. Its
- * buttons do what `callbacks.retry()`, `cancel()` and `forget()` do.
+ * Shows the deliveries of any queue in [Bull Board](https://github.com/felixmosh/bull-board). Its buttons call
+ * `callbacks.retry()`, `cancel()` and `forget()`.
  *
  * @example
  * import { createBullBoard } from '@bull-board/api';
@@ -56,7 +56,7 @@ const STATUSES = Object.keys(FILTERS) as JobStatus[];
  * app.use('/admin/callbacks', serverAdapter.getRouter());
  */
 export class CallbacksBoardAdapter extends BaseAdapter {
-  /** Not a property that is printed with the adapter. */
+  /** Private, so that it is not printed with the adapter. */
   readonly #callbacks: OperatedCallbacks;
   readonly #name: string;
   readonly #showQueries: boolean;
@@ -94,7 +94,7 @@ export class CallbacksBoardAdapter extends BaseAdapter {
     return details && new DeliveryJob(details, this.#callbacks, this.#showQueries);
   }
 
-  /** @param start - for several statuses, the first and the last of each of them. */
+  /** @param start - the first index; `end` is the last. With several statuses, the range applies to each of them. */
   async getJobs(statuses: JobStatus[], start = 0, end = start + 9): Promise<QueueJob[]> {
     const found = await Promise.all(statuses.map((status) => this.#list(FILTERS[status] ?? [], start, end + 1)));
     const ids = found
@@ -102,18 +102,18 @@ export class CallbacksBoardAdapter extends BaseAdapter {
       .toSorted((one, other) => other.enqueuedAt.getTime() - one.enqueuedAt.getTime())
       .map(({ id }) => id);
     const jobs = await Promise.all(ids.map((id) => this.getJob(id)));
-    // One may have been forgotten meanwhile.
+    // A delivery may have been forgotten in the meantime.
     return jobs.filter((job) => job !== undefined);
   }
 
   async getJobLogs(id: string): Promise<string[]> {
     const details = await this.#callbacks.delivery(id);
-    return details ? logOf(details) : [];
+    return details ? attemptLogOf(details) : [];
   }
 
-  /** Those that changed within the last `grace` ms stay. What waits is cancelled, and what has ended is forgotten. */
+  /** Cancels waiting deliveries and forgets ended ones, except those that changed within the last `grace` ms. */
   async clean(status: JobCleanStatus, grace: number): Promise<void> {
-    // What changed in this very millisecond is meant, too: `until` is the first moment that is not.
+    // Includes changes in the current millisecond, since `until` is exclusive.
     const until = new Date(Date.now() - grace + 1);
     for (const filter of FILTERS[status === 'wait' ? 'delayed' : status] ?? []) {
       if (status === 'completed' || status === 'failed') await this.#callbacks.forget({ ...filter, until });
@@ -166,26 +166,26 @@ export class CallbacksBoardAdapter extends BaseAdapter {
   }
 
   addJob(): Promise<QueueJob> {
-    return refuse('added here', 'call callbacks.enqueue()');
+    return rejectUnsupported('added here', 'call callbacks.enqueue()');
   }
 
   pause(): Promise<void> {
-    return refuse('paused', 'start the processes with concurrency: { total: 0 }');
+    return rejectUnsupported('paused', 'start the processes with concurrency: { total: 0 }');
   }
 
   resume(): Promise<void> {
-    return refuse('paused or resumed', 'start the processes with another concurrency');
+    return rejectUnsupported('paused or resumed', 'start the processes with another concurrency');
   }
 
   obliterate(): Promise<void> {
-    return refuse('obliterated', 'clean each status instead');
+    return rejectUnsupported('obliterated', 'clean each status instead');
   }
 
   setGlobalConcurrency(): Promise<void> {
-    return refuse('limited here', 'set the option concurrency of CallbacksModule');
+    return rejectUnsupported('limited here', 'set the option concurrency of CallbacksModule');
   }
 
-  /** The deliveries from `start` on, of those that match one filter after the other. */
+  /** Returns the deliveries from `start` on, of all filters in order. */
   async #list(filters: readonly DeliveryFilter[], start: number, end: number): Promise<DeliverySummary[]> {
     const found: DeliverySummary[] = [];
     for (const filter of filters) {
@@ -203,6 +203,6 @@ export class CallbacksBoardAdapter extends BaseAdapter {
 }
 
 /** Bull Board shows the message. */
-async function refuse(what: string, fix: string): Promise<never> {
+async function rejectUnsupported(what: string, fix: string): Promise<never> {
   throw new Error(`Callbacks cannot be ${what}. Fix: ${fix}.`);
 }

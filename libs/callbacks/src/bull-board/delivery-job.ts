@@ -2,7 +2,7 @@ import type { JobState, QueueJob, QueueJobJson } from '@bull-board/api/dist/type
 import type { DeliveryDetails, DeliveryState } from '../delivery/queue/deliveries.js';
 import type { OperatedCallbacks } from './operated-callbacks.js';
 
-const STATE_OF: Readonly<Record<DeliveryState, JobState>> = {
+const JOB_STATE_OF: Readonly<Record<DeliveryState, JobState>> = {
   inFlight: 'active',
   queued: 'delayed',
   delivered: 'completed',
@@ -10,7 +10,7 @@ const STATE_OF: Readonly<Record<DeliveryState, JobState>> = {
   cancelled: 'failed',
 };
 
-/** A delivery as a job of Bull Board. */
+/** A delivery as a Bull Board job. */
 export class DeliveryJob implements QueueJob {
   readonly #details: DeliveryDetails;
   readonly #callbacks: OperatedCallbacks;
@@ -28,20 +28,20 @@ export class DeliveryJob implements QueueJob {
 
   async getState(): Promise<JobState> {
     const now = await this.#callbacks.delivery(this.#details.id);
-    return now ? STATE_OF[now.state] : 'unknown';
+    return now ? JOB_STATE_OF[now.state] : 'unknown';
   }
 
-  /** Attempts it now, as its next attempt. */
+  /** Makes its next attempt now. */
   async promote(): Promise<void> {
     await this.#callbacks.retry(this.#details.id);
   }
 
-  /** Begins its whole schedule anew. */
+  /** Restarts its whole schedule. */
   async retry(): Promise<void> {
     await this.#callbacks.retry(this.#details.id);
   }
 
-  /** Forgets it, and cancels it before that if it waits. One in flight cannot be removed. */
+  /** Forgets it, after cancelling it if it waits. A delivery in flight cannot be removed. */
   async remove(): Promise<void> {
     const { id, state } = this.#details;
     if (state === 'queued') await this.#callbacks.cancel(id);
@@ -50,7 +50,7 @@ export class DeliveryJob implements QueueJob {
 
   toJSON(): QueueJobJson {
     const { id, callback, key, context, state, attempts, enqueuedAt, updatedAt, history, body, error } = this.#details;
-    const isFailed = STATE_OF[state] === 'failed';
+    const isFailed = JOB_STATE_OF[state] === 'failed';
     const last = history.at(-1);
     const hasEnded = isFailed || state === 'delivered';
     return {
@@ -70,7 +70,7 @@ export class DeliveryJob implements QueueJob {
     };
   }
 
-  /** Bull Board adds it to the time at which the job was added. */
+  /** Bull Board adds it to the time when the job was added. */
   get #delay(): number | undefined {
     const { nextAttemptAt, enqueuedAt } = this.#details;
     return nextAttemptAt && Math.max(0, nextAttemptAt.getTime() - enqueuedAt.getTime());
@@ -83,7 +83,7 @@ export class DeliveryJob implements QueueJob {
 }
 
 /** One line for each attempt. */
-export function logOf({ history, nextAttemptAt }: DeliveryDetails): string[] {
+export function attemptLogOf({ history, nextAttemptAt }: DeliveryDetails): string[] {
   const lines = history.map(({ attempt, at, duration, statusCode, error, reply }) => {
     const outcome = error ?? `delivered, ${statusCode}`;
     return `${at.toISOString()} attempt ${attempt}, ${duration} ms: ${outcome}${reply ? `\n  reply: ${reply}` : ''}`;
@@ -91,7 +91,7 @@ export function logOf({ history, nextAttemptAt }: DeliveryDetails): string[] {
   return nextAttemptAt ? [...lines, `${nextAttemptAt.toISOString()} the next attempt, at the earliest`] : lines;
 }
 
-/** A body need not be JSON. */
+/** The body may not be JSON. */
 function readBody(body: string): unknown {
   try {
     return JSON.parse(body) as unknown;

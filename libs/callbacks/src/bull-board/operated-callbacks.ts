@@ -6,7 +6,7 @@ import type {
   DeliveryPageRequest,
 } from '../delivery/queue/deliveries.js';
 
-/** What the page does with the `Callbacks` of an app. */
+/** The used methods of the app's `Callbacks`. */
 export interface OperatedCallbacks {
   stats(): Promise<CallbackStats>;
   deliveries(options: DeliveryFilter & Partial<DeliveryPageRequest>): Promise<DeliveryPage>;

@@ -2,29 +2,29 @@ import type { QueueWorker } from '../delivery/queue/callback-queue.js';
 import type { HostPace } from './host-pace.js';
 import type { JobLedger } from './job-ledger.js';
 
-/** For how long a receiver that was refused a slot counts as one without, in ms. */
+/** How long a receiver counts as blocked after it got no slot, in ms. */
 const BLOCKED_MS = 1_000;
 /**
- * For how long slots are kept for jobs that were brought back, in ms. After that another process has taken the jobs, and may
- * have put them off again.
+ * How long slots are reserved for returned jobs, in ms. After that, another process has taken the jobs and may have
+ * postponed them again.
  */
 const PROMISED_MS = 50;
-/** How many receivers are put off in one call. */
+/** The most receivers whose jobs are postponed in one call. */
 const MAX_RECEIVERS = 500;
-/** How many jobs of a receiver are brought back in one call. */
+/** The most jobs of a receiver that are returned in one call. */
 const MAX_BROUGHT_BACK = 1_000;
 
 /**
- * The receivers without a slot. Their jobs wait in one line with those of the others: all that are near its head are put
- * off in one call, so that the line is passed as fast with fifty of them as with one. Each is brought back once its receiver
- * has a slot for it, or when its time has come, whatever is first.
+ * The receivers without a slot. Their jobs are in one line with all others. All of them near the head are postponed in
+ * one call, so that passing the line takes as long with fifty blocked receivers as with one. A job returns once its
+ * receiver has a slot for it, or when its delay ends, whichever is first.
  */
 export class BlockedReceivers {
-  /** Until when each is taken for one. */
+  /** The time until which each receiver counts as blocked. */
   readonly #blocked = new Map<string, number>();
-  /** Those with jobs that are put off. */
+  /** The receivers with postponed jobs. */
   readonly #parked = new Set<string>();
-  /** How many slots jobs that were brought back are about to take. */
+  /** How many slots of each receiver are reserved for returned jobs. */
   readonly #promised = new Map<string, number>();
   readonly #freed = new Set<string>();
   #running: Promise<void> = Promise.resolve();
@@ -39,14 +39,14 @@ export class BlockedReceivers {
     private readonly report: (error: unknown) => void,
   ) {}
 
-  /** Notes that a receiver was refused a slot, and resolves once its next jobs, and those of the others, are put off. */
+  /** Notes that a receiver got no slot, and resolves once the next jobs of all blocked receivers are postponed. */
   async add(receiver: string): Promise<void> {
     this.#keepPromise(receiver);
     this.#parked.add(receiver);
-    // What was refused last stands last, and is forgotten last.
+    // The most recently blocked receiver is last, and is forgotten last.
     this.#blocked.delete(receiver);
     this.#blocked.set(receiver, performance.now() + BLOCKED_MS);
-    // What is refused while a call is on its way shares the next one.
+    // Receivers that are blocked during a call share the next one.
     this.#next ??= this.#running
       .catch(() => undefined)
       .then(() => {
@@ -56,30 +56,30 @@ export class BlockedReceivers {
     await this.#next;
   }
 
-  /** Notes that a receiver was given a slot. */
+  /** Notes that a receiver got a slot. */
   delete(receiver: string): void {
     this.#keepPromise(receiver);
     this.#blocked.delete(receiver);
   }
 
-  /** Brings back jobs of a receiver that may have a slot now, as many as it has slots. */
+  /** Returns as many jobs of a receiver as it may have slots now. */
   async freed(receiver: string): Promise<void> {
     if (this.#isStopped || !this.#parked.has(receiver)) return;
     this.#freed.add(receiver);
-    // What is freed while a call is on its way shares the next one.
+    // Slots that become free during a call share the next one.
     if (this.#isBringingBack) return;
     this.#isBringingBack = true;
     try {
       while (this.#freed.size > 0) await this.#bringBack();
     } catch (error) {
-      // They come back when their time has come.
+      // They return when their delay ends.
       this.report(error);
     } finally {
       this.#isBringingBack = false;
     }
   }
 
-  /** Brings nothing back from now on. */
+  /** Returns no more jobs. */
   stop(): void {
     this.#isStopped = true;
     this.#freed.clear();
@@ -117,14 +117,14 @@ export class BlockedReceivers {
     }, PROMISED_MS).unref();
   }
 
-  /** How many slots a receiver has that no job is about to take. */
+  /** Returns how many slots of a receiver are not reserved. */
   #slotsOf(receiver: string): number {
     const slots = this.worker.acquire(receiver, MAX_BROUGHT_BACK);
     this.worker.release(receiver, slots);
     return slots - (this.#promised.get(receiver) ?? 0);
   }
 
-  /** A job of a receiver has asked for a slot. */
+  /** Notes that a job of a receiver has asked for a slot. */
   #keepPromise(receiver: string): void {
     const promised = this.#promised.get(receiver) ?? 0;
     if (promised > 1) this.#promised.set(receiver, promised - 1);

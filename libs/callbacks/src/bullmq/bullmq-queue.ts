@@ -15,7 +15,7 @@ import type {
   DeliveryPageRequest,
 } from '../delivery/queue/deliveries.js';
 import { readSequenceCursor } from '../delivery/queue/delivery-filter.js';
-import { PATIENCE, readBullmqOptions } from './bullmq-queue.options.js';
+import { REPLY_TIMEOUT_MS, readBullmqOptions } from './bullmq-queue.options.js';
 import type { BullmqQueueOptions, BullmqSettings } from './bullmq-queue.options.js';
 import type { BullmqWorker } from './bullmq-worker.js';
 import type { JobStore } from './job-store.js';
@@ -25,11 +25,11 @@ import type { QueueUpkeep } from './queue-upkeep.js';
 import { isConnectionLost } from './redis-error.js';
 
 /**
- * A queue on Redis, by BullMQ: many machines share the work. What it holds is as safe as Redis makes it: Redis needs
- * `appendonly yes` and `maxmemory-policy noeviction`. Needs the packages `bullmq` and `ioredis`.
+ * A queue on Redis with BullMQ, which many machines can share. Its deliveries are as safe as Redis stores them: set
+ * `appendonly yes` and `maxmemory-policy noeviction`. It needs the packages `bullmq` and `ioredis`.
  *
- * @throws TypeError if an option is wrong.
- * @throws Error if one of the packages is missing or too old, naming the version that is needed.
+ * @throws TypeError that names every wrong option.
+ * @throws Error if one of the packages is missing or too old. It names the version needed.
  * @example
  * CallbacksModule.forRoot({ queue: bullmqQueue({ connection: 'redis://127.0.0.1:6379' }) });
  */
@@ -39,12 +39,12 @@ export function bullmqQueue(options: BullmqQueueOptions): CallbackQueue {
   return new BullmqQueue(settings);
 }
 
-/** How long nothing is asked of a Redis that closed the connection of a worker, in ms. */
+/** How long to wait after Redis closed the connection of a worker, in ms. */
 const BETWEEN_WORKERS = 100;
 
 class BullmqQueue implements CallbackQueue {
   readonly title: string;
-  /** Not to be printed with the queue: it may hold the password of Redis. */
+  /** Private, so that it is not printed with the queue: it may contain the password of Redis. */
   readonly #settings: BullmqSettings;
   #connection: Promise<QueueConnection> | undefined;
   #worker: BullmqWorker | undefined;
@@ -56,7 +56,7 @@ class BullmqQueue implements CallbackQueue {
   }
 
   add(delivery: CallbackDelivery): Promise<AddedDelivery> {
-    return this.#ask(`did not take the delivery ${delivery.id}`, (store) => store.add(delivery));
+    return this.#ask(`did not store the delivery ${delivery.id}`, (store) => store.add(delivery));
   }
 
   async start(worker: QueueWorker): Promise<void> {
@@ -118,16 +118,22 @@ class BullmqQueue implements CallbackQueue {
     return connection.ask(what, question);
   }
 
-  /** What imports bullmq and ioredis is loaded only here: `bullmqQueue()` has checked before that they are there. */
+  /**
+   * Files that import bullmq and ioredis are loaded only here. `bullmqQueue()` has already checked that both are
+   * installed.
+   */
   #open(): Promise<QueueConnection> {
     this.#connection ??= import('./queue-connection.js').then((module) => new module.QueueConnection(this.#settings));
     return this.#connection;
   }
 
-  /** BullMQ gives up a worker whose connection is lost before it is ready: if Redis comes back soon, another is made. */
+  /**
+   * BullMQ gives up a worker whose connection is lost before it is ready. If Redis comes back soon, another worker is
+   * created.
+   */
   async #work(sender: QueueWorker, connection: QueueConnection): Promise<BullmqWorker> {
     const { BullmqWorker: Worker } = await import('./bullmq-worker.js');
-    const end = performance.now() + PATIENCE;
+    const end = performance.now() + REPLY_TIMEOUT_MS;
     for (;;) {
       const worker = new Worker(sender, this.#settings, (error) => connection.report(error));
       try {

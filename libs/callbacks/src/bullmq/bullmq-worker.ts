@@ -8,7 +8,7 @@ import type { AttemptOutcome, QueueWorker } from '../delivery/queue/callback-que
 import { readStoredDelivery } from '../delivery/queue/stored-delivery.js';
 import { BlockedReceivers } from './blocked-receivers.js';
 import { BriefWorker } from './brief-worker.js';
-import { PATIENCE } from './bullmq-queue.options.js';
+import { REPLY_TIMEOUT_MS } from './bullmq-queue.options.js';
 import type { BullmqSettings } from './bullmq-queue.options.js';
 import { HostPace } from './host-pace.js';
 import { JobLedger } from './job-ledger.js';
@@ -16,28 +16,28 @@ import { openPatientRedis } from './open-redis.js';
 import { redisError } from './redis-error.js';
 
 /**
- * A worker that is killed leaves its locks, which run out after `lockDuration`; the check after that takes up what it
- * had. Two checks may pass before one notes what is in flight, so it takes `lockDuration` + `stalledInterval` at most,
- * 12.5 s. A process that stands still for longer than its locks last sends twice.
+ * The locks of a killed worker expire after `lockDuration`, and the next check takes over its jobs. That takes at most
+ * `lockDuration` + `stalledInterval`, 12.5 s. A process that is suspended for longer than `lockDuration` may send
+ * twice.
  */
 const LOCKS = {
   lockDuration: 10_000,
   stalledInterval: 2_500,
-  // By default the second crash would fail a delivery that was never refused.
+  // By default, a second crash would fail a delivery that the receiver never rejected.
   maxStalledCount: Number.MAX_SAFE_INTEGER,
 };
 
-/** When a job is looked at again that could not be worked on: Redis refused, or a newer version wrote it. In ms. */
+/** How long a job waits if Redis refused a command or a newer version wrote it, in ms. */
 const AFTER_A_FAULT = 5_000;
 const UNTIL_SOMEBODY_KNOWS_IT = 60_000;
 
-/** When BullMQ asks again for what Redis refused, in ms. */
+/** How long BullMQ waits after Redis refused a command, in ms. */
 const RETRY_DELAY_MS = 1_000;
 
 const HOW_TO_FIX_DAMAGE =
-  'Fix: give bullmqQueue() a `name` that no other program uses, or write the delivery there, and retry it';
+  'Fix: give bullmqQueue() a `name` that no other program uses; or restore the delivery, and retry() it';
 
-/** Carries the delay of the next attempt to BullMQ, which asks `backoffStrategy` about the error it got. */
+/** Passes the delay of the next attempt to BullMQ, which calls `backoffStrategy` with the error. */
 class RetryLater extends Error {
   constructor(
     message: string,
@@ -47,15 +47,15 @@ class RetryLater extends Error {
   }
 }
 
-/** Hands deliveries over. */
+/** Processes jobs. */
 export class BullmqWorker {
   readonly #redis: Redis;
-  /** BullMQ duplicates the connection that it is given: these are all of its connections. */
+  /** All connections of BullMQ, which duplicates the given one. */
   readonly #connections: Redis[];
   readonly #worker: BriefWorker;
   readonly #ledger: JobLedger;
   readonly #logger = new AppLogger('BullmqQueue');
-  /** The versions of stored deliveries that this process does not know. */
+  /** The unknown versions of stored deliveries that were logged. */
   readonly #newer = new Set<number>();
   readonly #pace = new HostPace();
   readonly #blocked: BlockedReceivers;
@@ -96,30 +96,30 @@ export class BullmqWorker {
     });
   }
 
-  /** @throws CallbackQueueError where Redis does not let it work. */
+  /** @throws CallbackQueueError if Redis refuses. */
   async ready(): Promise<void> {
     const giveUp = new AbortController();
-    const late = sleep(PATIENCE, undefined, { signal: giveUp.signal }).then(() =>
-      Promise.reject(new Error(`nothing came in ${PATIENCE} ms`)),
+    const late = sleep(REPLY_TIMEOUT_MS, undefined, { signal: giveUp.signal }).then(() =>
+      Promise.reject(new Error(`it did not answer within ${REPLY_TIMEOUT_MS} ms`)),
     );
     try {
       await Promise.race([this.#worker.waitUntilReady(), late]);
     } catch (error) {
       await this.#disconnect();
-      throw redisError('does not let callbacks be sent', this.#redis, error);
+      throw redisError('does not let this process send callbacks', this.#redis, error);
     } finally {
       giveUp.abort();
     }
   }
 
   /**
-   * Ends the connections, and waits until BullMQ has heard of it: BullMQ 5 ends the process if a connection that was not
+   * Ends the connections, and waits until BullMQ has noticed: BullMQ 5 ends the process if a connection that was not
    * ready yet fails after its worker is closed.
    */
   async #disconnect(): Promise<void> {
     await Promise.all(
       this.#connections.map(async (connection) => {
-        // One that waits to connect again never says that it has ended, and fails no more.
+        // A connection that is waiting to reconnect emits no `end`, but cannot fail any more either.
         const hasEnded = connection.status === 'end' || connection.status === 'reconnecting';
         const ended = hasEnded ? undefined : new Promise((resolve) => connection.once('end', resolve));
         connection.disconnect();
@@ -132,7 +132,7 @@ export class BullmqWorker {
   async stop(grace: number): Promise<void> {
     this.#isStopping = true;
     this.#blocked.stop();
-    // Told not to wait: where Redis is away BullMQ waits for ever, and later connects again behind our back.
+    // `true`: do not wait. If Redis is unreachable, BullMQ would wait forever and later reconnect unnoticed.
     await this.#worker.pause(true);
     const giveUp = new AbortController();
     const late = sleep(grace, undefined, { signal: giveUp.signal }).catch(() => undefined);
@@ -142,11 +142,11 @@ export class BullmqWorker {
     this.#redis.disconnect();
   }
 
-  /** Waits until nothing is in flight and all is written down, and what was fetched meanwhile is given back. */
+  /** Waits until all attempts have ended and are stored, and jobs fetched in the meantime are returned. */
   async #drain(): Promise<void> {
     do {
       await Promise.all(this.#inFlight);
-      // BullMQ sends the outcome in the same turn, and Redis answers in order.
+      // BullMQ sends the outcome in the same turn of the event loop, and Redis answers in order.
       await setImmediate();
       if (this.#redis.status !== 'ready') return;
       await this.#redis.ping();
@@ -172,7 +172,7 @@ export class BullmqWorker {
     }
     const progress = await this.#ledger.progressOf(job);
     if (progress.ended === 'delivered') return;
-    if (progress.ended) throw new UnrecoverableError('It had failed when its process ended.');
+    if (progress.ended) throw new UnrecoverableError('Its last attempt failed, and then its process ended.');
     const id = job.id!;
     if (progress.isCancelled) return this.#end(id, { status: 'postponed', delay: 0, error: '' });
     const attempt = progress.attempts + 1;
@@ -182,7 +182,7 @@ export class BullmqWorker {
       return this.#putOff(job, token, UNTIL_SOMEBODY_KNOWS_IT);
     }
     if ('damage' in stored) {
-      const error = `It is not a delivery, or is damaged: ${stored.damage}. ${HOW_TO_FIX_DAMAGE}`;
+      const error = `It is damaged, or not a delivery: ${stored.damage}. ${HOW_TO_FIX_DAMAGE}`;
       return this.#end(id, { status: 'failed', record: { attempt, at: new Date(), duration: 0, error } });
     }
     const { delivery } = stored;
@@ -201,7 +201,7 @@ export class BullmqWorker {
     await this.#end(id, outcome, delivery);
   }
 
-  /** Notes what came of an attempt. BullMQ learns it from what is thrown. */
+  /** Stores the outcome of an attempt. BullMQ gets it from the thrown error. */
   async #end(id: string, outcome: AttemptOutcome, delivery?: CallbackDelivery): Promise<void> {
     const { state, summary } = await this.#ledger.settle(id, outcome, delivery);
     if (summary) await this.sender.cancelled(summary);
@@ -209,7 +209,7 @@ export class BullmqWorker {
     const error = outcome.status === 'postponed' ? outcome.error : (outcome.record.error ?? '');
     if (state === 'failed') throw new UnrecoverableError(error);
     if (state === 'retry') throw new RetryLater(error, 'delay' in outcome ? Math.ceil(outcome.delay) : 0);
-    // It has been taken from BullMQ.
+    // It has been removed from BullMQ.
     throw new DelayedError();
   }
 

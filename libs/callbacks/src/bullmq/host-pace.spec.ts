@@ -6,7 +6,7 @@ const attempt = () => {
   return { ended: new Promise<void>((resolve) => (end = resolve)), end: () => end() };
 };
 
-it('those of a host come back one after the other, and none later than in a minute', async () => {
+it('those of a host return one after the other, all within a minute', async () => {
   const pace = new HostPace();
   const one = attempt();
   const watched = pace.watch('one.external.org', one.ended);

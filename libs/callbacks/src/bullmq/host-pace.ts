@@ -1,40 +1,40 @@
-/** How long an attempt takes where none has ended yet, in ms. */
+/** The assumed duration of an attempt before any has ended, in ms. */
 const GUESS = 100;
-/** The shortest time between two deliveries that come back, in ms: a fast receiver must not make a busy loop. */
-const SHORTEST = 2;
-/** How long a delivery is put off at most, in ms. */
-export const LONGEST = 60_000;
+/** The shortest time between two returning deliveries, in ms, so that a fast receiver does not cause a busy loop. */
+const SHORTEST_STEP_MS = 2;
+/** The longest time that a delivery is postponed, in ms. */
+export const LONGEST_DELAY_MS = 60_000;
 
-/** When the next jobs of a receiver come back. */
+/** When the next postponed jobs of a receiver return. */
 export interface PutOffLine {
   readonly receiver: string;
-  /** When the first of them does, in ms. */
+  /** The delay of the first one, in ms. */
   readonly first: number;
-  /** How long after one another the others do, in ms. */
+  /** The delay between the others, in ms. */
   readonly step: number;
 }
 
 interface Pace {
   inFlight: number;
-  /** How long an attempt takes, on average, in ms. */
+  /** The average duration of an attempt, in ms. */
   took: number;
-  /** When an attempt ended last, or the first began. */
+  /** When the last attempt ended or the first one began. */
   moved: number;
-  /** When the last of those that were put off comes back. */
+  /** When the last postponed delivery returns. */
   last: number;
 }
 
 /**
- * Says when a delivery comes back that found no room at its receiver. Those of one receiver come back one after the other, as
- * fast as the receiver makes room, so that a receiver that hangs costs next to nothing, and one that is fast is kept busy.
+ * Computes when a delivery returns whose receiver had no free slot. Deliveries to one receiver return one after the
+ * other, as fast as slots become free, so that a hanging receiver costs almost nothing and a fast one is kept busy.
  *
- * They come back in no order: a delivery may be overtaken by a newer one. BullMQ's retries do not keep one either. None
- * starves: those that the line is too long for come back at random within the longest time, and try again.
+ * The order is not kept: a newer delivery may be sent first, as with BullMQ's retries. No delivery starves: if the line
+ * is too long, deliveries return at random within the longest time and try again.
  */
 export class HostPace {
   readonly #receivers = new Map<string, Pace>();
 
-  /** Watches an attempt until it ends. */
+  /** Measures an attempt until it ends. */
   async watch<T>(receiver: string, attempt: Promise<T>): Promise<T> {
     const began = performance.now();
     const pace = this.#receivers.get(receiver) ?? { inFlight: 0, took: GUESS, moved: began, last: began };
@@ -50,10 +50,10 @@ export class HostPace {
     }
   }
 
-  /** For how long the next one is put off, in whole ms. */
+  /** Returns how long the next delivery is postponed, in whole ms. */
   putOff(receiver: string): number {
     const line = this.lineOf(receiver);
-    if (line.first > LONGEST) return Math.ceil(Math.random() * LONGEST);
+    if (line.first > LONGEST_DELAY_MS) return Math.ceil(Math.random() * LONGEST_DELAY_MS);
     this.note(line, 1);
     return Math.ceil(line.first);
   }
@@ -62,16 +62,16 @@ export class HostPace {
     const pace = this.#receivers.get(receiver);
     if (!pace) return { receiver, first: GUESS, step: GUESS };
     const now = performance.now();
-    // A receiver where nothing has moved for long is slower than it was.
+    // A receiver without a recent outcome has become slower.
     const took = Math.max(pace.took, now - pace.moved);
-    const step = Math.max(took / pace.inFlight, SHORTEST);
+    const step = Math.max(took / pace.inFlight, SHORTEST_STEP_MS);
     return { receiver, first: Math.max(pace.last - now, 0) + step, step };
   }
 
-  /** Notes how many were put off, each a step after the one before. */
+  /** Notes how many deliveries were postponed, each one step after the other. */
   note({ receiver, step }: PutOffLine, count: number): void {
     const pace = this.#receivers.get(receiver);
     const now = performance.now();
-    if (pace) pace.last = Math.min(Math.max(pace.last, now) + count * step, now + LONGEST);
+    if (pace) pace.last = Math.min(Math.max(pace.last, now) + count * step, now + LONGEST_DELAY_MS);
   }
 }

@@ -4,29 +4,29 @@ import type { Redis } from 'ioredis';
 import type { CallbackDelivery } from '../delivery/callback-delivery.js';
 import { runOn } from './run-script.js';
 
-/** How many jobs one transaction holds: Redis adds them while the next ones are prepared. */
+/** The most jobs in one transaction. Redis adds them while the next ones are prepared. */
 const MAX_JOBS = 10;
 
-interface Waiting {
+interface WaitingJob {
   readonly delivery: CallbackDelivery;
   readonly resolve: (isNew: boolean) => void;
   readonly reject: (error: unknown) => void;
 }
 
-/** The options of every job, whoever wrote it. */
+/** The options of every job, whoever added it. */
 export const JOB_OPTIONS: JobsOptions = {
-  // Our own policy ends it, and never BullMQ's count.
+  // The retry policy of this package ends a delivery, never BullMQ's count.
   attempts: Number.MAX_SAFE_INTEGER,
   backoff: { type: 'custom' },
-  // cbSweep removes it, with all that is known of it.
+  // cbSweep removes it, with everything known about it.
   removeOnComplete: false,
   removeOnFail: false,
   stackTraceLimit: 0,
 };
 
-/** Adds what is enqueued in one turn of the event loop in one transaction, so that it shares a round trip. */
+/** Adds everything that is enqueued in one turn of the event loop in one transaction, and so in one round trip. */
 export class JobGroup {
-  #waiting: Waiting[] = [];
+  #waiting: WaitingJob[] = [];
 
   constructor(
     private readonly queue: Queue<CallbackDelivery>,
@@ -34,7 +34,7 @@ export class JobGroup {
     private readonly base: string,
   ) {}
 
-  /** @returns whether it is new. BullMQ leaves a job alone whose id it has. */
+  /** @returns whether it is new. BullMQ does not change a job with a known id. */
   add(delivery: CallbackDelivery): Promise<boolean> {
     return new Promise((resolve, reject) => {
       const count = this.#waiting.push({ delivery, resolve, reject });
@@ -52,15 +52,15 @@ export class JobGroup {
     });
   }
 
-  async #write(group: readonly Waiting[]): Promise<void> {
+  async #write(group: readonly WaitingJob[]): Promise<void> {
     const multi = this.redis.multi();
-    // BullMQ 6 calls a command of its own by this.
+    // BullMQ 6 needs this member to call its own command.
     const transaction = Object.assign(multi, {
       runCommand: (name: string, args: unknown[]) =>
         // BullMQ has defined it.
         (multi as unknown as Record<string, (args: unknown[]) => typeof multi>)[name]!(args),
     });
-    const written: Waiting[] = [];
+    const written: WaitingJob[] = [];
     for (const waiting of group) {
       const { delivery, reject } = waiting;
       try {
@@ -71,7 +71,7 @@ export class JobGroup {
           { ...JOB_OPTIONS, jobId: delivery.id },
           delivery.id,
         );
-        // BullMQ's types have its own connections only. The command is in the transaction once the call returns.
+        // BullMQ's types allow only its own connections. The command is in the transaction once the call returns.
         job.addJob(transaction as unknown as Parameters<typeof job.addJob>[0]).catch(() => undefined);
         written.push(waiting);
       } catch (error) {
@@ -81,10 +81,10 @@ export class JobGroup {
     const known = written.flatMap(({ delivery: { id, receiver, key = '' } }) => [id, receiver, key]);
     runOn(multi, 'cbEnlist', this.base, ...known);
     const replies = (await multi.exec()) ?? [];
-    const [enlistError, enlisted] = replies.at(-1) ?? [new Error('Redis gave no reply')];
+    const [enlistError, enlisted] = replies.at(-1) ?? [new Error('Redis did not reply')];
     if (enlistError) throw enlistError;
     for (const [index, { resolve, reject }] of written.entries()) {
-      // cbEnlist gives a number for each.
+      // cbEnlist returns a number for each.
       const added = (enlisted as readonly number[])[index];
       if (added === -1) reject(replies[index]?.[0] ?? new Error('BullMQ did not add the job'));
       else resolve(added === 1);
@@ -92,7 +92,7 @@ export class JobGroup {
   }
 }
 
-/** Of a transaction that was discarded: why Redis refused its first command. */
+/** Returns why a transaction was discarded: the error of its first failed command. */
 function firstOf(error: unknown): unknown {
   if (typeof error !== 'object' || error === null || !('previousErrors' in error)) return error;
   const { previousErrors } = error;

@@ -13,25 +13,25 @@ import type { ScriptName } from './run-script.js';
 import { readJob, withoutBody, writeRecord } from './stored-job.js';
 import type { JobReply } from './stored-job.js';
 
-/** What is noted of a job that is handed over. */
+/** The stored state of a job that is processed. */
 interface Progress {
   readonly attempts: number;
-  /** How it has ended, if its process was killed before BullMQ could carry that out. */
+  /** How it has ended, if its process was killed before BullMQ could complete it. */
   readonly ended?: string;
   readonly isCancelled?: boolean;
 }
 
-/** What has become of a job after an attempt. */
+/** The state of a job after an attempt. */
 interface Settled {
   readonly state: 'delivered' | 'failed' | 'retry' | 'cancelled' | 'forgotten';
-  /** If it was cancelled. */
+  /** The delivery, if it was cancelled. */
   readonly summary?: DeliverySummary | undefined;
 }
 
-/** How many waiting jobs are looked at for those of receivers without a slot: Redis does nothing else meanwhile. */
+/** The most waiting jobs that are searched for those of blocked receivers: Redis is blocked in the meantime. */
 const LOOKED_AT = 1_000;
 
-/** What the worker notes of its jobs. BullMQ carries it out after that. */
+/** Stores the outcomes of jobs. BullMQ then completes them. */
 export class JobLedger {
   readonly #base: string;
 
@@ -44,7 +44,7 @@ export class JobLedger {
   }
 
   async progressOf({ id, attemptsStarted }: Job<unknown>): Promise<Progress> {
-    // Nothing is noted yet.
+    // Nothing is stored yet.
     if (attemptsStarted === 1) return { attempts: 0 };
     const key = this.#base + id!;
     const [attempts, ended, cancel, bare, stalledBefore, stalled] = await this.redis.hmget(
@@ -58,7 +58,7 @@ export class JobLedger {
     );
     if (!ended) return { attempts: Number(attempts) || 0, isCancelled: cancel === '1' };
     if (bare === '1' || Number(stalled ?? 0) > Number(stalledBefore ?? 0)) return { attempts: 0, ended };
-    // Somebody has retried it with another tool, as Bull Board: it begins anew.
+    // It was retried with another tool, such as Bull Board, so it starts again.
     await this.redis.hdel(key, 'cb:attempts', 'cb:ended');
     return { attempts: 0 };
   }
@@ -78,7 +78,7 @@ export class JobLedger {
       isBare ? withoutBody(delivery) : '',
       ...untold,
     );
-    // What cbSettle answers.
+    // cbSettle returns these.
     const settled = state as Settled['state'];
     if (settled !== 'cancelled') return { state: settled };
     const [reply] = (await this.#run('cbRead', id)) as readonly (JobReply | null)[];
@@ -86,35 +86,35 @@ export class JobLedger {
   }
 
   /**
-   * Puts off the next jobs of receivers that have no slot, so that they are not taken one by one.
+   * Postpones the next jobs of blocked receivers, so that they are not taken one by one.
    *
-   * @returns of each receiver, how many there were.
+   * @returns the number of postponed jobs of each receiver.
    */
   async putOff(lines: readonly PutOffLine[]): Promise<readonly number[]> {
     const values = lines.flatMap(({ receiver, first, step }) => [receiver, first, step]);
-    // cbPutOff gives a count for each.
+    // cbPutOff returns a count for each.
     return (await this.#run('cbPutOff', LOOKED_AT, ...values)) as readonly number[];
   }
 
-  /** Notes a job that is put off until its receiver has a slot. */
+  /** Notes a job that is postponed until its receiver has a slot. */
   async park(id: string, receiver: string): Promise<void> {
     await this.#run('cbPark', id, receiver);
   }
 
   /**
-   * Lets jobs that were put off come back now.
+   * Returns postponed jobs to the line now.
    *
-   * @returns of each receiver, how many did: fewer than asked for if no more are put off.
+   * @returns the number of returned jobs of each receiver, which is lower than requested if no more are postponed.
    */
   async bringBack(asked: readonly { readonly receiver: string; readonly slots: number }[]): Promise<readonly number[]> {
-    // cbBringBack gives a count for each.
+    // cbBringBack returns a count for each.
     return (await this.#run(
       'cbBringBack',
       ...asked.flatMap(({ receiver, slots }) => [receiver, slots]),
     )) as readonly number[];
   }
 
-  /** Lets the next job be taken from a Redis that is full: only by jobs that end does it become less full. */
+  /** Makes the next job available although Redis is full: only jobs that end free its memory. */
   async unblock(): Promise<void> {
     await this.#run('cbUnblock');
   }

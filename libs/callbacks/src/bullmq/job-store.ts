@@ -12,19 +12,19 @@ import type { ScriptName } from './run-script.js';
 import { readJob, readRecord } from './stored-job.js';
 import type { JobReply, StoredJob } from './stored-job.js';
 
-/** What BullMQ's scripts answer if a job is not there, or not in the state that was asked for. */
+/** The replies of BullMQ's scripts for a job that does not exist, or is in another state. */
 const NOT_THERE: ReadonlySet<unknown> = new Set([-1, -3]);
 
-/** How often a retry waits for BullMQ to carry out what is noted. */
+/** How often a retry waits for BullMQ to complete a stored outcome. */
 const MOST_TRIES = 25;
 
-/** The jobs of the queue, and what the queue's scripts know of them. */
+/** The jobs of the queue, with the data of the queue's own scripts. */
 export class JobStore {
   readonly #queue: Queue<CallbackDelivery>;
   readonly #group: JobGroup;
   readonly #base: string;
 
-  /** @param redis - a connection that is ready: what BullMQ does with it first is done only once. */
+  /** @param redis - a ready connection, since BullMQ initializes it only once. */
   constructor(
     readonly redis: Redis,
     { name, prefix }: BullmqSettings,
@@ -32,7 +32,7 @@ export class JobStore {
     this.#base = baseOf({ name, prefix });
     defineScripts(redis);
     this.#queue = new Queue(name, { connection: redis, prefix, skipVersionCheck: true, skipWaitingForReady: true });
-    // The errors of the connection are reported already.
+    // The errors of the connection are already reported.
     this.#queue.on('error', () => undefined);
     this.#group = new JobGroup(this.#queue, redis, this.#base);
   }
@@ -49,14 +49,14 @@ export class JobStore {
   async add(delivery: CallbackDelivery): Promise<AddedDelivery> {
     if (await this.#group.add(delivery)) return { status: 'queued' };
     const [known] = await this.read([delivery.id]);
-    // It was forgotten in between.
+    // It was forgotten in the meantime.
     if (!known) return this.add(delivery);
     return { status: 'duplicate', state: known.summary.state, digest: known.digest };
   }
 
   async read(ids: readonly string[]): Promise<readonly (StoredJob | undefined)[]> {
     if (ids.length === 0) return [];
-    // cbRead gives a reply for each id.
+    // cbRead returns a reply for each id.
     const replies = (await this.run('cbRead', ...ids)) as readonly (JobReply | null)[];
     return replies.map((reply, index) => (reply ? readJob(ids[index]!, reply) : undefined));
   }
@@ -73,7 +73,7 @@ export class JobStore {
   }
 
   async retry(ids: readonly string[]): Promise<readonly string[]> {
-    // cbRetry gives a name or nothing for each id.
+    // cbRetry returns a name or nothing for each id.
     const ask = async () => (await this.run('cbRetry', ...ids)) as readonly (string | null)[];
     let from = await ask();
     for (let tries = 1; from.includes('soon') && tries < MOST_TRIES; tries++) {
@@ -115,12 +115,12 @@ export class JobStore {
     return runScript(this.redis, name, this.#base, ...values);
   }
 
-  /** The name of a key of the queue. */
+  /** Returns the name of a key of the queue. */
   key(name: string): string {
     return this.#base + name;
   }
 
-  /** BullMQ itself makes a job wait: it knows whether the queue is paused, and wakes its workers. */
+  /** BullMQ itself moves the job, since it knows whether the queue is paused, and wakes its workers. */
   async #bringBack(id: string, from: string | null): Promise<boolean> {
     if (from === null || from === 'wait' || from === 'soon') return from === 'wait';
     const job = await this.#queue.getJob(id);
@@ -136,7 +136,7 @@ export class JobStore {
   }
 }
 
-/** What all keys of a queue begin with. */
+/** Returns the prefix of all keys of a queue. */
 export function baseOf({ name, prefix }: Pick<BullmqSettings, 'name' | 'prefix'>): string {
   return `${prefix}:${name}:`;
 }

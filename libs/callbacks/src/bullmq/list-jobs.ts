@@ -2,13 +2,13 @@ import type { DeliveryFilter, DeliveryPage, DeliveryState } from '../delivery/qu
 import type { JobStore } from './job-store.js';
 import { matches } from './stored-job.js';
 
-/** How many jobs are read at once: their bodies come with them. */
-const WINDOW = 100;
+/** The most jobs that are read at once, since their bodies are read too. */
+const READ_SIZE = 100;
 
-/** Up to how many deliveries of a state are sorted; if there are more, all deliveries are gone through. */
-const FEW = 5_000;
+/** The most deliveries of a state that are sorted. With more, all deliveries are scanned. */
+const MAX_SORTED = 5_000;
 
-/** The sets of the states that few deliveries may be in. */
+/** The sets of the states that may contain few deliveries. */
 const SETS: Readonly<Record<Exclude<DeliveryState, 'queued' | 'inFlight'>, string>> = {
   delivered: 'completed',
   failed: 'failed',
@@ -17,14 +17,14 @@ const SETS: Readonly<Record<Exclude<DeliveryState, 'queued' | 'inFlight'>, strin
 
 interface Listed {
   readonly id: string;
-  /** Its number in the order in which deliveries were enqueued. */
+  /** Its number in the order of enqueuing. */
   readonly number: number;
 }
 
 /**
- * The deliveries that match, the one that was enqueued last first. A cursor is the number of a page's last delivery.
+ * Returns the matching deliveries, the last enqueued first. A cursor is the number of the last delivery of a page.
  *
- * @param before - which number those of the page are below.
+ * @param before - the number that all deliveries of the page are below.
  */
 export async function listJobs(
   store: JobStore,
@@ -49,7 +49,7 @@ async function* windowsOf(store: JobStore, filter: DeliveryFilter, before: numbe
   const few = await fewOf(store, filter);
   if (few) {
     const wanted = few.filter(({ number }) => number < before).toSorted((a, b) => b.number - a.number);
-    for (let first = 0; first < wanted.length; first += WINDOW) yield wanted.slice(first, first + WINDOW);
+    for (let first = 0; first < wanted.length; first += READ_SIZE) yield wanted.slice(first, first + READ_SIZE);
     return;
   }
   for (let below = before; ;) {
@@ -60,7 +60,7 @@ async function* windowsOf(store: JobStore, filter: DeliveryFilter, before: numbe
       'WITHSCORES',
       'LIMIT',
       0,
-      WINDOW,
+      READ_SIZE,
     );
     const window = page.flatMap((id, index) => (index % 2 === 0 ? [{ id, number: Number(page[index + 1]) }] : []));
     if (window.length === 0) return;
@@ -69,19 +69,19 @@ async function* windowsOf(store: JobStore, filter: DeliveryFilter, before: numbe
   }
 }
 
-/** The deliveries of an idempotency key, or of a state, if they are few. */
+/** Returns the deliveries with an idempotency key or a state, if there are only a few. */
 async function fewOf(store: JobStore, filter: DeliveryFilter): Promise<Listed[] | undefined> {
-  const ids = await idsOf(store, filter);
+  const ids = await candidateIds(store, filter);
   if (ids === undefined || ids.length === 0) return ids && [];
   const numbers = await store.redis.zmscore(store.key('cb:order'), ids);
   return ids.flatMap((id, index) => (numbers[index] ? [{ id, number: Number(numbers[index]) }] : []));
 }
 
-async function idsOf(store: JobStore, { key, state }: DeliveryFilter): Promise<string[] | undefined> {
+async function candidateIds(store: JobStore, { key, state }: DeliveryFilter): Promise<string[] | undefined> {
   const { redis } = store;
   if (key !== undefined) return redis.smembers(store.key(`cb:key:${key}`));
   if (state === undefined || state === 'queued') return undefined;
   if (state === 'inFlight') return redis.lrange(store.key('active'), 0, -1);
   const set = store.key(SETS[state]);
-  return (await redis.zcard(set)) > FEW ? undefined : redis.zrange(set, '0', '-1');
+  return (await redis.zcard(set)) > MAX_SORTED ? undefined : redis.zrange(set, '0', '-1');
 }

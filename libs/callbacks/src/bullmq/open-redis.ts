@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import type { RedisOptions } from 'ioredis';
-import { isRedis, PATIENCE } from './bullmq-queue.options.js';
+import { isRedis, REPLY_TIMEOUT_MS } from './bullmq-queue.options.js';
 import type { BullmqQueueOptions } from './bullmq-queue.options.js';
 
 type OwnOptions = RedisOptions & { replyMapping: 'legacy' };
@@ -8,24 +8,24 @@ type OwnOptions = RedisOptions & { replyMapping: 'legacy' };
 const OWN: OwnOptions = {
   lazyConnect: true,
   enableReadyCheck: true,
-  connectTimeout: PATIENCE,
-  // An app may have told its own connection to give up, or to reply in other shapes.
+  connectTimeout: REPLY_TIMEOUT_MS,
+  // The app's own connection may have options to give up, or to change replies.
   retryStrategy: (times) => Math.min(times * 100, 2_000),
   stringNumbers: false,
   replyMapping: 'legacy',
 };
 
-/** A connection whose commands are answered or fail: what it does not get rid of soon was not done. */
+/** Opens a connection whose commands are answered or fail soon. A failed command has not been sent. */
 export function openPromptRedis(connection: BullmqQueueOptions['connection']): Redis {
   return open(connection, {
     ...OWN,
     enableOfflineQueue: false,
     maxRetriesPerRequest: 1,
-    commandTimeout: PATIENCE,
+    commandTimeout: REPLY_TIMEOUT_MS,
   });
 }
 
-/** A connection whose commands wait until Redis is back, as BullMQ's worker asks for. */
+/** Opens a connection whose commands wait until Redis is back, as BullMQ's worker requires. */
 export function openPatientRedis(connection: BullmqQueueOptions['connection']): Redis {
   return open(connection, {
     ...OWN,
@@ -36,12 +36,12 @@ export function openPatientRedis(connection: BullmqQueueOptions['connection']): 
 }
 
 /**
- * A connection can go silent without closing: one on which nothing comes for `socketTimeout`, though a reply is due, is
- * opened anew. The app may have its own.
+ * A connection can go silent without closing. It is reopened if a pending reply does not arrive within `socketTimeout`.
+ * The app may set its own.
  */
 function open(connection: BullmqQueueOptions['connection'], own: OwnOptions): Redis {
-  if (typeof connection === 'string') return new Redis(connection, { socketTimeout: PATIENCE, ...own });
+  if (typeof connection === 'string') return new Redis(connection, { socketTimeout: REPLY_TIMEOUT_MS, ...own });
   if (!isRedis(connection))
-    return new Redis({ ...connection, ...own, socketTimeout: connection.socketTimeout ?? PATIENCE });
-  return connection.duplicate({ ...own, socketTimeout: connection.options.socketTimeout ?? PATIENCE });
+    return new Redis({ ...connection, ...own, socketTimeout: connection.socketTimeout ?? REPLY_TIMEOUT_MS });
+  return connection.duplicate({ ...own, socketTimeout: connection.options.socketTimeout ?? REPLY_TIMEOUT_MS });
 }

@@ -1,19 +1,21 @@
 import type { Redis } from 'ioredis';
-import { AppLogger } from '../delivery/app-logger.js';
-import { LogLine } from '../delivery/log-line.js';
-import { PATIENCE } from './bullmq-queue.options.js';
+import { AppLogger, LogLine } from '../delivery/app-logger.js';
+import { REPLY_TIMEOUT_MS } from './bullmq-queue.options.js';
 import type { BullmqSettings } from './bullmq-queue.options.js';
 import { JobStore } from './job-store.js';
 import { openPromptRedis } from './open-redis.js';
 import { addressOf, redisError, withoutCommand } from './redis-error.js';
 
-/** BullMQ says of which job it has lost the lock. */
+/** BullMQ's errors about lost locks contain the id of the job. */
 const NAMED_JOB = /\bjob (msg_[\w-]+)/;
 
-/** For how long a complaint that comes again is not logged again, in ms. */
+/** How long a repeated error is not logged again, in ms. */
 const SILENCE = 60_000;
 
-/** The connection that adds and asks, which fails soon where Redis is away, and comes back when Redis does. */
+/**
+ * The connection that adds deliveries and answers queries. It fails soon if Redis is unreachable, and reconnects by
+ * itself.
+ */
 export class QueueConnection {
   readonly redis: Redis;
   readonly #logger = new AppLogger('BullmqQueue');
@@ -31,9 +33,9 @@ export class QueueConnection {
   }
 
   /**
-   * Asks the store, once Redis answers.
+   * Runs a query on the store, once Redis answers.
    *
-   * @param what - what Redis did not do if it fails.
+   * @param what - what Redis did not do, for the error.
    * @throws CallbackQueueError if Redis does not answer in time, or refuses.
    */
   async ask<T>(what: string, question: (store: JobStore) => Promise<T>): Promise<T> {
@@ -52,7 +54,7 @@ export class QueueConnection {
     await this.#becomingReady;
   }
 
-  /** Takes note of what a connection or the worker complains of, and logs what is no outage, though not in a flood. */
+  /** Notes an error of a connection or the worker, and logs it at a limited rate unless it is part of an outage. */
   report(reason: unknown): void {
     const error = withoutCommand(reason);
     if (this.redis.status !== 'ready' || 'syscall' in error) {
@@ -88,16 +90,20 @@ export class QueueConnection {
   }
 
   async #becomeReady(): Promise<void> {
-    // Its failure comes as an event, and it tries again by itself.
+    // A failure is emitted as an event, and it reconnects by itself.
     if (this.redis.status === 'wait') this.redis.connect().catch(() => undefined);
     await new Promise<void>((resolve, reject) => {
       const giveUp = () => {
         this.redis.off('ready', done);
         reject(
-          redisError('does not answer', this.redis, this.#lastError ?? new Error(`nothing came in ${PATIENCE} ms`)),
+          redisError(
+            'does not answer',
+            this.redis,
+            this.#lastError ?? new Error(`nothing came in ${REPLY_TIMEOUT_MS} ms`),
+          ),
         );
       };
-      const timer = setTimeout(giveUp, PATIENCE);
+      const timer = setTimeout(giveUp, REPLY_TIMEOUT_MS);
       const done = () => {
         clearTimeout(timer);
         resolve();
@@ -111,7 +117,7 @@ export class QueueConnection {
     this.#isAway = true;
     const why = this.#lastError?.message ?? 'it closed the connection';
     this.#logger.error(
-      `Redis at ${addressOf(this.redis)} is out of reach, and no callback can be queued until it is back: ${why}`,
+      `Redis at ${addressOf(this.redis)} is unreachable, and callbacks cannot be queued until it is back: ${why}`,
     );
   };
 

@@ -5,14 +5,14 @@ import type { JobStore } from './job-store.js';
 import type { QueueConnection } from './queue-connection.js';
 import { addressOf } from './redis-error.js';
 
-/** How often old deliveries are forgotten, and untold events told, in ms. */
+/** How often old deliveries are forgotten and missed events announced, in ms. */
 const EVERY = 30_000;
-/** How many deliveries are forgotten at once: Redis does nothing else meanwhile. */
+/** The most deliveries that are forgotten at once: Redis is blocked in the meantime. */
 const AT_ONCE = 500;
-/** How long an event is kept for the process that took it to tell it, in ms. */
+/** How long an event is reserved for the process that took it, in ms. */
 const TO_TELL = 60_000;
 
-/** What a process that has started the queue does for it now and then. */
+/** The periodic work of a process that has started the queue. */
 export class QueueUpkeep {
   readonly #logger = new AppLogger('BullmqQueue');
   readonly #every: number;
@@ -30,14 +30,14 @@ export class QueueUpkeep {
 
   /** @throws CallbackQueueError if Redis refuses. */
   async begin(): Promise<void> {
-    await this.connection.ask('does not let deliveries be kept', async (store) => {
+    await this.connection.ask('does not let this process store deliveries', async (store) => {
       await this.#warnOfLoss(store);
       await this.#keepUp(store);
     });
     this.#wait();
   }
 
-  /** Resolves once nothing is done any more. */
+  /** Resolves once the current work has ended. */
   async end(): Promise<void> {
     this.#isEnding = true;
     clearTimeout(this.#timer);
@@ -48,7 +48,7 @@ export class QueueUpkeep {
     if (this.#isEnding) return;
     this.#timer = setTimeout(() => {
       this.#round = this.connection
-        .ask('does not let deliveries be kept', (store) => this.#keepUp(store))
+        .ask('does not let this process store deliveries', (store) => this.#keepUp(store))
         .catch((error: unknown) => this.connection.report(error))
         .finally(() => this.#wait());
     }, this.#every).unref();
@@ -78,23 +78,23 @@ export class QueueUpkeep {
   }
 
   async #warnOfLoss(store: JobStore): Promise<void> {
-    // A user of Redis may not be allowed to ask.
+    // A Redis user may not be allowed to read it.
     const info = await store.redis.info('persistence').catch(() => '');
     if (!/^aof_enabled:0/m.test(info)) return;
     this.#logger.warn(
-      `Redis at ${addressOf(store.redis)} has \`appendonly no\`: deliveries that it was given are lost if it crashes. Fix: appendonly yes`,
+      `Redis at ${addressOf(store.redis)} has \`appendonly no\`: deliveries are lost if it crashes. Fix: set appendonly yes`,
     );
   }
 }
 
-/** An event as it is kept in Redis: with what makes it another one than each that is alike. */
+/** Writes an event for Redis, with a random id, so that equal events are distinct. */
 export function writeUntold(id: string, attempt: number, event: UntoldEvent): string {
   return JSON.stringify([id, attempt, event]);
 }
 
 function readUntold(line: string): UntoldEvent {
   try {
-    // Written by writeUntold(), as long as nobody else writes there; announce() refuses what it does not know.
+    // writeUntold() wrote it, unless another program did; announce() rejects unknown data.
     return (JSON.parse(line) as [string, number, UntoldEvent])[2];
   } catch {
     return null;

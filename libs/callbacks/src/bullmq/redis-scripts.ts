@@ -1,21 +1,22 @@
 import { MAX_HISTORY } from '../delivery/queue/deliveries.js';
-import { LONGEST } from './host-pace.js';
+import { LONGEST_DELAY_MS } from './host-pace.js';
 
 /*
- * A delivery is a job of BullMQ. What BullMQ does not know of it stands beside that:
+ * A delivery is a BullMQ job. Data that BullMQ does not have is stored beside it:
  *
- * - in the job's hash: `cb:attempts`, `cb:updated`, `cb:ended` (how it has ended, which BullMQ carries out after that),
- *   `cb:cancel` (its attempt in flight is its last), `cb:bare` (its body was dropped), `cb:order`, `cb:receiver`, `cb:key`;
- * - the job's log: its latest attempts, as JSON;
- * - `cb:order`: the ids in the order in which they were enqueued; `cb:due`: when those that have not ended are due;
- *   `cb:key:KEY`: the ids that have this idempotency key; `cb:parked:RECEIVER`: the ids of delayed jobs that wait for a slot;
- *   `cb:cancelled`: a state that BullMQ has not; `cb:untold`: events that no listener took.
+ * - in the job's hash: `cb:attempts`, `cb:updated`, `cb:ended` (how it has ended, before BullMQ completes the job),
+ *   `cb:cancel` (its attempt in flight is its last), `cb:bare` (its body was dropped), `cb:order`, `cb:receiver`,
+ *   `cb:key`;
+ * - in the job's log: its latest attempts, as JSON;
+ * - `cb:order`: the ids in the order of enqueuing; `cb:due`: when jobs that have not ended are due; `cb:key:KEY`: the
+ *   ids with this idempotency key; `cb:parked:RECEIVER`: the ids of delayed jobs that wait for a slot; `cb:cancelled`:
+ *   a state that BullMQ does not have; `cb:untold`: events that listeners missed.
  *
- * A Redis that is full lets a script write what it likes once it has written something that needs no memory: a script that
- * notes what has happened begins with a ZREM.
+ * Redis checks for free memory until a script has written something that needs none. So scripts that store outcomes
+ * begin with a ZREM, and work even if Redis is full.
  */
 
-/** What each script begins with. */
+/** The beginning of each script. */
 export const LIBRARY = `
 local call, base, now = redis.call, KEYS[1], tonumber(ARGV[1])
 local order, due, cancelled = base .. 'cb:order', base .. 'cb:due', base .. 'cb:cancelled'
@@ -43,14 +44,14 @@ local function enlist(id)
   return true
 end
 
--- Notes a job that is put off, so that it can come back before its time.
+-- Notes a postponed job, so that it can return before its delay ends.
 local function park(id, receiver)
   local parked = base .. 'cb:parked:' .. receiver
   call('ZADD', parked, call('HGET', base .. id, 'cb:order') or now, id)
-  call('PEXPIRE', parked, ${2 * LONGEST})
+  call('PEXPIRE', parked, ${2 * LONGEST_DELAY_MS})
 end
 
--- What is made of each id among the arguments, if a job has it: of the id and its state.
+-- Calls make(id, state) for each id among the arguments that has a job.
 local function each(make)
   local active, made = activeIds(), {}
   for index = 2, #ARGV do
@@ -69,9 +70,12 @@ local function forget(id)
 end
 `;
 
-/** Each gets the beginning of the queue's keys, and the time in ms as its first argument. */
+/** Each script gets the prefix of the queue's keys as its key, and the time in ms as its first argument. */
 export const SCRIPTS = {
-  /** Of each job its id, receiver, and idempotency key or '' → of each, 1 if it is new, 0 if it was known, -1 if there is none. */
+  /**
+   * For each job its id, receiver, and idempotency key or '' → for each, 1 if it is new, 0 if it is known, -1 if there
+   * is none.
+   */
   cbEnlist: `
 local made, orders, dues = {}, {}, {}
 for index = 2, #ARGV, 3 do
@@ -98,7 +102,7 @@ end
 return made
 `,
 
-  /** ids → of each, false or what is known of it. */
+  /** ids → for each, its data or false. */
   cbRead: `
 return each(function(id, state)
   return {
@@ -108,7 +112,7 @@ return each(function(id, state)
 end)
 `,
 
-  /** id, outcome, record or '', when it is due, data without its body or '', events → what has become of it. */
+  /** id, outcome, record or '', when it is due, data without its body or '', events → the resulting state. */
   cbSettle: `
 local id, outcome, record, dueAt, bare = ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
 local key = base .. id
@@ -116,7 +120,7 @@ call('ZREM', due, id)
 if call('EXISTS', key) == 0 then return 'forgotten' end
 if outcome ~= 'delivered' and call('HEXISTS', key, 'cb:cancel') == 1 then outcome = 'cancelled' end
 if record ~= '' then
-  -- Somebody may have changed it: then it begins anew.
+  -- If somebody changed it, it starts again.
   call('HSET', key, 'cb:attempts', (tonumber(call('HGET', key, 'cb:attempts')) or 0) + 1)
   call('RPUSH', key .. ':logs', record)
   call('LTRIM', key .. ':logs', -${MAX_HISTORY}, -1)
@@ -140,7 +144,7 @@ end
 return outcome
 `,
 
-  /** ids → of each 'cancelled', 'inFlight' or false. */
+  /** ids → for each 'cancelled', 'inFlight' or false. */
   cbCancel: `
 return each(function(id, state)
   if state == 'inFlight' then call('HSET', base .. id, 'cb:cancel', 1) end
@@ -157,11 +161,11 @@ return each(function(id, state)
 end)
 `,
 
-  /** ids → of each the set of BullMQ that it must be taken from, 'wait' if it is due already, 'soon', or false. */
+  /** ids → for each the BullMQ set that it must be moved from, 'wait' if it is already due, 'soon', or false. */
   cbRetry: `
 return each(function(id, state)
   local key = base .. id
-  -- Its attempt is noted, and BullMQ is about to carry that out.
+  -- Its outcome is stored, and BullMQ is about to apply it.
   if state == 'inFlight' then return tonumber(call('ZSCORE', due, id) or 0) > now and 'soon' end
   if call('HEXISTS', key, 'cb:bare') == 1 then return false end
   call('HSET', key, 'cb:updated', now)
@@ -173,7 +177,7 @@ return each(function(id, state)
 end)
 `,
 
-  /** ids → of each whether it was forgotten. */
+  /** ids → for each, whether it was forgotten. */
   cbForget: `
 return each(function(id, state)
   if state == 'queued' or state == 'inFlight' then return false end
@@ -182,7 +186,10 @@ return each(function(id, state)
 end)
 `,
 
-  /** What delivered or cancelled before, what failed before, how many at once → whether there may be more. */
+  /**
+   * The time before which delivered and cancelled jobs ended, the time for failed ones, a limit → whether there may be
+   * more.
+   */
   cbSweep: `
 local limit, isMore = tonumber(ARGV[4]), 0
 for set, before in pairs({ [completed] = ARGV[2], [cancelled] = ARGV[2], [failed] = ARGV[3] }) do
@@ -190,7 +197,7 @@ for set, before in pairs({ [completed] = ARGV[2], [cancelled] = ARGV[2], [failed
   for _, id in ipairs(old) do forget(id) end
   if #old == limit then isMore = 1 end
 end
--- What others removed, or what a crash left in the midst of a retry().
+-- Jobs that others removed, or that a crash left in the middle of a retry().
 local active = activeIds()
 for _, id in ipairs(call('ZRANGE', due, 0, limit - 1)) do
   local state = stateOf(id, active)
@@ -217,8 +224,8 @@ return {
 `,
 
   /**
-   * BullMQ cannot take a waiting job from a Redis that is full, for it begins with a command that may need memory. If a
-   * delayed job is due it begins with another one: so the next job becomes one.
+   * BullMQ cannot take a waiting job if Redis is full, since its script begins with a command that may need memory. For
+   * a due delayed job, it begins with another command, so the next job is made a delayed one.
    */
   cbUnblock: `
 local id = call('RPOP', base .. 'wait')
@@ -240,8 +247,8 @@ end
 `,
 
   /**
-   * How many jobs to look at; of each receiver without a slot, its name, when its first job comes back, and how long after
-   * that each other one → of each receiver, how many of its jobs were put off.
+   * The number of jobs to search; for each blocked receiver its name, when its first job returns, and the delay of each
+   * further one → for each receiver, how many jobs were postponed.
    */
   cbPutOff: `
 local lines, counts = {}, {}
@@ -256,7 +263,7 @@ for position = #waiting, 1, -1 do
   local line = lines[call('HGET', base .. id, 'cb:receiver')]
   if line and call('LREM', base .. 'wait', -1, id) == 1 then
     local count = counts[line.number]
-    call('ZADD', delayed, math.floor(now + (line.first + line.step * count) % ${LONGEST}) * 4096, id)
+    call('ZADD', delayed, math.floor(now + (line.first + line.step * count) % ${LONGEST_DELAY_MS}) * 4096, id)
     park(id, line.receiver)
     counts[line.number] = count + 1
   end
@@ -264,10 +271,10 @@ end
 return counts
 `,
 
-  /** id, receiver → notes that its job is put off. */
+  /** id, receiver → notes that the job is postponed. */
   cbPark: `park(ARGV[2], ARGV[3])`,
 
-  /** Of each receiver, its name, and how many of its jobs may come back now → of each receiver, how many did. */
+  /** For each receiver its name, and how many of its jobs may return now → for each receiver, how many did. */
   cbBringBack: `
 local counts = {}
 -- BullMQ itself fills the list of a queue that is paused.
@@ -277,7 +284,7 @@ for index = 2, #ARGV, 2 do
   while #ids < most and not isPaused do
     local id = call('ZPOPMIN', parked)[1]
     if not id then break end
-    -- Its time may have come already.
+    -- Its delay may have ended already.
     if call('ZREM', delayed, id) == 1 then ids[#ids + 1] = id end
   end
   -- BullMQ takes the last one next.
@@ -288,7 +295,7 @@ end
 return counts
 `,
 
-  /** Until when → an event that nobody else is given until then. */
+  /** A time → an event that is reserved for the caller until then. */
   cbClaim: `
 local untold = base .. 'cb:untold'
 local event = call('ZRANGEBYSCORE', untold, '-inf', now, 'LIMIT', 0, 1)[1]

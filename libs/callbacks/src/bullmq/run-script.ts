@@ -3,7 +3,7 @@ import { LIBRARY, SCRIPTS } from './redis-scripts.js';
 
 export type ScriptName = keyof typeof SCRIPTS;
 
-/** Makes the scripts commands of a connection. */
+/** Defines the scripts as commands of a connection. */
 export function defineScripts(redis: Redis): void {
   for (const [name, script] of Object.entries(SCRIPTS)) {
     redis.defineCommand(name, { numberOfKeys: 1, lua: LIBRARY + script });
@@ -15,20 +15,20 @@ type Commands = Readonly<Record<ScriptName, (base: string, ...values: (string | 
 /**
  * Runs a script.
  *
- * @param base - what the queue's keys begin with.
+ * @param base - the prefix of the queue's keys.
  */
 export function runScript(redis: Redis, name: ScriptName, base: string, ...values: (string | number)[]) {
-  // ioredis gives it the commands that were defined, and its types cannot know them.
+  // ioredis adds the defined commands, which its types cannot know.
   return (redis as unknown as Commands)[name](base, Date.now(), ...values);
 }
 
-/** Makes a script part of a transaction, or of a pipeline. */
+/** Adds a script to a transaction or a pipeline. */
 export function runOn(
   commander: ChainableCommander,
   name: ScriptName,
   base: string,
   ...values: (string | number)[]
 ): void {
-  // As above. What it returns is the commander.
+  // As above. The result is the commander itself.
   void (commander as unknown as Commands)[name](base, Date.now(), ...values);
 }

@@ -4,7 +4,7 @@ import { contextOf } from '../delivery/callback-delivery.js';
 import type { CallbackDelivery, JsonValue } from '../delivery/callback-delivery.js';
 import type { DeliveryAttempt, DeliveryFilter, DeliveryState, DeliverySummary } from '../delivery/queue/deliveries.js';
 
-/** What `cbRead` gives of a job. */
+/** The reply of `cbRead` for a job. */
 export type JobReply = readonly [
   state: DeliveryState,
   due: string | null,
@@ -16,7 +16,7 @@ export type JobReply = readonly [
   updated: string | null,
 ];
 
-/** A job with what its delivery says, as far as it can be read. */
+/** A job with the readable data of its delivery. */
 export interface StoredJob {
   readonly summary: DeliverySummary;
   readonly host: string | undefined;
@@ -28,7 +28,7 @@ export function readJob(id: string, reply: JobReply): StoredJob {
   const [state, due, latest, , data, timestamp, attempts, updated] = reply;
   const known = knownOf(data);
   const error = latest === null ? undefined : readRecord(latest)?.error;
-  const enqueuedAt = dateOf(timestamp);
+  const enqueuedAt = jobDateOf(timestamp);
   return {
     host: parseUrl(known.url)?.host,
     digest: known.digest,
@@ -42,8 +42,8 @@ export function readJob(id: string, reply: JobReply): StoredJob {
       state,
       attempts: Number(attempts) || 0,
       enqueuedAt,
-      updatedAt: updated === null ? enqueuedAt : dateOf(updated),
-      ...(state === 'queued' && { nextAttemptAt: due === null ? enqueuedAt : dateOf(due) }),
+      updatedAt: updated === null ? enqueuedAt : jobDateOf(updated),
+      ...(state === 'queued' && { nextAttemptAt: due === null ? enqueuedAt : jobDateOf(due) }),
       ...(error !== undefined && { error }),
     },
   };
@@ -60,12 +60,12 @@ export function matches({ summary, host }: StoredJob, filter: DeliveryFilter): b
   );
 }
 
-/** An attempt as it stands in a job's log. Others may write there too. */
+/** Reads an attempt in a job's log. Other programs may write there too. */
 export function readRecord(line: string): DeliveryAttempt | undefined {
-  const record = parse(line);
+  const record = parseJson(line);
   if (!isJsonObject(record) || typeof record['at'] !== 'string' || typeof record['attempt'] !== 'number')
     return undefined;
-  // Written by writeRecord().
+  // writeRecord() wrote it.
   return { ...(record as unknown as DeliveryAttempt), at: new Date(record['at']) };
 }
 
@@ -73,34 +73,34 @@ export function writeRecord(record: DeliveryAttempt): string {
   return JSON.stringify(record);
 }
 
-/** The data of a job whose body is dropped. */
+/** Returns the data of a job without its body. */
 export function withoutBody(delivery: CallbackDelivery): string {
   const { body: _, ...request } = delivery.request;
   return JSON.stringify({ ...delivery, request });
 }
 
-/** A `Date` that is valid, whatever stands in the job. */
-function dateOf(time: string | null): Date {
+/** Returns a valid `Date` for any value in the job. */
+function jobDateOf(time: string | null): Date {
   const date = new Date(Number(time));
   return Number.isNaN(date.getTime()) ? new Date(0) : date;
 }
 
-/** What can be told of a job, whoever wrote it. */
+/** Returns what is known about a job, even if another program wrote it. */
 function knownOf(data: string | null) {
-  const value = parse(data ?? '');
+  const value = parseJson(data ?? '');
   const { callback, key, digest, request, context } = isJsonObject(value) ? value : {};
   const body = isJsonObject(request) ? request['body'] : undefined;
   return {
-    body: textOf(body),
-    callback: textOf(callback) ?? 'unknown',
-    key: textOf(key),
-    digest: textOf(digest) ?? '',
-    url: (isJsonObject(request) ? textOf(request['url']) : undefined) ?? 'unknown',
-    context: contextIn(textOf(context)),
+    body: stringOrUndefined(body),
+    callback: stringOrUndefined(callback) ?? 'unknown',
+    key: stringOrUndefined(key),
+    digest: stringOrUndefined(digest) ?? '',
+    url: (isJsonObject(request) ? stringOrUndefined(request['url']) : undefined) ?? 'unknown',
+    context: jobContextOf(stringOrUndefined(context)),
   };
 }
 
-function contextIn(context: string | undefined): { context?: JsonValue } {
+function jobContextOf(context: string | undefined): { context?: JsonValue } {
   try {
     return contextOf(context === undefined ? {} : { context });
   } catch {
@@ -108,7 +108,7 @@ function contextIn(context: string | undefined): { context?: JsonValue } {
   }
 }
 
-function parse(json: string): unknown {
+function parseJson(json: string): unknown {
   try {
     return JSON.parse(json);
   } catch {
@@ -116,6 +116,6 @@ function parse(json: string): unknown {
   }
 }
 
-function textOf(value: unknown): string | undefined {
+function stringOrUndefined(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }

@@ -6,30 +6,30 @@ import { deliveryMetadataOf } from '../metadata/callback-metadata.js';
 import type { RouteArgument } from '../metadata/route-arguments.js';
 import type { Method } from '../metadata/route-metadata.js';
 
-/** One operation that the receiver serves: a method of a callback class or of a webhook class. */
+/** One operation that the receiver serves: a handler of a callback class or a webhook class. */
 export interface ReceiverOperation {
   readonly callbacks: CallbackClass;
-  /** The method, with what its decorators wrote on it. */
+  /** The function of the handler, with its metadata. */
   readonly method: Method;
-  /** The name of the method. */
+  /** The name of the handler. */
   readonly methodName: string;
   /** The HTTP method in lower case, as a path item spells it. */
   readonly httpMethod: string;
-  /** The arguments that are sent, in their order. */
+  /** The arguments that are sent, in order. */
   readonly arguments: readonly RouteArgument[];
-  /** The body that some of them make. */
+  /** The arguments that form the body. */
   readonly body: BodyArguments;
-  /** The callbacks of this operation: the receiver can be called back too. */
+  /** The callbacks of this operation: a receiver can ask for callbacks too. */
   readonly links: readonly CallbackLink[];
 }
 
-/** What the body of a handler consists of, as far as its arguments say it. */
+/** The parts of a body, as the arguments of a handler declare them. */
 export interface BodyArguments {
-  /** `@Body() all`; more than one is a mistake. */
+  /** `@Body() all`. More than one is an error. */
   readonly wholes: readonly RouteArgument[];
-  /** Every `@Body('name') value`: together they are one object. */
+  /** Every `@Body('name') value`. Together they form one object. */
   readonly fields: readonly RouteArgument[];
-  /** Whether `@ApiBody()` says what the body is, and not only that it may be left out or what it is for. */
+  /** Whether `@ApiBody()` declares the type of the body, and not only that it is optional or what it is for. */
   readonly isDeclared: boolean;
 }
 
@@ -37,49 +37,49 @@ export interface BodyArguments {
 export interface CallbackOperation extends ReceiverOperation {
   /** Where the request goes. */
   readonly url: UrlTemplate;
-  /** The URL as the document's key. */
+  /** The URL as a key of the document. */
   readonly urlText: string;
 }
 
 /** An operation of a webhook class, sent to a URL that was agreed on elsewhere. */
 export interface WebhookOperation extends ReceiverOperation {
-  /** The name of the webhook, which the document's `webhooks` have it under. */
+  /** The name of the webhook: its key in the document's `webhooks`. */
   readonly webhook: string;
 }
 
-/** All that the decorators of a class say, read once. */
+/** What the decorators of a class declare, read once. */
 export interface ReceiverContract<Operation extends ReceiverOperation> {
   readonly callbacks: CallbackClass;
-  /** Whether `@ApiExcludeController()` leaves it out of every document. */
+  /** Whether `@ApiExcludeController()` leaves the class out of every document. */
   readonly excluded: boolean;
-  /** The names of all route methods, those with a mistake among them. */
+  /** The names of all handlers, including those with a mistake. */
   readonly methodNames: readonly string[];
-  /** The operations that are right, in the order of the methods. */
+  /** The operations without a mistake, in the order of the handlers. */
   readonly operations: readonly Operation[];
-  /** The mistakes in the class itself, whoever links to it. */
+  /** The mistakes in the class itself, whichever operations link to it. */
   readonly problems: readonly CallbackProblem[];
 }
 
-/** What a class marked by `@CallbackController()` says. */
+/** What a class with `@CallbackController()` declares. */
 export interface CallbackContract extends ReceiverContract<CallbackOperation> {
-  /** The one name of all operations in the document, where the class gives one. */
+  /** The one name of all its operations in the document, if the class has one. */
   readonly name?: string;
 }
 
-/** What a class marked by `@WebhookController()` says. */
+/** What a class with `@WebhookController()` declares. */
 export type WebhookContract = ReceiverContract<WebhookOperation>;
 
-/** How errors and messages name an operation: `InvoiceCallbacks.invoiceNotification`. */
+/** Names an operation in errors and logs: `InvoiceCallbacks.invoiceNotification`. */
 export function qualifiedNameOf({ callbacks, methodName }: { callbacks: CallbackClass; methodName: string }): string {
   return `${callbacks.name}.${methodName}`;
 }
 
-/** How what is stored names a callback or webhook class: by the `id` of its decorator, else by its name. */
+/** Names a callback or webhook class in stored data: the `id` in its decorator, or else the name of the class. */
 export function storedIdOf(callbacks: CallbackClass): string {
   return deliveryMetadataOf(callbacks).id ?? callbacks.name;
 }
 
-/** How what is stored names an operation. */
+/** Names an operation in stored data. */
 export function storedNameOf({ callbacks, methodName }: { callbacks: CallbackClass; methodName: string }): string {
   return `${storedIdOf(callbacks)}.${methodName}`;
 }

@@ -3,9 +3,9 @@ import { isModelClass } from '../metadata/model-class.js';
 import { httpCodeOf, responsesOf, returnTypeOf, statusOf } from '../metadata/route-metadata.js';
 
 /**
- * The response that stands for a callback method's success where its decorators declare none, by status: the class
- * that the method is declared to return, under the status that Nest gives it; else any 2XX, because any is accepted.
- * Nothing where the decorators, `@HttpCode()` among them, have said it.
+ * Returns the response that documents the success of a handler whose decorators declare none, by status: the declared
+ * return class under Nest's status, or `2XX`, since any 2xx is accepted. Returns nothing if decorators, including
+ * `@HttpCode()`, declare the success.
  */
 export function defaultResponses({
   callbacks,
@@ -27,7 +27,7 @@ function isError(status: string): boolean {
   return status.startsWith('4') || status.startsWith('5');
 }
 
-/** The `@nestjs/swagger` CLI plugin declares a response with no more than its status on every method. */
+/** The CLI plugin of `@nestjs/swagger` declares a response with nothing but a status on every method. */
 function saysNothing(response: object | undefined): boolean {
   return Object.entries(response ?? {}).every(
     ([key, value]) => value === undefined || (key === 'description' && value === ''),

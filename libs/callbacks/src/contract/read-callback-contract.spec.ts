@@ -24,10 +24,10 @@ class Wrong {
 }
 
 describe('the contract of a callback class', () => {
-  it('says of every method what is wrong with it, and what to do', () => {
-    const parameters = 'from the path with @Param() or @ApiParam(), and the path of a callback has no parameters.';
+  it('reports what is wrong with each method, with a fix', () => {
+    const parameters = 'from the path with @Param() or @ApiParam(), but the path of a callback has no parameters.';
     const taken = (name: string) =>
-      `Remove the parameter, and write its value into the URL as a runtime expression, such as {$request.body#/${name}}.`;
+      `Remove the parameter and write a runtime expression for its value in the URL, such as {$request.body#/${name}}.`;
     expect(readCallbackContract(Wrong).problems).toEqual([
       {
         code: 'unsupported-method',
@@ -38,7 +38,7 @@ describe('the contract of a callback class', () => {
       {
         code: 'several-urls',
         place: 'Wrong.several',
-        message: 'It has 2 paths (a, b), and a callback is sent to one URL.',
+        message: 'It has 2 paths (a, b), but a callback is sent to one URL.',
         fix: 'Write one method for each URL.',
       },
       {
@@ -71,7 +71,7 @@ describe('the contract of a callback class', () => {
     const [problem] = readCallbackContract(Told).problems;
     expect(problem).toMatchObject({ code: 'path-parameter', place: 'Told.told' });
     expect(problem?.message).toContain(`Its URL has ${parameter}. Only Nest's routes have path parameters`);
-    expect(problem?.fix).toContain(`Replace ${parameter} by`);
+    expect(problem?.fix).toContain(`Replace ${parameter} with`);
     expect(problem?.fix).toContain(expression);
   });
 
@@ -82,7 +82,7 @@ describe('the contract of a callback class', () => {
     }
     const [problem] = readCallbackContract(Told).problems;
     expect(problem?.message).toContain('has :shop, :id.');
-    expect(problem?.fix).toContain('The same holds for :id.');
+    expect(problem?.fix).toContain('Do the same for :id.');
   });
 
   it('has every method that a path item can have', () => {
@@ -139,7 +139,7 @@ describe('the contract of a callback class', () => {
   });
 
   it.each([
-    ['', 'It has no URL to be sent to.'],
+    ['', 'It has no URL.'],
     [
       'see https://receiver.example',
       'Its URL see https://receiver.example begins with neither a runtime expression nor',
@@ -156,23 +156,23 @@ describe('the contract of a callback class', () => {
     expect(problem).toMatchObject({
       code: 'no-url',
       place: 'Told.told',
-      fix: expect.stringContaining('Give the URL to'),
+      fix: expect.stringContaining('Write the URL in'),
     });
     expect(problem!.message).toContain(message);
   });
 
   it.each([
-    ['https://user:secret@receiver.example/{$url}', 'has credentials in it'],
-    ['https://receiver.example/a b', 'has a space, a control character or a backslash in it'],
-    ['{$request.query.callback_url}/a b', 'has a space, a control character or a backslash in it'],
+    ['https://user:secret@receiver.example/{$url}', 'contains credentials'],
+    ['https://receiver.example/a b', 'contains a space, a control character or a backslash'],
+    ['{$request.query.callback_url}/a b', 'contains a space, a control character or a backslash'],
     ['https:///receiver.example', 'is not an absolute http: or https: URL'],
     ['https://', 'is not an absolute http: or https: URL'],
     ['https://[::1/{$url}', 'cannot be read as a URL'],
     ['https://receiver.example:99999', 'cannot be read as a URL'],
-    ['https://receiver.example{$request.path.to}', 'lets a value end its host, which could make it another one'],
-    ['https://{$request.query.host}/a', 'lets a value end its host, which could make it another one'],
-    ['https://x.{$request.query.host}:8443', 'lets a value end its host, which could make it another one'],
-  ])('refuses the URL %j, of which none can come, and does not repeat it', (url, fault) => {
+    ['https://receiver.example{$request.path.to}', 'ends its host with a value, which could change the host'],
+    ['https://{$request.query.host}/a', 'ends its host with a value, which could change the host'],
+    ['https://x.{$request.query.host}:8443', 'ends its host with a value, which could change the host'],
+  ])('rejects the URL %j, which can never be valid, without repeating it', (url, fault) => {
     @CallbackController(url)
     class Told {
       @Post() told(): void {
@@ -184,7 +184,7 @@ describe('the contract of a callback class', () => {
         code: 'no-url',
         place: 'Told.told',
         message: `Its URL ${fault}.`,
-        fix: 'Write it as it is sent: no credentials, a host that is whole, and percent-encoded what a URL cannot hold.',
+        fix: 'Write the URL as it is sent: without credentials, with a complete host, and with invalid characters percent-encoded.',
       },
     ]);
   });
@@ -205,7 +205,7 @@ describe('the contract of a callback class', () => {
     expect(readCallbackContract(Told).problems).toEqual([]);
   });
 
-  it('is empty for a class that is none, with the reason', () => {
+  it('is empty for a class of another kind, with the reason', () => {
     class Plain {
       @Post() told(): void {
         return receiverReplies();
@@ -213,7 +213,7 @@ describe('the contract of a callback class', () => {
     }
     expect(readCallbackContract(Plain)).toMatchObject({ excluded: false, methodNames: [], operations: [] });
     expect(readCallbackContract(undefined as never).problems).toMatchObject([
-      { place: 'undefined', fix: 'Move the callback class to a file that does not import its user.' },
+      { place: 'undefined', fix: 'Move the callback class to a file that does not import the file with the link.' },
     ]);
   });
 });
@@ -247,7 +247,7 @@ describe('the contract of a webhook class', () => {
     ]);
   });
 
-  it('is empty for a class that is none, with the reason', () => {
+  it('is empty for a class of another kind, with the reason', () => {
     class Plain {
       @Post() told(): void {
         return receiverReplies();
@@ -260,7 +260,7 @@ describe('the contract of a webhook class', () => {
       problems: [
         {
           place: 'Plain',
-          message: 'Plain is listed in the webhooks of CallbacksModule and is not marked as a webhook class.',
+          message: 'Plain is listed in the webhooks of CallbacksModule but is not a webhook class.',
           fix: 'Put @WebhookController() on Plain.',
         },
       ],

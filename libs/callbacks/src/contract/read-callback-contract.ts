@@ -13,18 +13,15 @@ import { readReceiverOperations } from './read-receiver-operations.js';
 import { isExcludedFromDocuments } from '../metadata/route-metadata.js';
 import { urlTemplateIssue } from '../expression/base-url-issue.js';
 
-/** Begins with an expression (or with what should be one) or with a scheme that a callback can be sent by. */
+/** Begins with an expression, with an attempt at one, or with `http:` or `https:`. */
 const ABSOLUTE_URL = /^(?:\{|\$|https?:\/\/)/i;
 
-/** Before what is meant to be an expression, in the notation of other templates: `<$request.…>`, `#{request.…}`. */
+/** Characters before an expression in the syntax of other templates: `<$request.…>`, `#{request.…}`. */
 const BARE_EXPRESSION = /^[^\w/:*]*(?=req(?:uest)?[.?[]|res(?:ponse)?[.?[])/i;
 
-const contracts = new WeakMap<object, CallbackContract>();
+const callbackContracts = new WeakMap<object, CallbackContract>();
 
-/**
- * Reads a callback class. Every mistake is one of its `problems`; nothing is thrown. The same class gives the same
- * contract.
- */
+/** Reads a callback class, once. Mistakes become its `problems`; it never throws. */
 export function readCallbackContract(callbacks: CallbackClass): CallbackContract {
   const controller = callbackControllerOf(callbacks);
   if (!controller) {
@@ -36,12 +33,12 @@ export function readCallbackContract(callbacks: CallbackClass): CallbackContract
       problems: [notACallbackController(callbacks)],
     };
   }
-  const contract = contracts.get(callbacks) ?? read(callbacks, controller);
-  contracts.set(callbacks, contract);
+  const contract = callbackContracts.get(callbacks) ?? readCallbackClass(callbacks, controller);
+  callbackContracts.set(callbacks, contract);
   return contract;
 }
 
-function read(callbacks: CallbackClass, { url, name }: CallbackControllerMetadata): CallbackContract {
+function readCallbackClass(callbacks: CallbackClass, { url, name }: CallbackControllerMetadata): CallbackContract {
   const operations = readReceiverOperations(callbacks, (operation, path) => addUrl(operation, joinUrl(url, path)));
   const excluded = isExcludedFromDocuments(callbacks);
   return { callbacks, excluded, ...operations, ...(name === undefined ? {} : { name }) };
@@ -52,21 +49,21 @@ function addUrl(operation: ReceiverOperation, text: string): CallbackOperation |
   if (!ABSOLUTE_URL.test(text)) {
     const message =
       text === ''
-        ? 'It has no URL to be sent to.'
+        ? 'It has no URL.'
         : `Its URL ${text} begins with neither a runtime expression nor http:// or https://.`;
     const meant = BARE_EXPRESSION.test(text)
       ? suggestExpression(text.replace(BARE_EXPRESSION, '').replace(/>$/, ''))
       : undefined;
     const fix =
       meant === undefined
-        ? "Give the URL to the class, @CallbackController('{$request.query.callback_url}'), or to the method."
+        ? "Write the URL in the decorator of the class, @CallbackController('{$request.query.callback_url}'), or of the method."
         : `Write {${meant}}.`;
     return { code: 'no-url', place, message, fix };
   }
   const [parameter, ...others] = nestParametersOf(text);
   if (parameter) {
     const names = [parameter, ...others].map((one) => one.text).join(', ');
-    const message = `Its URL has ${names}. Only Nest's routes have path parameters: a callback would be sent to this very text.`;
+    const message = `Its URL has ${names}. Only Nest's routes have path parameters: the callback would be sent to this URL literally.`;
     return { code: 'path-parameter', place, message, fix: fixOfNestParameters([parameter, ...others]) };
   }
   try {
@@ -74,8 +71,8 @@ function addUrl(operation: ReceiverOperation, text: string): CallbackOperation |
     const fault = urlTemplateIssue(url);
     if (fault === undefined) return { ...operation, url, urlText: printUrlTemplate(url) };
     const fix =
-      'Write it as it is sent: no credentials, a host that is whole, and percent-encoded what a URL cannot hold.';
-    // The URL itself is left out: it may hold a password.
+      'Write the URL as it is sent: without credentials, with a complete host, and with invalid characters percent-encoded.';
+    // The message leaves out the URL, which may contain a password.
     return { code: 'no-url', place, message: `Its URL ${fault}.`, fix };
   } catch (error) {
     if (!(error instanceof ExpressionSyntaxError)) throw error;
@@ -88,27 +85,32 @@ function notACallbackController(callbacks: unknown): CallbackProblem {
   if (typeof callbacks !== 'function') {
     const given = receiverClassOf(callbacks);
     if (given) {
-      const message = `An instance of ${given.name} is given, and the class itself is needed.`;
+      const message = `An instance of ${given.name} is given instead of the class.`;
       return { code, place: given.name, message, fix: `Write ${given.name} instead of new ${given.name}().` };
     }
     const place = String(callbacks);
     const message = `${place} is given instead of a callback class, most likely because two files import each other.`;
-    return { code, place, message, fix: 'Move the callback class to a file that does not import its user.' };
+    return {
+      code,
+      place,
+      message,
+      fix: 'Move the callback class to a file that does not import the file with the link.',
+    };
   }
   const place = callbacks.name;
   if (isWebhookController(callbacks)) {
-    const message = `${place} is a webhook class. A webhook belongs to the API as a whole, and not to one operation.`;
+    const message = `${place} is a webhook class. A webhook belongs to the whole API, not to one operation.`;
     const fix = `Remove the link, and list the class in CallbacksModule.forRoot({ webhooks: [${place}] }).`;
     return { code, place, message, fix };
   }
-  const message = `${place} is not marked as a callback class.`;
+  const message = `${place} is not a callback class: it lacks @CallbackController().`;
   return { code, place, message, fix: `Put @CallbackController('{$request.query.callback_url}') on ${place}.` };
 }
 
-/** The callback or webhook class of an instance. */
+/** Returns the callback or webhook class of an instance. */
 function receiverClassOf(value: unknown): CallbackClass | undefined {
   const { constructor } = (value ?? {}) as { constructor?: unknown };
   const isOurs = callbackControllerOf(constructor) !== undefined || isWebhookController(constructor);
-  // It is a class: only classes are marked.
+  // Only classes have the mark.
   return isOurs ? (constructor as CallbackClass) : undefined;
 }

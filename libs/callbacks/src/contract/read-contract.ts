@@ -4,7 +4,7 @@ import type { CallbackContract, WebhookContract } from './callback-contract.js';
 import { readCallbackContract } from './read-callback-contract.js';
 import { readWebhookContract } from './read-webhook-contract.js';
 
-/** Reads a callback or webhook class, as its decorator marks it. */
+/** Reads the contract of a callback or webhook class. */
 export function readContract(callbacks: CallbackClass): CallbackContract | WebhookContract {
   return isWebhookController(callbacks) ? readWebhookContract(callbacks) : readCallbackContract(callbacks);
 }

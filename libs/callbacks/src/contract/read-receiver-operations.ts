@@ -8,13 +8,13 @@ import { declaredPathParametersOf, routeArgumentsOf } from '../metadata/route-ar
 import { httpMethodOf, pathsOf, routeMethodsOf, unreachableMethodsOf } from '../metadata/route-metadata.js';
 import type { Method } from '../metadata/route-metadata.js';
 
-/** The methods of a path item that Nest can write. `query` is one since OpenAPI 3.2. */
+/** The HTTP methods of a path item that Nest has decorators for. `query` is one since OpenAPI 3.2. */
 const PATH_ITEM_METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'query'];
 
-/** How messages name what `@Param()` takes without a name. */
+/** The name of a `@Param()` without a name, in messages. */
 const ALL_PARAMETERS = 'all parameters';
 
-/** What a class holds of operations, and what is wrong with them. */
+/** The operations of a class, and their problems. */
 export interface ReadOperations<Operation> {
   readonly methodNames: readonly string[];
   readonly operations: readonly Operation[];
@@ -22,8 +22,9 @@ export interface ReadOperations<Operation> {
 }
 
 /**
- * Reads every route method of a class. `complete` makes the operation of what all kinds of them have and of the
- * method's path, or says what is wrong.
+ * Reads every handler of a class.
+ *
+ * @param complete - adds what only callbacks or webhooks have, or returns a problem.
  */
 export function readReceiverOperations<Operation extends ReceiverOperation>(
   callbacks: CallbackClass,
@@ -61,7 +62,7 @@ function readReceiverOperation(
   }
   const paths = pathsOf(method);
   if (paths.length !== 1) {
-    const message = `It has ${paths.length} paths (${paths.join(', ')}), and a callback is sent to one URL.`;
+    const message = `It has ${paths.length} paths (${paths.join(', ')}), but a callback is sent to one URL.`;
     return { code: 'several-urls', place, message, fix: 'Write one method for each URL.' };
   }
   const handler = { callbacks, method, methodName, httpMethod, links: linksOf(method) };
@@ -72,23 +73,23 @@ function readReceiverOperation(
     return {
       code: 'several-bodies',
       place,
-      message: `It takes ${bodies}, and only one of them could be sent.`,
-      fix: "Take the body as a whole, @Body() event: Event, or each of its properties once, @Body('name') value: string.",
+      message: `It takes ${bodies}, but a request has one body.`,
+      fix: "Take either the whole body, @Body() event: Event, or each property once, @Body('name') value: string.",
     };
   }
-  const parameters = pathParametersOf(operation);
+  const parameters = pathParameterNames(operation);
   if (parameters.length > 0) {
     return {
       code: 'path-parameter',
       place,
-      message: `It takes ${parameters.join(', ')} from the path with @Param() or @ApiParam(), and the path of a callback has no parameters.`,
-      fix: `Remove the parameter, and write its value into the URL as a runtime expression, such as {$request.body#/${parameters.find((name) => name !== ALL_PARAMETERS) ?? 'id'}}.`,
+      message: `It takes ${parameters.join(', ')} from the path with @Param() or @ApiParam(), but the path of a callback has no parameters.`,
+      fix: `Remove the parameter and write a runtime expression for its value in the URL, such as {$request.body#/${parameters.find((name) => name !== ALL_PARAMETERS) ?? 'id'}}.`,
     };
   }
   return { operation, path: paths[0]! };
 }
 
-/** Arguments of a body that cannot be sent beside each other, in words. */
+/** Describes body arguments that exclude each other. */
 function conflictingBodies({ wholes, fields }: BodyArguments): string | undefined {
   if (wholes.length > 1) return `the whole body ${wholes.length} times`;
   const names = fields.map(({ name }) => name);
@@ -97,7 +98,7 @@ function conflictingBodies({ wholes, fields }: BodyArguments): string | undefine
   return repeated === undefined ? undefined : `${repeated} of the body more than once`;
 }
 
-function pathParametersOf({ callbacks, method, arguments: all }: ReceiverOperation): string[] {
+function pathParameterNames({ callbacks, method, arguments: all }: ReceiverOperation): string[] {
   const taken = all.filter(({ source }) => source === 'path');
   return [
     ...new Set([...taken.map(({ name = ALL_PARAMETERS }) => name), ...declaredPathParametersOf(callbacks, method)]),
@@ -108,14 +109,13 @@ function unreachableHandler(callbacks: CallbackClass, methodName: string): Callb
   return {
     code: 'unreachable-handler',
     place: qualifiedNameOf({ callbacks, methodName }),
-    message:
-      'It has an HTTP method decorator, and neither Nest nor Callbacks can call a method of this kind by its name.',
-    fix: 'Make it a method of the instance, with a plain name such as invoiceNotification.',
+    message: 'It has an HTTP method decorator, but a static method or a method with such a name cannot be a handler.',
+    fix: 'Make it an instance method with a plain name, such as invoiceNotification.',
   };
 }
 
 function noOperations(callbacks: CallbackClass): CallbackProblem {
-  const message = 'The class has no operation.';
-  const fix = 'Give it a method with an HTTP method decorator, such as @Post().';
+  const message = 'The class has no handlers.';
+  const fix = 'Add a method with an HTTP method decorator, such as @Post().';
   return { code: 'no-operations', place: callbacks.name, message, fix };
 }

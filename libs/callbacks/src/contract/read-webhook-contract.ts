@@ -7,12 +7,9 @@ import { nestParametersOf } from '../metadata/nest-path.js';
 import { readReceiverOperations } from './read-receiver-operations.js';
 import { isExcludedFromDocuments, webhookNameOf } from '../metadata/route-metadata.js';
 
-const contracts = new WeakMap<CallbackClass, WebhookContract>();
+const webhookContracts = new WeakMap<CallbackClass, WebhookContract>();
 
-/**
- * Reads a webhook class. Every mistake is one of its `problems`; nothing is thrown. The same class gives the same
- * contract.
- */
+/** Reads a webhook class, once. Mistakes become its `problems`; it never throws. */
 export function readWebhookContract(callbacks: CallbackClass): WebhookContract {
   if (!isWebhookController(callbacks)) {
     return {
@@ -23,12 +20,12 @@ export function readWebhookContract(callbacks: CallbackClass): WebhookContract {
       problems: [notAWebhookController(callbacks)],
     };
   }
-  const contract = contracts.get(callbacks) ?? read(callbacks);
-  contracts.set(callbacks, contract);
+  const contract = webhookContracts.get(callbacks) ?? readWebhookClass(callbacks);
+  webhookContracts.set(callbacks, contract);
   return contract;
 }
 
-function read(callbacks: CallbackClass): WebhookContract {
+function readWebhookClass(callbacks: CallbackClass): WebhookContract {
   const operations = readReceiverOperations(callbacks, nameWebhook);
   return { callbacks, excluded: isExcludedFromDocuments(callbacks), ...operations };
 }
@@ -43,7 +40,7 @@ function nameWebhook(operation: ReceiverOperation, path: string): WebhookOperati
   return {
     code: 'path-parameter',
     place: qualifiedNameOf(operation),
-    message: `Its path is the name of the webhook, and has ${parameter.text}. A name has no parameters.`,
+    message: `Its path is the name of the webhook, but contains ${parameter.text}. A name has no parameters.`,
     fix: `Name the webhook '${name}', and send the value of ${parameter.text} in the body.`,
   };
 }
@@ -53,11 +50,11 @@ function notAWebhookController(webhooks: unknown): CallbackProblem {
   const { constructor } = (webhooks ?? {}) as { constructor?: CallbackClass };
   if (typeof webhooks !== 'function' && constructor && isWebhookController(constructor)) {
     const { name } = constructor;
-    const message = `An instance of ${name} is listed in the webhooks of CallbacksModule, and the class itself is needed.`;
+    const message = `An instance of ${name} is listed in the webhooks of CallbacksModule instead of the class.`;
     return { code, place: name, message, fix: `Write ${name} instead of new ${name}().` };
   }
   const name = typeof webhooks === 'function' ? webhooks.name : String(webhooks);
-  const message = `${name} is listed in the webhooks of CallbacksModule and is not marked as a webhook class.`;
+  const message = `${name} is listed in the webhooks of CallbacksModule but is not a webhook class.`;
   const fix = callbackControllerOf(webhooks)
     ? `Link the callback class to an operation, @ApiCallback(${name}), or list it in \`callbacks\` instead.`
     : `Put @WebhookController() on ${name}.`;

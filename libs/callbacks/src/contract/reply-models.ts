@@ -4,7 +4,7 @@ import { readModel } from '../metadata/model.js';
 import type { Model } from '../metadata/model.js';
 import { responsesOf } from '../metadata/route-metadata.js';
 
-/** The documented replies of an operation by status: `200`, `2XX`, `default`. */
+/** The models of the documented replies of an operation, by status: `200`, `2XX`, `default`. */
 export function replyModelsOf(operation: ReceiverOperation): Readonly<Record<string, Model>> {
   const { callbacks, method } = operation;
   const responses = { ...responsesOf(callbacks), ...responsesOf(method), ...defaultResponses(operation) };
@@ -12,8 +12,8 @@ export function replyModelsOf(operation: ReceiverOperation): Readonly<Record<str
 }
 
 /**
- * The model of a reply with this status: of the status itself, else of its range, else of `default`; else the one
- * model of all successes, where there is just one. What is documented without a model says that any body is right.
+ * Returns the model for a status: that of the status, of its range or of `default`, in this order; otherwise the only
+ * model of all successes, if there is exactly one. A reply documented without a model may have any body.
  */
 export function replyModelFor(models: Readonly<Record<string, Model>>, status: number): Model | undefined {
   const documented = models[String(status)] ?? models[`${String(status)[0]}XX`] ?? models['default'];

@@ -5,7 +5,7 @@ import type { DeclaredParameter, RouteArgument } from '../metadata/route-argumen
 
 const SCALARS: ReadonlySet<unknown> = new Set([String, Number, Boolean, Date]);
 
-/** What the arguments of a handler make its body of. */
+/** Returns the arguments of a handler that form its body. */
 export function bodyArgumentsOf({ callbacks, method, arguments: all }: Omit<ReceiverOperation, 'body'>): BodyArguments {
   const bodies = all.filter(({ source }) => source === 'body');
   return {
@@ -20,19 +20,19 @@ export function bodyArgumentsOf({ callbacks, method, arguments: all }: Omit<Rece
 const TYPING_FIELDS = ['schema', 'content', 'enum', 'enumName', 'standardSchema'];
 
 /**
- * `@ApiBody({ required: false })` is stored as if it said that the body is a string; one that does say so also says
- * whether it is an array of them.
+ * `@ApiBody({ required: false })` is stored with the type String, though it names no type. If it does name String,
+ * `isArray` is stored too.
  */
 function saysNoType(body: DeclaredParameter): boolean {
   return body.type === String && body.isArray === undefined && !TYPING_FIELDS.some((field) => field in body);
 }
 
-/** Whether an argument has a type that is left at run time: of an interface, a union or an array nothing is. */
+/** Whether the type of an argument exists at run time. Interfaces, unions and arrays leave no type. */
 export function isTyped({ type, standardSchema }: Pick<RouteArgument, 'type' | 'standardSchema'>): boolean {
   return standardSchema !== undefined || isModelClass(type) || SCALARS.has(type);
 }
 
-/** The arguments of a handler that are sent as they come, because nothing says what they are. */
+/** Returns the arguments of a handler that are sent unchecked, because their type is unknown. */
 export function uncheckedArgumentsOf({ body }: ReceiverOperation): RouteArgument[] {
   const { wholes, fields, isDeclared } = body;
   if (isDeclared) return [];

@@ -1,16 +1,16 @@
 import type { ReceiverOperation } from './callback-contract.js';
 import { declaredParametersOf } from '../metadata/route-arguments.js';
 
-/** A parameter that no request may leave out. */
+/** A required parameter. */
 export interface RequiredParameter {
   readonly source: 'query' | 'header';
   readonly name: string;
 }
 
 /**
- * The query parameters and headers that the document says a request has to have: those that the method takes by their
- * names, unless `@ApiQuery()` or `@ApiHeader()` says `required: false`, and those that only these declare, where they
- * are required. What is taken as a whole is checked by its class.
+ * Returns the query parameters and headers that are required in the document: those that the handler takes by name,
+ * unless `@ApiQuery()` or `@ApiHeader()` says `required: false`, and those that only these decorators declare as
+ * required. The class of a whole query or of all headers checks the rest.
  */
 export function requiredParametersOf({ callbacks, method, arguments: taken }: ReceiverOperation): RequiredParameter[] {
   const parameters = new Map<string, RequiredParameter>();
@@ -27,7 +27,7 @@ export function requiredParametersOf({ callbacks, method, arguments: taken }: Re
   return [...parameters.values()];
 }
 
-/** Those that are not among the given names; names of headers are given in lower case. */
+/** Returns the parameters that are missing among the given names. Header names are given in lower case. */
 export function missingParameters(
   required: readonly RequiredParameter[],
   given: Readonly<Record<RequiredParameter['source'], ReadonlySet<string>>>,

@@ -1,2 +1,2 @@
-/** The headers of a signed request, by Standard Webhooks. They are the sender's to set, and no one's arguments. */
+/** The headers of a signed request, by Standard Webhooks. The sender sets them; they are never arguments. */
 export const SIGNATURE_HEADERS: readonly string[] = ['webhook-id', 'webhook-timestamp', 'webhook-signature'];

@@ -6,7 +6,7 @@ import type { Method } from '../metadata/route-metadata.js';
 /** The options of `@ApiCallback()`. */
 export interface ApiCallbackOptions<T extends object = object> {
   /**
-   * The methods of the callback class that belong to the operation.
+   * The handlers of the callback class that belong to the operation.
    *
    * @default all of them
    */
@@ -14,16 +14,16 @@ export interface ApiCallbackOptions<T extends object = object> {
   /**
    * One name in the document for all linked callbacks.
    *
-   * @default the `name` of the callback class, else each callback's method name
+   * @default the `name` of the callback class, or else the name of each handler
    */
   name?: string;
 }
 
 /**
- * Links callbacks to an operation, or to every operation of a controller class: they appear under the operation's
- * `callbacks` in the document that `withCallbacks()` gives. It can be repeated.
+ * Links callbacks to an operation, or to every operation of a controller class. They appear under the operation's
+ * `callbacks` in the document that `withCallbacks()` returns. The decorator can be repeated.
  *
- * @param callbacks - a class marked by `@CallbackController()`.
+ * @param callbacks - a class with `@CallbackController()`.
  * @see https://spec.openapis.org/oas/v3.1.1.html#operation-object
  * @example
  * \@Controller('invoices')

@@ -8,21 +8,21 @@ import { excludeFromPaths } from '../metadata/route-metadata.js';
 /** The options of `@CallbackController()`. */
 export interface CallbackControllerOptions extends DeliveryOptions {
   /**
-   * The URL that each operation's path is appended to, with exactly one `/` between them, before its query: literal
-   * text and OpenAPI runtime expressions.
+   * The URL that the path of each handler is appended to, with exactly one `/` between them, before the query of the
+   * URL. It consists of literal text and OpenAPI runtime expressions.
    *
-   * @default '' (each method's path is a whole URL)
+   * @default '' (the path of each handler is a whole URL)
    */
   url?: string;
   /**
    * One name for all operations of the class in the document.
    *
-   * @default each operation is a callback of its own, named after its method
+   * @default each operation is a separate callback, named after its handler
    */
   name?: string;
   /**
-   * Names the class in what is stored: in each delivery, in the id that a `key` makes, in listeners and in the log. Give
-   * one before you rename the class, or if your build minifies the names of classes.
+   * Names the class in stored deliveries, in the ids made from a `key`, in events and in the log. Set it before you
+   * rename the class, or if your build minifies class names.
    *
    * @default the name of the class
    */
@@ -37,11 +37,12 @@ const CHECKS: OptionChecks<CallbackControllerOptions> = {
 };
 
 /**
- * Marks a class whose operations the receiver serves: it documents the requests that your API sends, and no route of
- * it is ever mounted. Write its methods as in any Nest controller and link it to an operation with `@ApiCallback()`.
+ * Marks a class whose operations the receiver serves. It documents the requests that your API sends, and its routes are
+ * never mounted. Write its handlers as in any Nest controller, and link the class to an operation with
+ * `@ApiCallback()`.
  *
- * @param urlOrOptions - the URL that prefixes each method's path, or an object with it. The URL may hold OpenAPI runtime
- * expressions in braces; `{$name}` is short for `{$request.query.name}`.
+ * @param urlOrOptions - the URL before the path of each handler, or an object of options. The URL may contain OpenAPI
+ *   runtime expressions in braces; `{$name}` is short for `{$request.query.name}`.
  * @throws TypeError that names every option that is wrong.
  * @see https://spec.openapis.org/oas/v3.1.1.html#callback-object
  * @example

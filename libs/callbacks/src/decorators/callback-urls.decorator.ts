@@ -9,28 +9,28 @@ import { forgetParameterType } from '../metadata/route-arguments.js';
 import type { Method } from '../metadata/route-metadata.js';
 
 /**
- * The callback URLs of one request: for each method of a callback class the URL that the request asked to be called
- * back at, if it did. Plain JSON, to be stored until the callback is due.
+ * The callback URLs of one request: the URL for each handler of a callback class that the client asked for. It is plain
+ * JSON: store it until the callback is due.
  */
 export type CallbackUrls<T extends object> = {
   [Name in keyof T as T[Name] extends (...args: never[]) => unknown ? Name : never]?: string;
 };
 
-/** The provider of an app that resolves URLs with the app's options. */
+/** The token of the provider that resolves URLs with the options of the app. */
 export const URL_RESOLVER = Symbol(
   'nestjs-callbacks is not set up. Fix: import CallbacksModule.forRoot() in the root module',
 );
 
-/** Makes the exception that a client is answered with from the error that says why its URL cannot be used. */
+/** Creates the exception for a client whose URL cannot be used. */
 export type UrlExceptionFactory = (error: CallbackUrlError) => Error;
 
-/** Resolves the URLs of a request, as `Callbacks` does, and answers a client whose URL cannot be used. */
+/** Resolves the URLs of a request, and throws the exception for a URL that cannot be used. */
 export interface UrlResolver {
   urls<T extends object>(callbacks: Type<T>, exchange: { readonly request: object }): CallbackUrls<T>;
   readonly exceptionFactory?: UrlExceptionFactory | undefined;
 }
 
-/** Resolves the URLs with the options of the app: a pipe can have them injected, a parameter decorator cannot. */
+/** A pipe, because it can inject the options of the app. A parameter decorator cannot. */
 @Injectable()
 class CallbackUrlsPipe implements PipeTransform<object, Promise<object>> {
   constructor(@Inject(URL_RESOLVER) private readonly resolver: UrlResolver) {}
@@ -40,14 +40,12 @@ class CallbackUrlsPipe implements PipeTransform<object, Promise<object>> {
       return this.resolver.urls(data as unknown as Type<object>, { request });
     } catch (error) {
       if (!(error instanceof CallbackUrlError)) throw error;
-      // The client must not learn it, and in production there is nobody to paste it.
+      // The client must not see the fix, and in production nobody can paste it.
       if (error.fix !== undefined && process.env['NODE_ENV'] !== 'production') {
-        new Logger('Callbacks').warn(
-          `A request cannot be called back: ${error.detail ?? error.reason}. Fix: ${error.fix}`,
-        );
+        new Logger('Callbacks').warn(`A callback URL was rejected: ${error.detail ?? error.reason}. Fix: ${error.fix}`);
       }
-      // Nest runs the pipes of all parameters at once, and the first that throws hides the others. The app's own validation
-      // goes first: its errors are of more fields than this one.
+      // Nest runs the pipes of all parameters in parallel, and the first error hides the others. The app's own
+      // validation goes first, because its errors cover more fields.
       await setImmediate();
       throw exceptionOf(error, this.resolver.exceptionFactory);
     }
@@ -56,12 +54,12 @@ class CallbackUrlsPipe implements PipeTransform<object, Promise<object>> {
 
 function exceptionOf(error: CallbackUrlError, factory: UrlExceptionFactory | undefined): Error {
   if (factory === undefined) {
-    return new BadRequestException(`This request cannot be called back: ${error.reason}.`, { cause: error });
+    return new BadRequestException(`The callback URL cannot be used: ${error.reason}.`, { cause: error });
   }
   const exception: unknown = factory(error);
   if (exception instanceof Error || types.isNativeError(exception)) return exception;
   return new TypeError(
-    'The option `exceptionFactory` of CallbacksModule returned no exception. Fix: return one, as new UnprocessableEntityException().',
+    'The option `exceptionFactory` of CallbacksModule did not return an exception. Fix: return one, such as new UnprocessableEntityException().',
     { cause: error },
   );
 }
@@ -71,17 +69,18 @@ const RequestToCallBack = createParamDecorator((callbacks: Type<object>, context
   if (type === 'http') return context.switchToHttp().getRequest<object>();
   const handler = `${context.getClass().name}.${context.getHandler().name}`;
   throw new Error(
-    `@CallbackUrls(${callbacks.name}) works in HTTP handlers only, and ${handler} is a handler of the type "${type}". ` +
-      `Fix: inject Callbacks and call callbacks.urls(${callbacks.name}, { request: { query: { callback_url: url } } }) with what the client gave.`,
+    `@CallbackUrls(${callbacks.name}) works in HTTP handlers only, but ${handler} is a handler of the type "${type}". ` +
+      `Fix: inject Callbacks and call callbacks.urls(${callbacks.name}, { request: { query: { callback_url: url } } }) with the URL of the client.`,
   );
 });
 
 /**
- * Gives a controller method the callback URLs of its request. A URL that was given and cannot be used (relative, of
- * another scheme, with credentials, or one that the egress guard forbids) is answered with 400 Bad Request, or with what
- * the option `exceptionFactory` of `CallbacksModule` returns. Needs `CallbacksModule`, and works in HTTP handlers only.
+ * Passes the callback URLs of the request to a controller method. A URL that cannot be used (relative, of another
+ * scheme, with credentials, or forbidden by the egress guard) is answered with 400 Bad Request, or with the exception
+ * that the option `exceptionFactory` of `CallbacksModule` returns. It needs `CallbacksModule` and works in HTTP
+ * handlers only.
  *
- * @param callbacks - a class marked by `@CallbackController()`.
+ * @param callbacks - a class with `@CallbackController()`.
  * @example
  * \@Controller('invoices')
  * class InvoicesController {

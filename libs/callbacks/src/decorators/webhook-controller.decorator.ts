@@ -8,8 +8,8 @@ import { excludeFromPaths } from '../metadata/route-metadata.js';
 /** The options of `@WebhookController()`. */
 export interface WebhookControllerOptions extends DeliveryOptions {
   /**
-   * Names the class in what is stored: in each delivery, in the id that a `key` makes, in listeners and in the log. Give
-   * one before you rename the class, or if your build minifies the names of classes.
+   * Names the class in stored deliveries, in the ids made from a `key`, in events and in the log. Set it before you
+   * rename the class, or if your build minifies class names.
    *
    * @default the name of the class
    */
@@ -19,9 +19,9 @@ export interface WebhookControllerOptions extends DeliveryOptions {
 const CHECKS: OptionChecks<WebhookControllerOptions> = { id: idIssue, ...DELIVERY_CHECKS };
 
 /**
- * Marks a class whose operations are webhooks: requests that your API sends to a URL that was agreed on outside of it.
- * The path of a method is the name of the webhook in the document, and no part of the URL. List the class in
- * `CallbacksModule.forRoot({ webhooks: [...] })`, or in `forFeature({ webhooks: [...] })`; no route of it is ever mounted.
+ * Marks a class whose operations are webhooks: requests that your API sends to a URL that was agreed on elsewhere. The
+ * path of a handler is the name of the webhook in the document, not a part of the URL. List the class in
+ * `CallbacksModule.forRoot({ webhooks: [...] })` or in `forFeature({ webhooks: [...] })`. Its routes are never mounted.
  *
  * @throws TypeError that names every option that is wrong.
  * @see https://spec.openapis.org/oas/v3.1.1.html#openapi-object

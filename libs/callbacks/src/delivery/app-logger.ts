@@ -1,14 +1,14 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { types } from 'node:util';
+import { types, inspect } from 'node:util';
 import { Logger } from '@nestjs/common';
 
 /**
- * Nest's logger, behind which the app's own may stand. Where that one throws, a line of the log is lost, and nothing
- * else: the process warns of it.
+ * Nest's logger, which may delegate to the app's own. If that one throws, only the log line is lost, and a process
+ * warning says so.
  */
 export class AppLogger {
   readonly #logger: Logger;
-  /** What is logged belongs to no request: a queue works on the deliveries of one in the turn of another. */
+  /** Log lines belong to no request: a queue may handle a delivery while another request is active. */
   readonly #inOwnContext = AsyncLocalStorage.snapshot();
 
   constructor(context: string) {
@@ -23,7 +23,7 @@ export class AppLogger {
     this.#attempt(() => this.#logger.warn(message));
   }
 
-  /** @param details - what is logged beside it, as a stack. */
+  /** @param details - additional lines, such as a stack. */
   error(message: unknown, ...details: string[]): void {
     this.#attempt(() => this.#logger.error(message, ...details));
   }
@@ -33,7 +33,72 @@ export class AppLogger {
       this.#inOwnContext(write);
     } catch (error) {
       const what = types.isNativeError(error) ? error.message : `a value of type ${typeof error}`;
-      process.emitWarning(`The logger of the app threw, and a line of the log is lost: ${what}`, 'CallbacksWarning');
+      process.emitWarning(`The logger of the app threw, and a log line was lost: ${what}`, 'CallbacksWarning');
     }
+  }
+}
+
+type Field = string | number | readonly string[] | undefined;
+
+/**
+ * Values that need no quotes. All others are quoted, so that foreign data cannot end the line or look like another
+ * field.
+ */
+const PLAIN = /^[\w.:[\]-]+$/;
+
+/**
+ * A log line with a constant message, so that logs can be grouped by it. Ids and other values are fields. Loggers that
+ * write JSON get an object, loggers that write text get one line.
+ */
+export class LogLine {
+  constructor(message: string, fields: Readonly<Record<string, Field>>) {
+    Object.assign(this, { message, ...fields });
+  }
+
+  [inspect.custom](): string {
+    const { message, ...fields } = this as unknown as { message: string } & Record<string, Field>;
+    return `${message} ${writeFields(fields)}`;
+  }
+}
+
+/** Writes fields as `id=msg_1 attempt=2`. */
+function writeFields(fields: object): string {
+  const given = Object.entries(fields).filter(([, value]) => value !== undefined);
+  return given.map(([name, value]) => `${name}=${writeField(String(value))}`).join(' ');
+}
+
+function writeField(value: string): string {
+  return PLAIN.test(value) ? value : JSON.stringify(value);
+}
+
+/** The log of one attempt. */
+interface AttemptLog {
+  /** `retry`: it is tried again. `postponed`: this machine is at fault, and the attempt is repeated. */
+  readonly outcome: 'delivered' | 'retry' | 'failed' | 'postponed';
+  readonly id: string;
+  readonly callback: string;
+  readonly key: string | undefined;
+  readonly host: string;
+  /** How long it took, in ms. */
+  readonly duration: number;
+  /** The number of the attempt, from 1. */
+  readonly attempt: number;
+  /** The HTTP status of the reply, if there was one. */
+  readonly status: number | undefined;
+  /** The earliest time of the next attempt. */
+  readonly next?: string | undefined;
+  /** Why it failed. */
+  readonly error?: string | undefined;
+}
+
+/** An object for loggers that write JSON, and one line for loggers that write text. */
+export class AttemptLogLine {
+  constructor(log: AttemptLog) {
+    Object.assign(this, log);
+  }
+
+  [inspect.custom](): string {
+    const { outcome, ...fields } = this as unknown as AttemptLog;
+    return `${outcome} ${writeFields(fields)}`;
   }
 }

@@ -22,19 +22,18 @@ import { concurrencyOf } from './queue/concurrency-options.js';
 import type { ConcurrencyOptions } from './queue/concurrency-options.js';
 import { ManagedQueue } from './queue/managed-queue.js';
 import { memoryQueue } from './queue/memory-queue.js';
-import { retryPolicyOf } from './retry/retry-options.js';
-import type { RetryPolicy } from './retry/retry-options.js';
+import { retryPolicyOf } from './retry/next-step.js';
+import type { RetryPolicy } from './retry/next-step.js';
 import type { SigningOptions } from './signing/signing-options.js';
 import { loadTelemetry } from './telemetry/load-telemetry.js';
-import type { Telemetry } from './telemetry/telemetry.js';
-import type { TelemetryOptions } from './telemetry/telemetry-options.js';
+import type { Telemetry, TelemetryOptions } from './telemetry/telemetry.js';
 import { LazyTransport } from './transport/lazy-transport.js';
 import type { LazyTransportOptions } from './transport/lazy-transport.js';
 import { DEFAULT_TIMEOUT } from './transport/transport.js';
 import { DeliveryWorker } from './worker/delivery-worker.js';
 import { KnownOperations } from './worker/known-operations.js';
 
-/** What an app says of its deliveries; every option has a default. */
+/** The options of an app for its deliveries. All have a default. */
 export interface RuntimeOptions extends Pick<LazyTransportOptions, 'axios' | 'timeout' | 'maxReplyBytes'> {
   readonly egress?: EgressOptions;
   readonly callbacks?: readonly CallbackClass[];
@@ -47,19 +46,19 @@ export interface RuntimeOptions extends Pick<LazyTransportOptions, 'axios' | 'ti
   readonly telemetry?: TelemetryOptions;
 }
 
-/** The provider of the runtime. Nest prints its description if `Callbacks` is provided without the module. */
+/** The token of the runtime. Nest prints the description if `Callbacks` is provided without the module. */
 export const CALLBACK_RUNTIME = Symbol(
   'nestjs-callbacks is not set up. Fix: import CallbacksModule.forRoot() in the root module',
 );
 
-/** What an app sends with: its queue, transport and worker, from the app's start to its end. */
+/** The queue, transport and worker of an app, from its start to its shutdown. */
 export class CallbackRuntime {
   readonly queue: ManagedQueue;
   readonly operator: DeliveryOperator;
-  /** What is done with properties that no model declares. */
+  /** How undeclared properties are handled. */
   readonly undeclared: UndeclaredProperties;
   readonly storedUrls: StoredUrls;
-  /** When a delivery is attempted again, if its class does not say so. */
+  /** When a delivery is attempted again, unless its class sets it. */
   readonly retry: RetryPolicy;
   readonly #logger = new AppLogger('Callbacks');
   readonly #options: RuntimeOptions;
@@ -91,7 +90,7 @@ export class CallbackRuntime {
   }
 
   /**
-   * A URL as it is stored, signed, shown and sent.
+   * Returns a URL as it is stored, signed, shown and sent.
    *
    * @throws CallbackUrlError if it may not be called.
    */
@@ -99,23 +98,23 @@ export class CallbackRuntime {
     return checkCallbackUrl(url, this.#policy).href;
   }
 
-  /** Makes one attempt, now. */
+  /** Makes one attempt now. */
   async attempt(delivery: AttemptedDelivery): Promise<HttpReply> {
     const telemetry = await this.loadTelemetry();
     return attemptDelivery(delivery, await this.#transport.load(), this.#options.signing, telemetry);
   }
 
-  /** Loaded when it is needed first: what the app traces with is set up by then. */
+  /** Loaded when it is first needed, because the app may set up its tracing late. */
   loadTelemetry(): Promise<Telemetry> {
     return (this.#telemetry ??= loadTelemetry(this.#options.telemetry));
   }
 
-  /** Makes the operations of a class known: the replies to what is in the queue are validated by them. */
+  /** Registers the operations of a class, which the replies to queued deliveries are validated with. */
   learn(operations: readonly ReceiverOperation[]): void {
     this.#operations.add(operations);
   }
 
-  /** Begins to work on the queue. */
+  /** Starts to work on the queue. */
   async start(): Promise<void> {
     for (const warning of egressWarnings(this.#policy)) this.#logger.warn(warning);
     const { callbacks = [], webhooks = [], concurrency, signing } = this.#options;
@@ -141,7 +140,7 @@ export class CallbackRuntime {
     this.#endObservation = telemetry.observe(() => this.queue.stats());
   }
 
-  /** Begins no attempt any more, and waits for those in flight, for as long as one may take. */
+  /** Begins no more attempts, and waits for those in flight for as long as one may take. */
   async stop(): Promise<void> {
     this.#worker?.end();
     await this.queue.stop(this.#worker?.longestTimeout ?? this.timeout);

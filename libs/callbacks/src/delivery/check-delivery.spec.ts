@@ -21,11 +21,11 @@ it.each([
   expect(() => readPreparedCallback(given)).not.toThrow();
 });
 
-describe('refuses what prepare() did not give', () => {
+describe('rejects what prepare() did not return', () => {
   it.each([
     [undefined, 'status: must be'],
     [null, 'status: must be'],
-    ['{"id":"msg_1"}', 'must be an object, and is a string'],
+    ['{"id":"msg_1"}', 'must be an object, but is a string'],
     [{ ...delivery, status: 'queued' }, 'status: must be'],
     [{ ...delivery, id: 'msg.1' }, 'id: must be'],
     [{ ...delivery, id: '' }, 'id: must be'],

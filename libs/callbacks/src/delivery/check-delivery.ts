@@ -6,38 +6,38 @@ import { FORMAT_VERSION } from './callback-delivery.js';
 import type { PreparedCallback } from './callback-delivery.js';
 import { retryIssue, timeoutIssue } from '../metadata/delivery-options.js';
 
-/** A dot would let a part of the id pass as the timestamp of a signature. */
-const ID = /^[\x21-\x2d\x2f-\x7e]{1,255}$/;
+/** With a dot in the id, a part of the id could be passed off as the timestamp of a signature. */
+const DELIVERY_ID = /^[\x21-\x2d\x2f-\x7e]{1,255}$/;
 
-/** A name that a log can hold in one line. */
-const NAME = /^\P{Cc}+$/u;
+/** Names are written in single log lines. */
+const HANDLER_NAME = /^\P{Cc}+$/u;
 
-/** Whether a value can be the id of a delivery. */
+/** Whether a value is a valid id of a delivery. */
 export function isDeliveryId(id: unknown): id is string {
-  return typeof id === 'string' && ID.test(id);
+  return typeof id === 'string' && DELIVERY_ID.test(id);
 }
 
 /**
- * Reads what `prepare()` gave, from wherever it was stored in between.
+ * Reads a stored result of `prepare()`.
  *
  * @throws CallbackContractError with every part that is wrong.
  */
 export function readPreparedCallback(given: unknown): PreparedCallback {
   if (typeof given === 'string') {
-    const message = 'must be an object, and is a string. Fix: give submit() what JSON.parse() makes of it';
+    const message = 'must be an object, but is a string. Fix: submit(JSON.parse(delivery))';
     throw new CallbackContractError('A delivery', [{ path: '', message }]);
   }
   const issues = deliveryIssues(given);
-  // Without an issue it is one.
+  // Without issues, it has this type.
   if (issues.length === 0) return given as PreparedCallback;
   const { callback } = objectOf(given);
-  throw new CallbackContractError(isName(callback) ? callback : 'A delivery', [
+  throw new CallbackContractError(isHandlerName(callback) ? callback : 'A delivery', [
     ...issues,
-    { path: '', message: 'give what prepare() gave, unchanged' },
+    { path: '', message: 'pass the result of prepare() unchanged' },
   ]);
 }
 
-/** What is wrong with something that should be what `prepare()` gave. */
+/** Returns what is wrong with a value that should be a result of `prepare()`. */
 export function deliveryIssues(given: unknown): ContractIssue[] {
   const delivery = objectOf(given);
   if (delivery['status'] === 'skipped') return [];
@@ -47,15 +47,15 @@ export function deliveryIssues(given: unknown): ContractIssue[] {
     ['status', delivery['status'] === 'prepared', 'must be "prepared" or "skipped"'],
     ['version', delivery['version'] === FORMAT_VERSION, `must be ${FORMAT_VERSION}`],
     ['id', isDeliveryId(delivery['id']), 'must be printable ASCII without a dot'],
-    ['callback', isName(delivery['callback']), 'must be the qualified name of a handler'],
+    ['callback', isHandlerName(delivery['callback']), 'must be the qualified name of a handler'],
     ['key', isOptional(delivery['key'], isString), 'must be a string, or absent'],
-    ['context', isOptional(delivery['context'], isJson), 'must be a string of JSON, or absent'],
+    ['context', isOptional(delivery['context'], isJson), 'must be a JSON string, or absent'],
     [
       'receiver',
-      isName(delivery['receiver']) && isHttpUrl(delivery['receiver']),
+      isHandlerName(delivery['receiver']) && isHttpUrl(delivery['receiver']),
       'must be the base URL of the receiver',
     ],
-    ['digest', isName(delivery['digest']), 'must be a string'],
+    ['digest', isHandlerName(delivery['digest']), 'must be a string'],
     [
       'timeout',
       isOptional(timeout, (value) => timeoutIssue(value) === undefined),
@@ -65,7 +65,7 @@ export function deliveryIssues(given: unknown): ContractIssue[] {
     ['expiresAt', isOptional(expiresAt, isPositive), 'must be a number of milliseconds, or absent'],
     ['trace', isOptional(delivery['trace'], isString), 'must be a W3C traceparent, or absent'],
     ['request.method', isString(request['method']), 'must be a string'],
-    ['request.url', isHttpUrl(request['url']), 'must be an absolute URL of http: or https:'],
+    ['request.url', isHttpUrl(request['url']), 'must be an absolute http: or https: URL'],
     [
       'request.headers',
       isJsonObject(request['headers']) && Object.values(request['headers']).every(isString),
@@ -81,7 +81,7 @@ export function deliveryIssues(given: unknown): ContractIssue[] {
   return checks.flatMap(([path, isRight, message]) => (isRight ? [] : [{ path, message }]));
 }
 
-/** Whether it has a host to be sent to: whether it may be called is for the egress guard to say. */
+/** Whether a URL has a host. The egress guard decides whether it may be called. */
 function isHttpUrl(value: unknown): boolean {
   return typeof value === 'string' && /^https?:\/\//i.test(value) && hasHost(value);
 }
@@ -102,8 +102,8 @@ function isJson(value: unknown): boolean {
   }
 }
 
-function isName(value: unknown): value is string {
-  return typeof value === 'string' && NAME.test(value);
+function isHandlerName(value: unknown): value is string {
+  return typeof value === 'string' && HANDLER_NAME.test(value);
 }
 
 function isPositive(value: unknown): boolean {

@@ -15,16 +15,16 @@ import type {
 /** How many deliveries are changed at once. */
 const BATCH_SIZE = 500;
 
-/** A delivery that was cancelled, or could not be. */
+/** The result of cancelling one delivery. */
 export interface CancelledDelivery {
   readonly id: string;
-  /** `cancelled`; `inFlight` if its attempt decides; `delivered` or `failed` if it had ended before. */
+  /** `cancelled`; `inFlight` if the outcome of its attempt decides; `delivered` or `failed` if it had already ended. */
   readonly state: DeliveryState;
 }
 
-/** Does what an operator asks for: lists deliveries, and changes one of them or all that match. */
+/** Lists deliveries for operators, and changes one of them or all that match. */
 export class DeliveryOperator {
-  /** @param tellCancelled - tells the listeners of a delivery that is cancelled. */
+  /** @param tellCancelled - notifies the listeners of a cancelled delivery. */
   constructor(
     private readonly queue: CallbackQueue,
     private readonly tellCancelled: (delivery: DeliverySummary) => Promise<void>,
@@ -49,7 +49,7 @@ export class DeliveryOperator {
     const { state: now } = await this.#get(id);
     if (now === 'queued' || now === 'inFlight') return;
     throw new CallbackQueueError(
-      `The body of the ${now} delivery ${id} was dropped, and it cannot be sent again. Fix: set keepBodies: true on the queue before it is delivered.`,
+      `The ${now} delivery ${id} cannot be sent again, because its body was dropped. Fix: set keepBodies: true on the queue before it is delivered.`,
     );
   }
 
@@ -72,7 +72,7 @@ export class DeliveryOperator {
   async forgetOne(id: string): Promise<void> {
     const { state } = await this.#get(id);
     if ((await this.queue.forget([id])).length > 0) return;
-    throw new CallbackQueueError(`The delivery ${id} is ${state}, and has not ended. Fix: cancel() it first.`);
+    throw new CallbackQueueError(`The delivery ${id} has not ended: it is ${state}. Fix: cancel() it first.`);
   }
 
   forgetAll(filter: DeliveryFilter): Promise<number> {
@@ -81,7 +81,7 @@ export class DeliveryOperator {
     });
   }
 
-  /** @returns how many were cancelled now, or are once their attempt in flight has failed. */
+  /** @returns how many are cancelled, including those whose attempt in flight must fail first. */
   async #cancel(deliveries: readonly DeliverySummary[]): Promise<number> {
     const { cancelled, inFlight } = await this.queue.cancel(deliveries.map(({ id }) => id));
     const now = new Set(cancelled);
@@ -89,7 +89,7 @@ export class DeliveryOperator {
     return cancelled.length + inFlight.length;
   }
 
-  /** Page by page: no call asks a queue for more than a batch, and the event loop goes on in between. */
+  /** Works page by page, so that no call asks a queue for more than a batch, and the event loop is not blocked. */
   async #changeAll(
     given: DeliveryFilter,
     caller: string,
@@ -99,7 +99,7 @@ export class DeliveryOperator {
     const filter = readDeliveryFilter(given, caller);
     if (Object.keys(filter).length === 0) {
       throw new TypeError(
-        `${caller} needs an id or a filter that is not empty. Fix: give a state, or since: new Date(0).`,
+        `${caller} needs an id or a filter that is not empty. Fix: add a state, or since: new Date(0).`,
       );
     }
     let count = 0;
@@ -120,9 +120,9 @@ export class DeliveryOperator {
   async #get(id: string): Promise<DeliveryDetails> {
     const delivery = await this.find(id);
     if (delivery) return delivery;
-    // What a route was given can hold line breaks, and errors are logged.
-    const which = isDeliveryId(id) ? `delivery ${id}` : 'delivery of such an id';
-    throw new CallbackQueueError(`The queue knows no ${which}. Fix: use an id that deliveries() lists.`, {
+    // An id from a request can contain line breaks, and errors are logged.
+    const which = isDeliveryId(id) ? `the delivery ${id}` : 'a delivery with this id';
+    throw new CallbackQueueError(`The queue does not know ${which}. Fix: use an id that deliveries() lists.`, {
       code: 'CALLBACK_UNKNOWN_DELIVERY',
     });
   }

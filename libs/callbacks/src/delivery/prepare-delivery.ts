@@ -5,35 +5,35 @@ import { storedNameOf } from '../contract/callback-contract.js';
 import type { CallbackOperation, ReceiverOperation } from '../contract/callback-contract.js';
 import { deliveryMetadataOf } from '../metadata/callback-metadata.js';
 import type { UrlTemplate } from '../expression/url-template.js';
-import { FORMAT_VERSION } from './callback-delivery.js';
+import { FORMAT_VERSION, digestOf } from './callback-delivery.js';
 import type { CallbackDelivery, JsonValue, PreparedCallback, SkippedCallback } from './callback-delivery.js';
-import { deliveryId } from './delivery-id.js';
-import { digestOf } from './digest-of.js';
 import type { QueueTransaction } from './queue/callback-queue.js';
-import { retryPolicyOf } from './retry/retry-options.js';
-import type { RetryPolicy } from './retry/retry-options.js';
+import { retryPolicyOf } from './retry/next-step.js';
+import type { RetryPolicy } from './retry/next-step.js';
+import { createHash, randomUUID } from 'node:crypto';
 
-/** What `prepare()` can be told of a delivery. */
+/** The options of `prepare()`. */
 export interface PrepareOptions {
   /**
-   * An idempotency key: one key, handler and URL is one delivery, however often it is enqueued, as long as the queue
-   * remembers it. Its `webhook-id` is the same even after that.
+   * An idempotency key. Enqueuing the same key, handler and URL again is the same delivery, as long as the queue
+   * remembers it. The `webhook-id` stays the same even after that.
    */
   key?: string;
 
   /**
-   * Your own JSON, such as the tenant whose secret signs the callback: at most 4 KiB. It is kept with the delivery and
-   * handed to `signing.secret()`, to `@OnCallback()` methods and to `deliveries()`. It is never sent and never logged.
+   * Your own JSON of at most 4 KiB, such as the tenant whose secret signs the callback. It is stored with the delivery
+   * and passed to `signing.secret()`, to `@OnCallback()` methods and to `deliveries()`. It is never sent and never
+   * logged.
    */
   context?: JsonValue;
 }
 
-/** What `enqueue()` can be told of a delivery. */
+/** The options of `enqueue()`. */
 export interface EnqueueOptions extends PrepareOptions {
   /**
-   * Your open transaction: the delivery is in the queue once that commits, and never if it rolls back. `fromTypeOrm()`,
-   * `fromPrisma()`, `fromDrizzle()`, `fromKysely()` and `fromPg()` of `nestjs-callbacks/postgres` make it of what your
-   * library has. For `postgresQueue()` only.
+   * Your open transaction. The delivery enters the queue if it commits, and not if it rolls back. `fromTypeOrm()`,
+   * `fromPrisma()`, `fromDrizzle()`, `fromKysely()` and `fromPg()` of `nestjs-callbacks/postgres` convert the
+   * transaction of your library. Only `postgresQueue()` supports it.
    */
   transaction?: QueueTransaction;
 }
@@ -41,29 +41,29 @@ export interface EnqueueOptions extends PrepareOptions {
 /** One call of a handler. */
 export interface CallbackCall {
   readonly operation: ReceiverOperation;
-  /** Where it goes; nothing if nobody asked for it. */
+  /** The URL; `undefined` if the client did not ask for the callback. */
   readonly url: string | undefined;
-  /** The arguments, as the handler declares them. */
+  /** The arguments of the handler. */
   readonly values: readonly unknown[];
 }
 
-/** What an app does with what it is given; its runtime says it. */
+/** The rules of an app, from its runtime. */
 export interface PreparationRules {
   readonly undeclared: UndeclaredProperties;
   readonly retry: RetryPolicy;
-  /** Gives a URL as it is sent, and throws CallbackUrlError if it may not be called. */
+  /** Returns a URL as it is sent, or throws CallbackUrlError if it may not be called. */
   normalizeUrl(url: string): string;
 }
 
 const MAX_CONTEXT_BYTES = 4_096;
 
-/** A delivery without what only a queue needs of it. */
+/** A delivery without the members that only a queue needs. */
 export type RenderedDelivery = Omit<CallbackDelivery, 'status' | 'version' | 'receiver' | 'digest'>;
 
 /**
- * Validates and renders a callback, to be sent at once.
+ * Validates and renders a callback that is sent at once.
  *
- * @throws CallbackContractError with every argument that does not fit what the handler declares.
+ * @throws CallbackContractError with every argument that does not match its declaration.
  * @throws CallbackUrlError if the URL may not be called.
  * @throws TypeError if an option is wrong.
  */
@@ -75,7 +75,7 @@ export async function renderDelivery(
   if (key !== undefined && (typeof key !== 'string' || key === '')) {
     throw new TypeError('The `key` of a callback must be a string that is not empty.');
   }
-  const ownContext = context === undefined ? {} : { context: textOf(context) };
+  const ownContext = context === undefined ? {} : { context: writeContext(context) };
   if (url === undefined) return { status: 'skipped' };
   const rendered = await renderRequest(operation, url, values, rules.undeclared);
   const request = { ...rendered, url: rules.normalizeUrl(rendered.url) };
@@ -91,8 +91,8 @@ export async function renderDelivery(
 }
 
 /**
- * Validates and renders a callback, and stores nothing. A URL that can never be sent to is refused now, and not in a log hours
- * later. It throws what `renderDelivery()` throws.
+ * Validates and renders a callback without storing it. A URL that may not be called is an error now instead of a log
+ * line hours later. It throws the same errors as `renderDelivery()`.
  */
 export async function prepareDelivery(
   call: CallbackCall,
@@ -101,7 +101,7 @@ export async function prepareDelivery(
 ): Promise<PreparedCallback> {
   const rendered = await renderDelivery(call, rules, options);
   if ('status' in rendered) return rendered;
-  // Without a URL it is skipped.
+  // A callback without a URL is skipped.
   const receiver = receiverOf(templateOf(call.operation), call.url!);
   return {
     status: 'prepared',
@@ -112,12 +112,12 @@ export async function prepareDelivery(
   };
 }
 
-/** A webhook has none: its URL was agreed on outside of the API. */
+/** A webhook has no template: its URL was agreed on outside of the API. */
 function templateOf(operation: ReceiverOperation | CallbackOperation): UrlTemplate | undefined {
   return 'url' in operation ? operation.url : undefined;
 }
 
-/** What the class says of its deliveries: each carries it, for processes that do not know the class. */
+/** Returns the delivery options of a class. Each delivery stores them, for processes that do not know the class. */
 function ownRules({ callbacks }: ReceiverOperation, usual: RetryPolicy) {
   const { timeout, retry, expiresAfter } = deliveryMetadataOf(callbacks);
   return {
@@ -127,12 +127,12 @@ function ownRules({ callbacks }: ReceiverOperation, usual: RetryPolicy) {
   };
 }
 
-function textOf(context: JsonValue): string {
+function writeContext(context: JsonValue): string {
   const text = stringify(context);
-  if (text === undefined) throw new TypeError('The `context` of a callback must be a value that JSON can hold.');
+  if (text === undefined) throw new TypeError('The `context` of a callback must be a JSON value.');
   if (Buffer.byteLength(text) <= MAX_CONTEXT_BYTES) return text;
   throw new TypeError(
-    `The \`context\` of a callback must be at most ${MAX_CONTEXT_BYTES} bytes of JSON. Fix: give an id instead of the whole.`,
+    `The \`context\` of a callback must be at most ${MAX_CONTEXT_BYTES} bytes of JSON. Fix: pass an id instead of the data.`,
   );
 }
 
@@ -142,4 +142,33 @@ function stringify(context: JsonValue): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** The parts that identify a delivery. */
+export interface DeliveryIdentity {
+  readonly callback: string;
+  readonly url: string;
+  readonly key: string | undefined;
+}
+
+/**
+ * Returns the id of a delivery. The same key, callback and URL always give the same id, so the queue recognizes the
+ * delivery, and so does the receiver, by its `webhook-id`.
+ */
+export function deliveryId({ callback, url, key }: DeliveryIdentity): string {
+  // Ordered by time: an index over random ids costs twice as much, and even more with many rows.
+  if (key === undefined) return `msg_${uuidV7()}`;
+  // JSON separates the parts unambiguously.
+  const hash = createHash('sha256').update(JSON.stringify([callback, url, key]));
+  return `msg_${hash.digest('base64url')}`;
+}
+
+/**
+ * Returns a UUID of version 7: 48 bits of time in ms, the version, the variant and random bits (RFC 9562, section 5.7).
+ * The random bits come from a UUID of version 4, because Node.js caches random bytes for these. Asking the system for
+ * 16 bytes costs more than everything else here.
+ */
+function uuidV7(): string {
+  const time = Date.now().toString(16).padStart(12, '0');
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${randomUUID().slice(15)}`;
 }

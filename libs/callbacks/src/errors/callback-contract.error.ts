@@ -1,16 +1,16 @@
 import { CallbackError } from './callback.error.js';
 
-/** One part of a value that does not fit its model. */
+/** One part of a value that does not match its model. */
 export interface ContractIssue {
-  /** Where it is: `items[0].price`; empty for the value as a whole. */
+  /** The path of the part: `items[0].price`; empty for the value as a whole. */
   readonly path: string;
-  /** What is expected there. The value itself is never in it. */
+  /** What is expected there. It never contains the value itself. */
   readonly message: string;
 }
 
 const BODY = 'the body';
 
-/** Issues of a body: those of the body as a whole get it as their subject. */
+/** Issues of a body: an issue of the body as a whole gets "the body" as its subject. */
 export function issuesOfBody(issues: readonly ContractIssue[]): ContractIssue[] {
   return issues.map(({ path, message }) => {
     const verb = /^(?:must|is|has|cannot) /.test(message) ? ' ' : ': ';
@@ -18,10 +18,10 @@ export function issuesOfBody(issues: readonly ContractIssue[]): ContractIssue[] 
   });
 }
 
-/** How long the text of issues gets, in characters: a stranger's reply can have thousands, and its error is logged. */
+/** The longest description of issues, in characters. A reply can cause thousands of issues, and the error is logged. */
 const LONGEST_TEXT = 2_000;
 
-/** The text of issues, as a person reads it: one line, though a key that a stranger wrote can hold line breaks. */
+/** Describes issues in one line. A key in a reply can contain line breaks, so control characters are escaped. */
 export function describeIssues(issues: readonly ContractIssue[]): string {
   const text = issues.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ');
   const shown = text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)} … (${issues.length} in all)` : text;
@@ -29,7 +29,7 @@ export function describeIssues(issues: readonly ContractIssue[]): string {
 }
 
 /**
- * What your API was about to send does not fit what the callback class documents. Nothing was sent.
+ * What your API was about to send does not match what the callback class documents. Nothing was sent.
  *
  * @example
  * try {
@@ -46,7 +46,7 @@ export class CallbackContractError extends CallbackError {
   constructor(
     /** The callback, as `InvoiceCallbacks.invoiceNotification`. */
     readonly callback: string,
-    /** Every part that does not fit. */
+    /** Every part that does not match. */
     readonly issues: readonly ContractIssue[],
     code: CallbackContractError['code'] = 'CALLBACK_CONTRACT',
   ) {
@@ -55,7 +55,6 @@ export class CallbackContractError extends CallbackError {
   }
 }
 
-/** The thing that is wrong comes first: "the body must be an object" is said of the body. */
 function describeContract(callback: string, issues: readonly ContractIssue[]): string {
   const text = describeIssues(issues);
   return issues.length === 1 && text.startsWith(BODY)

@@ -2,8 +2,8 @@ import { CallbackError } from './callback.error.js';
 import type { CallbackProblem } from './callback-problem.js';
 
 /**
- * Every mistake in the callbacks of an app, found at once. The message lists them all; `problems` has them one by
- * one, in the order of the document.
+ * Every mistake in the callbacks of an app, found at once. The message lists all of them; `problems` has them as
+ * objects, in the order of the document.
  *
  * @example
  * try {
@@ -23,7 +23,7 @@ export class CallbackDocumentError extends CallbackError {
   }
 }
 
-/** The text of a list of problems, as a person reads it. */
+/** Describes problems for a person, under a heading. */
 export function describeProblems(problems: readonly CallbackProblem[], heading = 'Cannot document'): string {
   const count = problems.length === 1 ? '1 callback' : `${problems.length} callbacks`;
   const items = problems.map((problem, index) => `${index + 1}. ${describeProblem(problem)}`);
@@ -31,7 +31,7 @@ export function describeProblems(problems: readonly CallbackProblem[], heading =
 }
 
 function describeProblem({ place, linkedFrom = [], message, declared, fix }: CallbackProblem): string {
-  // A shared callback can be linked from a thousand operations: three tell the reader which.
+  // A shared callback can be linked from a thousand operations: three are enough to recognize it.
   const where = linkedFrom.length === 0 ? place : `${place}, linked from ${summarise(linkedFrom, 3)}`;
   const known = declared ? [`Declared: ${summarise(declared, 20) || 'none'}`] : [];
   return [where, message, ...known, `Fix: ${fix}`].join('\n   ');

@@ -28,14 +28,14 @@ export interface CallbackProblem {
     | 'unlinked-urls'
     | 'unfinished-document'
     | 'no-such-callback';
-  /** Where it is: `Class.method`, `Class`, the name of a model, or a place in a document. */
+  /** What has the mistake: `Class.method`, `Class`, the name of a model, or a position in a document. */
   readonly place: string;
-  /** The operations that link to the place, as `POST /invoices`. */
+  /** The operations that link to it, such as `POST /invoices`. */
   readonly linkedFrom?: readonly string[];
-  /** What is wrong, in whole sentences. */
+  /** What is wrong, in complete sentences. */
   readonly message: string;
-  /** What the operation declares, where something is named that it does not declare. */
+  /** What the operation declares, if the mistake is a name that it does not declare. */
   readonly declared?: readonly string[];
-  /** What to write instead, in whole sentences. */
+  /** What to write instead, in complete sentences. */
   readonly fix: string;
 }

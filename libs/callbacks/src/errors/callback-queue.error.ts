@@ -7,15 +7,15 @@ interface CallbackQueueErrorOptions extends ErrorOptions {
 }
 
 /**
- * The queue did not take a delivery, or could not be asked: it is full, closed or out of reach. A delivery that was
- * refused is not stored, as far as the queue can tell: enqueue it again, with a `key` where it must not come twice.
+ * The queue did not accept a delivery, or did not answer: it is full, closed or unreachable. As far as the queue can
+ * tell, the delivery is not stored. Enqueue it again, with a `key` if the receiver must not get it twice.
  *
  * @example
  * const isQueueDown = (error: unknown) => error instanceof CallbackError && error.code === 'CALLBACK_QUEUE';
  */
 export class CallbackQueueError extends CallbackError {
   override readonly name = 'CallbackQueueError';
-  /** `CALLBACK_UNKNOWN_DELIVERY`: the queue was asked about an id that it does not know. */
+  /** `CALLBACK_UNKNOWN_DELIVERY`: the queue does not know the id of the delivery. */
   readonly code: CallbackQueueErrorCode;
 
   constructor(message: string, { code = 'CALLBACK_QUEUE', ...options }: CallbackQueueErrorOptions = {}) {

@@ -3,9 +3,9 @@ import type { ContractIssue } from './callback-contract.error.js';
 import { CallbackError } from './callback.error.js';
 
 /**
- * The receiver took the callback (2xx) and replied with something else than the callback class documents, or with a body
- * that could not be read: too large, not complete in time, broken off, or not in its content encoding. The callback counts
- * as delivered and is not sent again.
+ * The receiver accepted the callback (2xx), but its reply does not match what the callback class documents, or the body
+ * could not be read: it was too large, incomplete at the deadline, cut off, or not in its content encoding. The
+ * callback counts as delivered and is not sent again.
  *
  * @example
  * try {
@@ -23,9 +23,9 @@ export class CallbackReplyError extends CallbackError {
     readonly callback: string,
     /** The HTTP status of the reply. */
     readonly statusCode: number,
-    /** Every part that does not fit of the first object in the reply that does not. */
+    /** Every part that does not match, in the first object of the reply that does not match. */
     readonly issues: readonly ContractIssue[],
   ) {
-    super(`The reply to ${callback} (${statusCode}) is not what it documents: ${describeIssues(issues)}.`);
+    super(`The reply to ${callback} (${statusCode}) does not match its documentation: ${describeIssues(issues)}.`);
   }
 }

@@ -1,7 +1,7 @@
 const BRAND = Symbol.for('nestjs-callbacks: CallbackError');
 
 /**
- * The error that every error of this package extends.
+ * The base class of every error of this package.
  *
  * @example
  * try {
@@ -11,17 +11,17 @@ const BRAND = Symbol.for('nestjs-callbacks: CallbackError');
  * }
  */
 export abstract class CallbackError extends Error {
-  /** Known by its name in every copy of this package, where `instanceof` knows its own copy only. */
+  /** Marks the errors of every copy of this package: `instanceof` works within one copy only. */
   get [BRAND](): true {
     return true;
   }
 
-  /** What went wrong, in one stable word for programs: `CALLBACK_DOCUMENT`, … */
+  /** What went wrong, as one stable word for programs: `CALLBACK_DOCUMENT`, … */
   abstract readonly code: string;
 }
 
 /**
- * Tells whether an error is one of this package's. Its `code` says which.
+ * Returns whether an error is one of this package. Its `code` says which one.
  *
  * @example
  * const isWorthTrying = (error: unknown) => isCallbackError(error) && error.code === 'CALLBACK_DELIVERY';

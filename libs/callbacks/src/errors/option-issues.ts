@@ -1,12 +1,15 @@
-/** What each option must be: a function that gives the end of a sentence, or `undefined` if the value is that. */
+/**
+ * A check for each option. It returns what the option must be, as the end of a sentence, or `undefined` for a valid
+ * value.
+ */
 export type OptionChecks<Options> = {
   readonly [Name in keyof Required<Options>]: (value: unknown) => string | undefined;
 };
 
 /**
- * Everything that is wrong with an object of options, as the ends of "must be …".
+ * Returns everything that is wrong with an object of options, as the end of "must be …".
  *
- * @param checks - each says what its option must be, as the end of "an object whose `name` …".
+ * @param checks - each returns the end of "an object whose `name` …".
  */
 export function nestedOptionsIssue<Options>(value: unknown, checks: OptionChecks<Options>): string | undefined {
   const names = Object.keys(checks).join(', ');
@@ -20,9 +23,9 @@ export function nestedOptionsIssue<Options>(value: unknown, checks: OptionChecks
 }
 
 /**
- * Sentences about the options of a function that are wrong, and about those that it does not have.
+ * Returns a sentence about each option that is wrong or does not exist.
  *
- * @param checks - each says what its option must be, as the end of "must be …".
+ * @param checks - each returns the end of "must be …".
  */
 export function optionIssues<Options>(owner: string, options: object, checks: OptionChecks<Options>): string[] {
   const issues = Object.entries(options).flatMap(([name, value]: [string, unknown]) => {
@@ -33,16 +36,15 @@ export function optionIssues<Options>(owner: string, options: object, checks: Op
   return [...issues, ...unknownOptions(owner, options, Object.keys(checks))];
 }
 
-/** Whether there is an option of a name. */
 function isNameOf<Options>(checks: OptionChecks<Options>, name: string): name is keyof Options & string {
   return Object.hasOwn(checks, name);
 }
 
 /**
- * Throws everything that is wrong with options at once.
+ * Throws one error for all issues of options.
  *
- * @param issues - sentences, each of which names its option.
- * @throws TypeError if there is one.
+ * @param issues - sentences that name their option.
+ * @throws TypeError if there is an issue.
  */
 export function throwOptionIssues(owner: string, issues: readonly string[]): void {
   const [first] = issues;
@@ -52,7 +54,7 @@ export function throwOptionIssues(owner: string, issues: readonly string[]): voi
   throw new TypeError(`${issues.length} options of ${owner} are wrong:\n\n${list}`);
 }
 
-/** Sentences about options that a function does not have. */
+/** Returns a sentence about each option that a function does not have. */
 export function unknownOptions(owner: string, options: object, names: readonly string[]): string[] {
   return Object.keys(options)
     .filter((name) => !names.includes(name))

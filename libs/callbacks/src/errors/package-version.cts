@@ -1,4 +1,4 @@
-/** Each name is written out: a bundler finds what it has to bring along. */
+/** Each name is a literal, so that bundlers include the file. */
 const MANIFESTS = {
   '@nestjs/swagger': () => require('@nestjs/swagger/package.json'),
   axios: () => require('axios/package.json'),
@@ -12,8 +12,8 @@ const MANIFESTS = {
 type PackageName = keyof typeof MANIFESTS;
 
 /**
- * The version of a package that the app brings, read when it is called: `undefined` if it is not installed. CommonJS in
- * both builds: no ES module can do that without `import.meta`, which the CommonJS build cannot have.
+ * Returns the installed version of a package of the app, or `undefined`. This file is CommonJS in both builds: an ES
+ * module would need `import.meta`, which the CommonJS build cannot have.
  */
 function packageVersion(name: PackageName): string | undefined {
   try {

@@ -1,10 +1,16 @@
 import type { CallbackProblem } from './callback-problem.js';
 
-/** The problems of an app in the order in which they are found; one that several operations meet is one problem. */
+/**
+ * The problems of an app, in the order in which they are found. A problem that several operations share is listed once.
+ */
 export class ProblemList {
   readonly #problems = new Map<string, CallbackProblem>();
 
-  /** Adds a problem that was met from an operation, named as `POST /invoices`. */
+  /**
+   * Adds a problem.
+   *
+   * @param linkedFrom - the operation that it was found through, such as `POST /invoices`.
+   */
   add(problem: CallbackProblem, linkedFrom?: string): void {
     const key = [problem.code, problem.place, problem.message].join('\n');
     const known = this.#problems.get(key) ?? problem;
@@ -14,8 +20,8 @@ export class ProblemList {
   }
 
   /**
-   * All problems. With the operations of the document in their order, those of an operation come in its place: first
-   * the ones that no operation leads to, last the ones that other callbacks lead to.
+   * Returns all problems in the order of the given operations: problems of no operation come first, those of other
+   * callbacks last.
    */
   all(operations: readonly string[] = []): CallbackProblem[] {
     const places = new Map(operations.map((operation, index) => [operation, index]));

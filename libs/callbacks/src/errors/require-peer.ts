@@ -2,7 +2,7 @@ import { CallbackError } from './callback.error.js';
 // oxlint-disable-next-line import/default -- the default of a CommonJS module is what it exports with `export =`
 import packageVersion from './package-version.cjs';
 
-/** The first version of each package that the app brings which this one works with. */
+/** The oldest version of each package of the app that this package works with. */
 const NEEDED = {
   '@nestjs/swagger': '11.1.4',
   axios: '1.8.0',
@@ -13,7 +13,7 @@ const NEEDED = {
   pg: '8.11.0',
 } as const satisfies Record<Parameters<typeof packageVersion>[0], string>;
 
-/** A package that the app brings is missing or too old. Its message holds no value that was sent. */
+/** A package of the app is missing or too old. The message contains no value that was sent. */
 export class PackageError extends CallbackError {
   override readonly name = 'PackageError';
   readonly code = 'CALLBACK_PACKAGE';
@@ -22,10 +22,10 @@ export class PackageError extends CallbackError {
 type PeerName = keyof typeof NEEDED;
 
 /**
- * Refuses a package that is missing or too old, before an import of it fails with an error that does not say so.
+ * Rejects a package that is missing or too old, before its import fails with an error that does not say so.
  *
  * @param user - what needs it.
- * @throws PackageError in one line, with the version that is needed and how to install it.
+ * @throws PackageError that names the version needed and how to install it, in one line.
  */
 export function requirePeer(name: PeerName, user: string): void {
   if (packageVersion(name) === undefined) {
@@ -36,7 +36,7 @@ export function requirePeer(name: PeerName, user: string): void {
   refuseOldPeer(name, user);
 }
 
-/** The same for a package that is loaded already: where nobody knows its version, as in some bundles, it is accepted. */
+/** Rejects a loaded package that is too old. A package whose version is unknown, as in some bundles, is accepted. */
 export function refuseOldPeer(name: PeerName, user: string): void {
   const needed = NEEDED[name];
   const version = packageVersion(name);
@@ -47,12 +47,12 @@ export function refuseOldPeer(name: PeerName, user: string): void {
 }
 
 function isOlder(version: string, needed: string): boolean {
-  const [parts, least] = [partsOf(version), partsOf(needed)];
+  const [parts, least] = [versionPartsOf(version), versionPartsOf(needed)];
   const different = least.findIndex((part, index) => part !== parts[index]);
   return different !== -1 && parts[different]! < least[different]!;
 }
 
-/** The three numbers of a version, without what follows them in that of a pre-release. */
-function partsOf(version: string): number[] {
+/** Returns the three numbers of a version, without a pre-release tag. */
+function versionPartsOf(version: string): number[] {
   return version.split(/[.-]/, 3).map(Number);
 }

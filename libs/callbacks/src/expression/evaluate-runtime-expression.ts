@@ -3,25 +3,28 @@ import { valueAtPointer } from './json-pointer.js';
 import type { RuntimeExpression } from './runtime-expression.js';
 
 /**
- * The value of an expression in an exchange, as text, or `undefined` where there is none: what is missing, `null`,
- * an object or an array is no value.
+ * Returns the value of an expression in an exchange as a string. A missing value, `null`, an object and an array give
+ * `undefined`.
  */
 export function evaluateRuntimeExpression(expression: RuntimeExpression, exchange: Exchange): string | undefined {
-  return scalarText(read(expression, exchange));
+  return scalarText(readValue(expression, exchange));
 }
 
 /**
- * Why an expression has no value although something was given for it, as the end of a sentence; nothing if nothing was:
- * a client that gives two URLs, or one in a way that is not read, would else wait for a callback that never comes.
+ * Returns why something that was given for an expression is not a value, as the end of a sentence. Without this check,
+ * a client that gives two URLs would wait for a callback that never arrives.
  */
 export function valueIssue(expression: RuntimeExpression, exchange: Exchange): string | undefined {
-  const value = read(expression, exchange);
-  if (Array.isArray(value)) return 'must be one value, and is an array';
-  if (typeof value === 'object' && value !== null) return 'must be one value, and is an object';
-  return isBracketed(expression, exchange) ? 'must be one value, and is given with brackets after its name' : undefined;
+  const value = readValue(expression, exchange);
+  if (Array.isArray(value)) return 'must be one value, but is an array';
+  if (typeof value === 'object' && value !== null) return 'must be one value, but is an object';
+  return isBracketed(expression, exchange) ? 'must be one value, but its name is followed by brackets' : undefined;
 }
 
-/** Whether it is given as `name[]`, `name[0]` or `name[a]`, which simple parsers of queries and forms take for another name. */
+/**
+ * Whether it is given as `name[]`, `name[0]` or `name[a]`. Simple parsers of queries and forms treat these as other
+ * names.
+ */
 function isBracketed(expression: RuntimeExpression, { request, response }: Exchange): boolean {
   if (expression.source === 'query') return hasBracketed(request.query, expression.name);
   if (expression.source !== 'body') return false;
@@ -35,7 +38,7 @@ function hasBracketed(values: unknown, name: string): boolean {
   return typeof values === 'object' && values !== null && Object.keys(values).some((key) => key.startsWith(`${name}[`));
 }
 
-function read(expression: RuntimeExpression, { request, response }: Exchange): unknown {
+function readValue(expression: RuntimeExpression, { request, response }: Exchange): unknown {
   switch (expression.source) {
     case 'url':
       return request.url;
@@ -47,7 +50,7 @@ function read(expression: RuntimeExpression, { request, response }: Exchange): u
       return header(expression.message === 'request' ? request : response, expression.name);
     case 'query':
     case 'path':
-      // The grammar allows them on a response too, which has neither.
+      // The grammar allows them on a response too, but a response has neither.
       return expression.message === 'request' ? ownValue(request[expression.source], expression.name) : undefined;
     case 'body': {
       const message = expression.message === 'request' ? request : response;

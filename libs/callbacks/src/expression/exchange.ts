@@ -1,10 +1,10 @@
-/** The request that your API received, as an expression sees it. */
+/** The request that your API received, as expressions read it. */
 export interface ExchangeRequest {
-  /** The HTTP method, as `POST`. */
+  /** The HTTP method, such as `POST`. */
   readonly method?: string;
-  /** The whole URL of the request, as the caller wrote it: absolute where the host is known. */
+  /** The whole URL of the request, as the client wrote it: absolute if the host is known. */
   readonly url?: string;
-  /** Header fields; names in any case. */
+  /** Header fields; the case of names does not matter. */
   readonly headers?: Readonly<Record<string, unknown>>;
   /** Query parameters, decoded. */
   readonly query?: Readonly<Record<string, unknown>>;
@@ -14,17 +14,17 @@ export interface ExchangeRequest {
   readonly body?: unknown;
 }
 
-/** The response that your API gave, as an expression sees it. */
+/** The response that your API gave, as expressions read it. */
 export interface ExchangeResponse {
   /** The HTTP status code. */
   readonly statusCode?: number;
-  /** Header fields; names in any case. */
+  /** Header fields; the case of names does not matter. */
   readonly headers?: Readonly<Record<string, unknown>>;
   /** The body, before it is serialised. */
   readonly body?: unknown;
 }
 
-/** One request to your API and, where it is known already, its response: what runtime expressions are read from. */
+/** One request to your API and, if it is already known, its response. Runtime expressions read their values from it. */
 export interface Exchange {
   readonly request: ExchangeRequest;
   readonly response?: ExchangeResponse;

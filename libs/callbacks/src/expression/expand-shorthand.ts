@@ -3,8 +3,8 @@ const BODY_PATH = /^\$(request|response)\.body\.(.+)$/;
 const KEYWORDS = new Set(['url', 'method', 'statusCode', 'request', 'response']);
 
 /**
- * Rewrites the two shorthands that FastAPI's users write into the specification's expressions, and leaves every
- * other text as it is: `$callback_url` is `$request.query.callback_url`, `$request.body.id` is `$request.body#/id`.
+ * Expands the two shorthands of FastAPI: `$callback_url` becomes `$request.query.callback_url`, `$request.body.id`
+ * becomes `$request.body#/id`. Any other string is returned unchanged.
  */
 export function expandShorthand(text: string): string {
   const identifier = IDENTIFIER.exec(text)?.[1];

@@ -1,10 +1,10 @@
-/** Path, query and fragment of a URL; a brace holds an expression, and what stands in it is none of them. */
+/** Path, query and fragment of a URL. A `?` or `#` in braces belongs to an expression. */
 const PARTS = /^((?:\{[^}]*\}|[^{?#])*)(?:\?((?:\{[^}]*\}|[^{#])*))?(#.*)?$/s;
 
 /**
- * Joins the URL of a callback class and the path of a method with exactly one `/`, which goes before the query of the
- * class; a path that begins with `?` or `#` is none, and adds no `/`. Where one of them is empty, the other is the
- * whole URL. A bare expression becomes one in braces as soon as something stands beside it.
+ * Joins the URL of a callback class and the path of a handler with exactly one `/`, before the query of the class. A
+ * path that begins with `?` or `#` adds no `/`. If one of them is empty, the other is the whole URL. A bare expression
+ * is put in braces if something is joined to it.
  */
 export function joinUrl(url: string, path: string): string {
   const end = path.replace(/^\/+/, '');

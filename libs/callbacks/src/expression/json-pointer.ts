@@ -1,4 +1,4 @@
-/** Reads the text of a JSON pointer (RFC 6901, section 3) into its decoded reference tokens; `''` has none. */
+/** Parses a JSON pointer (RFC 6901, section 3) into its decoded reference tokens; `''` has none. */
 export function parseJsonPointer(text: string): string[] {
   if (text === '') return [];
   return text
@@ -7,12 +7,12 @@ export function parseJsonPointer(text: string): string[] {
     .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
-/** Writes reference tokens as the text of a JSON pointer. */
+/** Writes reference tokens as a JSON pointer. */
 export function printJsonPointer(tokens: readonly string[]): string {
   return tokens.map((token) => `/${token.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }
 
-/** The index of the first character that makes `text` no JSON pointer, or -1 where it is one. */
+/** Returns the index of the first character that is invalid in a JSON pointer, or -1 if `text` is valid. */
 export function jsonPointerFault(text: string): number {
   if (text !== '' && !text.startsWith('/')) return 0;
   return text.search(/~(?![01])/);
@@ -21,8 +21,8 @@ export function jsonPointerFault(text: string): number {
 const ARRAY_INDEX = /^(?:0|[1-9]\d*)$/;
 
 /**
- * The value that a pointer leads to in a JSON document (RFC 6901, section 4), or `undefined` where it leads nowhere.
- * Only own properties count; `-`, the element after the last, is never a value.
+ * Returns the value that a pointer names in a JSON document (RFC 6901, section 4), or `undefined` if there is none.
+ * Only own properties count; `-`, the element after the last one, is never a value.
  */
 export function valueAtPointer(document: unknown, tokens: readonly string[]): unknown {
   let value = document;

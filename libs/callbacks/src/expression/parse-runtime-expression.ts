@@ -8,9 +8,9 @@ const MESSAGE = /^\$(request|response)\./;
 const TOKEN_CHARACTER = /[!#$%&'*+\-.^_`|~0-9A-Za-z]/;
 
 /**
- * Reads one runtime expression, by the grammar of the OpenAPI specification, section "Runtime Expressions".
+ * Parses one runtime expression, by the grammar of the OpenAPI specification, section "Runtime Expressions".
  *
- * @throws ExpressionSyntaxError with the position of the first character that does not fit.
+ * @throws ExpressionSyntaxError with the position of the first invalid character.
  */
 export function parseRuntimeExpression(text: string): RuntimeExpression {
   if (text === '$url' || text === '$method' || text === '$statusCode') {
@@ -35,7 +35,7 @@ function parseSource(text: string, message: MessageName, start: number): Runtime
   if (source.startsWith('body#')) {
     return { source: 'body', message, pointer: parsePointer(text, start + 'body#'.length) };
   }
-  const reason = `names no part of the ${message}`;
+  const reason = `does not name a part of the ${message}`;
   if (source.startsWith('body')) {
     const position = start + 'body'.length;
     const fix = `A part of the body is a JSON pointer: $${message}.body#/…`;
@@ -45,7 +45,7 @@ function parseSource(text: string, message: MessageName, start: number): Runtime
   throw new ExpressionSyntaxError(text, start, reason, fix);
 }
 
-/** A header name is a `token` of RFC 9110, section 5.6.2: one character at least, no separators. */
+/** A header name is a `token` of RFC 9110, section 5.6.2: at least one character, no separators. */
 function parseToken(text: string, start: number): string {
   const name = text.slice(start);
   for (const [index, character] of [...name].entries()) {
@@ -53,7 +53,8 @@ function parseToken(text: string, start: number): string {
     const fix = "A header name consists of letters, digits and !#$%&'*+-.^_`|~ only.";
     throw new ExpressionSyntaxError(text, start + index, 'has a character that is not allowed in a header name', fix);
   }
-  if (name === '') throw new ExpressionSyntaxError(text, start, 'names no header', 'Write the name of the header.');
+  if (name === '')
+    throw new ExpressionSyntaxError(text, start, 'does not name a header', 'Write the name of the header.');
   return name;
 }
 

@@ -1,9 +1,9 @@
 /**
- * The URL that a string is, or `undefined`. Its parser removes and rewrites what it does not like: what matters of the string itself
- * must be checked before.
+ * Parses a string as a URL, or returns `undefined`. The parser removes and rewrites characters, so checks of the string
+ * itself must come first.
  */
 export function parseUrl(text: string): URL | undefined {
-  // Not `URL.canParse()`: that of Node.js 20 refuses `é` once it has been called often enough to be compiled.
+  // Not `URL.canParse()`: in Node.js 20 it rejects `é` once it has been called often enough to be compiled.
   try {
     return new URL(text);
   } catch {
@@ -11,7 +11,7 @@ export function parseUrl(text: string): URL | undefined {
   }
 }
 
-/** Whether a string is a URL of a server. */
+/** Whether a string is an `http:` or `https:` URL. */
 export function hasHost(text: string): boolean {
   return (parseUrl(text)?.host ?? '') !== '';
 }

@@ -1,7 +1,7 @@
 import { printJsonPointer } from './json-pointer.js';
 import type { RuntimeExpression } from './runtime-expression.js';
 
-/** Writes an expression as the specification spells it; what `parseRuntimeExpression` reads prints back as itself. */
+/** Writes an expression as the specification spells it. Parsing the result gives the same expression again. */
 export function printRuntimeExpression(expression: RuntimeExpression): string {
   switch (expression.source) {
     case 'header':

@@ -54,10 +54,10 @@ describe('resolveCallbackUrl', () => {
   it.each(['..', '.', '%2e%2e', '.%2E'])('the value %j cannot be a way up', (v) => {
     const resolved = resolve('{$u}/{$v}/end', { u: 'https://x.example/a/b', v });
     if ('url' in resolved) expect(new URL(resolved.url).pathname.split('/')).toHaveLength(5);
-    else expect(resolved).toMatchObject({ reason: 'makes a path segment of dots' });
+    else expect(resolved).toMatchObject({ reason: 'would make a path segment of dots' });
   });
 
-  it('dots cannot be put together from a value and the text beside it', () => {
+  it('a value and the text next to it cannot form a dot segment', () => {
     expect(resolve('{$u}/.{$v}', { u: 'https://x.example', v: '.' })).toMatchObject({ unusable: { name: 'v' } });
     expect(resolve('{$u}/{$v}.', { u: 'https://x.example', v: '.' })).toMatchObject({ unusable: { name: 'v' } });
     expect(resolve('{$u}/{$v}{$v}', { u: 'https://x.example', v: '.' })).toMatchObject({ unusable: { name: 'v' } });
@@ -69,10 +69,10 @@ describe('resolveCallbackUrl', () => {
     [{ u: [] }, 'is an array'],
     [{ u: { a: 1 } }, 'is an object'],
     [{ u: new URL('https://x.example') }, 'is an object'],
-    [{ 'u[]': 'https://x.example' }, 'is given with brackets after its name'],
-    [{ u: '', 'u[0]': 'https://x.example' }, 'is given with brackets after its name'],
-  ])('the query %j gives a base, and none that can be used', (query, what) => {
-    const reason = `must be one value, and ${what}`;
+    [{ 'u[]': 'https://x.example' }, 'its name is followed by brackets'],
+    [{ u: '', 'u[0]': 'https://x.example' }, 'its name is followed by brackets'],
+  ])('the query %j gives a base that cannot be used', (query, what) => {
+    const reason = `must be one value, but ${what}`;
     expect(resolve('{$u}/invoices', query)).toMatchObject({ unusable: { name: 'u' }, reason });
     expect(resolve('https://x.example/{$u}', query)).toEqual(
       'u' in query && query.u === '' ? { url: 'https://x.example/' } : expect.objectContaining({ reason }),
@@ -82,15 +82,15 @@ describe('resolveCallbackUrl', () => {
   it.each([
     [{ url: ['https://x.example'] }, 'is an array'],
     [{ url: {} }, 'is an object'],
-    [{ 'url[]': 'https://x.example' }, 'is given with brackets after its name'],
+    [{ 'url[]': 'https://x.example' }, 'its name is followed by brackets'],
   ])('neither does the body %j', (body, what) => {
-    expect(resolve('{$request.body#/url}', {}, body)).toMatchObject({ reason: `must be one value, and ${what}` });
+    expect(resolve('{$request.body#/url}', {}, body)).toMatchObject({ reason: `must be one value, but ${what}` });
     expect(resolve('{$request.body#/in/url}', {}, { in: body })).toMatchObject({
-      reason: `must be one value, and ${what}`,
+      reason: `must be one value, but ${what}`,
     });
   });
 
-  it('a part of a host name is no longer than 63 characters', () => {
+  it('a label of a host name has at most 63 characters', () => {
     expect(resolve('https://{$u}.example/', { u: 'a'.repeat(63) })).toEqual({
       url: `https://${'a'.repeat(63)}.example/`,
     });
@@ -101,7 +101,7 @@ describe('resolveCallbackUrl', () => {
     expect(resolve('{$u}/a', { u })).toMatchObject({ missing: { name: 'u' }, begins: true });
   });
 
-  it('another value that is missing is told from that', () => {
+  it('another missing value is distinguished from that', () => {
     const exchange = { u: 'https://x.example' };
     expect(resolve('{$u}/{$v}', exchange)).toMatchObject({ missing: { name: 'v' }, begins: false });
   });

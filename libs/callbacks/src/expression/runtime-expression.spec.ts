@@ -75,20 +75,20 @@ describe('parseRuntimeExpression', () => {
     [
       '$request.cookie.a',
       9,
-      'names no part of the request',
+      'does not name a part of the request',
       'Use $request.header.…, $request.query.…, $request.path.…',
     ],
-    ['$response.body/a', 14, 'names no part of the response', 'is a JSON pointer: $response.body#/…'],
+    ['$response.body/a', 14, 'does not name a part of the response', 'is a JSON pointer: $response.body#/…'],
     [
       '$request.header.a b',
       17,
       'has a character that is not allowed in a header name',
       'consists of letters, digits and',
     ],
-    ['$request.header.', 16, 'names no header', 'Write the name of the header.'],
+    ['$request.header.', 16, 'does not name a header', 'Write the name of the header.'],
     ['$request.body#id', 14, 'has an invalid JSON pointer', 'begins with a slash: $request.body#/id'],
     ['$request.body#/~', 15, 'has an invalid JSON pointer', '~ is written ~0 and / is written ~1.'],
-  ])('says of %s where it is wrong, why, and what to write instead', (text, position, reason, fix) => {
+  ])('says where and why %s is wrong, and what to write instead', (text, position, reason, fix) => {
     const error = syntaxError(text);
     expect(error).toMatchObject({ name: 'ExpressionSyntaxError', position, reason });
     expect(error.message).toBe(`${text} ${reason} (at position ${position})`);
@@ -171,7 +171,7 @@ describe('properties', () => {
     fc.assert(fc.property(expression, (text) => printRuntimeExpression(parseRuntimeExpression(text)) === text));
   });
 
-  it('no text makes the parser throw anything but its own error, with a position inside the text', () => {
+  it('the parser throws only its own error for any string, with a position inside the string', () => {
     const anyText = fc.oneof(
       fc.string({ unit: 'binary' }),
       expression.chain((valid) => fc.mixedCase(fc.constant(valid))),

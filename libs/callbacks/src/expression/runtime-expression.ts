@@ -2,11 +2,10 @@
 export type MessageName = 'request' | 'response';
 
 /**
- * An OpenAPI runtime expression, parsed.
+ * A parsed OpenAPI runtime expression.
  *
- * `name` and the tokens of `pointer` are decoded values: `~0` and `~1` of a JSON pointer are `~` and `/` here.
- * A body without a pointer (`$request.body`) has no `pointer`; `$request.body#` has an empty one. Both are the
- * whole body.
+ * `name` and the tokens of `pointer` are decoded values: `~0` and `~1` of a JSON pointer are `~` and `/` here. A body
+ * without a pointer (`$request.body`) has no `pointer`; `$request.body#` has an empty one. Both mean the whole body.
  *
  * @see https://spec.openapis.org/oas/v3.1.1.html#runtime-expressions
  */

@@ -1,28 +1,28 @@
 import { ExpressionSyntaxError } from './expression-syntax.error.js';
 import { parseRuntimeExpression } from './parse-runtime-expression.js';
 
-/** The message and its part, as Nest, Express, Fastify and other tools spell them. */
+/** A message and its part, as Nest, Express, Fastify and other tools spell them. */
 const SPELLING =
   /^(?:(?<message>req(?:uest)?|res(?:p|ponse)?)\.)?(?<part>body|headers?|query|params?|path|url|method|status(?:_?code)?)(?![\w-])(?<rest>.*)$/is;
-/** The name of a query parameter; the name of a message alone says nothing of what is read of it. */
+/** The name of a query parameter. The name of a message alone does not say which part of it is meant. */
 const IDENTIFIER = /^(?!(?:req(?:uest)?|res(?:p|ponse)?)$)[A-Za-z_][\w-]*$/i;
 const COOKIE = /^\$?(?:req(?:uest)?\.)?(?:signed)?cookies?\./i;
 
 /**
- * The runtime expression that a text most likely means: one without its `$`, in more braces than it needs, with blanks
- * around it, or in the spelling of another tool (`$req.params.id`). `undefined` if it may mean anything.
+ * Returns the runtime expression that a string most likely means: one without its `$`, with extra braces or spaces, or
+ * in the spelling of another tool (`$req.params.id`). Returns `undefined` if the string is ambiguous.
  */
 export function suggestExpression(text: string): string | undefined {
   const plain = text.replace(/^[\s{$]+|[\s}]+$/g, '');
   const { message = 'request', part, rest = '' } = SPELLING.exec(plain)?.groups ?? {};
   const isBareName = text.trim().startsWith('$') && IDENTIFIER.test(plain);
   if (part === undefined) return isBareName ? valid(`$request.query.${plain}`) : undefined;
-  // `{url}` and `{body}` are mostly the name of a parameter.
+  // `{url}` and `{body}` are usually names of parameters.
   if (rest === '' && plain.toLowerCase() === part.toLowerCase() && !text.includes('$')) return undefined;
   return valid(spell(message.toLowerCase().startsWith('req') ? 'request' : 'response', part.toLowerCase(), rest));
 }
 
-/** Whether a text is meant to read a cookie, which no runtime expression can. */
+/** Whether a string is meant to read a cookie, which runtime expressions cannot do. */
 export function readsCookie(text: string): boolean {
   return COOKIE.test(text.replace(/^[\s{]+/, ''));
 }
@@ -33,11 +33,11 @@ function spell(message: string, part: string, rest: string): string {
   if (part === 'url' || part === 'method') return `$${part}${rest}`;
   const source = part.startsWith('header') ? 'header' : part === 'query' ? 'query' : 'path';
   const name = rest.replace(/^\.|^\[['"]?|['"]?\]$/g, '');
-  // What reads a name of nothing parses, and is meant by nobody.
+  // An expression with an empty name is valid, but never what the user means.
   return name === '' ? '' : `$${message}.${source}.${name}`;
 }
 
-/** A JSON pointer with its `#`, of what follows `body`: `.items[0].id`, `/id`, `#id`. */
+/** Returns the JSON pointer, with its `#`, for what follows `body`: `.items[0].id`, `/id`, `#id`. */
 function pointerOf(rest: string): string {
   if (rest === '') return '';
   const isPath = rest.startsWith('.') || rest.startsWith('[');

@@ -2,7 +2,7 @@ import { suggestExpression } from './suggest-expression.js';
 
 const BRACES = /\$?\{([^{}]*)\}/g;
 
-/** The URL that is likely meant by one that cannot be read: `{request.body#/url}` is meant to have a `$`. */
+/** Returns what an invalid URL most likely means: `{request.body#/url}` lacks a `$`. */
 export function suggestUrl(text: string): string {
   return text.replace(BRACES, (whole, inner: string) => {
     const suggestion = suggestExpression(inner);

@@ -69,14 +69,14 @@ describe('parseUrlTemplate', () => {
     expect(syntaxError(text)).toMatchObject({ text, position });
   });
 
-  it('begins with no literal where an expression begins it, and ends with none', () => {
+  it('has no empty literal before a first expression or after a last one', () => {
     expect(parseUrlTemplate('{$url}').parts).toHaveLength(1);
     expect(parseUrlTemplate('').parts).toEqual([]);
   });
 
   it.each([
     ['x/{$url', 2, 'has a { that is never closed', 'Close the expression with }.'],
-    ['x}', 1, 'has a } that closes nothing', 'Open the expression with {, or write a literal } as %7D.'],
+    ['x}', 1, 'has a } without a {', 'Open the expression with {, or write a literal } as %7D.'],
     ['x/$request.body#/id', 2, 'has an expression outside braces', 'Write {$request.body#/id}.'],
     [
       'x/{id}',
@@ -84,7 +84,12 @@ describe('parseUrlTemplate', () => {
       'has {id}, which is not a runtime expression',
       '{$request.path.id}, {$request.query.id} or {$request.b',
     ],
-    ['x/{$request.query}', 12, 'has {$request.query}, which names no part of the request', 'Use $request.header.…'],
+    [
+      'x/{$request.query}',
+      12,
+      'has {$request.query}, which does not name a part of the request',
+      'Use $request.header.…',
+    ],
     ['x/{$a b}', 4, 'has {$a b}, which is not a runtime expression', 'Use one of $url'],
     ['x/{$url$url}', 4, 'has {$url$url}, which is not a runtime expression', 'Use one of $url'],
     // A shorthand stands at its first character, whatever is wrong in it.
@@ -94,7 +99,7 @@ describe('parseUrlTemplate', () => {
       'has {$request.body.a~2}, which has an invalid JSON pointer',
       'Write {$request.body#/a~02}.',
     ],
-  ])('says of %s where it is wrong, why, and what to write instead', (text, position, reason, fix) => {
+  ])('says where and why %s is wrong, and what to write instead', (text, position, reason, fix) => {
     const error = syntaxError(text);
     expect(error).toMatchObject({ text, position, reason });
     expect(error.fix).toContain(fix);
@@ -161,11 +166,11 @@ describe('parseUrlTemplate', () => {
     expect(syntaxError(text).fix).toContain('{$request.path.id}');
   });
 
-  it('tells the writer of a plain path parameter which expressions to use', () => {
+  it('suggests expressions for a plain path parameter', () => {
     expect(syntaxError('x/{id}').fix).toContain('{$request.body#/id}');
   });
 
-  it('throws nothing but its own error, whatever the text', () => {
+  it('throws only its own error for any string', () => {
     const pieces = fc.array(fc.oneof(fc.string(), fc.constantFrom('{', '}', '$', '{$request.body#/a}', '$request.')));
     fc.assert(
       fc.property(

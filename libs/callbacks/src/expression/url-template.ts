@@ -5,25 +5,25 @@ import { printRuntimeExpression } from './print-runtime-expression.js';
 import type { RuntimeExpression } from './runtime-expression.js';
 import { readsCookie, suggestExpression } from './suggest-expression.js';
 
-/** A URL made of literal text and runtime expressions. */
+/** A URL that consists of literal text and runtime expressions. */
 export interface UrlTemplate {
-  /** Literals and expressions in their order; no two literals stand side by side. */
+  /** Literals and expressions in order; two literals are never adjacent. */
   readonly parts: readonly (string | RuntimeExpression)[];
-  /** Whether the whole text is one expression without braces, the one place where a name can hold a brace. */
+  /** Whether the whole string is one expression without braces. Only then can a name contain a brace. */
   readonly bare: boolean;
 }
 
-/** An expression that stands in a literal: to the end of its path segment, and of a pointer its first step. */
+/** An expression in a literal: up to the end of its path segment, and only the first step of a pointer. */
 const EXPRESSION_IN_LITERAL =
   /\$(?:(?:req(?:uest)?|res(?:ponse)?)\.(?:body#\/?[^/?&#\s]*|[^/?&#=\s]*)|(?:url|method|statusCode)(?![\w=-]))/i;
 const PARAMETER_NAME = /^[:*/]*([\w.-]+)[?+*]?$/;
 const ANY_SOURCE = 'Use an expression such as {$request.body#/id}, {$request.query.id} or {$request.path.id}.';
 
 /**
- * Reads a callback's URL: literal text with any number of expressions in braces, or one bare expression. Inside
- * braces FastAPI's shorthand is accepted too.
+ * Parses a callback's URL: literal text with any number of expressions in braces, or one bare expression. FastAPI's
+ * shorthand is accepted inside braces.
  *
- * @throws ExpressionSyntaxError with the position in the whole text.
+ * @throws ExpressionSyntaxError with the position in the whole string.
  */
 export function parseUrlTemplate(text: string): UrlTemplate {
   if (text.startsWith('$') && !text.startsWith('${')) return { parts: [parseBare(text)], bare: true };
@@ -61,23 +61,23 @@ function checkLiteral(text: string, literal: string, offset: number): void {
   const brace = literal.indexOf('}');
   if (brace !== -1) {
     const fix = 'Open the expression with {, or write a literal } as %7D.';
-    throw new ExpressionSyntaxError(text, offset + brace, 'has a } that closes nothing', fix);
+    throw new ExpressionSyntaxError(text, offset + brace, 'has a } without a {', fix);
   }
   const found = EXPRESSION_IN_LITERAL.exec(literal);
   if (!found) return;
-  const fix = fixOf(found[0], 'Put the expression in braces: {$request.…}.');
+  const fix = expressionFix(found[0], 'Put the expression in braces: {$request.…}.');
   throw new ExpressionSyntaxError(text, offset + found.index, 'has an expression outside braces', fix);
 }
 
-/** Refuses `${…}`, as a template literal of JavaScript has it, and `{{…}}`, as templates of other kinds do. */
+/** Rejects `${…}`, as in JavaScript's template literals, and `{{…}}`, as in other templates. */
 function checkAround(text: string, open: number, close: number): void {
   if (text[open - 1] === '$') {
-    const fix = `${fixOf(`$${text.slice(open + 1, close)}`, ANY_SOURCE)} A literal $ is written %24.`;
+    const fix = `${expressionFix(`$${text.slice(open + 1, close)}`, ANY_SOURCE)} A literal $ is written %24.`;
     throw new ExpressionSyntaxError(text, open - 1, 'has a $ before a brace', fix);
   }
   if (text[open + 1] === '{') {
-    const fix = fixOf(text.slice(open + 1, close), ANY_SOURCE);
-    throw new ExpressionSyntaxError(text, open, 'has a { in braces', fix);
+    const fix = expressionFix(text.slice(open + 1, close), ANY_SOURCE);
+    throw new ExpressionSyntaxError(text, open, 'has a { inside braces', fix);
   }
 }
 
@@ -86,14 +86,14 @@ function parseBare(text: string): RuntimeExpression {
     return parseRuntimeExpression(text);
   } catch (error) {
     if (!(error instanceof ExpressionSyntaxError)) throw error;
-    throw new ExpressionSyntaxError(text, error.position, error.reason, fixOf(text, error.fix));
+    throw new ExpressionSyntaxError(text, error.position, error.reason, expressionFix(text, error.fix));
   }
 }
 
 function parseEmbedded(text: string, open: number, close: number): RuntimeExpression {
   const inner = text.slice(open + 1, close);
   if (!inner.startsWith('$') || inner.trimEnd() !== inner) {
-    const fix = fixOf(inner, describePlainName(inner));
+    const fix = expressionFix(inner, describePlainName(inner));
     throw new ExpressionSyntaxError(text, open, `has {${inner}}, which is not a runtime expression`, fix);
   }
   const expanded = expandShorthand(inner);
@@ -101,15 +101,15 @@ function parseEmbedded(text: string, open: number, close: number): RuntimeExpres
     return parseRuntimeExpression(expanded);
   } catch (error) {
     if (!(error instanceof ExpressionSyntaxError)) throw error;
-    // A shorthand that was expanded has no positions of its own: its first character stands for it.
+    // Positions in an expanded shorthand are not positions in the string: report its first character.
     const position = open + 1 + (expanded === inner ? error.position : 0);
-    const fix = fixOf(inner, error.fix);
+    const fix = expressionFix(inner, error.fix);
     throw new ExpressionSyntaxError(text, position, `has {${inner}}, which ${error.reason}`, fix);
   }
 }
 
-/** What to write instead of a text: the expression that it means, if there is one. */
-function fixOf(text: string, otherwise: string): string {
+/** Returns what to write instead: the expression that was probably meant, if there is one. */
+function expressionFix(text: string, otherwise: string): string {
   if (readsCookie(text)) {
     return 'OpenAPI has no expression for a cookie. Let the client send the value as a header, as a query parameter or in the body, and read it from there.';
   }
@@ -117,7 +117,7 @@ function fixOf(text: string, otherwise: string): string {
   return suggestion === undefined ? otherwise : `Write {${suggestion}}.`;
 }
 
-/** What to write instead of `{id}`: Nest's path parameters describe its own routes. */
+/** Returns what to write instead of `{id}`. */
 function describePlainName(inner: string): string {
   const name = PARAMETER_NAME.exec(inner)?.[1];
   if (name === undefined) return ANY_SOURCE;

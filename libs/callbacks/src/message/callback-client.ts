@@ -1,8 +1,8 @@
-/** What became of a callback that was sent. */
+/** The result of sending a callback. */
 export type CallbackResult<Reply = unknown> =
   | {
       readonly status: 'delivered';
-      /** The id of the delivery: the `webhook-id` where signing is on. */
+      /** The id of the delivery, which is the `webhook-id` if signing is on. */
       readonly id: string;
       /** Where it was sent. */
       readonly url: string;
@@ -10,34 +10,32 @@ export type CallbackResult<Reply = unknown> =
       readonly statusCode: number;
       /** The header fields of the reply, names in lower case. */
       readonly headers: Readonly<Record<string, string | string[]>>;
-      /** The reply, as the model that the callback documents for it. */
+      /** The body of the reply, as an instance of the documented model. */
       readonly body: Reply;
       /** How often it was sent. */
       readonly attempts: number;
     }
-  /** The request gave no URL to be called back at: nothing was asked for, and nothing was sent. */
+  /** The client gave no URL: it did not ask for a callback, and nothing was sent. */
   | { readonly status: 'skipped' };
 
-/** What has to be true of a member of a callback class for it to be a method. */
+/** The type of every handler. */
 type AnyMethod = (...args: never[]) => unknown;
 
-/*
- * Each method's arguments and reply are inferred in one conditional type: two cost the type checker a fifth more in all.
- */
+/* One conditional type infers the arguments and the reply: two cost the type checker a fifth more in total. */
 
-/** A method without a return type returns `never`, which `receiverReplies()` does: its reply can be anything. */
-type ReplyOf<Returned> = [Returned] extends [never] ? unknown : Awaited<Returned>;
+/** A handler without a return type returns `never`, as `receiverReplies()` does: its reply can be anything. */
+type HandlerReply<Returned> = [Returned] extends [never] ? unknown : Awaited<Returned>;
 
-/** The methods of a callback class, each of which sends its callback. */
+/** The handlers of a callback class as methods that send their callbacks. */
 export type CallbackClient<T extends object> = {
   readonly [Name in keyof T as T[Name] extends AnyMethod ? Name : never]: T[Name] extends (
     ...args: infer Given
   ) => infer Returned
-    ? (...args: Given) => Promise<CallbackResult<ReplyOf<Returned>>>
+    ? (...args: Given) => Promise<CallbackResult<HandlerReply<Returned>>>
     : never;
 };
 
-/** The methods of a callback class, each of which does one thing with its callback, and sends nothing itself. */
+/** The handlers of a callback class as methods that do something with their callbacks other than sending them. */
 export type CallbackMethods<T extends object, Result> = {
   readonly [Name in keyof T as T[Name] extends AnyMethod ? Name : never]: T[Name] extends (
     ...args: infer Given

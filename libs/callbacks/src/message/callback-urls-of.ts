@@ -7,11 +7,11 @@ import type { RuntimeExpression } from '../expression/runtime-expression.js';
 import { resolveCallbackUrl } from '../expression/resolve-callback-url.js';
 
 /**
- * The URLs that an exchange asks to be called back at, by method. A callback that was not asked for has none, and
- * neither has one that needs a response which is not there yet.
+ * Returns the callback URLs of an exchange, by handler. A callback has no URL if the client did not ask for it, or if
+ * its URL needs a response that is not available yet.
  *
- * @param normalize - gives a URL as it is sent, and throws CallbackUrlError if it may not be called.
- * @throws CallbackUrlError that names the value which cannot be used.
+ * @param normalize - returns a URL as it is sent, or throws CallbackUrlError if it may not be called.
+ * @throws CallbackUrlError that names the unusable value.
  */
 export function callbackUrlsOf(
   operations: readonly CallbackOperation[],
@@ -63,7 +63,7 @@ function isOfResponse(expression: RuntimeExpression): boolean {
   return expression.source === 'statusCode' || ('message' in expression && expression.message === 'response');
 }
 
-/** How a person calls what an expression names: `the query parameter callback_url`. */
+/** Describes what an expression names: `the query parameter callback_url`. */
 function describeInput(expression: RuntimeExpression): string {
   switch (expression.source) {
     case 'header':

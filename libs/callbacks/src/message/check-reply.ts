@@ -9,18 +9,18 @@ import { fromJson } from './convert-value.js';
 import { liftLists } from './lift-lists.js';
 import type { Part } from './lift-lists.js';
 
-/** How many objects and arrays of a reply are checked: making instances of them cannot be interrupted. */
+/** The most objects and arrays that are checked in a reply: creating instances of them cannot be interrupted. */
 const MAX_OBJECTS = 10_000;
 
-/** How many properties of one object are checked: class-transformer compares each with each. */
+/** The most properties that are checked in one object: class-transformer compares each with every other. */
 const MAX_PROPERTIES = 4_000;
 
-/** For how long a check may hold up everything else, in ms. */
+/** How long a check may block the event loop, in ms. */
 const SLICE_MS = 10;
 
 /**
- * Checks a reply by its model, item by item where it is a list. A stranger wrote it, so the first object that does not
- * fit ends the check, and other work of the process gets its turn in between.
+ * Checks a reply against its model, a list item by item. A receiver can send anything, so the check stops at the first
+ * object that does not match, and it regularly yields to the event loop.
  */
 export async function checkReply({ type, isArray, standardSchema }: Model, value: unknown): Promise<Checked> {
   const check = await itemCheck(type, standardSchema);
@@ -49,7 +49,7 @@ async function itemCheck(
   return async (item) => checkInParts(type, await fromJson(type, item));
 }
 
-/** Checks an instance, with the items of its lists one by one. */
+/** Checks an instance, and the items of its lists one by one. */
 async function checkInParts(Class: ModelClass, value: unknown): Promise<Checked> {
   const turns = new Turns();
   const parts: Part[] = [{ value, path: '' }];
@@ -63,7 +63,7 @@ async function checkInParts(Class: ModelClass, value: unknown): Promise<Checked>
     } finally {
       lifted.restore();
     }
-    // The last of them is taken first.
+    // Reversed, because `pop()` takes the last one.
     for (const item of lifted.items.toReversed()) parts.push(item);
   }
   return { value };
@@ -73,7 +73,7 @@ function at(outer: string, { path, message }: ContractIssue): ContractIssue {
   return { path: joinPaths(outer, path), message };
 }
 
-/** Says why a reply is too much to be checked, or gives `undefined`. */
+/** Returns why a reply is too large to be checked, or `undefined`. */
 function sizeIssue(root: unknown): string | undefined {
   const left = [root];
   let objects = 0;
@@ -81,16 +81,17 @@ function sizeIssue(root: unknown): string | undefined {
     if (typeof value !== 'object' || value === null) continue;
     const parts: unknown[] = Object.values(value);
     if (!Array.isArray(value) && parts.length > MAX_PROPERTIES) {
-      return `has an object of more than ${MAX_PROPERTIES} properties, which is not checked`;
+      return `has an object of more than ${MAX_PROPERTIES} properties, which is too large to be checked`;
     }
     objects += 1;
-    if (objects > MAX_OBJECTS) return `has more than ${MAX_OBJECTS} objects and arrays, which are not checked`;
+    if (objects > MAX_OBJECTS)
+      return `has more than ${MAX_OBJECTS} objects and arrays, which are too many to be checked`;
     for (const part of parts) if (typeof part === 'object' && part !== null) left.push(part);
   }
   return undefined;
 }
 
-/** Lets everything else have its turn from time to time. */
+/** Yields to the event loop from time to time. */
 class Turns {
   #began = performance.now();
 

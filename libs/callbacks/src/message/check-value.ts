@@ -3,12 +3,12 @@ import { requirePeer } from '../errors/require-peer.js';
 import type { ContractIssue } from '../errors/callback-contract.error.js';
 import type { ModelClass } from '../metadata/model-class.js';
 
-/** A value as its model gives it, or what does not fit. */
+/** A value as its model returns it, or what does not match. */
 export type Checked = { readonly value: unknown } | { readonly issues: readonly ContractIssue[] };
 
 type Key = PropertyKey | { readonly key: PropertyKey };
 
-/** The part of a Standard Schema that is used: https://standardschema.dev */
+/** The used part of a Standard Schema: https://standardschema.dev */
 interface StandardSchema {
   readonly '~standard': {
     validate(value: unknown): StandardResult | Promise<StandardResult>;
@@ -21,7 +21,7 @@ interface StandardResult {
 
 let validator: Promise<typeof import('class-validator')> | undefined;
 
-/** class-validator, loaded when it is first needed. A repeated `import()` would resolve its name again. */
+/** Loads class-validator once, when it is first needed: a repeated `import()` would resolve the name again. */
 export const loadValidator = () => (validator ??= importValidator());
 
 async function importValidator() {
@@ -31,14 +31,14 @@ async function importValidator() {
 
 const knownClasses = new WeakMap<object, boolean>();
 
-/** Checks a value by a Standard Schema. The value is the schema's output. */
+/** Checks a value with a Standard Schema, and returns the output of the schema. */
 export async function checkBySchema(schema: unknown, value: unknown): Promise<Checked> {
   const result = await (schema as StandardSchema)['~standard'].validate(value);
   if (!result.issues) return { value: result.value };
-  return { issues: result.issues.map(({ path, message }) => ({ path: pathOf(path ?? []), message })) };
+  return { issues: result.issues.map(({ path, message }) => ({ path: pathOfKeys(path ?? []), message })) };
 }
 
-/** Checks a value, or each item of it where it has to be an array. */
+/** Checks a value, or each of its items if it must be an array. */
 export async function checkEach(
   isArray: boolean | undefined,
   value: unknown,
@@ -56,7 +56,7 @@ export async function checkEach(
 }
 
 /**
- * Checks an instance of a class by class-validator; a class that it knows nothing of is not checked.
+ * Checks an instance with class-validator. A class without its decorators is not checked.
  *
  * @param isPart - the value is an item of a list in an instance of the class.
  */
@@ -65,13 +65,13 @@ export async function checkByClass(Class: ModelClass, value: unknown, isPart = f
   if (typeof value !== 'object' || value === null || (Array.isArray(value) && !isPart)) {
     return { issues: [{ path: '', message: `must be an object (${Class.name})` }] };
   }
-  // An instance of a class that extends the declared one is checked by its own.
+  // An instance of a subclass is checked with the rules of the subclass.
   if (!isKnown(value.constructor as ModelClass, getMetadataStorage())) return { value };
   const errors = await validate(value, { forbidUnknownValues: false });
-  return errors.length === 0 ? { value } : { issues: issuesOf(errors, '') };
+  return errors.length === 0 ? { value } : { issues: validationIssues(errors, '') };
 }
 
-/** Whether class-validator knows anything of a class: it looks through all its classes to say so. */
+/** Whether class-validator knows a class. It searches all its classes for the answer, so ask once. */
 function isKnown(Class: ModelClass, storage: MetadataStorage): boolean {
   const known = knownClasses.get(Class);
   if (known !== undefined) return known;
@@ -80,25 +80,25 @@ function isKnown(Class: ModelClass, storage: MetadataStorage): boolean {
   return found;
 }
 
-function issuesOf(errors: readonly ValidationError[], parent: string): ContractIssue[] {
+function validationIssues(errors: readonly ValidationError[], parent: string): ContractIssue[] {
   return errors.flatMap(({ property, constraints = {}, children = [] }) => {
     const path = appendKey(parent, property);
     const messages = Object.values(constraints).map((message) => ({ path, message }));
-    return [...messages, ...issuesOf(children, path)];
+    return [...messages, ...validationIssues(children, path)];
   });
 }
 
-function pathOf(keys: readonly Key[]): string {
+function pathOfKeys(keys: readonly Key[]): string {
   return keys.map((key) => String(typeof key === 'object' ? key.key : key)).reduce(appendKey, '');
 }
 
-/** The path of a property, or of an item, of the value at a path. */
+/** Returns the path of a property or an item of the value at a path. */
 export function appendKey(path: string, key: string): string {
   if (/^\d+$/.test(key)) return `${path}[${key}]`;
   return path === '' ? key : `${path}.${key}`;
 }
 
-/** The path of a part within the value at another path. */
+/** Returns the path of a part within the value at another path. */
 export function joinPaths(outer: string, inner: string): string {
   return outer === '' || inner === '' || inner.startsWith('[') ? outer + inner : `${outer}.${inner}`;
 }

@@ -11,39 +11,42 @@ import type { ModelLibraries } from './model-libraries.js';
 import { FREE, shapeOfSchema } from './model-shape.js';
 import type { Discriminator, Shape } from './model-shape.js';
 
-/** What `@Type()` can make of a value that is of a type of the language. */
+/** The built-in types that `@Type()` can convert a value to. */
 export type ScalarType = typeof String | typeof Number | typeof Boolean | typeof Date;
 
-/** What is declared of one property of a class. */
+/** The declarations of one property of a class. */
 export interface PropertyPlan {
-  /** The name that it is written by: that of `@Expose({ name })`, or its own. */
+  /** The name in JSON: that of `@Expose({ name })`, or the property's own. */
   readonly name: string;
   readonly isExcluded: boolean;
-  /** Whether `@Expose()` stands on it: then a method is called. */
+  /** Whether it has `@Expose()`. If it is a method, its result is written. */
   readonly isExposed: boolean;
-  /** The types of its value: `@Type()` can decide by the object that it stands in. */
+  /** Returns the types of its value. `@Type()` can decide by the object that contains it. */
   readonly typeIn: (object: object) => { readonly shape: Shape; readonly scalar: ScalarType | undefined };
-  /** What `@Transform()` makes of its value, in the order in which class-transformer does it. */
+  /** Applies every `@Transform()`, in the order of class-transformer. */
   readonly transform: ((value: unknown, object: object) => unknown) | undefined;
 }
 
 const SCALAR_TYPES = new Set<unknown>([String, Number, Boolean, Date]);
 
-/** What the decorators of all libraries, and the CLI plugin, declare of a class: read once. */
+/** The declarations of a class by the decorators of all libraries and by the CLI plugin, read once. */
 export class ClassPlan {
   /**
-   * The names of its properties, those that `@Expose()` and `@ApiProperty()` give them among them; `undefined` if nothing
-   * of the class is declared.
+   * The names of its properties, including those in `@Expose()` and `@ApiProperty()`; `undefined` if the class has no
+   * declarations.
    */
   readonly declared: ReadonlySet<string> | undefined;
-  /** What is written though it is no own property of an instance: what `@Expose()` stands on, and declared getters. */
+  /**
+   * What is written although instances do not have it as an own property: members with `@Expose()`, and declared
+   * getters.
+   */
   readonly inherited: readonly string[];
   readonly #documented: ReadonlyMap<string, DeclaredSchema>;
   readonly #isOpen: boolean;
   readonly #writesExposedOnly: boolean;
   readonly #excluded: ReadonlySet<string>;
   readonly #exposed: ReadonlySet<string>;
-  /** The properties that `@Expose()` and `@ApiProperty()` give another name, by that name. */
+  /** The properties that `@Expose()` and `@ApiProperty()` rename, by their new name. */
   readonly #renamed: ReadonlyMap<string, string>;
   readonly #properties = new Map<string, PropertyPlan>();
   readonly #factory: unknown;
@@ -80,17 +83,17 @@ export class ClassPlan {
     this.inherited = [...new Set([...this.#exposed, ...[...names].filter((name) => hasGetter(Class, name))])];
   }
 
-  /** Whether it still says what is declared: the CLI plugin's part can come later. */
+  /** Whether it is up to date: the CLI plugin can add its declarations later. */
   isCurrent(): boolean {
     return pluginFactoryOf(this.Class) === this.#factory;
   }
 
-  /** Whether a property of this name is declared, or may be there undeclared. */
+  /** Whether a property of this name is declared or allowed. */
   allows(name: string): boolean {
     return this.declared === undefined || this.#isOpen || this.declared.has(name);
   }
 
-  /** The property that a name in JSON stands for. */
+  /** Returns the property for a name in JSON. */
   keyOf(name: string): string {
     return this.#renamed.get(name) ?? name;
   }
@@ -99,7 +102,7 @@ export class ClassPlan {
     const known = this.#properties.get(key);
     if (known) return known;
     const plan = this.#plan(key);
-    // What is not declared can be any name that a stranger's data has.
+    // Data from outside can have any number of undeclared names.
     if (this.declared?.has(key)) this.#properties.set(key, plan);
     return plan;
   }
@@ -111,7 +114,7 @@ export class ClassPlan {
     const isExposed = this.#exposed.has(key);
     return {
       name: expose?.options?.name ?? key,
-      // Without groups, class-transformer leaves out what is exposed to some.
+      // No group is given, so class-transformer leaves out properties that are exposed to groups only.
       isExcluded:
         this.#excluded.has(key) ||
         (this.#writesExposedOnly && !isExposed) ||
@@ -123,7 +126,7 @@ export class ClassPlan {
   }
 
   #typeOf(key: string): PropertyPlan['typeIn'] {
-    // class-transformer declares that there always is one.
+    // The type of class-transformer says that it is never undefined.
     const metadata = this.libraries.transformations.findTypeMetadata(this.Class, key) as
       ReturnType<typeof this.libraries.transformations.findTypeMetadata> | undefined;
     if (!metadata) {
@@ -136,7 +139,7 @@ export class ClassPlan {
       const type: unknown = typeFunction
         ? typeFunction(object && { object: object as Record<string, unknown>, newObject: object, property: key })
         : reflectedType;
-      // `Object` is the base of classes that a discriminator tells apart.
+      // With a discriminator, the type is often `Object`.
       if (discriminator)
         return {
           shape: { kind: 'class', Class: type as ModelClass, isMade: true, discriminator },
@@ -146,7 +149,7 @@ export class ClassPlan {
         return { shape: { kind: 'class', Class: type, isMade: true }, scalar: undefined } as const;
       return { shape: this.#declaredShape(key), scalar: SCALAR_TYPES.has(type) ? (type as ScalarType) : undefined };
     };
-    // A function that takes the object can decide anew for each.
+    // A function with a parameter can decide differently for each object.
     if (typeFunction?.length > 0) return read;
     let known: ReturnType<PropertyPlan['typeIn']> | undefined;
     return () => (known ??= read());
@@ -174,7 +177,7 @@ export class ClassPlan {
   }
 }
 
-/** The keys that are there of a class or of one that it extends. */
+/** Returns the keys of a class and its base classes. */
 function keysIn(metadata: ReadonlyMap<object, ReadonlyMap<string | undefined, unknown>>, Class: ModelClass): string[] {
   const keys: string[] = [];
   for (let target: object | null = Class; target; target = Reflect.getPrototypeOf(target)) {

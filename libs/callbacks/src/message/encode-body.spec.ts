@@ -41,17 +41,17 @@ describe('a body is written', () => {
     ['a number', 7],
     ['a boolean', true],
     ['null', null],
-  ])('as no form where it is %s: that has no names', (_title, body) => {
-    const message = `cannot be written as ${FORM}: it has to be an object, whose properties are the names of the form`;
+  ])('not as a form if it is %s, which has no names', (_title, body) => {
+    const message = `cannot be written as ${FORM}: it must be an object with the fields of the form as properties`;
     expect(encodeBody(body, [FORM])).toEqual({ issues: [{ path: '', message }] });
   });
 
   it.each([[['a', 'b']], [{ a: 1 }], [null]])('as no text where it is %j', (body) => {
-    const message = 'cannot be written as text/csv: it has to be a text';
+    const message = 'cannot be written as text/csv: it must be a string, a number, a boolean or a Date';
     expect(encodeBody(body, ['text/csv'])).toEqual({ issues: [{ path: '', message }] });
   });
 
-  it('or every media type is told with why it cannot be', () => {
+  it('or each media type is listed with the reason', () => {
     expect(encodeBody(['a'], ['multipart/form-data', FORM])).toEqual({
       issues: [
         {

@@ -3,12 +3,12 @@ import type { ContractIssue } from '../errors/callback-contract.error.js';
 import { entriesOf } from './entries-of.js';
 import { toText } from './to-text.js';
 
-/** A body as it is sent: a text, in UTF-8, or bytes. */
+/** A body as it is sent: a string, in UTF-8, or bytes. */
 export type EncodedBody = { readonly mediaType: string } & ({ readonly text: string } | { readonly bytes: Buffer });
 
 type Written = { readonly text: string } | { readonly bytes: Buffer } | { readonly fault: string };
 
-/** A body in the first of its media types that it can be written in, or why it can be in none. */
+/** Encodes a body in the first media type that fits, or returns why none does. */
 export function encodeBody(
   body: unknown,
   mediaTypes: readonly string[],
@@ -26,9 +26,9 @@ function writeAs(mediaType: string, body: unknown): Written {
   const type = mediaType.split(';')[0]!.trim().toLowerCase();
   if (/[/+]json$/.test(type)) {
     const text = JSON.stringify(body) as string | undefined;
-    return text === undefined ? { fault: 'it has to be a value that JSON knows' } : { text };
+    return text === undefined ? { fault: 'it must be a JSON value' } : { text };
   }
-  // Parts have a boundary between them, which the header names.
+  // A multipart body needs a boundary in the header.
   if (type.startsWith('multipart/') && !/;\s*boundary=/i.test(mediaType)) {
     return { fault: 'JSON, form-urlencoded, strings and bytes can be sent' };
   }
@@ -38,9 +38,9 @@ function writeAs(mediaType: string, body: unknown): Written {
   if (type === 'application/x-www-form-urlencoded') return writeForm(body);
   if (type.startsWith('text/')) {
     const isText = typeof body !== 'object' || body instanceof Date;
-    return isText ? { text: toText(body) } : { fault: 'it has to be a text' };
+    return isText ? { text: toText(body) } : { fault: 'it must be a string, a number, a boolean or a Date' };
   }
-  return { fault: 'it has to be a string or a Buffer, which is sent as it is' };
+  return { fault: 'it must be a string or a Buffer, which is sent unchanged' };
 }
 
 function asBytes(body: unknown): Buffer | undefined {
@@ -50,7 +50,7 @@ function asBytes(body: unknown): Buffer | undefined {
 
 function writeForm(body: unknown): Written {
   const values = entriesOf(body);
-  if (!values) return { fault: 'it has to be an object, whose properties are the names of the form' };
+  if (!values) return { fault: 'it must be an object with the fields of the form as properties' };
   const form = new URLSearchParams();
   for (const [name, value] of values) {
     for (const item of Array.isArray(value) ? value : [value]) {

@@ -1,6 +1,8 @@
 import { isJsonObject } from '../expression/json-object.js';
 
-/** The values of an object by their names, or `undefined` where it has none: an array has places, a text characters. */
+/**
+ * Returns the properties of an object, or `undefined` for anything else: the keys of arrays and strings are not names.
+ */
 export function entriesOf(value: unknown): [string, unknown][] | undefined {
   return isJsonObject(value) ? Object.entries(value) : undefined;
 }

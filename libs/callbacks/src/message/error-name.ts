@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 
-/** The name of an error that others threw: all that may be told of one whose message can hold a value. */
+/** Returns the name of an error of other code. Its message may contain values, so it must not be shown. */
 export function errorName(error: unknown): string {
   return error instanceof Error || types.isNativeError(error) ? error.name : typeof error;
 }

@@ -1,4 +1,4 @@
-/** A request as it goes over the wire. */
+/** A request as it is sent. */
 export interface HttpRequest {
   /** The HTTP method in upper case. */
   readonly method: string;
@@ -10,15 +10,15 @@ export interface HttpRequest {
 }
 
 /**
- * What the receiver replied, whatever its status.
+ * The reply of a receiver, of any status.
  *
- * @typeParam Body - the body, decompressed and read as UTF-8; empty without one. Or its bytes as they came.
+ * @typeParam Body - the body, decompressed and decoded as UTF-8, or an empty string; or the bytes as received.
  */
 export interface HttpReply<Body = string> {
   readonly statusCode: number;
   /** Header fields, names in lower case. */
   readonly headers: Readonly<Record<string, string | string[]>>;
   readonly body: Body;
-  /** Why that is not the whole body, or why it cannot be read: the end of "the body ...". */
+  /** Why the body is incomplete or cannot be read, as the end of "the body ...". */
   readonly bodyIssue?: string;
 }

@@ -4,20 +4,20 @@ import type { ModelClass } from '../metadata/model-class.js';
 import { appendKey, loadValidator } from './check-value.js';
 import { memoize } from './memoize.js';
 
-/** A part of a value, and its path in it. */
+/** A part of a value, and its path. */
 export interface Part {
   readonly value: unknown;
   readonly path: string;
 }
 
-/** The items that were taken out of an instance. */
+/** The items that were removed from an instance. */
 export interface LiftedLists {
   readonly items: readonly Part[];
   /** Puts them back. */
   restore(): void;
 }
 
-/** The rules of class-validator that ask only whether something is a list, and how long. */
+/** The rules of class-validator that check only whether a value is a list, and its length. */
 const RULES_OF_LENGTH = new Set<unknown>([
   'isArray',
   'arrayMinSize',
@@ -28,9 +28,9 @@ const RULES_OF_LENGTH = new Set<unknown>([
 ]);
 
 /**
- * Takes the items out of the lists of an instance whose items have rules of their own (`@ValidateNested()`), and of the
- * objects nested in it: class-validator checks an instance with all that is in it at one go, however long that takes. The
- * lists keep their lengths. A list that has other rules stays as it is.
+ * Removes the items of `@ValidateNested()` lists from an instance and the objects nested in it, so that they can be
+ * checked one by one: class-validator checks an instance with all its parts without a pause, however long that takes.
+ * The lists keep their lengths. A list with other rules is not changed.
  */
 export async function liftLists({ value, path }: Part): Promise<LiftedLists> {
   const { getMetadataStorage } = await loadValidator();
@@ -51,7 +51,7 @@ export async function liftLists({ value, path }: Part): Promise<LiftedLists> {
   return { items, restore: () => restores.forEach((restore) => restore()) };
 }
 
-/** A list of the same length with holes for its objects, which class-validator skips. */
+/** Returns a list of the same length with holes instead of objects. class-validator skips holes. */
 function emptied(list: readonly unknown[], path: string, items: Part[]): unknown[] {
   const holes: unknown[] = [];
   holes.length = list.length;
@@ -61,7 +61,7 @@ function emptied(list: readonly unknown[], path: string, items: Part[]): unknown
     if (Array.isArray(item)) holes[index] = emptied(item, inner, items);
     else if (isObject(item)) items.push({ value: item, path: inner });
     else if (!kept.has(String(item === null))) {
-      // What is no object is an error of the list. One is enough.
+      // An item that is not an object is an error. One such item is enough to report it.
       kept.add(String(item === null));
       holes[index] = item;
     }

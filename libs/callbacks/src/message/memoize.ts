@@ -1,4 +1,4 @@
-/** A function that computes its result once for each object that it is given. */
+/** Returns a function that computes its result once per object. */
 export function memoize<Key extends object, Result>(compute: (key: Key) => Result): (key: Key) => Result {
   const results = new WeakMap<Key, { readonly result: Result }>();
   return (key) => {

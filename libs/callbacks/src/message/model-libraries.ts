@@ -2,13 +2,13 @@ import type { MetadataStorage as Validations } from 'class-validator';
 import type { MetadataStorage } from 'class-transformer/types/MetadataStorage.js';
 import { requirePeer } from '../errors/require-peer.js';
 
-/** What the decorators of class-transformer wrote. The maps of a class have no public reader. */
+/** The metadata of class-transformer. Its maps have no public reader. */
 export type Transformations = Omit<MetadataStorage, '_typeMetadatas' | '_transformMetadatas'> & {
   readonly _typeMetadatas: ReadonlyMap<object, ReadonlyMap<string | undefined, unknown>>;
   readonly _transformMetadatas: ReadonlyMap<object, ReadonlyMap<string | undefined, unknown>>;
 };
 
-/** class-validator and class-transformer, and what their decorators wrote on the classes of the app. */
+/** class-validator and class-transformer, with the metadata of their decorators. */
 export interface ModelLibraries {
   readonly transformer: typeof import('class-transformer');
   readonly transformations: Transformations;
@@ -16,12 +16,12 @@ export interface ModelLibraries {
   readonly validations: Validations;
 }
 
-/** A name that TypeScript does not look up: the file has no types of its own. `@nestjs/mapped-types` reads it as well. */
+/** Not a literal in `import()`, since the file has no types. `@nestjs/mapped-types` reads it too. */
 const TRANSFORMER_STORAGE: string = 'class-transformer/cjs/storage.js';
 
 let libraries: Promise<ModelLibraries> | undefined;
 
-/** The libraries, loaded when they are first needed. A repeated `import()` would resolve their names again. */
+/** Loads the libraries once, when they are first needed: a repeated `import()` would resolve their names again. */
 export function loadModelLibraries(): Promise<ModelLibraries> {
   return (libraries ??= load());
 }
@@ -30,7 +30,7 @@ async function load(): Promise<ModelLibraries> {
   for (const name of ['class-transformer', 'class-validator'] as const) requirePeer(name, 'nestjs-callbacks');
   const [transformer, storage, validator] = await Promise.all([
     import('class-transformer'),
-    // The file exports this one object.
+    // The file exports only this object.
     import(TRANSFORMER_STORAGE) as Promise<{ defaultMetadataStorage: Transformations }>,
     import('class-validator'),
   ]);

@@ -9,12 +9,12 @@ import type { ClassShape, ReferenceShape, SeveralShapes, Shape } from './model-s
 
 let plans: Promise<ModelPlans> | undefined;
 
-/** What is declared of the app's classes, loaded when it is first needed. */
+/** Returns the declarations of the app's classes. The libraries are loaded when they are first needed. */
 export function loadModelPlans(): Promise<ModelPlans> {
   return (plans ??= loadModelLibraries().then((libraries) => new ModelPlans(libraries)));
 }
 
-/** What is declared of classes and shapes. */
+/** The declarations of classes and shapes. */
 export class ModelPlans {
   readonly #plans = new WeakMap<ModelClass, ClassPlan>();
 
@@ -29,7 +29,7 @@ export class ModelPlans {
   }
 
   /**
-   * What is declared of a property, by its name in the class or in JSON; `undefined` if it is not declared.
+   * Returns the shape of a property, by its name in the class or in JSON; `undefined` if it is not declared.
    *
    * @param extraModels - the classes that `@ApiExtraModels()` names for the operation.
    */
@@ -37,7 +37,7 @@ export class ModelPlans {
     switch (shape.kind) {
       case 'free':
         return FREE;
-      // An object where a string is declared: nothing is known of it.
+      // An object in place of a declared string: its properties are unknown.
       case 'scalar':
         return FREE;
       case 'class': {
@@ -69,7 +69,7 @@ export class ModelPlans {
     return restricting.length === 0 ? FREE : unite(kind, restricting);
   }
 
-  /** The shape of the model that a reference names; anything if its class is not known. */
+  /** Returns the shape of the model that a reference names; a free one if its class is unknown. */
   resolve({ name, owner }: ReferenceShape, extraModels: readonly ModelClass[]): Shape {
     const known = [...(owner ? [owner, ...extraModelsOf(owner)] : []), ...extraModels];
     const Class = known.find((candidate) => schemaNameOf(candidate) === name);
@@ -77,7 +77,7 @@ export class ModelPlans {
   }
 }
 
-/** The shapes of the classes that a discriminator tells apart. */
+/** Returns the shapes of the classes that a discriminator distinguishes. */
 export function subTypesOf({ Class, discriminator }: ClassShape): ClassShape[] {
   const classes = [
     ...(discriminator?.subTypes ?? []).map(({ value }) => value),

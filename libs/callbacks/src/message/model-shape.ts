@@ -3,33 +3,30 @@ import { isModelClass } from '../metadata/model-class.js';
 import type { ModelClass } from '../metadata/model-class.js';
 import type { DeclaredSchema } from '../metadata/model-properties.js';
 
-/** The classes that a value can be of, told apart by one property of it: the `discriminator` of `@Type()`. */
+/** The `discriminator` of `@Type()`: the possible classes of a value, and the property that distinguishes them. */
 export interface Discriminator {
   readonly property: string;
   readonly subTypes: readonly { readonly value: ModelClass; readonly name: string }[];
 }
 
-/**
- * What is declared of a value. What holds for a value holds for each item of an array and of a Set, too, and for each
- * value of a Map.
- */
+/** The declared shape of a value. It also applies to each item of an array or a Set, and to each value of a Map. */
 export type Shape =
-  /** Anything: `any`, `Record`, an interface, a type of the language. */
+  /** Anything: `any`, `Record`, an interface, a built-in type. */
   | { readonly kind: 'free' }
-  /** A string, a number: an object of it has no declared properties. */
+  /** A string, a number, a boolean or null. */
   | { readonly kind: 'scalar' }
-  /** An instance of a class. `isMade`: a plain object becomes one even if nothing of the class is declared. */
+  /** An instance of a class. `isMade`: a plain object becomes an instance even if the class has no declarations. */
   | {
       readonly kind: 'class';
       readonly Class: ModelClass;
       readonly isMade: boolean;
       readonly discriminator?: Discriminator;
     }
-  /** An object of these properties; `rest` is what is declared of all others, if they may be there. */
+  /** An object with these properties; `rest` is the shape of all others, if they are allowed. */
   | { readonly kind: 'object'; readonly properties: ReadonlyMap<string, Shape>; readonly rest: Shape | undefined }
-  /** A model by its name in the document; `owner` is the class whose decorators name it. */
+  /** A model, by its name in the document; `owner` is the class whose decorators name it. */
   | { readonly kind: 'reference'; readonly name: string; readonly owner: ModelClass | undefined }
-  /** One of several (`oneOf`, `anyOf`), or all of them at once (`allOf`). */
+  /** One of several shapes (`oneOf`, `anyOf`), or all of them together (`allOf`). */
   | { readonly kind: 'oneOf' | 'allOf'; readonly shapes: readonly Shape[] };
 
 export type ClassShape = Extract<Shape, { kind: 'class' }>;
@@ -40,7 +37,9 @@ export const FREE: Shape = { kind: 'free' };
 const SCALAR: Shape = { kind: 'scalar' };
 const SCALAR_TYPES = new Set<unknown>(['string', 'number', 'integer', 'boolean', 'null']);
 
-/** The shape that a property, a parameter or a schema declares: `@nestjs/swagger` has one format for them all. */
+/**
+ * Returns the declared shape of a property, a parameter or a schema: `@nestjs/swagger` has one format for all of them.
+ */
 export function shapeOfSchema(schema: unknown, owner?: ModelClass): Shape {
   if (!isJsonObject(schema)) return FREE;
   if (typeof schema['$ref'] === 'string') return { kind: 'reference', name: schema['$ref'].split('/').at(-1)!, owner };
@@ -53,7 +52,7 @@ export function shapeOfSchema(schema: unknown, owner?: ModelClass): Shape {
   return unite('allOf', own.kind === 'object' ? [own, ...parts] : parts);
 }
 
-/** The shape of several shapes; of one, itself. */
+/** Combines shapes. A single shape is returned unchanged. */
 export function unite(kind: 'oneOf' | 'allOf', shapes: readonly Shape[]): Shape {
   return shapes.length === 1 ? shapes[0]! : { kind, shapes };
 }
@@ -61,7 +60,7 @@ export function unite(kind: 'oneOf' | 'allOf', shapes: readonly Shape[]): Shape 
 function shapeOfType(schema: DeclaredSchema, owner: ModelClass | undefined): Shape {
   const type = itemOf(resolveType(schema['type']));
   if (isModelClass(type)) return { kind: 'class', Class: type, isMade: false };
-  // What the CLI plugin writes of a type that has no name: its properties.
+  // The CLI plugin writes an anonymous type as its properties.
   if (isJsonObject(type))
     return isEnum(type) ? SCALAR : { kind: 'object', properties: shapesByName(type, owner), rest: undefined };
   if (isJsonObject(schema['items'])) return shapeOfSchema(schema['items'], owner);
@@ -82,12 +81,12 @@ function shapesOf(schemas: unknown, owner: ModelClass | undefined): Shape[] {
   return Array.isArray(schemas) ? schemas.map((schema) => shapeOfSchema(schema, owner)) : [];
 }
 
-/** `@nestjs/swagger` takes a type by a function, which it knows by its name: `{ type: () => Class }`. */
+/** `@nestjs/swagger` accepts a function instead of a type, and recognizes it by its name: `{ type: () => Class }`. */
 function resolveType(type: unknown): unknown {
   return typeof type === 'function' && type.name === 'type' ? (type as () => unknown)() : type;
 }
 
-/** The type of the items of an array, however deep: `[[Class]]`. */
+/** Returns the type of the items of an array, at any depth: `[[Class]]`. */
 function itemOf(type: unknown): unknown {
   return Array.isArray(type) ? itemOf(type[0]) : type;
 }

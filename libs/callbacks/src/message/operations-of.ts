@@ -7,9 +7,9 @@ import { readCallbackContract } from '../contract/read-callback-contract.js';
 import { readContract } from '../contract/read-contract.js';
 
 /**
- * The operations of a callback or webhook class, to be sent.
+ * Returns the operations of a callback or webhook class.
  *
- * @throws CallbackContractError where the class has a mistake.
+ * @throws CallbackContractError if the class has a mistake.
  */
 export function sentOperationsOf(callbacks: CallbackClass): readonly ReceiverOperation[] {
   const { operations, problems } = readContract(callbacks);
@@ -18,9 +18,9 @@ export function sentOperationsOf(callbacks: CallbackClass): readonly ReceiverOpe
 }
 
 /**
- * The operations of a callback class, whose URLs are in an exchange.
+ * Returns the operations of a callback class.
  *
- * @throws CallbackContractError where the class has a mistake.
+ * @throws CallbackContractError if the class has a mistake.
  */
 export function operationsOf(callbacks: CallbackClass): readonly CallbackOperation[] {
   if (isWebhookController(callbacks)) throw noUrlsError(callbacks);
@@ -37,7 +37,7 @@ function refuseProblems([problem]: readonly CallbackProblem[]): void {
 
 function noUrlsError({ name }: CallbackClass): CallbackContractError {
   const message =
-    `${name} is a webhook class, whose URL is not in a request. ` +
-    `Fix: give the URL that you have stored, callbacks.enqueue(${name}, url)`;
+    `${name} is a webhook class, and its URL is not in a request. ` +
+    `Fix: pass the URL that you have stored, callbacks.enqueue(${name}, url)`;
   return new CallbackContractError(name, [{ path: '', message }]);
 }

@@ -3,18 +3,18 @@ import { isDeepStrictEqual } from 'node:util';
 import { checkBySchema, joinPaths } from './check-value.js';
 import { define, jsonOf } from './convert-value.js';
 
-/** A property that a Standard Schema does not know. */
+/** A property that a Standard Schema does not declare. */
 export interface UnknownProperty {
   readonly path: string;
   readonly name: string;
 }
 
 /**
- * What is left of a value without the properties that its Standard Schema does not know, and which these are. A schema
- * does not say what it knows; a property that is not in its output, and makes no difference to it, is none of that.
+ * Removes the properties that a Standard Schema does not declare, and lists them. A schema cannot list its properties,
+ * so a property counts as undeclared if it is not in the output and the output is the same without it.
  *
- * @param output - what the schema made of the value.
- * @param isKept - whether a property of the value itself is kept all the same.
+ * @param output - the output of the schema for the value.
+ * @param isKept - whether a top-level property is kept anyway.
  */
 export async function pruneBySchema(
   schema: unknown,
@@ -25,7 +25,7 @@ export async function pruneBySchema(
   const unknown: UnknownProperty[] = [];
   const pruned = prune(value, output, '', unknown, isKept);
   if (unknown.length === 0) return { value, unknown };
-  // One that renames what it reads, say, does not have it in its output.
+  // A schema that renames a property does not have the old name in its output.
   const again = await checkBySchema(schema, pruned);
   const isSame = 'value' in again && isDeepStrictEqual(again.value, output);
   return isSame ? { value: pruned, unknown } : { value, unknown: [] };

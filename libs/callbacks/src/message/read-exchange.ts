@@ -1,7 +1,7 @@
 import { isJsonObject } from '../expression/json-object.js';
 import type { Exchange, ExchangeRequest, ExchangeResponse } from '../expression/exchange.js';
 
-/** What the requests of Express and Fastify have in common, and each has of its own. */
+/** The members of requests of Express and Fastify that are read. */
 export interface IncomingRequest {
   readonly method: string;
   readonly url: string;
@@ -13,13 +13,13 @@ export interface IncomingRequest {
   readonly protocol?: string;
 }
 
-/** An exchange given by hand: of plain objects, or of a request as Express and Fastify have it. */
+/** An exchange from the app: plain objects, or a request of Express or Fastify. */
 export interface GivenExchange {
   readonly request: ExchangeRequest | IncomingRequest;
   readonly response?: ExchangeResponse;
 }
 
-/** Reads an exchange from what an app has at hand. */
+/** Converts what an app passes to an exchange. */
 export function readExchange({ request, response }: GivenExchange): Exchange {
   return { request: readRequest(request), ...(response ? { response } : {}) };
 }
@@ -32,13 +32,13 @@ function readRequest(request: GivenExchange['request']): ExchangeRequest {
     ...(url === undefined ? {} : { url }),
     headers,
     query: isJsonObject(request.query) ? request.query : {},
-    path: pathParametersOf(request),
+    path: pathValuesOf(request),
     body,
   };
 }
 
-/** Express has the path as a string beside the parameters that were read of it. */
-function pathParametersOf(request: GivenExchange['request']): Record<string, unknown> {
+/** In Express, `path` is a string and `params` has the parameters. */
+function pathValuesOf(request: GivenExchange['request']): Record<string, unknown> {
   if ('params' in request && isJsonObject(request.params)) return request.params;
   return 'path' in request && isJsonObject(request.path) ? request.path : {};
 }

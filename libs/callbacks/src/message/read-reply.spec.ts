@@ -122,7 +122,7 @@ it.each([
   expect(Object.getPrototypeOf(reply ?? 0)).toBe(Object.getPrototypeOf(value ?? 0));
 });
 
-it('a reply without a model is text where it is not JSON', async () => {
+it('a reply without a model is text if it is not JSON', async () => {
   expect(await read('untyped', 200, '{"a":1}', { 'content-type': 'text/plain' })).toBe('{"a":1}');
   expect(await read('untyped', 200, 'thanks', {})).toBe('thanks');
 });
@@ -131,11 +131,11 @@ it.each([
   ['thanks', 'text/plain; charset=utf-8'],
   ['"quoted"', 'text/plain'],
   ['17', undefined],
-])('a reply whose schema takes a text is the text %s where it is not JSON', async (body, type) => {
+])('a reply whose schema accepts a string is the string %s if it is not JSON', async (body, type) => {
   expect(await read('words', 200, body, type === undefined ? {} : { 'content-type': type })).toBe(body);
 });
 
-it('a reply that its schema takes as a text or not at all is refused for what the schema says', async () => {
+it('a reply whose schema accepts only strings is rejected with the issues of the schema', async () => {
   const reading = read('words', 200, 'a', { 'content-type': 'text/plain' });
   await expect(reading).rejects.toMatchObject({ issues: [{ message: expect.stringContaining('2') }] });
 });

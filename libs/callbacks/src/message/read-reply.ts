@@ -15,10 +15,10 @@ import { memoize } from './memoize.js';
 const knownModelsOf = memoize(replyModelsOf);
 
 /**
- * The body of a 2xx reply: as the model that is documented for its status, where there is one; else parsed where it
- * is JSON, else text, and `undefined` where it is empty.
+ * Reads the body of a 2xx reply: as the documented model for its status, if there is one; otherwise as JSON or text. An
+ * empty body gives `undefined`.
  *
- * @throws CallbackReplyError where the body does not fit the model, or could not be read.
+ * @throws CallbackReplyError if the body does not match the model or could not be read.
  */
 export async function readReply(operation: ReceiverOperation, reply: HttpReply): Promise<unknown> {
   const model = replyModelFor(knownModelsOf(operation), reply.statusCode);
@@ -30,8 +30,8 @@ export async function readReply(operation: ReceiverOperation, reply: HttpReply):
 }
 
 /**
- * @param callback - what the error calls it.
- * @throws CallbackReplyError where the body of a 2xx reply could not be read.
+ * @param callback - its name in the error.
+ * @throws CallbackReplyError if the body of a 2xx reply could not be read.
  */
 export function assertReadable(callback: string, { statusCode, bodyIssue }: HttpReply): void {
   if (bodyIssue === undefined) return;
@@ -39,22 +39,25 @@ export function assertReadable(callback: string, { statusCode, bodyIssue }: Http
 }
 
 /**
- * A stranger wrote the reply: one that is nested too deep, or that a `@Transform()` does not expect, makes the check
- * itself throw. The callback is delivered all the same, and the error has to say so.
+ * A receiver can send anything: a reply that is nested too deep, or that a `@Transform()` does not expect, makes the
+ * check itself throw. The callback is delivered nevertheless, and the error must say so.
  */
 async function readSafely(place: string, reply: HttpReply, model: Model): Promise<Checked> {
   try {
-    return await read(reply, model);
+    return await readBody(reply, model);
   } catch (error) {
-    // The message of another error may hold what the receiver wrote: it stays here.
+    // The message of another error may contain what the receiver wrote, so it is left out.
     const why = error instanceof PackageError ? error.message : errorName(error);
     const message = `the body cannot be read as its model (${why})`;
     throw new CallbackReplyError(place, reply.statusCode, [{ path: '', message }]);
   }
 }
 
-/** What does not say that it is JSON is a text, unless its model asks for more: not every server names what it sends. */
-async function read({ statusCode, headers, body }: HttpReply, model: Model): Promise<Checked> {
+/**
+ * A body without a JSON content type is text, unless its model needs more: not every server names the type of its
+ * replies.
+ */
+async function readBody({ statusCode, headers, body }: HttpReply, model: Model): Promise<Checked> {
   const isJson = /[/+]json\b/i.test(String(headers['content-type'] ?? ''));
   const isModelled = model.standardSchema !== undefined || isModelClass(model.type);
   if (!isModelled && body === '') return { value: undefined };
@@ -62,18 +65,18 @@ async function read({ statusCode, headers, body }: HttpReply, model: Model): Pro
   const asText = isJson || model.standardSchema === undefined ? undefined : await checkReply(model, body);
   if (asText && 'value' in asText) return asText;
   if (body === '') return { issues: [{ path: '', message: describeEmpty(statusCode) }] };
-  const parsed = parse(body);
+  const parsed = parseJsonBody(body);
   return 'value' in parsed ? checkReply(model, parsed.value) : (asText ?? parsed);
 }
 
-/** Replies of 204 and 205 never have a body, whatever the receiver does. */
+/** Replies of 204 and 205 can never have a body. */
 function describeEmpty(statusCode: number): string {
-  if (statusCode !== 204 && statusCode !== 205) return 'is empty, and the callback class documents one';
+  if (statusCode !== 204 && statusCode !== 205) return 'is empty, but the callback class documents one';
   const decorator = statusCode === 204 ? '@ApiNoContentResponse()' : '@ApiResponse({ status: 205 })';
-  return `is empty, as in every reply of ${statusCode}, and the callback class documents one. Fix: if the receiver may reply ${statusCode}, put ${decorator} on the handler`;
+  return `is empty, as in every ${statusCode} reply, but the callback class documents one. Fix: if the receiver may reply ${statusCode}, put ${decorator} on the handler`;
 }
 
-function parse(body: string): Checked {
+function parseJsonBody(body: string): Checked {
   try {
     return { value: JSON.parse(body) as unknown };
   } catch {

@@ -24,7 +24,7 @@ describe('receiverOf()', () => {
     expect(receiverOf(parseUrlTemplate(template), url)).toBe(expected);
   });
 
-  it('tells two long ones apart, in a length that an index takes', () => {
+  it('distinguishes two long ones, within the limit of an index', () => {
     const long = `https://x.example/${'a'.repeat(4_000)}`;
     const [one, other] = ['1', '2'].map((end) => receiverOf(parseUrlTemplate(BASE), long + end));
     expect(one).not.toBe(other);

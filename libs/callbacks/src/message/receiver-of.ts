@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
 import type { UrlTemplate } from '../expression/url-template.js';
 
-/** How long a receiver may be: an index of Postgres takes no more than 2,700 bytes. */
+/** The longest receiver, in characters: an index of Postgres holds at most 2,700 bytes. */
 const MAX_LENGTH = 512;
 
 /**
- * The receiver that a callback goes to: the base URL that the client gave, that is the URL without what the template puts
- * after the expression that begins it. A value is percent-encoded, so the template knows how many path segments and
- * query parameters it added. Without such an expression it is the origin. The URL of a webhook is the client's as a whole.
+ * Returns the receiver of a callback: the base URL that the client gave, without what the template adds to it. Values
+ * are percent-encoded, so the template determines how many path segments and query parameters it adds. If the template
+ * begins with literal text, the receiver is the origin. For a webhook, it is the whole URL.
  *
- * @param template - of the callback; nothing for a webhook.
- * @param url - absolute, as it is sent.
+ * @param template - that of the callback; `undefined` for a webhook.
+ * @param url - the absolute URL, as it is sent.
  */
 export function receiverOf(template: UrlTemplate | undefined, url: string): string {
   const { origin, pathname, search } = new URL(url);

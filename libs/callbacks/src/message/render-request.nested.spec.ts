@@ -7,7 +7,7 @@ import { readCallbackContract } from '../contract/read-callback-contract.js';
 import { receiverReplies } from '../decorators/receiver-replies.js';
 import { renderRequest } from './render-request.js';
 
-describe('what is nested in an argument', () => {
+describe('a nested value of an argument', () => {
   class Position {
     @IsPositive() price!: number;
   }
@@ -67,7 +67,7 @@ describe('what is nested in an argument', () => {
       'instances of several classes',
       cart({ payment: Object.assign(new Transfer(), { iban: 'a' }), inner: cart({ items: [{ price: 1 }] }) }),
     ],
-  ])('is sent as it is from %s, and what was given stays as it was', async (_title, value) => {
+  ])('is sent unchanged from %s, and the given value is not changed', async (_title, value) => {
     const before = JSON.stringify(value);
     const { body } = await render(value);
     expect(JSON.parse(body!)).toEqual(JSON.parse(before));

@@ -79,7 +79,7 @@ async function issuesOf(methodName: string, ...values: unknown[]) {
 }
 
 describe('the query', () => {
-  it('is appended to what the URL has, arrays repeated and nothing for undefined', async () => {
+  it('is appended to the query of the URL, with arrays repeated and without undefined', async () => {
     const values = [{ limit: 2, tags: ['a&b', 'c'] }, undefined, new Date(0)];
     const { url } = await render('query', values, 'https://x.example/a?t=1#top');
     expect(url).toBe('https://x.example/a?t=1&limit=2&tags=a%26b&tags=c&at=1970-01-01T00%3A00%3A00.000Z#top');
@@ -91,13 +91,13 @@ describe('the query', () => {
 });
 
 describe('an argument with a name', () => {
-  it('has its name in the path of what is wrong', async () => {
+  it('has its name in the path of issues', async () => {
     const issues = await issuesOf('named', { name: 1 }, [1, 'secret']);
     expect(issues.map(({ path }) => path)).toEqual(['item.name', 'n[1]']);
     expect(await issuesOf('named', { name: 'a' }, 'secret')).toMatchObject([{ path: 'n' }]);
   });
 
-  it('skips what is not there in an array', async () => {
+  it('skips missing items of an array', async () => {
     const { url } = await render('query', [{ limit: 1, tags: ['a', undefined, null, 'b'] }]);
     expect(url).toBe('https://x.example/a?limit=1&tags=a&tags=b');
   });
@@ -110,7 +110,7 @@ describe('an argument with a name', () => {
 });
 
 describe('the headers', () => {
-  it('are those of the arguments, in lower case, beside what they accept', async () => {
+  it('are those of the arguments, in lower case, besides the accepted types', async () => {
     const { headers } = await render('headers', [{ 'X-All': 1, none: undefined }, 'one']);
     expect(headers).toEqual({ accept: 'application/json', 'x-all': '1', 'x-one': 'one' });
   });
@@ -144,7 +144,7 @@ describe('a required parameter', () => {
     [['a'], ['X-Event']],
     [[undefined, 'paid'], ['tag']],
     [[undefined, 'paid', { tag: undefined, Tag: 'a' }], ['tag']],
-  ])('is asked for where %j are given', async (values, paths) => {
+  ])('is required if %j are given', async (values, paths) => {
     expect((await issuesOf('required', ...values)).map(({ path }) => path)).toEqual(paths);
   });
 
@@ -154,7 +154,7 @@ describe('a required parameter', () => {
     expect(headers).toMatchObject({ 'x-event': '' });
   });
 
-  it('is told with the way to make it optional', async () => {
+  it('is reported with the way to make it optional', async () => {
     expect(await issuesOf('required')).toEqual([
       { path: 'tag', message: expect.stringContaining("unless @ApiQuery({ name: 'tag', required: false }) says") },
       {

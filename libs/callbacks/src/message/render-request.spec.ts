@@ -126,7 +126,7 @@ describe('the body', () => {
     expect(await render(Csv, 'json', [{ a: 1 }])).toMatchObject({ body: '{"a":1}' });
   });
 
-  it('is not there where the method takes none', async () => {
+  it('is absent if the handler takes none', async () => {
     const request = await render(Callbacks, 'nothing', []);
     expect(request).toEqual({ method: 'POST', url: 'https://x.example/a', headers: { accept: 'application/json' } });
   });
@@ -151,15 +151,15 @@ describe('the body', () => {
     [
       'xml',
       [{ a: 1 }],
-      ['cannot be written as application/xml: it has to be a string or a Buffer, which is sent as it is'],
+      ['cannot be written as application/xml: it must be a string or a Buffer, which is sent unchanged'],
     ],
-  ])('of %s is refused where it is %j', async (methodName, values, messages) => {
+  ])('of %s is rejected if it is %j', async (methodName, values, messages) => {
     const { issues } = await issuesOf(methodName, ...values);
     expect(issues.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`))).toEqual(messages);
   });
 });
 
-it('@Transform() is given the instances that stand in a plain object', async () => {
+it('@Transform() gets the instances in a plain object', async () => {
   class Moment {
     constructor(readonly hour: number) {}
     text() {
@@ -188,11 +188,11 @@ describe('of a body', () => {
   it.each([
     ['an instance', Object.assign(new Price(), { cents: 999, since: new Date('2026-01-01') })],
     ['a plain object', plain],
-  ])('what @Transform() says is done once, from %s', async (_title, value) => {
+  ])('@Transform() is applied once, from %s', async (_title, value) => {
     expect(JSON.parse((await bodyOf('price', value))!)).toEqual({ cents: 9.99, since: '2026-01-01T00:00:00.000Z' });
   });
 
-  it('what is nested is written like it, and the argument stays as it was', async () => {
+  it('nested values are written in the same way, and the argument is not changed', async () => {
     const order = { id: 'a', items: [{ price: 1 }], prices: [plain] };
     const prices = [{ cents: 9.99, since: '2026-01-01T00:00:00.000Z' }];
     expect(JSON.parse((await bodyOf('order', order))!)).toEqual({ ...order, prices });
@@ -217,7 +217,7 @@ it.each([
   expect(await bodyOf(methodName, value)).toBe(body);
 });
 
-describe('what cannot be written', () => {
+describe('values that cannot be written', () => {
   const circle: Record<string, unknown> = {};
   circle['self'] = circle;
   class Thrower {

@@ -21,33 +21,35 @@ import type { ArgumentContext } from './write-argument.js';
 import { appendQuery, headerIssue, writeHeaders, writeQuery } from './write-parameters.js';
 import type { WrittenArgument } from './write-parameters.js';
 
-/** A request that is ready to be signed and sent: the same bytes on every attempt. Plain JSON, for a JSON column. */
+/**
+ * A request that is ready to be signed and sent: the same bytes on every attempt. It is plain JSON, for a JSON column.
+ */
 export type CallbackRequest = {
   /** The HTTP method in upper case. */
   readonly method: string;
   readonly url: string;
   /** Header fields, names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
-  /** The body as text, or its bytes in base64: see `bodyEncoding`. */
+  /** The body as a string, or its bytes in base64: see `bodyEncoding`. */
   readonly body?: string;
-  /** How the bytes of a body that is no text are written in `body`. */
+  /** How `body` encodes bytes that are not text. */
   readonly bodyEncoding?: 'base64';
 };
 
-/** What the decorators of an operation say of its request. */
+/** The request of an operation, as its decorators declare it. */
 interface RequestShape {
   readonly declared: readonly RouteArgument[];
-  /** The required parameters that are arguments. What only `@ApiHeader()` declares may be an interceptor's to add. */
+  /** The required parameters that are arguments. An interceptor may add a header that only `@ApiHeader()` declares. */
   readonly required: readonly RequiredParameter[];
   readonly httpMethod: string;
-  /** The media types of the body, the one to write it in first. */
+  /** The media types of the body; the first one that fits is used. */
   readonly mediaTypes: readonly string[];
   readonly accept: string;
   readonly parameterNames: ArgumentContext['parameterNames'];
   readonly extraModels: readonly ModelClass[];
 }
 
-export const shapeOf = memoize((operation: ReceiverOperation): RequestShape => {
+export const requestShapeOf = memoize((operation: ReceiverOperation): RequestShape => {
   const { arguments: declared } = operation;
   return {
     declared,
@@ -76,9 +78,9 @@ function parameterNamesOf({
 }
 
 /**
- * Makes the request of a callback from the arguments that its method was called with.
+ * Renders the request of a callback from the arguments of its handler.
  *
- * @throws CallbackContractError with every argument that does not fit what the method declares.
+ * @throws CallbackContractError with every argument that does not match its declaration.
  */
 export async function renderRequest(
   operation: ReceiverOperation,
@@ -90,7 +92,8 @@ export async function renderRequest(
     return await render(operation, url, values, undeclared);
   } catch (error) {
     if (error instanceof CallbackContractError || error instanceof PackageError) throw error;
-    // A schema that throws, a BigInt, a circle, a date that is none. The message may hold the value: it stays here.
+    // A schema that throws, a BigInt, a circular object, an invalid date. The message may contain the value, so it is
+    // left out.
     throw new CallbackContractError(qualifiedNameOf(operation), [
       { path: '', message: `an argument cannot be written (${errorName(error)})` },
     ]);
@@ -103,7 +106,7 @@ async function render(
   values: readonly unknown[],
   undeclared: UndeclaredProperties,
 ): Promise<CallbackRequest> {
-  const { declared, required, httpMethod, mediaTypes, accept, parameterNames, extraModels } = shapeOf(operation);
+  const { declared, required, httpMethod, mediaTypes, accept, parameterNames, extraModels } = requestShapeOf(operation);
   const context: ArgumentContext = { callback: qualifiedNameOf(operation), undeclared, parameterNames, extraModels };
   const checked = await Promise.all(
     declared.map((argument) => writeArgument(argument, values[argument.index], context)),
@@ -115,7 +118,7 @@ async function render(
   const headers = writeHeaders(written);
   const query = writeQuery(written);
   const given = { query: new Set(query.map(([name]) => name)), header: new Set(headers.keys()) };
-  const body = bodyOf(written);
+  const body = bodyValueOf(written);
   const encoded = body === undefined ? undefined : encodeBody(body, mediaTypes);
   const issues = [
     ...checked.flatMap((result) => ('issues' in result ? result.issues : [])),
@@ -139,14 +142,14 @@ async function render(
 }
 
 /** `@Body() all`, or an object of every `@Body('name') value`. */
-function bodyOf(written: readonly WrittenArgument[]): unknown {
+function bodyValueOf(written: readonly WrittenArgument[]): unknown {
   const bodies = written.filter(({ argument }) => argument.source === 'body');
   const whole = bodies.find(({ argument }) => argument.name === undefined);
   if (whole || bodies.length === 0) return whole?.value;
   return Object.fromEntries(bodies.map(({ argument, value }) => [argument.name, value]));
 }
 
-/** Most likely `@Body()` was forgotten: what was given would not be sent. */
+/** Reports arguments that would not be sent, most likely because `@Body()` is missing. */
 function whatHasNoPlace(declared: readonly RouteArgument[], values: readonly unknown[]): ContractIssue[] {
   return values.flatMap((value, position) =>
     value === undefined || declared.some(({ index }) => index === position)
@@ -154,7 +157,7 @@ function whatHasNoPlace(declared: readonly RouteArgument[], values: readonly unk
       : [
           {
             path: '',
-            message: `argument ${position + 1} has no @Body(), @Query() or @Headers() that gives it a place`,
+            message: `argument ${position + 1} has no @Body(), @Query() or @Headers(), and would not be sent`,
           },
         ],
   );
@@ -162,6 +165,6 @@ function whatHasNoPlace(declared: readonly RouteArgument[], values: readonly unk
 
 function describeMissing({ source, name }: RequiredParameter): ContractIssue {
   const decorator = source === 'query' ? '@ApiQuery' : '@ApiHeader';
-  const message = `is missing, and required unless ${decorator}({ name: '${name}', required: false }) says otherwise`;
+  const message = `is missing. It is required unless ${decorator}({ name: '${name}', required: false }) says otherwise`;
   return { path: name, message };
 }

@@ -7,19 +7,22 @@ import { isWebhookController } from '../metadata/callback-metadata.js';
 import { WarnOnce } from './warn-once.js';
 import { isAbsent, readWebhookUrl } from './webhook-url.js';
 
-/** The URLs of a callback class, by handler, as an app gives them: perhaps stored before a handler was renamed. */
+/**
+ * The URLs of a callback class by handler, as an app passes them. They may have been stored before a handler was
+ * renamed.
+ */
 type GivenUrls = Readonly<Record<string, unknown>>;
 
 const FIX = 'Fix: pass what @CallbackUrls() or urls() returned';
 
 /**
- * Checks that an app gives URLs by handler, and not something that has none of them.
+ * Checks that an app passes URLs by handler.
  *
  * @throws CallbackContractError that says what was given instead.
  */
 function readGivenUrls(callbacks: CallbackClass, handlers: readonly string[], urls: unknown): GivenUrls {
   const given = unfit(urls);
-  // Whatever else is an object has properties to look up.
+  // Any other object has properties that can be looked up.
   if (given === undefined) return urls as GivenUrls;
   const fix =
     typeof urls === 'string' ? `${FIX}, or { ${handlers[0]}: url }. One URL is for @WebhookController() classes` : FIX;
@@ -28,30 +31,33 @@ function readGivenUrls(callbacks: CallbackClass, handlers: readonly string[], ur
   ]);
 }
 
-/** What is given in the place of the URLs, as the end of a sentence: without an error nothing would ever be sent. */
+/**
+ * Describes a value that cannot be URLs by handler, as the end of a sentence. Without an error, nothing would be sent.
+ */
 function unfit(urls: unknown): string | undefined {
-  if (typeof urls !== 'object' || urls === null) return typeof urls === 'string' ? ', and are a string' : '';
-  if (Array.isArray(urls)) return ' by handler, and are an array';
-  if (types.isPromise(urls)) return ', and are a promise: an await is missing';
+  if (typeof urls !== 'object' || urls === null) return typeof urls === 'string' ? ', but are a string' : '';
+  if (Array.isArray(urls)) return ' by handler, but are an array';
+  if (types.isPromise(urls)) return ', but are a promise: an await is missing';
   const { constructor } = urls;
   const isPlain = Object.getPrototypeOf(urls) === null || constructor?.name === 'Object';
-  // An entity has properties, a Map, a Set, a URL and a Date have none.
+  // An entity of an ORM has properties; a Map, a Set, a URL and a Date have none.
   if (isPlain || Object.keys(urls).length > 0) return undefined;
-  return ` by handler, and are an empty ${constructor?.name ?? 'object'}`;
+  return ` by handler, but are an empty ${constructor?.name ?? 'object'}`;
 }
 
-/** Finds the URL of a handler among those that an app gives. */
+/** Finds the URLs of handlers in what an app passes. */
 export class StoredUrls {
   readonly #warnings: WarnOnce;
 
   constructor(warn: (message: string) => void) {
-    this.#warnings = new WarnOnce(warn, 'keys of stored URLs that are no handlers');
+    this.#warnings = new WarnOnce(warn, 'keys of stored URLs that are not handlers');
   }
 
   /**
-   * Reads where the handlers of a class are sent to: those of a webhook class to one URL, those of a callback class to one each.
+   * Returns a function that finds the URL of an operation: a webhook class has one URL, a callback class one for each
+   * handler.
    *
-   * @throws CallbackContractError if the one is given for the other, or something else.
+   * @throws CallbackContractError if the value is not what the kind of class needs.
    */
   reader(
     callbacks: CallbackClass,
@@ -68,10 +74,10 @@ export class StoredUrls {
   }
 
   /**
-   * The URL of a handler; nothing if the client gave none.
+   * Returns the URL of a handler, or nothing if the client gave none.
    *
    * @param operations - those of the whole class.
-   * @throws CallbackContractError if there are only URLs of handlers that the class does not have: one was renamed since.
+   * @throws CallbackContractError if all URLs belong to handlers that do not exist: one was probably renamed.
    */
   #urlOf(operation: ReceiverOperation, operations: readonly ReceiverOperation[], urls: GivenUrls): string | undefined {
     const { methodName, callbacks } = operation;
@@ -90,7 +96,7 @@ export class StoredUrls {
     this.#warnings.about(
       `${callbacks.name}: ${keys}`,
       () =>
-        `${qualifiedNameOf(operation)} is sent, but ${reason}. Fix: remove from what is stored what no handler is named after.`,
+        `${qualifiedNameOf(operation)} is sent, but ${reason}. Fix: remove keys that do not name a handler from the stored URLs.`,
     );
     return url;
   }
@@ -103,7 +109,7 @@ function urlIn(urls: GivenUrls, operation: ReceiverOperation): string | undefine
   throw new CallbackContractError(qualifiedNameOf(operation), [
     {
       path: '',
-      message: `its URL must be a string, and is ${Array.isArray(url) ? 'an array' : `of type ${typeof url}`}. ${FIX}`,
+      message: `its URL must be a string, but is ${Array.isArray(url) ? 'an array' : `of type ${typeof url}`}. ${FIX}`,
     },
   ]);
 }

@@ -145,7 +145,7 @@ describe('a property that is not declared is removed', () => {
     expect(await sent(type, value)).toEqual(json);
   });
 
-  it('of an entity of another class, and of what its toJSON() gives', async () => {
+  it('of an entity of another class, and of the result of its toJSON()', async () => {
     class Entity {
       text = 'a';
       passwordHash = 'secret';
@@ -314,7 +314,7 @@ describe('a Standard Schema', () => {
     expect((await render(bySchema(schema), [value], 'send')).json).toEqual(value);
   });
 
-  it('names what it does not know', async () => {
+  it('names unknown properties', async () => {
     const { warnings } = await render(bySchema(Line), [inner]);
     expect(warnings).toEqual([expect.stringContaining('is sent without "hidden": Dto does not declare it')]);
     await expect(render(bySchema(z.array(Line)), [[inner]], 'error')).rejects.toMatchObject({
@@ -329,7 +329,7 @@ describe('undeclaredProperties', () => {
   it("'error' refuses every one, with its path and its class, and without its value", async () => {
     const rendering = render(callbackOf(Nested), [value], 'error');
     const message = (model: string) =>
-      `is not declared by ${model}: declare it, for example with @ApiProperty(), or do not give it`;
+      `is not declared by ${model}: declare it, for example with @ApiProperty(), or remove it`;
     await expect(rendering).rejects.toMatchObject({
       issues: [
         { path: 'one.hidden', message: message('Inner') },
@@ -362,12 +362,12 @@ describe('undeclaredProperties', () => {
     expect(known.warnings).toEqual([expect.not.stringContaining('plugin')]);
   });
 
-  it('warns of a class of which nothing is declared', async () => {
+  it('warns about a class without declarations', async () => {
     class Unknown {}
     const { warnings } = await render(callbackOf(Unknown), [{ a: 1 }]);
     expect(warnings).toEqual([
       expect.stringMatching(
-        /^Callbacks\.paid sends Unknown, of which nothing is declared: it is neither documented nor/,
+        /^Callbacks\.paid sends Unknown, which has no declared properties: it is neither documented nor/,
       ),
     ]);
   });
@@ -381,7 +381,7 @@ describe('undeclaredProperties', () => {
   });
 });
 
-describe('what is written is what JSON.stringify() would write', () => {
+describe('values are written as by JSON.stringify()', () => {
   class Account {
     readonly #cents: number;
     constructor(cents: number) {

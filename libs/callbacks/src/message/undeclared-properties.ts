@@ -2,17 +2,17 @@ import { WarnOnce } from './warn-once.js';
 
 export const UNDECLARED_MODES = ['remove', 'error', 'send'] as const;
 
-/** What becomes of a property that the model of an argument does not declare. */
+/** What happens to a property that the model of an argument does not declare. */
 export type UndeclaredMode = (typeof UNDECLARED_MODES)[number];
 
-/** A property that was given and is not declared. */
+/** A given property that is not declared. */
 export interface UndeclaredProperty {
   /** The qualified name of the callback. */
   readonly callback: string;
-  /** The class that does not declare it, or what else its properties are declared in. */
+  /** The class or schema that does not declare it. */
   readonly model: string;
   readonly property: string;
-  /** Whether the CLI plugin has written what it knows of the class. */
+  /** Whether the CLI plugin has added its declarations to the class. */
   readonly isReadByPlugin: boolean;
 }
 
@@ -20,7 +20,7 @@ const WITHOUT_PLUGIN =
   ' If the CLI plugin of @nestjs/swagger declares it in production: the plugin runs in `nest build` only, not in test ' +
   'runners; with SWC, call SwaggerModule.loadPluginMetadata() before you send.';
 
-/** Warns of what is not declared, of each property and each class once. */
+/** Warns once about each undeclared property and each class without declarations. */
 export class UndeclaredProperties {
   readonly #warnings: WarnOnce;
 
@@ -36,7 +36,7 @@ export class UndeclaredProperties {
       `${model}.${property}`,
       () =>
         `${callback} is sent without ${JSON.stringify(property)}: ${model} does not declare it. Fix: declare it in ${model}, ` +
-        `for example with @ApiProperty(), or do not give it; undeclaredProperties: 'send' sends it.` +
+        `for example with @ApiProperty(), or remove it; undeclaredProperties: 'send' sends it.` +
         (isReadByPlugin ? '' : WITHOUT_PLUGIN),
     );
   }
@@ -45,7 +45,7 @@ export class UndeclaredProperties {
     this.#warnings.about(
       model,
       () =>
-        `${callback} sends ${model}, of which nothing is declared: it is neither documented nor checked, and sent whole. ` +
+        `${callback} sends ${model}, which has no declared properties: it is neither documented nor checked, and sent whole. ` +
         `Fix: decorate its properties with @ApiProperty() and the decorators of class-validator, or let the CLI plugin of ` +
         `@nestjs/swagger do so: it runs in \`nest build\` only, not in test runners; with SWC, call ` +
         `SwaggerModule.loadPluginMetadata() before the app starts.`,
@@ -53,7 +53,7 @@ export class UndeclaredProperties {
   }
 }
 
-/** For callers that have no app, and no logger. */
+/** For callers without an app and its logger. */
 export const REMOVE_UNDECLARED = new UndeclaredProperties('remove', (message) =>
   process.emitWarning(message, 'CallbacksWarning'),
 );

@@ -10,7 +10,7 @@ import { shapeOfSchema } from './model-shape.js';
 import type { Shape } from './model-shape.js';
 import type { UndeclaredProperties } from './undeclared-properties.js';
 
-/** Warns of every class that the operations send and of which nothing is declared, nested ones among them. */
+/** Warns about every class that the operations send and that has no declared properties, including nested classes. */
 export async function warnOfModels(
   operations: readonly ReceiverOperation[],
   undeclared: UndeclaredProperties,
@@ -32,7 +32,7 @@ export async function warnOfModels(
   }
 }
 
-/** The classes that a shape leads to. One that writes its own JSON says itself what is sent. */
+/** Collects the classes in a shape, except those that write their own JSON. */
 function collectClasses(
   plans: ModelPlans,
   shape: Shape,

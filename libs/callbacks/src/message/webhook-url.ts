@@ -3,7 +3,8 @@ import { CallbackContractError } from '../errors/callback-contract.error.js';
 import type { CallbackClass } from '../metadata/callback-class.js';
 
 /**
- * Checks that an app gives a webhook class one URL, and not URLs by handler: no type tells the two kinds of classes apart.
+ * Checks that an app passes one URL for a webhook class, and not URLs by handler: types cannot distinguish the two
+ * kinds of classes.
  *
  * @returns nothing if there is no URL.
  * @throws CallbackContractError that says what was given instead.
@@ -12,11 +13,11 @@ export function readWebhookUrl({ name }: CallbackClass, url: unknown): string | 
   if (isAbsent(url)) return undefined;
   if (typeof url === 'string') return url;
   const { given, fix } = mistake(name, url);
-  const message = `the URL of a class with @WebhookController() must be a string, and is ${given}. Fix: ${fix}`;
+  const message = `the URL of a class with @WebhookController() must be a string, but is ${given}. Fix: ${fix}`;
   throw new CallbackContractError(name, [{ path: '', message }]);
 }
 
-/** What a receiver that asks for nothing leaves behind: a database gives back `null` for what was not there. */
+/** Whether the client did not ask for a callback. A database returns `null` for a missing value. */
 export function isAbsent(url: unknown): url is undefined | null | '' {
   return url === undefined || url === null || url === '';
 }

@@ -101,7 +101,7 @@ describe('a body whose class only @ApiBody() names', () => {
     expect(await pathsOf(methodName, right)).toEqual(['the body must be an array']);
   });
 
-  it('is validated where it is one', async () => {
+  it('is validated if it is one', async () => {
     expect(await pathsOf('lazy', { price: 1 })).toEqual(['name']);
   });
 
@@ -122,7 +122,7 @@ describe('a body whose class only @ApiBody() names', () => {
     },
   );
 
-  it('is not where @ApiBody() names none', async () => {
+  it('is not validated if @ApiBody() names no class', async () => {
     expect((await render('free', [{ price: 'any' }])).body).toBe('[{"price":"any"}]');
   });
 });
@@ -144,25 +144,25 @@ describe('a class that carries a Standard Schema as its static schema', () => {
     ]);
   });
 
-  it('is asked even where nothing is given', async () => {
+  it('is called even without a value', async () => {
     expect(await pathsOf('zod', event)).toEqual(['limit', 'x-event']);
   });
 
-  it('is any other class where its schema is none', async () => {
+  it('is an ordinary class if its schema is not a Standard Schema', async () => {
     expect(await pathsOf('odd', { name: 1 })).toEqual(['name']);
   });
 });
 
 describe('a whole query', () => {
-  it('that is not given has none of the parameters that its class requires', async () => {
+  it('that is missing lacks the parameters that its class requires', async () => {
     expect(await pathsOf('query')).toEqual(['limit']);
     expect((await render('query', { limit: 1 })).url).toBe('https://x.example/a?limit=1');
   });
 
   it.each([[['a', 'b']], ['a=b'], [7], [new URLSearchParams('a=b')]])('or headers cannot be %j', async (value) => {
     expect(await pathsOf('whole', value, value)).toEqual([
-      '@Query() must be an object, whose properties are the names',
-      '@Headers() must be an object, whose properties are the names',
+      '@Query() must be an object with the names as properties',
+      '@Headers() must be an object with the names as properties',
     ]);
   });
 
@@ -173,12 +173,12 @@ describe('a whole query', () => {
 
 it('an argument without a decorator is an error, and not lost', async () => {
   expect(await pathsOf('forgotten', { paid: true }, 'a')).toEqual([
-    'argument 1 has no @Body(), @Query() or @Headers() that gives it a place',
+    'argument 1 has no @Body(), @Query() or @Headers(), and would not be sent',
   ]);
   expect((await render('forgotten', undefined, 'a')).url).toBe('https://x.example/a?a=a');
 });
 
-describe('what an argument is checked by', () => {
+describe('the check of an argument', () => {
   class Shape {}
   class Circle extends Shape {
     @IsInt() radius!: number;
@@ -207,7 +207,7 @@ describe('what an argument is checked by', () => {
     return renderRequest(operation, 'https://x.example/a', [value]);
   };
 
-  it('is its own class where that extends the declared one', async () => {
+  it('uses the class of the instance if it extends the declared one', async () => {
     await expect(send('shape', Object.assign(new Circle(), { radius: 'secret' }))).rejects.toMatchObject({
       issues: [{ path: 'radius' }],
     });

@@ -12,13 +12,13 @@ import { pruneBySchema } from './prune-by-schema.js';
 import { ValueWriter } from './write-value.js';
 import type { WriteContext } from './write-value.js';
 
-/** What holds for all arguments of a call. */
+/** What all arguments of a call share. */
 export interface ArgumentContext extends Omit<WriteContext, 'isDeclaredElsewhere'> {
-  /** The names of the parameters that the operation declares one by one, those of headers in lower case. */
+  /** The names of the parameters that the operation declares one by one; header names in lower case. */
   readonly parameterNames: Readonly<Record<'query' | 'header', ReadonlySet<string>>>;
 }
 
-/** An argument as it is sent, checked by its schema or by its class before. */
+/** Checks an argument with its schema or its class, and writes it as it is sent. */
 export async function writeArgument(
   argument: RouteArgument,
   given: unknown,
@@ -26,7 +26,7 @@ export async function writeArgument(
 ): Promise<Checked> {
   const { name, source, isOptional } = argument;
   const isWhole = name === undefined && source !== 'body';
-  // A whole query that is not given is one without parameters: those that its model requires are missing.
+  // A missing query counts as an empty one, so that required parameters are reported.
   const value = isWhole ? valuesByName(given) : given;
   if (value === undefined && (source !== 'body' || isOptional)) return { value };
   const written = await writeValue(argument, value, isWhole ? await wholeContext(argument, context) : context);
@@ -36,16 +36,16 @@ export async function writeArgument(
   }
   if (!isWhole || written.value === null || entriesOf(written.value)) return written;
   const decorator = source === 'query' ? '@Query()' : '@Headers()';
-  return { issues: [{ path: '', message: `${decorator} must be an object, whose properties are the names` }] };
+  return { issues: [{ path: '', message: `${decorator} must be an object with the names as properties` }] };
 }
 
-/** The object that all headers, or a whole query, are: `Headers` has its values inside. */
+/** Returns all headers or a whole query as an object: the values of `Headers` are not properties. */
 function valuesByName(given: unknown): unknown {
   if (given === undefined) return {};
   return given instanceof Headers ? Object.fromEntries(given) : given;
 }
 
-/** A whole query has what other decorators declare, too; names of headers are the same in upper and lower case. */
+/** Other decorators can declare parts of a query or of all headers. The case of header names does not matter. */
 async function wholeContext({ source, type }: RouteArgument, context: ArgumentContext): Promise<WriteContext> {
   if (source !== 'header') return { ...context, isDeclaredElsewhere: (name) => context.parameterNames.query.has(name) };
   const declared = isModelClass(type) ? ((await loadModelPlans()).of(type).declared ?? []) : [];
@@ -67,7 +67,7 @@ async function writeValue(argument: RouteArgument, value: unknown, context: Writ
     const instance = new InstanceMaker(plans, context.extraModels).make(shape, item);
     const checked = await checkByClass(type, instance);
     if ('issues' in checked) return checked;
-    // A copy that was made to be checked has no private fields: the instance itself is written.
+    // The copy that was checked lacks private fields, so the given instance is written.
     return finish(writer, item instanceof type ? item : instance, shape);
   });
 }
@@ -77,7 +77,7 @@ function finish(writer: ValueWriter, value: unknown, shape: Shape): Checked {
   return writer.issues.length > 0 ? { issues: writer.issues.splice(0) } : { value: written };
 }
 
-/** What the schema makes of the value is for the receiver to have: what was given is what is sent. */
+/** Sends the given value, not the output of the schema: parsing is up to the receiver. */
 async function writeBySchema(
   { source, type, standardSchema }: RouteArgument,
   value: unknown,
@@ -97,7 +97,7 @@ async function writeBySchema(
     return {
       issues: pruned.unknown.map(({ path }) => ({
         path,
-        message: `is not declared by ${model}: declare it, or do not give it`,
+        message: `is not declared by ${model}: declare it or remove it`,
       })),
     };
   }

@@ -3,15 +3,15 @@ import type { RouteArgument } from '../metadata/route-arguments.js';
 import { entriesOf } from './entries-of.js';
 import { toText } from './to-text.js';
 
-/** An argument and its value, as it is sent. */
+/** An argument and its value as it is sent. */
 export interface WrittenArgument {
   readonly argument: RouteArgument;
   readonly value: unknown;
 }
 
 /**
- * What connects two machines belongs to the client, and is not the callback's to set: RFC 9110, section 7.6.1, and what
- * says where a message goes and how long it is.
+ * Headers that only the HTTP client may set: those of the connection (RFC 9110, section 7.6.1), and those that give the
+ * destination or the length of a message.
  */
 const CONNECTION_HEADERS = new Set([
   'connection',
@@ -25,7 +25,9 @@ const CONNECTION_HEADERS = new Set([
   'host',
 ]);
 
-/** The header fields by their names in lower case. Several values of one are one, with commas: RFC 9110, section 5.3. */
+/**
+ * Returns the header fields by their names in lower case. Several values are joined with commas: RFC 9110, section 5.3.
+ */
 export function writeHeaders(written: readonly WrittenArgument[]): Map<string, string> {
   const headers = new Map<string, string>();
   for (const [name, value] of collect(written, 'header')) {
@@ -37,14 +39,14 @@ export function writeHeaders(written: readonly WrittenArgument[]): Map<string, s
   return headers;
 }
 
-/** The query parameters in their order; each item of an array is one. */
+/** Returns the query parameters in order, one for each item of an array. */
 export function writeQuery(written: readonly WrittenArgument[]): [string, string][] {
   return collect(written, 'query').flatMap(([name, value]) =>
     scalars(value).map((text): [string, string] => [name, text]),
   );
 }
 
-/** Adds query parameters to those that a URL has. */
+/** Appends query parameters to those of a URL. */
 export function appendQuery(url: string, query: [string, string][]): string {
   if (query.length === 0) return url;
   const text = new URLSearchParams(query).toString();
@@ -52,16 +54,16 @@ export function appendQuery(url: string, query: [string, string][]): string {
   return `${head}${head.includes('?') ? '&' : '?'}${text}${fragment}`;
 }
 
-/** Says why a header cannot be sent, if it cannot. */
+/** Returns why a header cannot be sent, if it cannot. */
 export function headerIssue([name, value]: readonly [string, string]): ContractIssue[] {
-  if (CONNECTION_HEADERS.has(name)) return [{ path: name, message: 'is a header that the client sets itself' }];
-  if (!/^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(name)) return [{ path: name, message: 'is no name of a header' }];
+  if (CONNECTION_HEADERS.has(name)) return [{ path: name, message: 'is a header that only the HTTP client may set' }];
+  if (!/^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(name)) return [{ path: name, message: 'is not a valid header name' }];
   return /[^\t\x20-\x7e\x80-\xff]/.test(value)
-    ? [{ path: name, message: 'has a character that no header can hold' }]
+    ? [{ path: name, message: 'has a character that a header cannot contain' }]
     : [];
 }
 
-/** The named values of a source: `@Query('a') a` and the properties of `@Query() all`. */
+/** Returns the named values of a source: `@Query('a') a` and the properties of `@Query() all`. */
 function collect(written: readonly WrittenArgument[], source: string): [string, unknown][] {
   return written
     .filter(({ argument }) => argument.source === source)

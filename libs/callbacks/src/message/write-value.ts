@@ -23,44 +23,44 @@ import type { Shape } from './model-shape.js';
 import { UndeclaredProperties } from './undeclared-properties.js';
 
 /*
- * What is written of a value that was checked:
+ * How a checked value is written:
  *
  * | value                                     | written                                                                 |
  * | ----------------------------------------- | ----------------------------------------------------------------------- |
- * | an instance                               | its own properties, declared getters, and what `@Expose()` stands on;   |
+ * | an instance                               | its own properties, declared getters, and members with `@Expose()`;     |
  * |                                           | `@Exclude()`, `@Transform()`, `@Type()` and `@Expose({ name })` apply   |
- * | an object with `toJSON()`                 | what that gives, without what `@Exclude()` stands on                    |
- * | what `@Transform()` made                  | as it is; no decorator applies again                                    |
+ * | an object with `toJSON()`                 | the result, without properties that have `@Exclude()`                   |
+ * | the result of `@Transform()`              | unchanged; no decorator applies again                                   |
  * | a property that is not declared           | not at all, or an issue, or like any other: see `UndeclaredProperties`  |
- * | a function                                | not at all, unless `@Expose()` stands on it                             |
+ * | a function                                | not at all, unless it has `@Expose()`                                   |
  * | a Map, a Set, a URLSearchParams           | an object, an array, a string                                           |
  * | anything else                             | itself: `JSON.stringify()` does the rest                                |
  */
 
-/** What is written for whom. */
+/** The callback that a value is written for. */
 export interface WriteContext {
   /** The qualified name of the callback. */
   readonly callback: string;
   readonly undeclared: UndeclaredProperties;
   /** The classes that `@ApiExtraModels()` names for the operation. */
   readonly extraModels: readonly ModelClass[];
-  /** Whether a name is declared of the whole argument, besides what its class declares. */
+  /** Whether other decorators declare this name for the whole argument. */
   readonly isDeclaredElsewhere?: (name: string) => boolean;
 }
 
-/** A way into a value. */
+/** A step on the path to a part of a value. */
 interface Step {
   readonly parent: Step | undefined;
   readonly key: string;
-  /** Whether the value is JSON already: what `toJSON()` or `@Transform()` gave, to which no decorator applies again. */
+  /** Whether the value is already JSON, from `toJSON()` or `@Transform()`: no decorator applies again. */
   readonly isJson: boolean;
-  /** Whether it is within a free-form value, which keeps all. */
+  /** Whether it is part of a free-form value, which keeps all properties. */
   readonly isFree: boolean;
 }
 
 const ROOT: Step = { parent: undefined, key: '', isJson: false, isFree: false };
 
-/** What is written of a value of which nothing is declared. */
+/** Writes a value without declarations. */
 export async function toPlain(value: unknown): Promise<unknown> {
   const undeclared = new UndeclaredProperties('send', () => undefined);
   return new ValueWriter(await loadModelPlans(), { callback: '', undeclared, extraModels: [] }).write(value, FREE);
@@ -68,7 +68,7 @@ export async function toPlain(value: unknown): Promise<unknown> {
 
 /** Writes one argument. */
 export class ValueWriter {
-  /** What is not declared, in the mode in which that is an error. */
+  /** The undeclared properties, if they are errors. */
   readonly issues: ContractIssue[] = [];
   readonly #instances: InstanceMaker;
 
@@ -79,7 +79,7 @@ export class ValueWriter {
     this.#instances = new InstanceMaker(plans, context.extraModels);
   }
 
-  /** The value as `JSON.stringify()` is to have it. What nothing has to be done to is given back as it is. */
+  /** Returns the value for `JSON.stringify()`. A value that needs no changes is returned itself, not copied. */
   write(value: unknown, shape: Shape): unknown {
     return this.#write(value, shape, ROOT);
   }
@@ -117,17 +117,17 @@ export class ValueWriter {
     return isObject(json) ? this.#writeJson(json, shape, step) : json;
   }
 
-  /** What `toJSON()` gave: it is not asked again. */
+  /** Writes the result of `toJSON()`, without calling `toJSON()` again. */
   #writeJson(json: object, shape: Shape, step: Step, owner?: ClassPlan): unknown {
     const within = { ...step, isJson: true };
     if (Array.isArray(json) || isLeaf(json)) return this.#write(json, shape, within);
     return this.#writeEntries(json, shape, within, owner);
   }
 
-  /** The properties of an object to which no decorators apply but `@Exclude()`, that of its owner. */
+  /** Writes the properties of an object that no decorators apply to, except `@Exclude()` on its owner. */
   #writeEntries(value: object, shape: Shape, step: Step, owner = this.#planOf(shape)): object {
     const written = {};
-    // What JSON.stringify() would ask for its JSON again is copied.
+    // JSON.stringify() would call toJSON() again, so such an object is copied.
     let isChanged = jsonOf(value, step.key) !== value || !isPlain(value);
     for (const key of Object.keys(value)) {
       const given: unknown = Reflect.get(value, key);
@@ -179,7 +179,7 @@ export class ValueWriter {
     define(written, name, isObject(value) ? this.#write(value, type.shape, inner) : value);
   }
 
-  /** class-transformer tells the classes apart for the receiver, whether or not the instance has the property. */
+  /** class-transformer writes the discriminator, whether or not the instance has the property. */
   #writeDiscriminator(written: object, value: object, shape: Shape): void {
     if (shape.kind !== 'class' || !shape.discriminator) return;
     const { property, subTypes } = shape.discriminator;
@@ -187,7 +187,7 @@ export class ValueWriter {
     if (subType) define(written, property, subType.name);
   }
 
-  /** What is declared of an instance, of several classes: of the one that it is of. */
+  /** Returns the shape of an instance: of several classes, the one that it belongs to. */
   #shapeOfInstance(shape: Shape, value: object, plan: ClassPlan): Shape {
     if (shape.kind === 'reference') {
       return this.#shapeOfInstance(this.plans.resolve(shape, this.context.extraModels), value, plan);
@@ -205,21 +205,21 @@ export class ValueWriter {
       const subType = subTypesOf(shape).find(({ Class }) => value instanceof Class);
       return subType ? { ...subType, discriminator: { property, subTypes: [] } } : shape;
     }
-    // Of a base class of which nothing is declared, its own class is the model.
+    // If the declared base class has no declarations, the class of the instance is the model.
     return this.plans.of(shape.Class).declared === undefined ? own : shape;
   }
 
-  /** Whether a property that is not declared is written all the same. */
+  /** Whether an undeclared property is written. */
   #keeps(value: unknown, shape: Shape, property: string, step: Step): boolean {
     const { undeclared, callback, isDeclaredElsewhere } = this.context;
     if (undeclared.mode === 'send' || step.isFree) return true;
-    // JSON has no place for these: they are not lost.
+    // JSON cannot contain these, so nothing is lost.
     if (value === undefined || typeof value === 'function' || typeof value === 'symbol') return true;
     if (step === ROOT && isDeclaredElsewhere?.(property)) return true;
     const Class = shape.kind === 'class' ? shape.Class : undefined;
     const model = Class?.name ?? `the schema of ${callback}`;
     if (undeclared.mode === 'error') {
-      const message = `is not declared by ${model}: declare it, for example with @ApiProperty(), or do not give it`;
+      const message = `is not declared by ${model}: declare it, for example with @ApiProperty(), or remove it`;
       this.issues.push({ path: joinPaths(pathToStep(step), property), message });
     } else {
       const isReadByPlugin = Class === undefined || pluginFactoryOf(Class) !== undefined;
@@ -233,13 +233,15 @@ function pathToStep({ parent, key }: Step): string {
   return parent ? joinPaths(pathToStep(parent), key) : '';
 }
 
-/** What is one value, and no object of properties: `JSON.stringify()` and the writers of texts know it. */
+/** Whether an object is a single value that `JSON.stringify()` and `toText()` can write. */
 function isLeaf(value: object): boolean {
   const isBytes = ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value);
   return isBytes || value instanceof Date || types.isBoxedPrimitive(value);
 }
 
-/** Whether a value has nothing in it but what `JSON.stringify()` writes as it is. Run for each value of large bodies. */
+/**
+ * Whether `JSON.stringify()` can write a value unchanged. It runs for each value of large bodies, so it must be fast.
+ */
 function isJsonValue(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return true;
   if (Array.isArray(value)) {
@@ -252,7 +254,7 @@ function isJsonValue(value: unknown): boolean {
   if (!isPlain(value)) return value instanceof Date;
   for (const key in value) {
     const part: unknown = (value as Record<string, unknown>)[key];
-    // It can be a toJSON().
+    // It may be a toJSON().
     if (typeof part === 'function') return false;
     if (typeof part === 'object' && part !== null && !isJsonValue(part)) return false;
   }

@@ -3,7 +3,7 @@ import type { Type } from '@nestjs/common';
 /** A class marked by `@CallbackController()` or `@WebhookController()`. */
 export type CallbackClass<T extends object = object> = Type<T>;
 
-/** The names of the methods of a callback class: the names of its operations. */
+/** The names of the handlers of a callback class. */
 export type OperationName<T extends object> = {
   [Name in keyof T]: T[Name] extends (...args: never[]) => unknown ? Name : never;
 }[keyof T] &

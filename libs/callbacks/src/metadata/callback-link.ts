@@ -1,10 +1,10 @@
 import type { CallbackClass } from './callback-class.js';
 
-/** What one `@ApiCallback()` says: which callbacks belong to an operation, and under what name. */
+/** What one `@ApiCallback()` declares: the callbacks of an operation, and their name. */
 export interface CallbackLink {
   readonly callbacks: CallbackClass;
-  /** The methods that are linked; all of the class where it is not given. */
+  /** The handlers that are linked; all handlers of the class if it is absent. */
   readonly only?: readonly string[];
-  /** One name for all linked operations, instead of the class's own rule. */
+  /** One name for all linked operations. It replaces the `name` of the class. */
   readonly name?: string;
 }

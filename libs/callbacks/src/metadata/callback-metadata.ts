@@ -3,7 +3,7 @@ import type { CallbackLink } from './callback-link.js';
 import type { DeliveryOptions } from './delivery-options.js';
 import type { Method } from './route-metadata.js';
 
-/** The metadata of this package's own decorators: read and written here only. */
+/** The metadata of this package's own decorators. Only this file reads and writes it. */
 const CONTROLLER = 'nestjs-callbacks:controller';
 const WEBHOOK_CONTROLLER = 'nestjs-callbacks:webhook-controller';
 const LINKS = 'nestjs-callbacks:links';
@@ -11,14 +11,14 @@ const LINK_ID = 'nestjs-callbacks:link-id';
 const URLS_PARAMETER = 'nestjs-callbacks:urls-parameter';
 const LISTENER = 'nestjs-callbacks:listener';
 
-/** What `@CallbackController()` was given. */
+/** The options of `@CallbackController()`. */
 export interface CallbackControllerMetadata extends Readonly<DeliveryOptions> {
   readonly url: string;
   readonly name?: string;
   readonly id?: string;
 }
 
-/** What `@WebhookController()` was given. */
+/** The options of `@WebhookController()`. */
 export type WebhookControllerMetadata = Omit<CallbackControllerMetadata, 'url' | 'name'>;
 
 export function defineCallbackController(target: object, metadata: CallbackControllerMetadata): void {
@@ -37,7 +37,7 @@ export function isWebhookController(target: unknown): boolean {
   return webhookControllerOf(target) !== undefined;
 }
 
-/** What the decorator of a callback or webhook class says of its deliveries. */
+/** Returns the delivery options in the decorator of a callback or webhook class. */
 export function deliveryMetadataOf(target: unknown): WebhookControllerMetadata {
   return callbackControllerOf(target) ?? webhookControllerOf(target) ?? {};
 }
@@ -46,23 +46,23 @@ function webhookControllerOf(target: unknown): WebhookControllerMetadata | undef
   return typeof target === 'function' ? Reflect.getMetadata(WEBHOOK_CONTROLLER, target) : undefined;
 }
 
-/** A class is of one kind, whatever the class that it extends is. */
+/** A class is of one kind, even if it extends a class of the other kind. */
 function markAs(target: object, kind: string, otherKind: string, metadata: object): void {
   if (Reflect.getOwnMetadata(otherKind, target) !== undefined) {
     throw new TypeError(
-      `${(target as { name?: string }).name} is marked by @CallbackController() and by @WebhookController(). Fix: write a class for each.`,
+      `${(target as { name?: string }).name} has both @CallbackController() and @WebhookController(). Fix: write a class for each.`,
     );
   }
   Reflect.defineMetadata(kind, metadata, target);
   Reflect.defineMetadata(otherKind, undefined, target);
 }
 
-/** The links of a method, those of its class before its own. */
+/** Returns the links of a method: first those of its class, then its own. */
 export function linksOf(method: Method): readonly CallbackLink[] {
   return Reflect.getMetadata(LINKS, method) ?? [];
 }
 
-/** Puts a link before the ones that a method has: decorators run from the last to the first. */
+/** Adds a link before the existing ones, since decorators run from the last to the first. */
 export function addLink(method: Method, link: CallbackLink): void {
   Reflect.defineMetadata(LINKS, [link, ...linksOf(method)], method);
 }
@@ -75,18 +75,18 @@ export function defineLinkId(method: Method, id: string): void {
   Reflect.defineMetadata(LINK_ID, id, method);
 }
 
-/** The callback classes whose URLs a method takes by `@CallbackUrls()`. */
+/** Returns the callback classes whose URLs a method takes with `@CallbackUrls()`. */
 export function urlClassesOf(prototype: object, methodName: string): readonly unknown[] {
   return Reflect.getMetadata(URLS_PARAMETER, prototype, methodName) ?? [];
 }
 
-/** Kept by the name of the method: a decorator that replaces the method does not lose it. */
+/** Stored under the name of the method, so that a decorator which replaces the method does not lose it. */
 export function addUrlClass(prototype: object, methodName: string | symbol, callbacks: unknown): void {
   const known = urlClassesOf(prototype, String(methodName));
   Reflect.defineMetadata(URLS_PARAMETER, [callbacks, ...known], prototype, methodName);
 }
 
-/** The names of the events that a method listens to. */
+/** Returns the names of the events that a method listens to. */
 export function listenedEventsOf(method: object): readonly string[] {
   return Reflect.getMetadata(LISTENER, method) ?? [];
 }

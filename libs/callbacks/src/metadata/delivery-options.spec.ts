@@ -19,6 +19,6 @@ it.each([
   [{ schedule: [8 * 24 * 3_600_000] }, '`schedule`'],
   [{ jitter: 20 }, '`jitter`'],
   [{ jitter: '20%' }, '`jitter`'],
-])('says of %j what it has to be', (options, expected) => {
+])('says what %j must be', (options, expected) => {
   expect(retryIssue(options)).toContain(expected);
 });

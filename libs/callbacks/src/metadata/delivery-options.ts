@@ -1,43 +1,43 @@
 import { nestedOptionsIssue } from '../errors/option-issues.js';
 import type { OptionChecks } from '../errors/option-issues.js';
 
-/** When a delivery that failed is attempted again. */
+/** When a failed delivery is attempted again. */
 export interface RetryOptions {
   /**
-   * How long to wait after each failed attempt, in ms, up to 7 days. One attempt more is made than there are waits.
+   * How long to wait after each failed attempt, in ms, at most 7 days. The first attempt needs no wait: there is one
+   * attempt more than there are waits.
    *
    * @default [5_000, 300_000, 1_800_000, 7_200_000, 18_000_000, 36_000_000, 50_400_000, 72_000_000, 86_400_000]
    */
   schedule?: readonly number[];
 
   /**
-   * By how much each wait is made longer or shorter at random, as a part of it: 0.2 is ±20 %. It keeps the deliveries
-   * of an outage from coming back all at once.
+   * The random part of each wait: 0.2 means ±20 %. It spreads the deliveries that failed together in an outage.
    *
    * @default 0.2
    */
   jitter?: number;
 }
 
-/** What a class says of its deliveries, if it is not what the module says. */
+/** The options of a class for its deliveries. They replace those of the module. */
 export interface DeliveryOptions {
   /**
-   * How long one attempt may take, from the beginning of the connection to the last byte of the reply, in ms.
+   * How long one attempt may take, from the name lookup to the last byte of the reply, in ms.
    *
    * @default the `timeout` of `CallbacksModule`
    */
   timeout?: number;
 
   /**
-   * When a delivery is attempted again. What is left out is as in the `retry` of `CallbacksModule`.
+   * When a failed delivery is attempted again. Missing members come from the `retry` of `CallbacksModule`.
    *
    * @default the `retry` of `CallbacksModule`
    */
   retry?: RetryOptions;
 
   /**
-   * How long after it was enqueued a delivery is still worth an attempt, in ms. After that it fails instead, with the
-   * `reason` `expired`.
+   * How long after `enqueue()` a delivery may still be attempted, in ms. After that it fails with the `reason`
+   * `expired`.
    *
    * @default never
    */
@@ -47,7 +47,7 @@ export interface DeliveryOptions {
 /** The longest wait between two attempts, in ms. */
 export const LONGEST_WAIT = 7 * 24 * 60 * 60 * 1_000;
 
-/** A timer of more milliseconds than that fires at once. */
+/** A timer with a longer delay fires at once. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
 const RETRY_CHECKS: OptionChecks<RetryOptions> = {
@@ -68,17 +68,16 @@ export function timeoutIssue(value: unknown): string | undefined {
   return isBetween(value, 1, LONGEST_TIMER) ? undefined : `a number of milliseconds from 1 to ${LONGEST_TIMER}`;
 }
 
-/** What a log can hold in one line, and what no dot divides. */
-const ID = /^[^\s.\p{Cc}]+$/u;
+/** An id is written in logs and joined to handler names by a dot. */
+const CLASS_ID = /^[^\s.\p{Cc}]+$/u;
 
 /** Says what the `id` of a class must be, as the end of "must be …", or `undefined` if it is that. */
 export function idIssue(value: unknown): string | undefined {
-  return typeof value === 'string' && ID.test(value)
+  return typeof value === 'string' && CLASS_ID.test(value)
     ? undefined
-    : "a string without dots and white space, as { id: 'InvoiceCallbacks' }";
+    : "a string without dots and white space, such as { id: 'InvoiceCallbacks' }";
 }
 
-/** What each of the options must be. */
 export const DELIVERY_CHECKS: OptionChecks<DeliveryOptions> = {
   timeout: timeoutIssue,
   retry: retryIssue,

@@ -4,14 +4,14 @@ import type { CallbackLink } from './callback-link.js';
 import { linksOf } from './callback-metadata.js';
 import { routeMethodsOf } from './route-metadata.js';
 
-/** A controller's method that has links. */
+/** A method of a controller that has links. */
 export interface MethodWithLinks {
-  /** The method, as `InvoicesController.create`. */
+  /** The name of the method, such as `InvoicesController.create`. */
   readonly title: string;
   readonly links: readonly CallbackLink[];
 }
 
-/** The linked methods of all controllers of an app. */
+/** Returns the linked methods of all controllers of an app. */
 export function linkedMethodsIn(modules: ModulesContainer): MethodWithLinks[] {
   const controllers = [...modules.values()].flatMap((module) => [...module.controllers.values()]);
   return controllers.flatMap(({ metatype }) => {
@@ -23,7 +23,7 @@ export function linkedMethodsIn(modules: ModulesContainer): MethodWithLinks[] {
   });
 }
 
-/** The callback classes that an app links to its operations. */
+/** Returns the callback classes that an app links to its operations. */
 export function linkedClassesIn(modules: ModulesContainer): CallbackClass[] {
   const links = linkedMethodsIn(modules).flatMap((method) => method.links);
   return [...new Set(links.map(({ callbacks }) => callbacks))];

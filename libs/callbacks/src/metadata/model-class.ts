@@ -1,15 +1,14 @@
 import 'reflect-metadata';
 
-/** A class of the user, whose decorators say how its instances are documented, written and checked. */
+/** A class of the app whose decorators declare how its instances are documented, written and checked. */
 export type ModelClass = new () => object;
 
-/** What a class has that gives its value later or in parts: of a promise, an observable, a stream, a file of Nest's. */
+/** The members of classes that give their value later or in parts: promises, observables, streams, Nest's files. */
 const CONTAINER_MEMBERS = [['then'], ['subscribe', 'pipe'], [Symbol.asyncIterator], [Symbol.iterator], ['getStream']];
 
 /**
- * Whether a type, as decorator metadata has it, is a class of the user. What TypeScript writes for types that are none
- * (`Object`, `Promise`, `String`, …) is a global of the language; of what `Observable<Reply>` and other containers
- * hold it writes nothing.
+ * Whether a type in decorator metadata is a class of the app. For other types TypeScript writes a global such as
+ * `Object`, `Promise` or `String`. It does not write what `Observable<Reply>` and other containers hold.
  */
 export function isModelClass(type: unknown): type is ModelClass {
   return (
@@ -22,7 +21,7 @@ function isContainer({ prototype }: { prototype?: unknown }): boolean {
   return CONTAINER_MEMBERS.some((members) => members.every((member) => member in prototype));
 }
 
-/** The type of a property of a class, as TypeScript's decorator metadata tells it. */
+/** Returns the type of a property from TypeScript's decorator metadata. */
 export function propertyTypeOf(Class: ModelClass, name: string): unknown {
   return Reflect.getMetadata('design:type', Class.prototype as object, name);
 }

@@ -2,19 +2,19 @@ import 'reflect-metadata';
 import type { ModelClass } from './model-class.js';
 import { SWAGGER_METADATA } from './swagger-metadata.js';
 
-/** The static method in which the CLI plugin of `@nestjs/swagger` writes what it read of a class. */
+/** The static method that the CLI plugin of `@nestjs/swagger` adds to a class. */
 const PLUGIN_FACTORY = '_OPENAPI_METADATA_FACTORY';
 
-/** What a decorator or the CLI plugin says of a value: its type, or the keywords of a schema. */
+/** What a decorator or the CLI plugin declares about a value: its type, or the keywords of a schema. */
 export type DeclaredSchema = Readonly<Record<string, unknown>>;
 
-/** What `@ApiSchema()` says of a class. */
+/** The options of `@ApiSchema()`. */
 interface ClassSchema {
   readonly name?: string;
   readonly additionalProperties?: unknown;
 }
 
-/** The properties that a document shows of a class, and what is said of each: as `@nestjs/swagger` reads them. */
+/** Returns the documented properties of a class with their declarations, as `@nestjs/swagger` reads them. */
 export function documentedPropertiesOf(Class: ModelClass): Map<string, DeclaredSchema> {
   const prototype = Class.prototype as object;
   const names = (Reflect.getMetadata(SWAGGER_METADATA.MODEL_PROPERTY_NAMES, prototype) ?? []) as string[];
@@ -28,27 +28,27 @@ export function documentedPropertiesOf(Class: ModelClass): Map<string, DeclaredS
   );
 }
 
-/** What the CLI plugin wrote of a class and of those that it extends. */
+/** Returns what the CLI plugin wrote for a class and its base classes. */
 function pluginPropertiesOf(Class: ModelClass): Readonly<Record<string, DeclaredSchema>> {
   const chain = modelPrototypesOf(Class).map((prototype) => pluginFactoryOf(prototype.constructor)?.() ?? {});
   return Object.assign({}, ...chain.toReversed()) as Readonly<Record<string, DeclaredSchema>>;
 }
 
 /**
- * The function of the CLI plugin on a class. It can come late: with SWC, `SwaggerModule.loadPluginMetadata()` puts it
- * there.
+ * Returns the function that the CLI plugin added to a class. With SWC, `SwaggerModule.loadPluginMetadata()` adds it at
+ * run time.
  */
 export function pluginFactoryOf(Class: object): (() => Readonly<Record<string, DeclaredSchema>>) | undefined {
   const factory: unknown = Reflect.get(Class, PLUGIN_FACTORY);
   return typeof factory === 'function' ? (factory as () => Readonly<Record<string, DeclaredSchema>>) : undefined;
 }
 
-/** The name of a class in `components.schemas`. */
+/** Returns the name of a class in `components.schemas`. */
 export function schemaNameOf(Class: ModelClass): string {
   return classSchemaOf(Class).name ?? Class.name;
 }
 
-/** Whether `@ApiSchema()` says that a class has more properties than it declares. */
+/** Whether `@ApiSchema()` allows properties that the class does not declare. */
 export function hasAdditionalProperties(Class: ModelClass): boolean {
   const { additionalProperties = false } = classSchemaOf(Class);
   return additionalProperties !== false;
@@ -59,19 +59,19 @@ function classSchemaOf(Class: ModelClass): ClassSchema {
   return schemas.at(-1) ?? {};
 }
 
-/** The classes that `@ApiExtraModels()` names on a class or a method. */
+/** Returns the classes that `@ApiExtraModels()` names on a class or a method. */
 export function extraModelsOf(target: object): readonly ModelClass[] {
   return (Reflect.getMetadata(SWAGGER_METADATA.EXTRA_MODELS, target) ?? []) as ModelClass[];
 }
 
-/** Whether a class has a getter of this name, which no instance has as a property of its own. */
+/** Whether a class has a getter of this name. Instances do not have it as an own property. */
 export function hasGetter(Class: ModelClass, name: string): boolean {
   return modelPrototypesOf(Class).some(
     (prototype) => Object.getOwnPropertyDescriptor(prototype, name)?.get !== undefined,
   );
 }
 
-/** Whether the instances of a class say themselves what JSON is written of them. */
+/** Whether the instances of a class have a `toJSON()` method. */
 export function writesItsOwnJson(Class: ModelClass): boolean {
   return typeof (Class.prototype as { toJSON?: unknown }).toJSON === 'function';
 }

@@ -1,18 +1,18 @@
 import { isModelClass } from './model-class.js';
 
-/** What a value is documented to be: a body, a query, a reply. */
+/** The documented type of a value: of a body, a query or a reply. */
 export interface Model {
-  /** The class of the value, or of its items, or what TypeScript writes for a type that is none. */
+  /** The class of the value or of its items, or what TypeScript writes for other types. */
   readonly type?: unknown;
-  /** Whether the value is an array of what the rest of the model says. */
+  /** Whether the value is an array of items that the rest of the model describes. */
   readonly isArray?: boolean | undefined;
   /** The Standard Schema of the value, or of its items. */
   readonly standardSchema?: unknown;
 }
 
 /**
- * The model that decorators declare. `@nestjs/swagger` takes a class as it is, in an array, or by a function
- * (`{ type: () => Class }`), which it knows by its name.
+ * Reads the model that decorators declare. `@nestjs/swagger` accepts a class, an array with a class, or a function
+ * (`{ type: () => Class }`), which it recognizes by its name.
  */
 export function readModel({ type, isArray, standardSchema }: Model): Model {
   const given: unknown = typeof type === 'function' && type.name === 'type' ? (type as () => unknown)() : type;
@@ -21,7 +21,7 @@ export function readModel({ type, isArray, standardSchema }: Model): Model {
   return { type: item, isArray: isList || isArray, standardSchema: standardSchema ?? schemaOfClass(item) };
 }
 
-/** The Standard Schema that a class carries as its static `schema`: those that nestjs-zod makes do. */
+/** Returns the Standard Schema in the static `schema` of a class, as nestjs-zod's classes have one. */
 function schemaOfClass(type: unknown): unknown {
   const schema: unknown = isModelClass(type) ? Reflect.get(type, 'schema') : undefined;
   const isSchema = (typeof schema === 'object' && schema !== null) || typeof schema === 'function';

@@ -4,35 +4,39 @@ import { defineExtension, routeMethodsOf } from './route-metadata.js';
 import type { Method } from './route-metadata.js';
 
 /**
- * The extension by which an operation of a finished document is known to be the one of a linked method, whatever
- * prefix, version or operationId it was given. `withCallbacks()` takes it off.
+ * The extension that identifies the operation of a linked method in a finished document, whatever its prefix, version
+ * or operationId is. `withCallbacks()` removes it.
  */
 export const LINK_EXTENSION = 'x-nestjs-callbacks';
 
 /**
- * A method of a controller that has links. It is known by its name: a decorator that wraps the method replaces the
- * function, and copies what was written on it.
+ * A method of a controller that has links. It is identified by its name, since a decorator that wraps the method
+ * replaces the function and copies its metadata.
  */
 export interface LinkedMethod {
-  /** The class that the method was linked in: the one that declares it, or an heir of that. */
+  /** The class that has the link: the one that declares the method, or a subclass. */
   readonly controller: { readonly name: string; readonly prototype: object };
   readonly methodName: string;
 }
 
-/** The linked methods of this process by the value of their extension, which has to survive JSON. */
+/** The linked methods of this process by the value of their extension, which must survive JSON. */
 const linkedMethods = new Map<string, LinkedMethod>();
 
-/** Links the operation of a method, which is this function now. */
+/**
+ * Adds a link to the operation of a method.
+ *
+ * @param method - the current function of the method.
+ */
 export function linkMethod(linked: LinkedMethod, method: Method, link: CallbackLink): void {
   addLink(method, link);
   identifyMethod(linked, method);
 }
 
-/** Has the operation of a method be known in a finished document. */
+/** Marks the operation of a method, so that it can be found in a finished document. */
 export function identifyMethod(linked: LinkedMethod, method: Method): void {
   const { controller, methodName } = linked;
   const known = linkedMethodOf(linkIdOf(method));
-  // What an heir inherits or copies of a method has the id of the other class's method.
+  // A method that a subclass inherits or copies has the id of the base class.
   if (known?.controller.prototype === controller.prototype && known.methodName === methodName) return;
   const id = `${controller.name}.${methodName}#${linkedMethods.size + 1}`;
   linkedMethods.set(id, linked);
@@ -41,8 +45,8 @@ export function identifyMethod(linked: LinkedMethod, method: Method): void {
 }
 
 /**
- * Links every operation of a controller class. An inherited method gets an override that only calls it: the link
- * belongs to this class, not to the other classes that inherit the method.
+ * Adds a link to every operation of a controller class. An inherited method gets an override that only calls it, so
+ * that other classes which inherit the method do not get the link.
  */
 export function linkController(controller: LinkedMethod['controller'], link: CallbackLink): void {
   const { prototype } = controller;
@@ -52,12 +56,12 @@ export function linkController(controller: LinkedMethod['controller'], link: Cal
   }
 }
 
-/** The method behind the extension of an operation, or `undefined` where no method of this process wrote it. */
+/** Returns the method that the extension of an operation names, or `undefined` if this process does not know it. */
 export function linkedMethodOf(id: unknown): LinkedMethod | undefined {
   return linkedMethods.get(String(id));
 }
 
-/** The function that a linked method is when all decorators have run. */
+/** Returns the function of a linked method, once all decorators have run. */
 export function currentMethodOf({ controller, methodName }: LinkedMethod): Method {
   return Reflect.get(controller.prototype, methodName) as Method;
 }
@@ -68,7 +72,7 @@ function overrideInherited(prototype: object, name: string, inherited: Method): 
       return inherited.apply(this, args);
     },
   }[name]!;
-  // All that decorators wrote on the inherited method is read through the prototype chain.
+  // Metadata of the inherited method is read through the prototype chain.
   Object.setPrototypeOf(override, inherited);
   Object.defineProperty(prototype, name, { value: override, writable: true, configurable: true });
   return override;

@@ -8,7 +8,7 @@ import { parametersOf } from './route-metadata.js';
 import type { Method } from './route-metadata.js';
 import { SWAGGER_METADATA } from './swagger-metadata.js';
 
-/** Where an argument of a route method comes from, as far as a document can say it. */
+/** The source of an argument of a route method that a document can describe. */
 export type ArgumentSource = 'body' | 'query' | 'header' | 'path';
 
 const SOURCES: Readonly<Record<number, ArgumentSource>> = {
@@ -18,20 +18,20 @@ const SOURCES: Readonly<Record<number, ArgumentSource>> = {
   [RouteParamtypes.PARAM]: 'path',
 };
 
-/** One argument of a route method, and what it is declared to be; of no type without decorator metadata. */
+/** One argument of a route method, with its declared model. Without decorator metadata it has no type. */
 export interface RouteArgument extends Model {
   /** The position of the argument. */
   readonly index: number;
   readonly source: ArgumentSource;
-  /** The one name that is taken, as of `@Query('name')`; the whole source where there is none. */
+  /** The name in `@Query('name')`; absent if the argument is the whole source. */
   readonly name?: string;
-  /** Whether a body may be left out. */
+  /** Whether the body is optional. */
   readonly isOptional?: boolean;
-  /** The schema that `@ApiBody({ schema })` gives a body. */
+  /** The schema in `@ApiBody({ schema })`. */
   readonly schema?: unknown;
 }
 
-/** The arguments of a route method that come from the body, the query, the headers or the path, in their order. */
+/** Returns the arguments of a route method that come from the body, the query, the headers or the path, in order. */
 export function routeArgumentsOf(controller: { prototype: object }, methodName: string): RouteArgument[] {
   const types = (Reflect.getMetadata(PARAMTYPES_METADATA, controller.prototype, methodName) ?? []) as unknown[];
   const metadata = (Reflect.getMetadata(ROUTE_ARGS_METADATA, controller, methodName) ?? {}) as Record<
@@ -44,13 +44,13 @@ export function routeArgumentsOf(controller: { prototype: object }, methodName: 
       const given = { type: types[index], standardSchema: schema };
       if (!source) return [];
       if (typeof data === 'string') return [{ index, source, name: data, ...readModel(given) }];
-      const model = source === 'body' ? bodyOf(controller, methodName, given) : readModel(given);
+      const model = source === 'body' ? bodyModelOf(controller, methodName, given) : readModel(given);
       return [{ index, source, ...model }];
     })
     .toSorted((a, b) => a.index - b.index);
 }
 
-/** A parameter as `@ApiQuery()`, `@ApiHeader()` and their kin declare it. */
+/** A parameter as `@ApiQuery()`, `@ApiHeader()` and similar decorators declare it. */
 export interface DeclaredParameter extends Model {
   readonly in?: string;
   readonly name?: string;
@@ -58,7 +58,7 @@ export interface DeclaredParameter extends Model {
   readonly schema?: unknown;
 }
 
-/** The parameters that decorators of `@nestjs/swagger` declare on a method, and the headers that they do on its class. */
+/** Returns the parameters that decorators of `@nestjs/swagger` declare on a method, and the headers on its class. */
 export function declaredParametersOf(controller: object, method: Method): DeclaredParameter[] {
   const ofMethod = parametersOf(method) as readonly DeclaredParameter[];
   const ofClass = (Reflect.getMetadata(SWAGGER_METADATA.HEADERS, controller) ?? []) as DeclaredParameter[];
@@ -66,10 +66,10 @@ export function declaredParametersOf(controller: object, method: Method): Declar
 }
 
 /**
- * The model of a whole body. Where the method's own types name no class, that of `@ApiBody()` is it: of an array
- * TypeScript leaves no more than that it is one. `@nestjs/swagger` writes `String` where `@ApiBody()` names no type.
+ * Returns the model of a whole body. If the type of the parameter is not a class, the type in `@ApiBody()` is used:
+ * TypeScript does not record the item type of an array. `@nestjs/swagger` writes `String` if `@ApiBody()` has no type.
  */
-function bodyOf(controller: { prototype: object }, methodName: string, given: Model): Partial<RouteArgument> {
+function bodyModelOf(controller: { prototype: object }, methodName: string, given: Model): Partial<RouteArgument> {
   const method = Reflect.get(controller.prototype, methodName) as Method;
   const declared = declaredParametersOf(controller, method).find((parameter) => parameter.in === 'body');
   const isKnown = given.standardSchema !== undefined || isModelClass(given.type) || declared?.type === String;
@@ -77,15 +77,15 @@ function bodyOf(controller: { prototype: object }, methodName: string, given: Mo
   return { ...readModel(isKnown ? given : (declared ?? given)), isOptional, schema: declared?.schema };
 }
 
-/** The names of the parameters that `@ApiParam()` declares on a method. */
+/** Returns the names of the parameters that `@ApiParam()` declares on a method. */
 export function declaredPathParametersOf(controller: object, method: Method): string[] {
   const parameters = declaredParametersOf(controller, method);
   return parameters.flatMap((parameter) => (parameter.in === 'path' ? (parameter.name ?? []) : []));
 }
 
 /**
- * Takes back what TypeScript wrote for a parameter whose decorator and type have one name: it is the decorator, which is
- * no class, and a pipe that makes instances of it would call it.
+ * Removes the recorded type of a parameter whose decorator and type share a name. TypeScript recorded the decorator,
+ * and a pipe that creates instances would call it.
  */
 export function forgetParameterType(prototype: object, methodName: string | symbol, index: number): void {
   const types = Reflect.getMetadata(PARAMTYPES_METADATA, prototype, methodName) as unknown[] | undefined;

@@ -1,6 +1,6 @@
 /**
- * The keys under which the decorators of `@nestjs/swagger` keep what they are given. It exports them only since 11.4;
- * they are the same strings in every version from 11.1 to 12.
+ * The keys under which the decorators of `@nestjs/swagger` store their metadata. The package exports them only since
+ * 11.4; the strings are the same in every version from 11.1 to 12.
  */
 export const SWAGGER_METADATA = {
   CONSUMES: 'swagger/apiConsumes',

@@ -9,14 +9,14 @@ import type { UntoldTable } from './untold-table.js';
 import type { UpkeepTable } from './upkeep-table.js';
 import { WorkInHand } from './work-in-hand.js';
 
-/** How often to look for what others wrote, in ms. */
+/** How often to check for changes by other processes, in ms. */
 const POLL_MS = 400;
-/** How often leases are renewed, in ms: a connection may be silent for its whole patience before one expires. */
+/** How often leases are renewed, in ms. A connection may be silent until its timeout before a lease expires. */
 const RENEW_MS = 2_500;
-/** How long to leave a database alone that fails, in ms. */
+/** How long to wait after an error of the database, in ms. */
 const ERROR_BACKOFF_MS = 500;
 
-/** What a loop works on. */
+/** The options of a loop. */
 export interface DeliveryLoopOptions {
   readonly title: string;
   readonly worker: QueueWorker;
@@ -24,11 +24,11 @@ export interface DeliveryLoopOptions {
   readonly leases: LeaseTable;
   readonly upkeep: UpkeepTable;
   readonly untold: UntoldTable;
-  /** Makes the error that users see. */
+  /** Creates the error for users. */
   readonly explain: (error: unknown) => Error;
 }
 
-/** Hands what is ready to a worker and writes down what comes of it, pass by pass. */
+/** Passes ready deliveries to a worker and stores the outcomes, in passes. */
 export class DeliveryLoop {
   readonly #logger = new AppLogger('PostgresQueue');
   readonly #waiters = new IdleWaiters();
@@ -39,10 +39,10 @@ export class DeliveryLoop {
   #isTaking: boolean;
   #isClosed = false;
   #running: Promise<void> | undefined;
-  /** Whether a pass is wanted, and what begins it if none is under way. */
+  /** Whether another pass is needed, and the function that begins it if no pass is running. */
   #isWoken = false;
   #endPause: () => void = () => undefined;
-  /** What the database was said to fail with, since it last worked. */
+  /** The last logged error since the database last worked. */
   #trouble = new Set<string>();
 
   constructor(private readonly options: DeliveryLoopOptions) {
@@ -51,21 +51,23 @@ export class DeliveryLoop {
     this.#work = new WorkInHand({ ...options, wake: () => this.wake() });
   }
 
-  /** Makes a pass as soon as may be. */
+  /** Makes a pass as soon as possible. */
   wake(): void {
     this.#isWoken = true;
     this.#endPause();
     if (this.#hasWork()) this.#running ??= this.#run();
   }
 
-  /** Takes nothing more, and resolves once all that is in flight has ended and is written down, or after `grace` ms. */
+  /**
+   * Takes no more deliveries, and resolves once all attempts in flight have ended and are stored, or after `grace` ms.
+   */
   async stop(grace: number): Promise<void> {
     this.#isTaking = false;
     this.wake();
     if (!this.#work.isIdle) await this.#waiters.wait(grace);
   }
 
-  /** Writes down what has ended. The leases of what has not will expire. */
+  /** Stores ended attempts. The leases of all others will expire. */
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isTaking = false;
@@ -77,7 +79,7 @@ export class DeliveryLoop {
     } catch (error) {
       const ids = this.#work.endedIds.join(', ');
       this.#logger.error(
-        `These have ended, and will be attempted again: ${ids}. ${this.options.explain(error).message}`,
+        `The outcomes of these deliveries could not be stored, so their attempts will be repeated: ${ids}. ${this.options.explain(error).message}`,
       );
     }
   }
@@ -106,7 +108,7 @@ export class DeliveryLoop {
     if (this.#work.isIdle) this.#waiters.tell();
   }
 
-  /** @returns for how long there is nothing to do, in ms. */
+  /** @returns the time until the next pass, in ms. */
   async #pass(): Promise<number> {
     const begin = performance.now();
     await this.#work.settle();
@@ -118,7 +120,7 @@ export class DeliveryLoop {
     if (performance.now() >= this.#choresAt) await this.#doChores();
     const isMore = await this.#take();
     const untilChores = Math.max(0, this.#choresAt - performance.now());
-    // Looking for a receiver that has slots takes a fifth of the time at the most.
+    // The search for receivers with slots may take at most a fifth of the time.
     return isMore ? Math.min(untilChores, 4 * (performance.now() - begin)) : untilChores;
   }
 
@@ -137,13 +139,13 @@ export class DeliveryLoop {
     this.#choresAt = performance.now() + (isMore ? 1 : Math.min(POLL_MS, next));
   }
 
-  /** @returns whether there may be receivers with slots that were not asked for. */
+  /** @returns whether there may be more receivers with slots. */
   async #take(): Promise<boolean> {
     const free = this.options.worker.concurrency - this.#work.inFlight.size;
     const reservations: Reservation[] = [];
     try {
       const isMore = free > 0 && (await this.#lanes.reserve(free, reservations));
-      // It may have been told to stop meanwhile.
+      // stop() may have been called in the meantime.
       if (reservations.length === 0 || !this.#isTaking) return isMore;
       const leases = await this.options.leases.lease(reservations);
       if (this.#work.inFlight.size === 0) this.#renewAt = performance.now() + RENEW_MS;
@@ -167,7 +169,7 @@ export class DeliveryLoop {
     });
   }
 
-  /** Once, and not in every pass that fails for the same reason. */
+  /** Logs an error once, and not in every pass that fails for the same reason. */
   #report(trouble: string): void {
     if (!this.#trouble.has(trouble)) this.#logger.error(trouble);
     this.#trouble.add(trouble);

@@ -6,10 +6,10 @@ import { INDEXED, indexed } from './schema.js';
 import type { Tables } from './schema.js';
 import { storable, SUMMARY } from './stored-row.js';
 
-/** How many rows one statement looks through, at first and at most: it ends long before the patience with it does. */
-const WINDOW = { first: 20_000, growth: 4, most: 200_000 };
+/** The number of rows that one statement scans, at first and at most, so that it ends long before its timeout. */
+const SCAN_SIZE = { first: 20_000, growth: 4, most: 200_000 };
 
-/** Finds the deliveries that match a filter, the latest first. */
+/** Finds the deliveries that match a filter, latest first. */
 export class DeliveryPages {
   readonly #deliveries: string;
 
@@ -20,9 +20,9 @@ export class DeliveryPages {
     this.#deliveries = deliveries;
   }
 
-  /** @param before - the sequence that those of the page are below. */
+  /** @param before - the number that the `sequence` of all deliveries of the page is below. */
   async find(filter: DeliveryFilter, limit: number, before: number): Promise<DeliveryPage> {
-    // One more says whether there is another page.
+    // One more row shows whether there is another page.
     const rows = await this.#lookThrough(filter, before, limit + 1);
     const page = rows.slice(0, limit);
     return {
@@ -33,19 +33,19 @@ export class DeliveryPages {
 
   async #lookThrough(filter: DeliveryFilter, before: number, most: number): Promise<readonly SummaryRow[]> {
     const found: SummaryRow[] = [];
-    let size = WINDOW.first;
+    let size = SCAN_SIZE.first;
     for (let top = await this.#latest(before); top !== undefined;) {
       const bottom = top - size;
       found.push(...(await this.#window(filter, top, bottom, most - found.length)));
       if (found.length === most) break;
-      // What was forgotten leaves gaps.
+      // Forgotten deliveries leave gaps.
       top = await this.#latest(bottom + 1);
-      size = Math.min(WINDOW.most, size * WINDOW.growth);
+      size = Math.min(SCAN_SIZE.most, size * SCAN_SIZE.growth);
     }
     return found;
   }
 
-  /** The latest sequence before another one. */
+  /** Returns the latest sequence before another one. */
   async #latest(before: number): Promise<number | undefined> {
     const [row] = await this.database.query<{ sequence: number }>(
       `SELECT sequence FROM ${this.#deliveries} WHERE sequence < $1 ORDER BY sequence DESC LIMIT 1`,
@@ -54,7 +54,7 @@ export class DeliveryPages {
     return row?.sequence;
   }
 
-  /** Those from one sequence down to another, each state of rows for itself: an index has them in their order. */
+  /** Scans a range of sequences, separately for each row state, because an index has them in this order. */
   #window(filter: DeliveryFilter, top: number, bottom: number, most: number): Promise<readonly SummaryRow[]> {
     const values: unknown[] = [top, bottom, most];
     const conditions = conditionsOf(filter, (value) => `$${values.push(value)}`);
@@ -70,7 +70,7 @@ export class DeliveryPages {
   }
 }
 
-/** @param bind - notes a value and gives what stands for it. */
+/** @param bind - adds a value and returns its placeholder. */
 function conditionsOf(
   { callback, host, key, since, until }: DeliveryFilter,
   bind: (value: unknown) => string,
@@ -81,7 +81,8 @@ function conditionsOf(
     if (value === undefined) continue;
     const bound = `${bind(storable(value))}::text`;
     conditions.push(`${indexed(column)} = ${indexed(bound)}`);
-    // What is shorter than its indexed beginning could be is all of it: a second condition would mislead Postgres.
+    // A value that is shorter than the indexed prefix is compared as a whole. A second condition would mislead the
+    // planner.
     if (value.length >= INDEXED) conditions.push(`${column} = ${bound}`);
   }
   if (since) conditions.push(`updated_at >= ${bind(since.getTime())}`);

@@ -2,21 +2,21 @@ import type { AddedDelivery } from '../delivery/queue/callback-queue.js';
 import type { NewRow } from './intake-table.js';
 import { isAway } from './postgres-error.js';
 
-/** How much one statement inserts: so many rows, and about so many characters. */
-const MOST = { rows: 200, characters: 1_000_000 };
+/** The most rows, and about the most characters, of one statement. */
+const MAX_GROUP = { rows: 200, characters: 1_000_000 };
 
-interface Waiting {
+interface WaitingRow {
   readonly row: NewRow;
   readonly resolve: (added: AddedDelivery) => void;
   readonly reject: (error: unknown) => void;
 }
 
-/** Writes in one statement what is added while the one before is under way: Postgres syncs its disk once for all. */
+/** Writes everything that is added during one statement in the next one, so that Postgres syncs its disk only once. */
 export class GroupCommit {
-  readonly #waiting: Waiting[] = [];
+  readonly #waiting: WaitingRow[] = [];
   #writing: Promise<void> | undefined;
 
-  /** @param write - writes all or nothing, and says what became of each. */
+  /** @param write - writes all rows or none, and returns the result of each. */
   constructor(private readonly write: (rows: readonly NewRow[]) => Promise<readonly AddedDelivery[]>) {}
 
   /** Resolves once the row is committed. */
@@ -27,7 +27,7 @@ export class GroupCommit {
     });
   }
 
-  /** Resolves once nothing waits to be written. */
+  /** Resolves once no row waits to be written. */
   async end(): Promise<void> {
     await this.#writing;
   }
@@ -37,16 +37,16 @@ export class GroupCommit {
     this.#writing = undefined;
   }
 
-  async #writeGroup(group: readonly Waiting[]): Promise<void> {
+  async #writeGroup(group: readonly WaitingRow[]): Promise<void> {
     try {
       const added = await this.write(group.map(({ row }) => row));
       for (const [index, { resolve }] of group.entries()) resolve(added[index]!);
     } catch (error) {
       if (isAway(error)) {
-        // What came later would wait as long, and in vain.
+        // Rows that were added later would also wait in vain.
         for (const { reject } of [...group, ...this.#waiting.splice(0)]) reject(error);
       } else if (group.length === 1) group[0]!.reject(error);
-      // Postgres refuses one of them, and not the others.
+      // Postgres may reject only one of them, so they are written one by one.
       else for (const one of group) await this.#writeGroup([one]);
     }
   }
@@ -55,7 +55,7 @@ export class GroupCommit {
     let characters = 0;
     const end = this.#waiting.findIndex(({ row }, index) => {
       characters += row.delivery.length + (row.body?.length ?? 0);
-      return index > 0 && (characters > MOST.characters || index >= MOST.rows);
+      return index > 0 && (characters > MAX_GROUP.characters || index >= MAX_GROUP.rows);
     });
     return end === -1 ? this.#waiting.length : end;
   }

@@ -9,12 +9,12 @@ import { NOW } from './schema.js';
 import type { Tables } from './schema.js';
 import { laneOf, storable } from './stored-row.js';
 
-/** How many rows move from `incoming` at once. */
+/** The most rows that are moved from `incoming` at once. */
 const BATCH = 500;
 
 const COLUMNS = 'id, version, enqueued_at, callback, host, receiver, key, digest, delivery, body';
 
-/** A delivery, as it is inserted. */
+/** A delivery, as inserted. */
 export interface NewRow {
   readonly id: string;
   readonly digest: string;
@@ -34,7 +34,7 @@ interface KnownRow {
   readonly digest: string;
 }
 
-/** What a transaction has added, and is taken in. */
+/** A row that was moved from `incoming`. */
 interface TakenRow extends Pick<KnownRow, 'id' | 'digest'> {
   readonly is_new: boolean;
 }
@@ -55,7 +55,7 @@ export function rowOf(delivery: CallbackDelivery): NewRow {
   };
 }
 
-/** Takes deliveries in. */
+/** The statements that add deliveries. */
 export class IntakeTable {
   readonly #logger = new AppLogger('PostgresQueue');
   readonly #sql: Readonly<Record<'insert' | 'known' | 'insertIncoming' | 'isAny' | 'admit' | 'mismatches', string>>;
@@ -65,7 +65,7 @@ export class IntakeTable {
     { deliveries, incoming }: Tables,
   ) {
     this.#sql = {
-      // In the order of the ids: two processes that add the same ones do not wait for each other in a circle.
+      // Ordered by id, so that two processes that add the same ids do not deadlock.
       insert: `
         INSERT INTO ${deliveries} (${COLUMNS}, due, updated_at)
         SELECT id, version, ${NOW}, callback, host, receiver, key, digest, delivery, body, ${NOW}, ${NOW}
@@ -74,8 +74,8 @@ export class IntakeTable {
         ORDER BY id
         ON CONFLICT (id) DO NOTHING RETURNING id`,
       known: `SELECT id, state, digest FROM ${deliveries} WHERE id = ANY($1::text[])`,
-      // Nothing in it can fail or wait because of another transaction: of two serializable ones that read and write the
-      // same table, Postgres would refuse one.
+      // This statement cannot fail or wait because of another transaction. It does not read the table in serializable
+      // ones, since Postgres would abort one of two that read and write the same table.
       insertIncoming: `
         WITH known AS (
           SELECT state, digest FROM ${deliveries} WHERE id = $1::text
@@ -106,9 +106,9 @@ export class IntakeTable {
     };
   }
 
-  /** Adds all or nothing. @returns what became of each, in their order. */
+  /** Adds all rows or none. @returns the results in the same order. */
   async add(rows: readonly NewRow[]): Promise<readonly AddedDelivery[]> {
-    // One of an id: what stands in one statement twice is not a conflict to it.
+    // Only one row per id, since duplicates within one statement are an error.
     const first = new Map(rows.toReversed().map((row) => [row.id, row]));
     const distinct = [...first.values()];
     const column = <Value>(read: (row: NewRow) => Value) => distinct.map(read);
@@ -128,17 +128,17 @@ export class IntakeTable {
     return this.#tellDuplicates(rows, first, isNew);
   }
 
-  /** Adds one in a transaction of the app. All values are strings: every driver can pass these. */
+  /** Adds a row in a transaction of the app. All values are strings, which every driver can pass. */
   async addIn(transaction: QueueTransaction, row: NewRow): Promise<AddedDelivery> {
     const { id, version, callback, host, receiver, key, digest, delivery, body } = row;
     const encoded = body && Buffer.from(body).toString('base64');
     const values = [id, String(version), callback, host, receiver, key, digest, delivery, encoded];
     const [known] = await transaction.query(this.#sql.insertIncoming, values);
-    // The columns of the statement.
+    // The statement returns these columns.
     return known ? duplicateOf(known as unknown as KnownRow) : { status: 'queued' };
   }
 
-  /** Takes in what transactions have added that are committed. */
+  /** Moves the rows of committed transactions from `incoming` to `deliveries`. */
   async admit(): Promise<void> {
     for (;;) {
       const [incoming] = await this.database.query<{ is_any: boolean }>(this.#sql.isAny);
@@ -146,12 +146,12 @@ export class IntakeTable {
       const taken = await this.database.query<TakenRow>(this.#sql.admit);
       const known = taken.filter(({ is_new }) => !is_new);
       if (known.length > 0) await this.#reportMismatches(known);
-      // Another process has the rest in hand.
+      // Another process is moving the rest.
       if (taken.length < BATCH) return;
     }
   }
 
-  /** One of the two is not sent, and whoever added it was told that it is queued. */
+  /** Logs deliveries that will not be sent, although `enqueue()` reported them as queued. */
   async #reportMismatches(known: readonly TakenRow[]): Promise<void> {
     const mismatches = await this.database.query<{ id: string }>(this.#sql.mismatches, [
       known.map(({ id }) => id),
@@ -159,7 +159,7 @@ export class IntakeTable {
     ]);
     for (const { id } of mismatches) {
       this.#logger.error(
-        `${id} was added in a transaction, and meanwhile its key was used for another body: that one is sent, and not this one. Fix: give each callback a key of its own, and the same body whenever you enqueue it again.`,
+        `${id} was added in a transaction, but another delivery with the same key and another body was added first. This one is not sent. Fix: give each callback its own key, and the same body whenever you enqueue it again.`,
       );
     }
   }
@@ -173,7 +173,7 @@ export class IntakeTable {
     const known = await this.database.query<KnownRow>(this.#sql.known, [ids]);
     const outcomes = new Map<string, AddedDelivery>(known.map((row) => [row.id, duplicateOf(row)]));
     for (const id of isNew) outcomes.set(id, { status: 'queued' });
-    // Forgotten in this moment.
+    // They were forgotten in the meantime, so add them again.
     const left = ids.filter((id) => !outcomes.has(id)).map((id) => first.get(id)!);
     for (const [index, outcome] of (left.length > 0 ? await this.add(left) : []).entries()) {
       outcomes.set(left[index]!.id, outcome);

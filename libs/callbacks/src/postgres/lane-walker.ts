@@ -3,25 +3,24 @@ import type { QueueWorker } from '../delivery/queue/callback-queue.js';
 import type { Lane, LeaseTable } from './lease-table.js';
 import { laneOf } from './stored-row.js';
 
-/** How many receivers are asked for in one pass; how many are read at once, and how many more than there are slots. */
+/** The most receivers in one pass, the number that is read at once, and how many more than there are slots. */
 const RECEIVERS = { perPass: 1_000, atOnce: 100, spare: 20 };
 
-/** Slots that the worker has for a receiver, and that no attempt was made with yet. */
+/** Slots of the worker for a receiver that are not used yet. */
 export interface Reservation {
-  /** As its column has it. */
+  /** The value in its column. */
   readonly receiver: string;
-  /** As the worker knows it; absent if it is not a URL: no slot was asked for then. */
+  /** The receiver of the slots; absent if it is not a URL, since no slots were acquired then. */
   readonly name?: string;
   slots: number;
 }
 
 /**
- * Goes from receiver to receiver, in a circle, and asks the worker for slots. A pass asks for so many receivers at the
- * most, and the next one goes on where it ended: a hundred thousand receivers without slots do not keep the others
- * waiting.
+ * Goes round the receivers and asks the worker for slots. A pass has a limit, and the next one continues where it
+ * ended, so that a hundred thousand receivers without slots do not delay the others.
  */
 export class LaneWalker {
-  /** After which receiver the circle began, and after which it goes on; `undefined` at the first one. */
+  /** The receivers after which the round began and after which it continues; `undefined` for the first one. */
   #begin: string | undefined;
   #last: string | undefined;
   #hasWrapped = false;
@@ -32,10 +31,10 @@ export class LaneWalker {
   ) {}
 
   /**
-   * Asks for slots until `free` are reserved or the pass is long enough.
+   * Asks for slots until `free` are reserved or the limit of the pass is reached.
    *
-   * @param reservations - where they are added, so that they can be given back if this throws.
-   * @returns whether receivers are left that were not asked for since the circle began.
+   * @param reservations - the array to add them to, so that the slots can be returned if this throws.
+   * @returns whether there are receivers left in this round.
    */
   async reserve(free: number, reservations: Reservation[]): Promise<boolean> {
     let left = free;
@@ -67,7 +66,7 @@ export class LaneWalker {
 
   #ask({ receiver, sample }: Lane, most: number): Reservation {
     const name = sample === null ? receiver : receiverIn(sample);
-    // Nothing is sent to it: what is in its line is taken to be told as damaged.
+    // Its deliveries are taken without slots, because they are damaged and nothing is sent.
     if (name === undefined || laneOf(name) !== receiver || !hasHost(name)) return { receiver, slots: most };
     return { receiver, name, slots: this.worker.acquire(name, most) };
   }
@@ -79,7 +78,7 @@ export class LaneWalker {
   }
 }
 
-/** In the order of their bytes, which is that of the column. */
+/** Compares bytes, as the column does. */
 function isAfter(receiver: string, other: string | undefined): boolean {
   return other === undefined || Buffer.compare(Buffer.from(receiver), Buffer.from(other)) > 0;
 }

@@ -8,23 +8,23 @@ import type { Tables } from './schema.js';
 import { LEASED, MAX_RECEIVER, storable, SUMMARY } from './stored-row.js';
 import type { LeasedRow } from './stored-row.js';
 
-/** How long a worker that is not heard of keeps what it attempts, in ms. */
+/** How long a lease lasts without a renewal, in ms. */
 export const LEASE_MS = 15_000;
 
-/** The right to make one attempt. */
+/** The exclusive right to make one attempt. */
 export type Lease = LeasedRow;
 
-/** A receiver that something is ready for. */
+/** A receiver with ready deliveries. */
 export interface Lane {
-  /** As its column has it. */
+  /** The value in its column. */
   readonly receiver: string;
-  /** How much is ready, counted up to a limit. */
+  /** The number of ready deliveries, counted up to a limit. */
   readonly ready: number;
-  /** One of its deliveries, if the column has only a hash of the receiver. */
+  /** One of its deliveries, if the column contains only a hash of the receiver. */
   readonly sample: string | null;
 }
 
-/** What came of a lease: an attempt that ended, or a row that none can be made of. */
+/** The result of a lease: an ended attempt, or a row that cannot be attempted. */
 export interface Ended {
   readonly lease: Lease;
   readonly outcome:
@@ -35,23 +35,23 @@ export interface Ended {
   readonly at: number;
 }
 
-/** What one row becomes. */
+/** The changes of one row. */
 interface Settlement {
   readonly state: 'delivered' | 'failed' | 'waiting';
-  /** In how many ms it is due. */
+  /** The time until it is due, in ms. */
   readonly delay: number;
-  /** Absent if the count is damaged, and stays as it is. */
+  /** Absent if the count is damaged and must not change. */
   readonly attempts?: number;
-  /** Absent if the history and the error stay as they are. */
+  /** Absent if the history and the error must not change. */
   readonly history?: string;
   readonly error?: string | undefined;
 }
 
-/** What one worker asks of the table: leases, and to write down what came of them. */
+/** The statements of one worker: they take leases and store the outcomes. */
 export class LeaseTable {
   readonly #sql: Readonly<Record<'lanes' | 'lease' | 'renew' | 'settle' | 'newer', string>>;
 
-  /** @param worker - names the worker in its leases. */
+  /** @param worker - the name of the worker in its leases. */
   constructor(
     private readonly database: Queryable,
     { deliveries, untold }: Tables,
@@ -60,7 +60,8 @@ export class LeaseTable {
   ) {
     const isDropped = keepBodies ? 'false' : `ended.state = 'delivered' AND row.body IS NOT NULL`;
     this.#sql = {
-      // It seeks from receiver to receiver: what waits for one without slots, be it 100,000 rows, is never read.
+      // It seeks from receiver to receiver, so it never reads the rows of a receiver without slots, even if there are
+      // 100,000.
       lanes: `
         WITH RECURSIVE lane (receiver) AS (
           (SELECT receiver FROM ${deliveries}
@@ -93,7 +94,7 @@ export class LeaseTable {
         UPDATE ${deliveries} SET due = ${NOW} + ${LEASE_MS}
         WHERE sequence = ANY($1::bigint[]) AND state = 'leased' AND worker = $2`,
 
-      // A worker that lost its lease finds no row: the outcome is for the other one to tell.
+      // A worker that lost its lease matches no row, because the new holder stores the outcome.
       settle: `
         WITH ended AS (
           SELECT * FROM unnest($2::bigint[], $3::bigint[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[],
@@ -128,16 +129,16 @@ export class LeaseTable {
   }
 
   /**
-   * The next receivers that something is ready for, in the order of their bytes.
+   * Returns the next receivers with ready deliveries, in the order of their bytes.
    *
-   * @param after - the one before the first one.
-   * @param counted - up to where `ready` is counted.
+   * @param after - the receiver before the first one.
+   * @param counted - the limit of `ready`.
    */
   lanes(after: string | undefined, counted: number, most: number): Promise<readonly Lane[]> {
     return this.database.query<Lane>(this.#sql.lanes, [after, counted, most]);
   }
 
-  /** Takes what has stood in the lines of receivers for longest. */
+  /** Takes the oldest deliveries of receivers. */
   async lease(lanes: readonly { readonly receiver: string; readonly slots: number }[]): Promise<readonly Lease[]> {
     const leases = await this.database.query<Lease>(this.#sql.lease, [
       lanes.map(({ receiver }) => receiver),
@@ -151,7 +152,7 @@ export class LeaseTable {
     await this.database.query(this.#sql.renew, [Array.from(leases, ({ sequence }) => sequence), this.worker]);
   }
 
-  /** @returns the rows whose deliveries are cancelled now. */
+  /** @returns the rows whose deliveries are now cancelled. */
   async settle(all: readonly Ended[]): Promise<readonly SummaryRow[]> {
     const settled: [Ended, Settlement][] = [];
     for (const ended of all) {
@@ -162,7 +163,7 @@ export class LeaseTable {
       }
     }
     if (settled.length === 0) return [];
-    // In their order: two statements that change the same rows do not wait for each other in a circle.
+    // Ordered, so that two statements that change the same rows do not deadlock.
     settled.sort(([one], [other]) => one.lease.sequence - other.lease.sequence);
     const now = performance.now();
     const events = settled.flatMap(([{ lease, outcome }]) =>
@@ -201,7 +202,7 @@ function settlementOf({ lease, outcome }: Ended): Settlement | undefined {
   }
 }
 
-/** What is noted of an attempt that counts. */
+/** Returns the columns that store an attempt. */
 function noted(lease: Lease, { record }: EndedAttempt): Pick<Settlement, 'attempts' | 'history' | 'error'> {
   const history = storeHistory([...historyIn(lease), record].slice(-MAX_HISTORY));
   return { attempts: lease.attempts + 1, history, error: record.error };

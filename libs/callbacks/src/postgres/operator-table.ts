@@ -14,7 +14,7 @@ interface StatsRow extends Readonly<Record<RowState, number | null>> {
   readonly oldest: number | null;
 }
 
-/** What an operator asks of one delivery, of some by their ids, or of all in numbers. */
+/** The statements for operators: on one delivery, on several ids, or on the counts. */
 export class OperatorTable {
   readonly #sql: Readonly<Record<'find' | 'retry' | 'cancel' | 'forget' | 'stats', string>>;
 
@@ -22,8 +22,8 @@ export class OperatorTable {
     private readonly database: Queryable,
     { deliveries, untold, counts }: Tables,
   ) {
-    // Locked in their order: two statements on the same rows do not wait for each other in a circle. What a newer
-    // version wrote is left alone.
+    // Locked in order, so that two statements on the same rows do not deadlock. Rows of a newer version are not
+    // changed.
     const those = (condition: string) => `sequence = ANY(ARRAY(
       SELECT sequence FROM ${deliveries} WHERE id = ANY($1::text[]) AND version <= ${FORMAT_VERSION} AND ${condition}
       ORDER BY sequence FOR UPDATE
@@ -62,7 +62,7 @@ export class OperatorTable {
   }
 
   async retry(ids: readonly string[]): Promise<readonly string[]> {
-    return inOrder(ids, await this.database.query<{ id: string }>(this.#sql.retry, [ids]));
+    return inGivenOrder(ids, await this.database.query<{ id: string }>(this.#sql.retry, [ids]));
   }
 
   async cancel(ids: readonly string[]): Promise<CancelledDeliveries> {
@@ -70,16 +70,16 @@ export class OperatorTable {
     const [inFlight, cancelled] = [true, false].map((isLeased) =>
       changed.filter(({ state }) => (state === 'leased') === isLeased),
     );
-    return { cancelled: inOrder(ids, cancelled!), inFlight: inOrder(ids, inFlight!) };
+    return { cancelled: inGivenOrder(ids, cancelled!), inFlight: inGivenOrder(ids, inFlight!) };
   }
 
   async forget(ids: readonly string[]): Promise<readonly string[]> {
-    return inOrder(ids, await this.database.query<{ id: string }>(this.#sql.forget, [ids]));
+    return inGivenOrder(ids, await this.database.query<{ id: string }>(this.#sql.forget, [ids]));
   }
 
   async stats(): Promise<CallbackStats> {
     const [row] = await this.database.query<StatsRow>(this.#sql.stats);
-    // It is one row, always; without any count its sums are NULL.
+    // It always returns one row, whose sums are NULL if there are no counts.
     const { oldest, overdue, ...counts } = row!;
     const of = (state: RowState) => counts[state] ?? 0;
     return {
@@ -94,8 +94,8 @@ export class OperatorTable {
   }
 }
 
-/** As they were given. */
-function inOrder(ids: readonly string[], rows: readonly { readonly id: string }[]): string[] {
+/** In the given order. */
+function inGivenOrder(ids: readonly string[], rows: readonly { readonly id: string }[]): string[] {
   const found = new Set(rows.map(({ id }) => id));
   return ids.filter((id) => found.has(id));
 }

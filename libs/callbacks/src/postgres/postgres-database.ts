@@ -1,80 +1,80 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { PoolClient, PoolConfig } from 'pg';
-import { withinLimit } from '../delivery/worker/within-limit.js';
+import { withinLimit } from '../delivery/deadline.js';
 import { PATIENCE_MS } from './postgres-queue.options.js';
 import type { PostgresConnection } from './postgres-queue.options.js';
-import { codeOf, isAway, isRefusedForNow } from './postgres-error.js';
+import { sqlStateOf, isAway, isRefusedForNow } from './postgres-error.js';
 
 /** Runs statements. */
 export interface Queryable {
-  /** @returns the rows, which the caller knows the columns of. */
+  /** @returns the rows. The caller knows their columns. */
   query<Row>(sql: string, values?: readonly unknown[]): Promise<readonly Row[]>;
 }
 
-/** How long to leave Postgres alone before it is asked again, in ms. */
+/** How long to wait before a statement is tried again, in ms. */
 const RETRY_MS = 100;
 
-/** How long a transaction of the queue may be left open by a connection that has gone silent, in ms. */
+/** How long a transaction of a silent connection may stay open, in ms. */
 const ABANDONED_MS = 10_000;
 
-/** The types that statements of the queue give. An app may have changed how `pg` reads them. */
+/** The types in results of the queue's statements. An app may have changed how `pg` parses them. */
 const PARSERS: Readonly<Record<number, (value: string) => unknown>> = {
   /* bool */ 16: (value) => value === 't',
-  /* bytea, as hex or, if the server is told so, escaped */ 17: pg.types.getTypeParser(17),
+  /* bytea, as hex or, depending on the server, escaped */ 17: pg.types.getTypeParser(17),
   /* bigint */ 20: Number,
   /* integer */ 23: Number,
 };
 const types = { getTypeParser: (type: number) => PARSERS[type] ?? String } as NonNullable<PoolConfig['types']>;
 
 /**
- * The queue's own connections. Each statement is a transaction by itself, and none relies on what another one has set or
- * prepared: PgBouncer may run each on another connection.
+ * The queue's own connections. Each statement is its own transaction, and does not rely on settings or prepared
+ * statements of others, since PgBouncer may run each one on another connection.
  */
 export class PostgresDatabase implements Queryable {
-  /** Where Postgres is, without a password. */
+  /** The address of Postgres, without a password. */
   readonly address: string;
   readonly #pool: pg.Pool;
   readonly #clients = new Set<PoolClient>();
   readonly #busy = new Set<PoolClient>();
 
   constructor(connection: PostgresConnection) {
-    // All of them are options of `pg`; it says which ones are wrong.
+    // All of them are options of `pg`, which checks them.
     const given = connection as PoolConfig;
     this.#pool = new pg.Pool({
       max: 4,
       ...given,
-      // A connection can go silent without closing. A timeout of the server's would not end that, and PgBouncer refuses it.
+      // A connection can go silent without closing. A server-side timeout would not help, and PgBouncer rejects it.
       query_timeout: given.query_timeout ?? PATIENCE_MS,
       connectionTimeoutMillis: given.connectionTimeoutMillis ?? PATIENCE_MS,
       keepAlive: given.keepAlive ?? true,
-      // The loop of the queue keeps a process alive that sends.
+      // The loop of the queue keeps a sending process alive.
       allowExitOnIdle: true,
     });
     this.#pool.on('connect', (client) => {
       this.#clients.add(client);
-      // Whoever uses it is told by the statement that fails. Without a listener the event would end the process.
+      // The failed statement reports the error. Without a listener, the event would end the process.
       client.on('error', () => undefined);
     });
     this.#pool.on('remove', (client) => this.#clients.delete(client));
-    // A connection that nobody used was lost: the next one who needs it opens another.
+    // An idle connection was lost. A new one is opened when needed.
     this.#pool.on('error', () => undefined);
     const { host, port, database } = new pg.Client(given);
     this.address = `${host.startsWith('/') ? host : `${host}:${port}`}/${database ?? ''}`;
   }
 
-  /** Runs a statement once Postgres can be reached. */
+  /** Runs a statement once Postgres is reachable. */
   query<Row>(sql: string, values: readonly unknown[] = []): Promise<readonly Row[]> {
-    return this.#use((client) => runOn<Row>(client, sql, values));
+    return this.#use((client) => queryOn<Row>(client, sql, values));
   }
 
   /** Runs statements in a transaction. */
   transact<Result>(work: (connection: Queryable) => Promise<Result>): Promise<Result> {
     return this.#use(async (client) => {
-      // For this transaction only: the connection may be one of PgBouncer's.
+      // SET LOCAL, since the connection may belong to PgBouncer.
       await client.query(`BEGIN; SET LOCAL idle_in_transaction_session_timeout = ${ABANDONED_MS}`);
       try {
-        const result = await work({ query: (sql, values = []) => runOn(client, sql, values) });
+        const result = await work({ query: (sql, values = []) => queryOn(client, sql, values) });
         await client.query('COMMIT');
         return result;
       } catch (error) {
@@ -84,7 +84,7 @@ export class PostgresDatabase implements Queryable {
     });
   }
 
-  /** Closes all connections. Those that do not answer are cut. */
+  /** Closes all connections. Connections that do not answer are destroyed. */
   async close(): Promise<void> {
     await withinLimit(this.#pool.end(), RETRY_MS, () => undefined);
     for (const client of this.#clients) client.connection.stream.destroy();
@@ -99,8 +99,8 @@ export class PostgresDatabase implements Queryable {
         return await work(client);
       } catch (error) {
         isBroken = isAway(error);
-        if (isBroken && codeOf(error) === undefined) this.#cutIdle();
-        // Nothing of it was done.
+        if (isBroken && sqlStateOf(error) === undefined) this.#cutIdle();
+        // It was rolled back, so it can be repeated.
         if (!isRefusedForNow(error) || performance.now() > giveUpAt) throw error;
       } finally {
         this.#busy.delete(client);
@@ -110,7 +110,7 @@ export class PostgresDatabase implements Queryable {
     }
   }
 
-  /** A connection that nobody else uses. Postgres may be restarting meanwhile. */
+  /** Returns a connection for exclusive use. It waits if Postgres is restarting. */
   async #connect(giveUpAt: number): Promise<PoolClient> {
     for (;;) {
       try {
@@ -124,14 +124,14 @@ export class PostgresDatabase implements Queryable {
     }
   }
 
-  /** What has silenced or cut one connection has most likely done so to those that nobody uses. */
+  /** Whatever broke one connection has most likely broken the idle ones too. */
   #cutIdle(): void {
     for (const client of this.#clients) if (!this.#busy.has(client)) client.connection.stream.destroy();
   }
 }
 
-async function runOn<Row>(client: PoolClient, text: string, values: readonly unknown[]): Promise<readonly Row[]> {
+async function queryOn<Row>(client: PoolClient, text: string, values: readonly unknown[]): Promise<readonly Row[]> {
   const { rows } = await client.query({ text, values: [...values], types });
-  // The caller wrote the statement, and knows its columns.
+  // The caller wrote the statement and knows its columns.
   return rows as Row[];
 }

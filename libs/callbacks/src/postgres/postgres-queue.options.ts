@@ -2,10 +2,10 @@ import { throwOptionIssues, unknownOptions } from '../errors/option-issues.js';
 import { rememberIssues, rememberSettingsOf } from '../delivery/queue/remember-options.js';
 import type { RememberOptions, RememberSettings } from '../delivery/queue/remember-options.js';
 
-/** How long Postgres has to answer, in ms, if the app says nothing else. */
+/** The default time limit for Postgres, in ms. */
 export const PATIENCE_MS = 5_000;
 
-/** Options of `pg`, all of which are passed on to it. These are the ones that most apps need. */
+/** Options of `pg`. All of its options are accepted; these are the most common ones. */
 export interface PostgresConnection {
   readonly connectionString?: string | undefined;
   readonly host?: string | undefined;
@@ -14,7 +14,7 @@ export interface PostgresConnection {
   readonly password?: string | (() => string | Promise<string>) | undefined;
   readonly database?: string | undefined;
   readonly ssl?: boolean | object | undefined;
-  /** How many connections there are at most. By default 4. */
+  /** The most connections. By default 4. */
   readonly max?: number | undefined;
   /** How long a statement may take, in ms. By default 5,000. */
   readonly query_timeout?: number | undefined;
@@ -32,29 +32,29 @@ export interface PostgresPool {
 /** The options of `postgresQueue()`. */
 export interface PostgresQueueOptions extends RememberOptions {
   /**
-   * The database: a URL as `postgres://user:password@db.internal:5432/app`, the options of `pg`, or the app's own pool.
-   * The options of a pool are copied: it is neither used nor closed. PgBouncer in transaction mode will do. A variable of
-   * the environment may be given as it is: if it is not set, that is an error.
+   * The database: a URL such as `postgres://user:password@db.internal:5432/app`, options of `pg`, or the app's own
+   * pool. The options of a pool are copied; the pool is neither used nor closed. PgBouncer in transaction mode is
+   * supported. You can pass an environment variable directly: a missing one is an error.
    */
   connection: string | PostgresConnection | PostgresPool | undefined;
 
   /**
-   * The schema of the queue's tables. Nothing else should be in it.
+   * The schema of the queue's tables. It should contain nothing else.
    *
    * @default 'callbacks'
    */
   schema?: string;
 
   /**
-   * Whether the tables are created, and changed for a newer version of this package, when the queue opens. With `false`
-   * they must be there: `postgresQueueSchema()` gives the SQL.
+   * Whether the tables are created, and migrated for a newer version of this package, when the queue opens. With
+   * `false` they must exist: `postgresQueueSchema()` returns the SQL.
    *
    * @default true
    */
   migrate?: boolean;
 }
 
-/** The options, complete. */
+/** The options with their defaults. */
 export interface PostgresSettings {
   /** The options of the pool that the queue opens. */
   readonly connection: PostgresConnection;
@@ -65,21 +65,21 @@ export interface PostgresSettings {
 
 const OPTIONS = ['connection', 'schema', 'migrate', 'remember', 'rememberFailed', 'keepBodies'];
 
-/** @throws TypeError that names the options which are wrong. */
+/** @throws TypeError that names every wrong option. */
 export function readPostgresOptions(options: PostgresQueueOptions): PostgresSettings {
-  // What JavaScript may pass.
+  // JavaScript may pass anything.
   const given: Partial<PostgresQueueOptions> = options ?? {};
   const { connection, schema = 'callbacks', migrate = true } = given;
   const owner = 'postgresQueue()';
   throwOptionIssues(owner, [
     ...unknownOptions(owner, given, OPTIONS),
-    ...issuesOf('connection', connectionIssue(connection)),
-    ...issuesOf('schema', schemaIssue(schema)),
-    ...issuesOf('migrate', typeof migrate === 'boolean' ? undefined : 'must be true or false'),
+    ...postgresIssues('connection', postgresConnectionIssue(connection)),
+    ...postgresIssues('schema', schemaIssue(schema)),
+    ...postgresIssues('migrate', typeof migrate === 'boolean' ? undefined : 'must be true or false'),
     ...rememberIssues(given, owner),
   ]);
   return {
-    // It has no issue.
+    // It is valid.
     connection: poolOptionsOf(connection!),
     schema,
     migrate,
@@ -87,26 +87,26 @@ export function readPostgresOptions(options: PostgresQueueOptions): PostgresSett
   };
 }
 
-/** What must be different about the name of a schema. It is written into SQL. */
+/** Returns what is wrong with the name of a schema, which is written into SQL. */
 export function schemaIssue(schema: unknown): string | undefined {
   const isName = typeof schema === 'string' && /^[A-Za-z_][A-Za-z0-9_]{0,62}$/.test(schema) && !/^pg_/i.test(schema);
   return isName
     ? undefined
-    : 'must be the name of a schema: letters, digits and underscores, at most 63, and not beginning with pg_';
+    : 'must be the name of a schema: at most 63 letters, digits and underscores, and not beginning with pg_';
 }
 
-function issuesOf(option: string, issue: string | undefined): string[] {
+function postgresIssues(option: string, issue: string | undefined): string[] {
   return issue === undefined ? [] : [`The \`${option}\` of postgresQueue() ${issue}.`];
 }
 
-function connectionIssue(connection: unknown): string | undefined {
+function postgresConnectionIssue(connection: unknown): string | undefined {
   if (typeof connection === 'string') {
     const isUrl = /^postgres(ql)?:\/\//.test(connection);
-    return isUrl ? undefined : 'must be a URL as postgres://user:password@127.0.0.1:5432/app';
+    return isUrl ? undefined : 'must be a URL such as postgres://user:password@127.0.0.1:5432/app';
   }
   return typeof connection === 'object' && connection !== null && !Array.isArray(connection)
     ? undefined
-    : 'must be a URL, the options of pg, or a pool of it';
+    : 'must be a URL, options of pg, or a pool of pg';
 }
 
 function isPool(connection: PostgresConnection | PostgresPool): connection is PostgresPool {
@@ -116,8 +116,8 @@ function isPool(connection: PostgresConnection | PostgresPool): connection is Po
 function poolOptionsOf(connection: string | PostgresConnection | PostgresPool): PostgresConnection {
   if (typeof connection === 'string') return { connectionString: connection };
   if (!isPool(connection)) return connection;
-  // What a pool was made with.
+  // The options of a pool.
   const options = connection.options as PostgresConnection;
-  // It cannot be enumerated.
+  // The password is not enumerable.
   return { ...options, password: options.password };
 }

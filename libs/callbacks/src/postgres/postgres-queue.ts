@@ -33,14 +33,14 @@ import { UntoldTable } from './untold-table.js';
 import { UpkeepTable } from './upkeep-table.js';
 
 /**
- * A queue in tables of Postgres, in a schema of their own. What it holds survives whatever Postgres does, any number of
- * machines share the work, and what a process that is killed had in flight is attempted by another fifteen seconds
- * later. It joins the app's own transaction: `enqueue(..., { transaction })`. Needs the package `pg`.
+ * A queue in Postgres, in a schema of its own. Its deliveries are as safe as the database, and any number of machines
+ * can share the work. If a process is killed, another one repeats its attempts fifteen seconds later. The queue can
+ * join the app's own transaction: `enqueue(..., { transaction })`. It needs the package `pg`.
  *
- * A queue that is started keeps its process alive until it is stopped, unless its `concurrency` is 0.
+ * A started queue keeps its process alive until it is stopped, unless the `concurrency` is 0.
  *
- * @throws TypeError if an option is wrong, naming it.
- * @throws Error if `pg` is missing or too old, naming the version that is needed.
+ * @throws TypeError that names every wrong option.
+ * @throws Error if `pg` is missing or too old. It names the version needed.
  * @example
  * CallbacksModule.forRoot({ queue: postgresQueue({ connection: 'postgres://app@db.internal/app' }) });
  */
@@ -50,7 +50,7 @@ export function postgresQueue(options: PostgresQueueOptions): CallbackQueue {
   return new PostgresQueue(settings);
 }
 
-/** What is open. */
+/** The open connections with their statements. */
 interface Opened {
   readonly database: PostgresDatabase;
   readonly intake: IntakeTable;
@@ -61,7 +61,7 @@ interface Opened {
 class PostgresQueue implements CallbackQueue {
   readonly title: string;
   readonly isTransactional = true;
-  /** Not to be printed with the queue: it may hold a password. */
+  /** Private, so that it is not printed with the queue: it may contain a password. */
   readonly #settings: PostgresSettings;
   readonly #tables: Tables;
   readonly #commits: GroupCommit;
@@ -83,7 +83,7 @@ class PostgresQueue implements CallbackQueue {
 
   async add(delivery: CallbackDelivery, transaction?: QueueTransaction): Promise<AddedDelivery> {
     const row = rowOf(delivery);
-    // What is committed is found when the loop looks again.
+    // Once it is committed, the loop finds it.
     if (transaction) return this.#ask(({ intake }) => intake.addIn(transaction, row));
     try {
       return await this.#commits.add(row);
@@ -150,7 +150,7 @@ class PostgresQueue implements CallbackQueue {
     return this.#askAfterAdmission(({ operator }) => operator.stats());
   }
 
-  /** Asks once what transactions have added, and is committed, can be asked for. */
+  /** Runs a query after the rows of committed transactions have been moved to the queue. */
   #askAfterAdmission<Answer>(question: (opened: Opened) => Promise<Answer>): Promise<Answer> {
     return this.#ask(async (opened) => {
       await opened.intake.admit();
@@ -177,7 +177,7 @@ class PostgresQueue implements CallbackQueue {
     return this.#opened;
   }
 
-  /** What imports `pg` is loaded only here: `postgresQueue()` has checked before that it is there. */
+  /** Files that import `pg` are loaded only here. `postgresQueue()` has already checked that it is installed. */
   async #openDatabase(): Promise<Opened> {
     const { PostgresDatabase: Database } = await import('./postgres-database.js');
     const database = new Database(this.#settings.connection);

@@ -3,19 +3,21 @@ import { ROW_STATES } from '../delivery/queue/stored-row.js';
 import type { RowState } from '../delivery/queue/stored-row.js';
 import { schemaIssue } from './postgres-queue.options.js';
 
-/** What a worker may take: a row of a newer format is left to those who know it. */
+/** The rows that a worker may take. Rows of a newer format are left to processes that know it. */
 export const IS_READY = `state = 'ready' AND version = ${FORMAT_VERSION}`;
-/** What a process of this version leaves alone. */
+/** The rows that a process of this version must not change. */
 export const IS_NEWER = `version > ${FORMAT_VERSION}`;
 
-/** By the clock of the database, in ms since 1970. Asked once in a statement: an index can be searched for it. */
+/**
+ * The time by the clock of the database, in ms since 1970. A subquery runs once per statement, so an index can be used.
+ */
 export const NOW = '(SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint)';
 
-/** How many characters of a column that is as long as its user likes are in an index: Postgres limits what one may hold. */
+/** The indexed prefix of columns of unlimited length, in characters: Postgres limits the size of index entries. */
 export const INDEXED = 200;
 export const indexed = (column: string) => `left(${column}, ${INDEXED})`;
 
-/** The tables of a queue, each with its schema: what the search path is does not matter. */
+/** Returns the tables of a queue with their schema, so that the search path does not matter. */
 export interface Tables {
   readonly schema: string;
   readonly deliveries: string;
@@ -38,10 +40,10 @@ export function tablesOf(schema: string): Tables {
 }
 
 /**
- * The SQL that creates the schema and the tables of `postgresQueue()`, for migrations of your own: the queue creates
- * them by itself unless it has `migrate: false`. Run it once, in a transaction, as a role that may create schemas.
+ * Returns the SQL that creates the schema and the tables of `postgresQueue()`, for your own migrations. Without
+ * `migrate: false`, the queue creates them by itself. Run it once, in a transaction, as a role that may create schemas.
  *
- * @param options.schema - the one that `postgresQueue()` is given, by default `callbacks`.
+ * @param options.schema - the `schema` of `postgresQueue()`, by default `callbacks`.
  * @example
  * const sql = postgresQueueSchema({ schema: 'callbacks' });
  */
@@ -52,8 +54,8 @@ export function postgresQueueSchema({ schema = 'callbacks' }: { schema?: string 
 }
 
 /**
- * What makes each layout out of the one before it: the first one out of an empty schema. What was released does not
- * change any more; a new layout is a further element.
+ * The migrations to each layout, starting from an empty schema. Released migrations must not change; append one for a
+ * new layout.
  */
 export function migrationsOf(schema: string): readonly string[] {
   return [firstLayout(tablesOf(schema))];
@@ -62,12 +64,12 @@ export function migrationsOf(schema: string): readonly string[] {
 const valuesOf = (write: (state: RowState) => string) => ROW_STATES.map(write).join(', ');
 
 /**
- * `state` says what becomes of a delivery next, `due` when, as in the queue in a SQLite file. Two things are different:
+ * `state` and `due` are the same as in the queue in a SQLite file. Two things are different:
  *
- * - What is added in a transaction of the app waits in `incoming` until that has committed. No statement on it can meet
- *   another transaction: there is nothing unique in it.
- * - Each statement that changes how many rows a state has adds a row to `counts`, so that none waits for another one.
- *   They are added up now and then.
+ * - Deliveries of an app's transaction wait in `incoming` until it is committed. Inserts cannot conflict there, since
+ *   the table has no unique columns that they set.
+ * - Each statement that changes the number of rows in a state adds a row to `counts`, so that statements do not wait
+ *   for each other. These rows are merged from time to time.
  */
 function firstLayout({ schema, deliveries, incoming, untold, counts, layout }: Tables): string {
   const columns = `

@@ -13,41 +13,41 @@ export const DETAILS = `${SUMMARY}, history, body`;
 /** The columns of `LeasedRow`. */
 export const LEASED = 'sequence, attempts, id, receiver, history, delivery, body';
 
-/** The row of one delivery, as `pg` gives it. */
+/** The row of one delivery, as `pg` returns it. */
 export interface FoundRow extends Omit<DetailsRow, 'body'> {
   readonly body: Uint8Array | null;
 }
 
-/** All that is needed to attempt a delivery, as `pg` gives it. */
+/** The columns for an attempt, as `pg` returns them. */
 export interface LeasedRow extends Omit<DeliveryRow, 'body'>, Pick<SummaryRow, 'receiver'> {
   readonly body: Uint8Array | null;
 }
 
-/** Of how many characters a receiver is stored as it is, and not by its hash: what an index may hold is limited. */
+/** The longest receiver that is stored without a hash, in characters: the size of index entries is limited. */
 export const MAX_RECEIVER = 800;
 
-/** What stands for the receiver in its column. */
+/** Returns the value of the receiver column. */
 export function laneOf(receiver: string): string {
   if (receiver.length <= MAX_RECEIVER) return receiver;
   return `${receiver.slice(0, MAX_RECEIVER)}#${createHash('sha256').update(receiver).digest('hex')}`;
 }
 
-/** What is not UTF-8 in the body becomes U+FFFD. */
+/** Invalid UTF-8 in the body becomes U+FFFD. */
 export function foundDetails(row: FoundRow): DeliveryDetails {
   return detailsIn({ ...row, body: row.body && Buffer.from(row.body).toString() });
 }
 
-/** The delivery in a row, or what is wrong with it. */
+/** Reads the delivery in a row, or what is wrong with it. */
 export function leasedDelivery({ body, receiver, ...row }: LeasedRow): StoredDelivery {
   if (body !== null && !isUtf8(body)) return { damage: 'its body is not UTF-8' };
   const read = deliveryIn({ ...row, body: body && Buffer.from(body).toString() });
   if ('delivery' in read && laneOf(read.delivery.receiver) !== receiver) {
-    return { damage: 'its `receiver` is not the one of its row' };
+    return { damage: 'its `receiver` differs from that of its row' };
   }
   return read;
 }
 
-/** Text as Postgres can store it: it knows no character NUL. */
+/** Replaces the character NUL, which Postgres cannot store. */
 export function storable(text: string): string {
   return text.replaceAll('\0', '\uFFFD');
 }

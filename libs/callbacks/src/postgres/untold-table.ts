@@ -3,17 +3,17 @@ import type { Queryable } from './postgres-database.js';
 import { NOW } from './schema.js';
 import type { Tables } from './schema.js';
 
-/** How long a worker has to tell an event before another one tries, in ms. */
+/** How long a worker may take to announce an event before another one tries, in ms. */
 const CLAIM_MS = 60_000;
 const BATCH = 20;
 
-/** An event that this worker tells. */
+/** An event that this worker announces. */
 export interface ClaimedEvent {
   readonly number: number;
   readonly event: string;
 }
 
-/** The events that no listener could be told when their process ended. */
+/** The events that listeners missed when their process ended. */
 export class UntoldTable {
   readonly #sql: Readonly<Record<'claim' | 'drop' | 'giveBack', string>>;
 
@@ -23,7 +23,7 @@ export class UntoldTable {
     private readonly worker: string,
   ) {
     this.#sql = {
-      // The worker that could not tell it is ending.
+      // The worker that stored the event is shutting down.
       claim: `
         UPDATE ${untold} SET due = ${NOW} + ${CLAIM_MS} WHERE number = ANY(ARRAY(
           SELECT number FROM ${untold} WHERE due <= ${NOW} AND worker <> $1
@@ -34,23 +34,23 @@ export class UntoldTable {
     };
   }
 
-  /** Takes some, so that no other worker tells them meanwhile. */
+  /** Takes some events, so that no other worker announces them. */
   claim(): Promise<readonly ClaimedEvent[]> {
     return this.database.query<ClaimedEvent>(this.#sql.claim, [this.worker]);
   }
 
-  /** Removes what is told, and leaves the rest to another worker. */
+  /** Removes announced events, and leaves the rest to another worker. */
   async settle(told: readonly number[], untold: readonly number[]): Promise<void> {
     if (told.length > 0) await this.database.query(this.#sql.drop, [told]);
     if (untold.length > 0) await this.database.query(this.#sql.giveBack, [untold, this.worker]);
   }
 }
 
-/** @returns whether the event is told, or can never be. */
+/** @returns whether the event was announced, or can never be. */
 export async function announce({ event }: ClaimedEvent, worker: QueueWorker): Promise<boolean> {
   let untold: UntoldEvent;
   try {
-    // It was written by JSON.stringify(). If somebody changed it, the worker says so and drops it.
+    // JSON.stringify() wrote it. If it was changed, the worker reports and drops it.
     untold = JSON.parse(event) as UntoldEvent;
   } catch {
     untold = null;

@@ -7,15 +7,15 @@ import { IS_NEWER, NOW } from './schema.js';
 import type { Tables } from './schema.js';
 import { SUMMARY } from './stored-row.js';
 
-/** How many rows are made ready, taken over or forgotten at once. */
+/** The most rows that are changed at once. */
 const BATCH = 500;
-/** From how many rows on the counts are added up, and how many at once. */
+/** The number of rows of counts at which they are merged, and how many are merged at once. */
 const COUNTS = { many: 200, atOnce: 10_000 };
 
-/** Times that no clock of ours can have written: somebody changed the row, or set the clock. */
+/** Times that are too far in the future: somebody changed the row or set the clock. */
 const NONSENSE_MS = { lease: 10 * LEASE_MS, wait: 366 * 24 * 3_600_000 };
 
-/** What there is to do. */
+/** The work to do. */
 export interface Chores {
   readonly is_incoming: boolean;
   readonly is_waiting_over: boolean;
@@ -23,13 +23,16 @@ export interface Chores {
   readonly is_old: boolean;
   readonly is_untold: boolean;
   readonly are_many_counts: boolean;
-  /** In how many ms the next row is due that waits. */
+  /** The time until the next waiting row is due, in ms. */
   readonly next_due: number | null;
-  /** The version of a row that a newer process wrote, if there is one. */
+  /** The version of a row of a newer process, if there is one. */
   readonly newer: number | null;
 }
 
-/** What one worker does for all: what is due is made ready, taken over, forgotten; counts are added up. */
+/**
+ * The work that one worker does for all: it makes rows ready, takes over expired leases, forgets old deliveries and
+ * merges counts.
+ */
 export class UpkeepTable {
   readonly #chores: string;
   readonly #promote: readonly string[];
@@ -37,7 +40,7 @@ export class UpkeepTable {
   readonly #forget: readonly string[];
   readonly #addUp: string;
 
-  /** @param worker - names the worker in its leases. */
+  /** @param worker - the name of the worker in its leases. */
   constructor(
     private readonly database: Queryable,
     { deliveries, incoming, untold, counts }: Tables,
@@ -45,7 +48,7 @@ export class UpkeepTable {
     { remember, rememberFailed }: RememberSettings,
   ) {
     const memory = { delivered: remember, cancelled: remember, failed: rememberFailed };
-    // Always by the index of states, whatever Postgres guesses: the first of an order, and never whether there is any.
+    // Ordered with a limit instead of EXISTS, so that Postgres always uses the index of states.
     const end = (state: RowState, order: 'ASC' | 'DESC') =>
       `(SELECT due FROM ${deliveries} WHERE state = '${state}' ORDER BY due ${order} LIMIT 1)`;
     const isOver = (state: RowState, nonsense: number) =>
@@ -55,7 +58,7 @@ export class UpkeepTable {
         SELECT sequence FROM ${deliveries} WHERE state = '${state}' AND ${condition}
         ORDER BY due ${order} LIMIT ${BATCH} FOR UPDATE SKIP LOCKED
       ))`;
-    // A lease that ends in years, or a wait of years, is ended now.
+    // A lease or a wait of years is ended now.
     const over = (state: RowState, nonsense: number, more = 'true') => [
       some(state, `due <= ${NOW} AND ${more}`),
       some(state, `due > ${NOW} + ${nonsense} AND ${more}`, 'DESC'),
@@ -74,7 +77,7 @@ export class UpkeepTable {
     this.#promote = over('waiting', NONSENSE_MS.wait).map(
       (rows) => `UPDATE ${deliveries} SET state = 'ready', due = least(due, ${NOW}) WHERE ${rows}`,
     );
-    // What it attempts is its own; what it never knew that it had been given is not.
+    // Its own leases are kept, except those that it does not know of, because the reply was lost.
     const isLost = `(worker IS DISTINCT FROM $1 OR sequence <> ALL($2::bigint[]))`;
     // A crashed attempt does not count: the receiver did not reject it.
     this.#takeOver = over('leased', NONSENSE_MS.lease, isLost).map(
@@ -87,7 +90,7 @@ export class UpkeepTable {
     this.#forget = Object.entries(memory).map(
       ([state, age]) => `DELETE FROM ${deliveries} WHERE ${some(state as RowState, `due <= ${NOW} - ${age}`)}`,
     );
-    // Those who do so at once take different rows.
+    // Concurrent statements take different rows.
     this.#addUp = `
       WITH taken AS (
         DELETE FROM ${counts} WHERE ctid = ANY(ARRAY(
@@ -100,20 +103,20 @@ export class UpkeepTable {
 
   async chores(): Promise<Chores> {
     const [chores] = await this.database.query<Chores>(this.#chores, [this.worker]);
-    // It is one row, always.
+    // It always returns one row.
     return chores!;
   }
 
-  /** Makes ready what has waited for long enough. */
+  /** Makes due rows ready. */
   async promote(): Promise<void> {
     for (const sql of this.#promote) await this.database.query(sql);
   }
 
   /**
-   * Makes ready what workers had that are gone.
+   * Makes rows with expired leases ready.
    *
-   * @param held - what this worker attempts.
-   * @returns what those workers were to attempt for the last time: it is cancelled now.
+   * @param held - the rows that this worker attempts.
+   * @returns deliveries of expired leases that are now cancelled.
    */
   async takeOver(held: readonly number[]): Promise<readonly SummaryRow[]> {
     const cancelled: SummaryRow[] = [];
@@ -124,7 +127,7 @@ export class UpkeepTable {
     return cancelled;
   }
 
-  /** Forgets what was remembered for long enough. */
+  /** Forgets old deliveries. */
   async forget(): Promise<void> {
     for (const sql of this.#forget) await this.database.query(sql);
   }

@@ -1,5 +1,4 @@
-import { AppLogger } from '../delivery/app-logger.js';
-import { LogLine } from '../delivery/log-line.js';
+import { AppLogger, LogLine } from '../delivery/app-logger.js';
 import type { CallbackDelivery } from '../delivery/callback-delivery.js';
 import type { QueueWorker } from '../delivery/queue/callback-queue.js';
 import { summaryIn } from '../delivery/queue/stored-row.js';
@@ -10,20 +9,20 @@ import { leasedDelivery } from './stored-row.js';
 import { announce } from './untold-table.js';
 import type { ClaimedEvent, UntoldTable } from './untold-table.js';
 
-/** How many outcomes one statement writes down. */
+/** The most outcomes that one statement stores. */
 const BATCH = 500;
 
-/** What the work is done with. */
+/** The options of the work. */
 export interface WorkInHandOptions {
   readonly title: string;
   readonly worker: QueueWorker;
   readonly leases: LeaseTable;
   readonly untold: UntoldTable;
-  /** Is told when something has ended and wants to be written down. */
+  /** Called when an attempt has ended and must be stored. */
   readonly wake: () => void;
 }
 
-/** What the worker of this process does at the moment, and what it has ended and not written down yet. */
+/** The attempts of this process: those in flight, and those that have ended but are not stored yet. */
 export class WorkInHand {
   readonly inFlight = new Set<Lease>();
   readonly #logger = new AppLogger('PostgresQueue');
@@ -46,12 +45,12 @@ export class WorkInHand {
     return this.#ended.map(({ lease }) => lease.id);
   }
 
-  /** The rows that are this worker's. */
+  /** The rows of this worker. */
   get held(): readonly number[] {
     return [...this.inFlight, ...this.#ended.map(({ lease }) => lease)].map(({ sequence }) => sequence);
   }
 
-  /** Makes the attempt. @returns whether there is one to be made: a slot is used then. */
+  /** Makes the attempt. @returns whether there is one, which uses a slot. */
   begin(lease: Lease): boolean {
     const read = leasedDelivery(lease);
     if ('delivery' in read) {
@@ -68,7 +67,7 @@ export class WorkInHand {
     return false;
   }
 
-  /** Writes down what has ended. What cannot be written down now is kept. */
+  /** Stores ended attempts. They are kept if that fails. */
   async settle(): Promise<void> {
     const { leases, untold } = this.options;
     for (let most = BATCH; this.#ended.length > 0;) {
@@ -77,12 +76,12 @@ export class WorkInHand {
         this.tellCancelled(await leases.settle(some));
       } catch (error) {
         if (isAway(error)) throw error;
-        // Postgres refuses one of them, and not the others.
+        // Postgres may reject only one of them, so they are stored one by one.
         if (most > 1) {
           most = 1;
           continue;
         }
-        const message = `An attempt has ended, and is made again: ${String(error)}`;
+        const message = `The outcome of an attempt could not be stored, so the attempt will be repeated: ${String(error)}`;
         this.#logger.error(new LogLine(message, { id: some[0]!.lease.id }));
       }
       this.#ended = this.#ended.slice(some.length);
@@ -109,12 +108,12 @@ export class WorkInHand {
     this.#told = [...this.#told, { number: event.number, isTold }];
   }
 
-  /** Says once that there are deliveries that this version leaves alone. */
+  /** Warns once about deliveries that this version leaves to newer processes. */
   noteNewer(version: number): void {
     if (version <= this.#newer) return;
     this.#newer = version;
     this.#logger.warn(
-      `${this.options.title} holds deliveries of format ${version}, which a newer nestjs-callbacks wrote: this process leaves them to the newer ones. Fix: update nestjs-callbacks here.`,
+      `${this.options.title} holds deliveries of format ${version}, which a newer nestjs-callbacks wrote. This process leaves them to newer processes. Fix: update nestjs-callbacks here.`,
     );
   }
 

@@ -18,14 +18,14 @@ it.each([
 });
 
 describe('an operation', () => {
-  it('has what its path item says of it, unless it says that itself', () => {
+  it('has the fields of its path item, unless it has its own', () => {
     const item = { summary: 'of the item', description: 'of the item' };
     expect(complete({ responses: {} }, item)).toEqual({ ...item, responses: {} });
     expect(complete({ summary: 'own', description: 'own' }, item)).toEqual({ summary: 'own', description: 'own' });
     expect(Object.keys(complete({ responses: {} }, {}))).toEqual(['responses']);
   });
 
-  it('has the parameters of its path item before its own, where it does not declare them itself', () => {
+  it('has the parameters of its path item before its own, unless it declares them itself', () => {
     const [a, b] = [
       { in: 'query', name: 'a' },
       { in: 'query', name: 'b' },
@@ -43,7 +43,7 @@ describe('an operation', () => {
     expect(complete({}, { parameters: [] })).toEqual({});
   });
 
-  it('has nothing of what has its own place in the document of the receiver', () => {
+  it("lacks what is written elsewhere in the receiver's document", () => {
     expect(complete({ callbacks: {}, servers: [], tags: ['a'], operationId: 'paid' }, {})).toEqual({
       operationId: 'paid',
     });

@@ -19,33 +19,33 @@ import { referenceIn } from '../openapi/resolve-reference.js';
 import type { Resolver } from '../openapi/resolve-reference.js';
 import { parameterKey } from './parameter-key.js';
 
-/** One operation that the API sends, which its receiver has to serve, as one link to it was found. */
+/** One operation that the API sends and its receiver must serve, found through one link. */
 export interface SentOperation {
   /** The key under `callbacks` or `webhooks`. */
   readonly name: string;
   /** The field of the path item that holds it: `post`. */
   readonly method: string;
-  /** Complete in itself; the same object however many operations lead to it. */
+  /** The complete operation. It is the same object for all links. */
   readonly operation: OperationObject;
-  /** Where it says itself what a relative URL is relative to. */
+  /** Its own servers, which a relative URL is resolved against. */
   readonly servers: readonly ServerObject[] | undefined;
-  /** The operation that leads to the callback, and its URL; a webhook has none. */
+  /** The operation that triggers the callback, and the URL. A webhook has neither. */
   readonly callback?: { readonly trigger: DocumentOperation; readonly url: UrlTemplate };
 }
 
-/** Which operations are collected, and where what is wrong with them is reported. */
+/** Which operations are collected, and where problems are reported. */
 export interface Collecting {
-  /** The names of the callbacks and webhooks that are wanted; all, if it is not given. */
+  /** The names of the wanted callbacks and webhooks; all if it is absent. */
   readonly only: readonly string[] | undefined;
   readonly problems: ProblemList;
-  /** What is wrong and can be read all the same. */
+  /** Mistakes that do not prevent an operation from being read. */
   readonly warnings: ProblemList;
 }
 
 /**
- * All operations that an API sends: the callbacks of its operations and webhooks, the callbacks of these, and the
- * webhooks themselves. One that several operations lead to comes once for each of them. Of those that are not wanted,
- * nothing is reported.
+ * Collects all operations that an API sends: webhooks, the callbacks of operations and webhooks, and the callbacks of
+ * these. A callback with several triggers is listed once for each of them. Problems of unwanted callbacks are not
+ * reported.
  */
 export function collectOperations(
   document: OpenAPIObject,
@@ -79,23 +79,23 @@ export function collectOperations(
       completed.set(original, operation);
       const servers = original.servers ?? item.servers;
       if (isWanted({ name })) sent.push({ name, method, operation, servers, ...(callback && { callback }) });
-      // Callbacks can lead to each other in circles.
+      // Callbacks can trigger each other in a cycle.
       if (!known) collectCallbacks({ operation: original, item, title: `${method.toUpperCase()} ${kind} ${name}` });
     }
   }
 
-  function resolveItem(value: PathItemObject, place: Place): PathItemObject {
+  function resolveItem(value: PathItemObject, place: DocumentPosition): PathItemObject {
     const { $ref, ...siblings } = value;
     return $ref === undefined ? value : { ...resolve<PathItemObject>({ $ref }, place), ...siblings };
   }
 
-  function resolve<T extends object>(value: Referable<T>, place: Place): T | undefined {
+  function resolve<T extends object>(value: Referable<T>, place: DocumentPosition): T | undefined {
     const resolved = resolver.resolve(value);
     if (!resolved) report(problems, place, unknownReference(referenceIn(value) ?? '', place, document));
     return resolved;
   }
 
-  function parse(text: string, place: Place): UrlTemplate | undefined {
+  function parse(text: string, place: DocumentPosition): UrlTemplate | undefined {
     try {
       return parseUrlTemplate(text);
     } catch (error) {
@@ -103,21 +103,21 @@ export function collectOperations(
       const problem = { code: 'expression-syntax' as const, place: place.place, fix: error.fix };
       const meant = suggestUrl(text);
       const url = meant === text ? undefined : parse(meant, { ...place, isMeant: true });
-      const message = `${error.message}.${url ? ` It is read as ${meant}.` : ''}`;
+      const message = `${error.message}.${url ? ` It was read as ${meant}.` : ''}`;
       if (!place.isMeant) report(url ? warnings : problems, place, { ...problem, message });
       return url;
     }
   }
 
-  function report(list: ProblemList, place: Place, problem: CallbackProblem): void {
+  function report(list: ProblemList, place: DocumentPosition, problem: CallbackProblem): void {
     if (isWanted(place)) list.add(problem, place.linkedFrom);
   }
 
-  function isWanted({ name }: Pick<Place, 'name'>): boolean {
+  function isWanted({ name }: Pick<DocumentPosition, 'name'>): boolean {
     return wanted === undefined || name === undefined || wanted.has(name);
   }
 
-  // A document of webhooks alone need have no paths.
+  // A document with webhooks only may lack paths.
   for (const [path, value] of withoutExtensions(paths)) {
     const item = resolveItem(value, { place: path });
     for (const [method, operation] of operationsOfItem(item)) {
@@ -129,14 +129,14 @@ export function collectOperations(
   return sent;
 }
 
-/** Where something is read in a document. */
-interface Place {
-  /** Of the callback or webhook; not of what may lead to any of them. */
+/** A position in the document. */
+interface DocumentPosition {
+  /** The name of the callback or webhook, if the position belongs to only one. */
   readonly name?: string;
-  /** How messages name it. */
+  /** Its name in messages. */
   readonly place: string;
   readonly linkedFrom?: string | undefined;
-  /** Whether what is read is not what is written. */
+  /** Whether the URL is a corrected one. */
   readonly isMeant?: boolean;
 }
 
@@ -144,15 +144,15 @@ function unknownName(name: string, declared: ReadonlySet<string>): CallbackProbl
   return {
     code: 'no-such-callback',
     place: 'receiverDocument()',
-    message: `\`only\` names ${name}, which is no callback of the document.`,
+    message: `\`only\` names ${name}, which is not a callback or webhook of the document.`,
     declared: [...declared],
-    fix: 'name one that is declared: the keys under `callbacks` and `webhooks`.',
+    fix: 'use the declared names, which are the keys under `callbacks` and `webhooks`.',
   };
 }
 
 /**
- * An operation of a callback with what its path item says of it, and without what has its own place in the document of
- * the receiver: its callbacks, its servers and its tags.
+ * Adds what the path item declares to an operation, and removes what is written elsewhere in the receiver's document:
+ * callbacks, servers and tags.
  */
 export function completeOperation(operation: OperationObject, item: PathItemObject, resolver: Resolver) {
   const { callbacks, servers, tags, ...own } = operation;

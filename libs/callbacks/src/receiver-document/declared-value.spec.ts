@@ -49,7 +49,7 @@ const EXCHANGE = new DeclaredExchange(
 
 const anyText = { type: 'string' };
 
-describe('of what an expression stands for', () => {
+describe('of the value of an expression', () => {
   it.each<[string, object, unknown]>([
     ['$url', { type: 'string', format: 'uri' }, undefined],
     ['$method', anyText, undefined],

@@ -3,19 +3,19 @@ import type { DeclaredExchange } from '../openapi/declared-exchange.js';
 import type { ExampleObject, HeaderObject, Referable, SchemaObject } from '../openapi/openapi-types.js';
 import type { Resolver } from '../openapi/resolve-reference.js';
 
-/** What a document declares of a value: its schema, and the examples beside that. */
-interface Declaration {
+/** The declaration of a value in a document: its schema and examples. */
+interface ValueDeclaration {
   readonly schema?: SchemaObject | undefined;
   readonly example?: unknown;
   readonly examples?: unknown;
 }
 
-/** The schema that the operation declares for the value of an expression; a string where it declares none. */
+/** Returns the declared schema for the value of an expression, or that of a string if there is none. */
 export function schemaOfValue(expression: RuntimeExpression, exchange: DeclaredExchange): SchemaObject {
   return declarationOf(expression, exchange).schema ?? { type: 'string' };
 }
 
-/** A value that the document gives as an example of what an expression stands for. */
+/** Returns an example in the document for the value of an expression. */
 export function exampleOfValue(expression: RuntimeExpression, exchange: DeclaredExchange, resolver: Resolver): unknown {
   const declaration = declarationOf(expression, exchange);
   const schema = resolver.resolve(declaration.schema) ?? {};
@@ -28,7 +28,7 @@ export function exampleOfValue(expression: RuntimeExpression, exchange: Declared
   ].find((value) => value !== undefined);
 }
 
-function declarationOf(expression: RuntimeExpression, exchange: DeclaredExchange): Declaration {
+function declarationOf(expression: RuntimeExpression, exchange: DeclaredExchange): ValueDeclaration {
   switch (expression.source) {
     case 'url':
       return { schema: { type: 'string', format: 'uri' } };
@@ -49,16 +49,16 @@ function declarationOf(expression: RuntimeExpression, exchange: DeclaredExchange
   }
 }
 
-/** A parameter has either a schema or a content of one media type, with the schema in it. */
-function withSchema(parameter: HeaderObject = {}): Declaration {
+/** A parameter has either a schema or content with one media type, which has the schema. */
+function withSchema(parameter: HeaderObject = {}): ValueDeclaration {
   const [media] = Object.values(parameter.content ?? {});
   // `@nestjs/swagger` types schemas of OpenAPI 3.0 only.
   const schema = (parameter.schema ?? media?.schema) as SchemaObject | undefined;
   return { ...parameter, schema };
 }
 
-/** `example` and `examples`, which are a list in a schema and a map of Example Objects elsewhere. */
-function examplesIn({ example, examples }: Declaration, resolver: Resolver): unknown[] {
+/** Reads `example` and `examples`: a list in a schema, a map of Example Objects elsewhere. */
+function examplesIn({ example, examples }: ValueDeclaration, resolver: Resolver): unknown[] {
   if (Array.isArray(examples)) return [example, ...(examples as unknown[])];
   const named = Object.values((examples ?? {}) as Record<string, Referable<ExampleObject>>);
   return [example, ...named.map((value) => resolver.resolve(value)?.value as unknown)];

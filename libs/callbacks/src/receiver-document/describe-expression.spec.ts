@@ -3,12 +3,12 @@ import { parseRuntimeExpression } from '../expression/parse-runtime-expression.j
 import { describeExpression, describeSources, nameExpressions } from './describe-expression.js';
 
 it.each([
-  ['$request.query.callback_url', '`callback_url` of the query of'],
-  ['$request.path.shop', '`shop` of the path of'],
+  ['$request.query.callback_url', '`callback_url` in the query of'],
+  ['$request.path.shop', '`shop` in the path of'],
   ['$request.header.X-Hub', 'the header `X-Hub` of'],
-  ['$request.body#/customer/id', '`customer.id` of the body of'],
+  ['$request.body#/customer/id', '`customer.id` in the body of'],
   ['$request.body', 'the body of'],
-  ['$response.body#/id', '`id` of the body of the response to'],
+  ['$response.body#/id', '`id` in the body of the response to'],
   ['$response.header.Location', 'the header `Location` of the response to'],
   ['$url', 'the URL of'],
   ['$method', 'the method of'],
@@ -36,7 +36,7 @@ it.each([
   ],
   [['a', 'b', 'c'].map((title) => ['id of', title]), 'id of a, b or c'],
   [['a', 'b', 'c', 'd', 'e'].map((title) => ['id of', title]), 'id of a, b, c and 2 more'],
-])('the sources %j are one text', (sources, expected) => {
+])('the sources %j are described together', (sources, expected) => {
   const found = sources.map(([phrase, title]) => ({ phrase: phrase!, title: title! }));
   expect(describeSources(found)).toBe(expected);
 });

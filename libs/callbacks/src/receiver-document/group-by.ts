@@ -1,4 +1,4 @@
-/** Groups values in the order in which their keys first appear; `Map.groupBy()` for Node 20. */
+/** `Map.groupBy()` for Node 20. */
 export function groupBy<T>(values: Iterable<T>, keyOf: (value: T) => string): Map<string, T[]> {
   const groups = new Map<string, T[]>();
   for (const value of values) {

@@ -9,7 +9,7 @@ const paths = {
 const terms = { timeout: 15_000, schedule: [5_000, 300_000, 7_200_000], jitter: 0.2 };
 
 describe('what a receiver must know', () => {
-  it('is what is sent and when, if nothing else is known', () => {
+  it('is the list of requests if nothing else is known', () => {
     expect(describeDeliveries({ paths, terms: undefined, isSigned: false })).toBe(
       [
         '## What is sent',
@@ -34,16 +34,16 @@ describe('what a receiver must know', () => {
     const text = describeDeliveries({ paths: {}, terms, isSigned: false });
     expect(text).toContain('with a 2xx status within 15 seconds');
     expect(text).toContain(
-      'up to 4 times in all: the waits after failed attempts are 5 seconds, 5 minutes and 2 hours.',
+      'up to 4 times in total. The waits after failed attempts are 5 seconds, 5 minutes and 2 hours.',
     );
     expect(text).toContain('Each wait is up to 20 % shorter or longer.');
     for (const status of ['410', '429', '503', 'Retry-After']) expect(text).toContain(status);
     expect(text).not.toMatch(/signature|webhook-id|401/);
   });
 
-  it('is not a schedule if there is none', () => {
+  it('does not include a missing schedule', () => {
     const text = describeDeliveries({ paths: {}, terms: { ...terms, schedule: [], jitter: 0 }, isSigned: true });
-    expect(text).toContain('A request that fails is not sent again.');
+    expect(text).toContain('A failed request is not sent again.');
     expect(text).not.toContain('shorter or longer');
   });
 

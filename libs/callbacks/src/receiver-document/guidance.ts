@@ -4,24 +4,24 @@ import { operationsOfItem } from '../openapi/document-operations.js';
 import { listTitles } from './describe-expression.js';
 import { WEBHOOKS_TAG } from './write-operation.js';
 
-/** A list that is longer does not help its reader. */
+/** A longer list does not help its readers. */
 const MAX_OPERATIONS = 50;
 
-/** The example that the libraries of Standard Webhooks share. */
+/** The example that all libraries of Standard Webhooks test. */
 const VECTOR = `    secret     whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw
     id         msg_p5jXN8AQM9LWM0D4loKWxJek
     timestamp  1614265330
     body       {"test": 2432232314}
     signature  v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=`;
 
-/** What is known of the requests that a receiver gets. */
+/** What is known about the requests to a receiver. */
 export interface Deliveries {
   readonly paths: OpenAPIObject['paths'];
   readonly terms: DeliveryTerms | undefined;
   readonly isSigned: boolean;
 }
 
-/** What a receiver must know and no operation says, in Markdown: only what holds of these requests. */
+/** Writes, in Markdown, what a receiver must know besides the operations, as far as it applies to these requests. */
 export function describeDeliveries(deliveries: Deliveries): string {
   return [listOperations(deliveries), howToAnswer(deliveries), whatFollows(deliveries), howToVerify(deliveries)]
     .filter((section) => section !== '')
@@ -46,11 +46,11 @@ function howToAnswer({ terms, isSigned }: Deliveries): string {
   if (!terms) return '';
   const steps = [
     ...(isSigned ? ['Verify the signature over the raw bytes of the body, and answer 401 if it is wrong.'] : []),
-    `Answer with a 2xx status within ${durationOf(terms.timeout)}, counted from the beginning of the connection to the last byte of your reply. Store the request first, and do the work afterwards.`,
+    `Answer with a 2xx status within ${durationOf(terms.timeout)}, from the start of the connection to the last byte of your reply. Store the request first, and process it after you have answered.`,
     isSigned
-      ? 'Expect the same request more than once. Remember each `webhook-id`, and answer 2xx to one that you know without doing anything else.'
-      : 'Expect the same request more than once, and recognise it by its body.',
-    'Expect requests in any order: what is in the body decides, not when it came.',
+      ? 'Expect the same request more than once. Remember each `webhook-id`. If you know it already, answer 2xx and do nothing else.'
+      : 'Expect the same request more than once, and recognize it by its body.',
+    'Expect requests in any order: rely on the contents of the body, not on the time of arrival.',
   ];
   return ['## How to answer', '', ...steps.map((step, index) => `${index + 1}. ${step}`)].join('\n');
 }
@@ -63,17 +63,17 @@ function whatFollows({ terms }: Deliveries): string {
   const varied = jitter > 0 ? ` Each wait is up to ${Math.round(jitter * 100)} % shorter or longer.` : '';
   const repeated =
     schedule.length === 0
-      ? 'A request that fails is not sent again.'
-      : `A request that fails can be sent again, up to ${attempts} times in all: the waits after failed attempts are ${waits}.${varied}`;
-  return `## What follows from your answer
+      ? 'A failed request is not sent again.'
+      : `A failed request can be sent again, up to ${attempts} times in total. The waits after failed attempts are ${waits}.${varied}`;
+  return `## What happens after your answer
 
-| your answer | what follows |
+| Your answer | What happens |
 | --- | --- |
 | 2xx | The request is delivered. |
-| 410 | The request is given up: no attempt follows. |
-| 429 or 503 with \`Retry-After\` | The next attempt, if there is one, is made no earlier than that. |
-| any other status, a redirect too | The request has failed. |
-| no complete reply in time | The request has failed. |
+| 410 | The request has failed, and no further attempt is made. |
+| 429 or 503 with \`Retry-After\` | The request has failed. The next attempt, if there is one, is not made before that time. |
+| Any other status, including redirects | The request has failed. |
+| No complete reply in time | The request has failed. |
 
 ${repeated}`;
 }
@@ -82,16 +82,16 @@ function howToVerify({ isSigned }: Deliveries): string {
   if (!isSigned) return '';
   return `## How to verify a signature
 
-Requests are signed by [Standard Webhooks](https://www.standardwebhooks.com). There are libraries for most languages. By hand:
+Requests are signed according to [Standard Webhooks](https://www.standardwebhooks.com). Use one of its libraries, or verify a signature by hand:
 
-1. Take the raw bytes of the body, before they are parsed.
+1. Take the raw bytes of the body, before you parse it.
 2. Join the header \`webhook-id\`, a dot, the header \`webhook-timestamp\`, a dot and the body.
-3. Decode the secret that you were given from base64, without the \`whsec_\` before it: that is the key.
+3. Remove \`whsec_\` from your secret and decode the rest from base64: the result is the key.
 4. Compute the HMAC-SHA256 of the joined bytes with this key, and write it in base64 after \`v1,\`.
-5. Split the header \`webhook-signature\` at its spaces. One of its signatures must be the same: compare them in constant time.
-6. Refuse a \`webhook-timestamp\` that is more than five minutes away from now: it is in seconds since 1970.
+5. Split the header \`webhook-signature\` at its spaces. One of the signatures must be equal to yours: compare them in constant time.
+6. Reject a \`webhook-timestamp\`, in seconds since 1970, that is more than five minutes in the past or the future.
 
-An example to try your code with, apart from its old timestamp:
+Test your code with this example, but skip the check of its old timestamp:
 
 ${VECTOR}`;
 }
@@ -102,7 +102,7 @@ const UNITS = [
   ['second', 1_000],
 ] as const;
 
-/** A time in the largest unit that it is a whole number of: `5 minutes`. */
+/** Writes a time in the largest unit that divides it: `5 minutes`. */
 export function durationOf(ms: number): string {
   const [unit, length] = UNITS.find(([, one]) => ms >= one && ms % one === 0) ?? (['millisecond', 1] as const);
   const count = ms / length;

@@ -5,17 +5,17 @@ import { referenceIn } from '../openapi/resolve-reference.js';
 import type { Resolver } from '../openapi/resolve-reference.js';
 import { isToKeptComponent } from './reachable-components.js';
 
-/** How many objects a reference may be replaced by: models that hold others twice, again and again, have no end. */
+/** The most objects that may replace a reference: nested models that use others twice grow exponentially. */
 const MAX_OBJECTS = 100_000;
 
 /**
- * A copy of a value in which what it refers to stands in it, unless that is a component: nothing else of the API's
- * document is in the receiver's. A reference that leads nowhere is left as it is.
+ * Copies a value and replaces its references by their targets, except references to components: only components are in
+ * both documents. A dangling reference is not changed.
  */
 export function inlineReferences<T extends object>(value: T, resolver: Resolver, problems: ProblemList): T {
   const sizes = new Map<object, number>();
 
-  /** What is written in the place of a value: itself, or what it refers to. */
+  /** Returns the value itself, or the target that replaces it. */
   function written(original: unknown): unknown {
     const reference = referenceIn(original);
     if (reference === undefined || isToKeptComponent(reference)) return original;
@@ -44,14 +44,14 @@ export function inlineReferences<T extends object>(value: T, resolver: Resolver,
     return Object.fromEntries(Object.entries(original).map(([name, child]) => [name, member(child)]));
   }
 
-  // A copy has the type of what it is a copy of.
+  // A copy has the type of the original.
   return foldGraph<object, unknown>(value, childrenOf, copy) as T;
 }
 
-const SELF = 'It refers to itself, and only a component can be in another document and do so.';
-const TOO_LARGE = `It stands for more than ${MAX_OBJECTS} objects if it is written out, and only a component can be referred to from another document.`;
+const SELF = 'It refers to itself, which only a component of the receiver document can do.';
+const TOO_LARGE = `It would be replaced by more than ${MAX_OBJECTS} objects. Only components can be referred to from the receiver document.`;
 
 function notInlined(reference: string, message: string) {
-  const fix = 'Move it into `components.schemas`, and refer to that.';
+  const fix = 'Move it to `components.schemas`, and refer to it there.';
   return { code: 'unknown-reference' as const, place: reference, message, fix };
 }

@@ -73,7 +73,7 @@ it.each([
   expect(merged).toEqual({ responses: {}, parameters: [], ...expected });
 });
 
-it('a text of several operations comes once', () => {
+it('a text that several operations share is written once', () => {
   const mergeOperations = createMerger(new Resolver(document), new Equality());
   const operations = ['a', 'b', 'a'].map((summary) => ({ summary, operationId: summary, responses: { 200: ok } }));
   expect(mergeOperations(operations)).toMatchObject({

@@ -14,9 +14,9 @@ import type { Resolver } from '../openapi/resolve-reference.js';
 import { parameterKey } from './parameter-key.js';
 import { unionSchema } from './union-schema.js';
 
-/** Makes one operation of several: it takes what any of them takes, and answers what any of them answers. */
+/** Merges operations into one that accepts every request and reply of any of them. */
 export function createMerger(resolver: Resolver, equality: Equality) {
-  /** What only one of them has stays as it is, and so does what is the same in all. */
+  /** Merges maps. An entry that is the same in all maps that have it is not changed. */
   function mergeMaps<T extends object>(
     maps: readonly Readonly<Record<string, Referable<T> | undefined>>[],
     merge: (values: readonly T[]) => T,
@@ -93,7 +93,7 @@ export function createMerger(resolver: Resolver, equality: Equality) {
     return parameterKey(parameter, resolver);
   }
 
-  /** Any of several lists of requirements is enough; none at all is one that everybody meets. */
+  /** Any one of several requirements is enough. An empty list means that nothing is required. */
   function mergeSecurity(lists: readonly OperationObject['security'][]): OperationObject['security'] {
     const different = equality.distinct(lists.map((requirements) => requirements ?? []));
     if (different.length === 1) return lists.find((requirements) => requirements !== undefined);
@@ -107,7 +107,7 @@ export function createMerger(resolver: Resolver, equality: Equality) {
       mergeResponses,
     );
     const merged = {
-      // What only some of them have, as the first of these has it.
+      // All other fields come from the first operation that has them.
       ...Object.assign({}, ...operations.toReversed()),
       operationId: joinTexts(operations, 'operationId', '_or_'),
       summary: joinTexts(operations, 'summary', ' / '),
@@ -119,7 +119,7 @@ export function createMerger(resolver: Resolver, equality: Equality) {
       security: mergeSecurity(operations.map(({ security }) => security)),
     };
     const present = Object.entries(merged).filter(([, value]) => value !== undefined);
-    // Made of operations, field by field.
+    // It consists of the fields of operations.
     return Object.fromEntries(present) as unknown as OperationObject;
   };
 }

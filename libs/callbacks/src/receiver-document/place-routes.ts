@@ -1,43 +1,43 @@
 import type { Equality } from '../openapi/equality.js';
 import type { OperationObject } from '../openapi/openapi-types.js';
 import type { Route } from './route.js';
-import { textOf } from './url-segments.js';
+import { joinSegments } from './url-segments.js';
 import type { Segment } from './url-segments.js';
 
 /** One operation of the receiver's API: all routes that lead to it. */
 export interface Slot {
   readonly method: string;
   readonly path: readonly Segment[];
-  /** What the path has been given before it, to tell it from another. */
+  /** The prefix of the path that distinguishes it from another one. */
   readonly prefix: string;
   readonly routes: Route[];
-  /** The operations of the routes by their keys: one of those that are equal. */
+  /** The operations of the routes by their keys: one of each group of equal operations. */
   readonly operations: Map<string, OperationObject>;
   readonly bases: Set<string>;
 }
 
-/** The slots whose paths begin with the name of a callback: a search for one goes on where the last one ended. */
+/** The slots whose paths begin with the name of a callback. A search continues where the last one ended. */
 interface PrefixedSlots {
   readonly slots: Slot[];
-  /** The first slot that has an operation or a base. */
+  /** The index of the first slot that has an operation or a base. */
   readonly indexes: Map<string, number>;
 }
 
 /**
- * Gives every route its place, so that what differs is told apart as far as the receiver can tell it apart:
+ * Gives every route its path, so that receivers can distinguish the operations as far as possible:
  *
- * - The same operation, from wherever it is sent, is one.
- * - Different operations that go to one URL, or to URLs that nobody can change, are one with alternatives.
- * - Different operations that go to URLs of the receiver's choice are given different paths: the name of the callback
- *   comes before the path of the later one.
+ * - Equal operations are merged, whatever triggers them.
+ * - Different operations at one URL, or at URLs that nobody can change, become one operation with alternatives.
+ * - Different operations at URLs that the receiver chooses get different paths: the name of the callback is put before
+ *   the path of the later one.
  */
 export function placeRoutes(routes: readonly Route[], equality: Equality): Slot[] {
   const slots = new Map<string, Slot>();
   const prefixed = new Map<string, PrefixedSlots>();
 
-  // Those that cannot move come first.
+  // Routes with a fixed path come first.
   for (const route of routes.toSorted((a, b) => Number(a.isFree) - Number(b.isFree))) {
-    // A callback that is written in two places has two operationIds.
+    // A callback that is written twice has two operationIds.
     const operation = equality.keyOf({ ...route.operation, operationId: undefined });
     const slot = slotAt('', route);
     if (!route.isFree || canShare(slot, route, operation)) add(slot, route, operation);
@@ -46,7 +46,7 @@ export function placeRoutes(routes: readonly Route[], equality: Equality): Slot[
   return [...slots.values()];
 
   function placeBehindPrefix(route: Route, operation: string): void {
-    const key = `${route.method} ${route.name} ${shapeOf(route.path)}`;
+    const key = `${route.method} ${route.name} ${pathShapeOf(route.path)}`;
     const known = prefixed.get(key) ?? { slots: [], indexes: new Map<string, number>() };
     prefixed.set(key, known);
     const { slots: taken, indexes } = known;
@@ -55,7 +55,7 @@ export function placeRoutes(routes: readonly Route[], equality: Equality): Slot[
     };
     let index = Math.min(indexes.get(operation) ?? taken.length, indexes.get(route.base) ?? taken.length);
     for (; index === taken.length; index += 1) {
-      const next = slotAt(prefixOf(route.name, index + 1), route);
+      const next = slotAt(pathPrefixOf(route.name, index + 1), route);
       taken.push(next);
       remember(index, [...next.operations.keys(), ...next.bases]);
       if (canShare(next, route, operation)) break;
@@ -66,16 +66,16 @@ export function placeRoutes(routes: readonly Route[], equality: Equality): Slot[
 
   function slotAt(prefix: string, { method, path: own }: Route): Slot {
     const path = withPrefix(prefix, own);
-    const key = `${method} ${shapeOf(path)}`;
+    const key = `${method} ${pathShapeOf(path)}`;
     const slot = slots.get(key) ?? { method, path, prefix, routes: [], operations: new Map(), bases: new Set() };
     slots.set(key, slot);
     return slot;
   }
 }
 
-/** Two paths that differ in the names of their parameters are one path. */
-export function shapeOf(path: readonly Segment[]): string {
-  return textOf(path, () => '{}');
+/** Returns the path with unnamed parameters: paths that differ only in parameter names are equal. */
+export function pathShapeOf(path: readonly Segment[]): string {
+  return joinSegments(path, () => '{}');
 }
 
 function canShare({ routes, operations, bases }: Slot, route: Route, operation: string): boolean {
@@ -88,7 +88,7 @@ function add(slot: Slot, route: Route, operation: string): void {
   if (!slot.operations.has(operation)) slot.operations.set(operation, route.operation);
 }
 
-function prefixOf(name: string, count: number): string {
+function pathPrefixOf(name: string, count: number): string {
   const segment = `/${encodeURIComponent(name.toWellFormed())}`;
   return count === 1 ? segment : `${segment}_${count}`;
 }

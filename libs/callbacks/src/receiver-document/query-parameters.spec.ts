@@ -12,7 +12,7 @@ const read = (query: string) =>
   }));
 const literal = (name: string, value: string) => ({ name, schema: { type: 'string', enum: [value] } });
 const source = (phrase: string) => ({ phrase, title: 'POST /orders' });
-const id = source('`id` of the body of');
+const id = source('`id` in the body of');
 
 it.each([
   ['', []],
@@ -31,7 +31,7 @@ it.each([
       {
         name: 'ref',
         schema: { type: 'string' },
-        source: source('`{kind}-{id}`: `kind` of the query and `id` of the body of'),
+        source: source('`{kind}-{id}`, with `kind` in the query and `id` in the body of'),
       },
     ],
   ],

@@ -5,17 +5,17 @@ import type { ComponentsObject, DiscriminatorObject, SchemaObject } from '../ope
 import { referenceIn, tokensOf } from '../openapi/resolve-reference.js';
 import type { Resolver } from '../openapi/resolve-reference.js';
 
-/** The components that have become paths of the receiver's document. */
+/** Components that become paths of the receiver's document. */
 const WRITTEN_AS_PATHS = new Set(['callbacks', 'pathItems']);
 
-/** Whether a reference leads into a component that the receiver's document can have too. */
+/** Whether a reference leads to a component that the receiver's document keeps. */
 export function isToKeptComponent(reference: string): boolean {
   return isKept(tokensOf(reference) ?? []);
 }
 
 /**
- * The components of a document that an object needs, of whatever kind, in itself or by way of others: by a reference,
- * a discriminator, or the name of a security scheme.
+ * Returns the components that an object needs, directly or through other components: by a reference, a discriminator,
+ * or the name of a security scheme.
  */
 export function reachableComponents(root: object, document: OpenAPIObject, resolver: Resolver): ComponentsObject {
   const sections = (document.components ?? {}) as Readonly<Record<string, JsonObject>>;
@@ -24,18 +24,18 @@ export function reachableComponents(root: object, document: OpenAPIObject, resol
   const reached = new Set<unknown>([root]);
 
   function reach(tokens: readonly string[] | undefined): void {
-    // A reference to a part of a component needs the whole of it.
+    // A reference to a part of a component needs the whole component.
     if (tokens) reached.add(valueAtPointer(document, isKept(tokens) ? tokens.slice(0, 3) : tokens));
   }
 
-  // A set goes on with what is added to it.
+  // Iterating over a Set includes values that are added on the way.
   for (const value of reached) {
     if (typeof value !== 'object' || value === null) continue;
     const { discriminator, security }: { discriminator?: unknown; security?: unknown } = value;
     const reference = referenceIn(value);
     if (reference !== undefined) reach(tokensOf(reference));
     if (isDiscriminator(discriminator)) {
-      for (const target of [...mappedBy(discriminator), ...(heirs.get(value) ?? [])]) {
+      for (const target of [...discriminatorTargets(discriminator), ...(heirs.get(value) ?? [])]) {
         reach(tokensOf(target) ?? ['components', 'schemas', target]);
       }
     }
@@ -56,7 +56,7 @@ function pickReached(sections: Readonly<Record<string, JsonObject>>, reached: Re
     const needed = Object.entries(entries).filter(([, component]) => reached.has(component));
     return [section, Object.fromEntries(needed)] as const;
   });
-  // A selection of a Components Object is one.
+  // Selected components still form a Components Object.
   return Object.fromEntries(picked.filter(([, entries]) => Object.keys(entries).length > 0)) as ComponentsObject;
 }
 
@@ -66,12 +66,12 @@ function isDiscriminator(value: unknown): value is DiscriminatorObject {
   );
 }
 
-/** What a discriminator maps to: references, or names of models. */
-function mappedBy({ mapping = {}, defaultMapping }: DiscriminatorObject): string[] {
+/** Returns the targets of a discriminator: references, or names of models. */
+function discriminatorTargets({ mapping = {}, defaultMapping }: DiscriminatorObject): string[] {
   return [...Object.values(mapping), ...(defaultMapping === undefined ? [] : [defaultMapping])];
 }
 
-/** The models that extend each model: one with a discriminator names them without referring to them. */
+/** Returns the models that extend each model. A model with a discriminator needs them without a reference. */
 function heirsOf(schemas: JsonObject, resolver: Resolver): Map<unknown, string[]> {
   const heirs = new Map<unknown, string[]>();
   for (const [name, schema] of Object.entries(schemas)) {

@@ -22,46 +22,45 @@ import { writePaths } from './write-paths.js';
 /** The options of `receiverDocument()`. */
 export interface ReceiverDocumentOptions {
   /**
-   * The callbacks and webhooks that the document is about, by their keys under `callbacks` and `webhooks`. Callbacks
-   * of callbacks are named like all others.
+   * The callbacks and webhooks to document, by their keys under `callbacks` and `webhooks`. Name callbacks of callbacks
+   * in the same way.
    *
    * @default all of them
    */
   only?: readonly string[];
   /**
-   * The path of all webhooks, if they are sent to one URL: `/hooks`. They become one operation with alternatives there.
+   * The path of all webhooks, if they are sent to one URL: `/hooks`. They become one operation with alternatives.
    *
-   * @default a path for each webhook, made of its name
+   * @default a path for each webhook, made from its name
    */
   webhookPath?: string;
   /**
-   * What happens when a callback cannot be documented: `throw` one error that lists every problem, or log them with
-   * Nest's Logger (`warn`) and document the rest.
+   * What happens if callbacks cannot be documented: `throw` throws one error that lists every problem, `warn` logs the
+   * problems with Nest's Logger and documents the rest.
    *
    * @default 'throw'
    */
   onProblem?: 'throw' | 'warn';
   /**
-   * Fields of the document's `info`, in the place of those that are taken from the API's. A `description` replaces the
-   * first sentence: what a receiver must know follows it.
+   * Fields of the document's `info` that replace those of the API. A `description` replaces the first sentence of the
+   * default one; the rules for receivers follow it.
    *
-   * @default the API's, with the title `<title>: callbacks`
+   * @default the `info` of the API, with the title `<title>: callbacks`
    */
   info?: Partial<OpenAPIObject['info']>;
 }
 
 /**
- * Makes the API that the receivers of your callbacks have to implement: an OpenAPI document of its own, of the same
- * version, in which every callback and every webhook is a path. Hand it to any generator of stubs, mock server or
- * contract tester.
+ * Creates the OpenAPI document of the API that receivers of your callbacks must implement, in the same OpenAPI version.
+ * Every callback and every webhook is a path of it. Use it with any code generator, mock server or contract tester.
  *
- * The receiver's URL is a server variable, every other expression in the URL of a callback a parameter, and the
- * components are those that are needed. It reads documents of other tools too.
+ * The URL of the receiver becomes a server variable, every other expression in the URL of a callback a parameter. Only
+ * the needed components are included. Documents of other tools are accepted too.
  *
- * @param document - what `withCallbacks()` gave, or any document with callbacks. It is not changed.
+ * @param document - the result of `withCallbacks()`, or any document with callbacks. It is not changed.
  * @returns a new document.
- * @throws CallbackDocumentError with every URL that cannot be read, every reference that leads to no callback, and
- *   every name in `only` that is none.
+ * @throws CallbackDocumentError with every invalid URL, every dangling reference, and every name in `only` that is not
+ *   a callback or webhook.
  * @example
  * const api = withCallbacks(app, document);
  * SwaggerModule.setup('docs', app, api);
@@ -96,11 +95,11 @@ export function receiverDocument(document: OpenAPIObject, options: ReceiverDocum
     components: { ...components, ...(Object.keys(schemes).length > 0 ? { securitySchemes: schemes } : {}) },
   };
   const complete = inlineReferences(receiver, resolver, problems);
-  settle(problems.all(), warnings.all(), onProblem);
+  throwOrWarn(problems.all(), warnings.all(), onProblem);
   return complete;
 }
 
-function settle(
+function throwOrWarn(
   problems: readonly CallbackProblem[],
   warnings: readonly CallbackProblem[],
   onProblem: 'throw' | 'warn',
@@ -111,7 +110,7 @@ function settle(
   if (warnings.length > 0) logger.warn(describeProblems(warnings, 'Corrected the URLs of'));
 }
 
-/** The mark of `@ApiCallback()` that `withCallbacks()` replaces by the callbacks. */
+/** Finds the marks of `@ApiCallback()` that `withCallbacks()` replaces by callbacks. */
 function findUnfinished(document: OpenAPIObject): CallbackProblem[] {
   const all = documentOperations({ ...document, paths: document.paths ?? {} });
   return all
@@ -120,18 +119,18 @@ function findUnfinished(document: OpenAPIObject): CallbackProblem[] {
       code: 'unfinished-document',
       place: 'receiverDocument()',
       linkedFrom: [title],
-      message: 'The document does not have its callbacks yet: withCallbacks() writes them.',
-      fix: 'Give it what withCallbacks() returns: receiverDocument(withCallbacks(app, document)).',
+      message: 'The document does not contain its callbacks yet: withCallbacks() adds them.',
+      fix: 'Pass the result of withCallbacks(): receiverDocument(withCallbacks(app, document)).',
     }));
 }
 
 /**
- * An operation that no method links by itself has no mark: neither webhooks nor `forRoot({ callbacks })` leave one. An
- * app may have no callbacks yet, so it is not an error.
+ * Warns about a document without callbacks and webhooks. Webhooks and `forRoot({ callbacks })` leave no marks, so a
+ * forgotten withCallbacks() cannot be detected. It is not an error, since an app may have no callbacks yet.
  */
 function warnOfNothing({ info }: OpenAPIObject): void {
   new Logger('receiverDocument').warn(
-    `The document ${info.title || 'without a title'} has neither callbacks nor webhooks. Fix: if the app has some, give it what withCallbacks() returns: receiverDocument(withCallbacks(app, document)).`,
+    `The document ${info.title || 'without a title'} has neither callbacks nor webhooks. Fix: if the app has some, pass the result of withCallbacks(): receiverDocument(withCallbacks(app, document)).`,
   );
 }
 
@@ -140,13 +139,13 @@ function partOf({ name, operation, callback }: SentOperation): CheckedPart {
   return { place, value: operation, linkedFrom: callback ? [callback.trigger.title] : [] };
 }
 
-/** Who is behind the API. */
+/** Returns the `info` of the receiver's document. */
 function infoOf({ info }: OpenAPIObject): OpenAPIObject['info'] {
-  // A summary of the API is none of its callbacks.
+  // The summary of the API does not describe its callbacks.
   const { summary, ...rest } = info as OpenAPIObject['info'] & { summary?: string };
   return { ...rest, title: info.title ? `${info.title}: callbacks` : 'Callbacks' };
 }
 
 function introductionOf({ info }: OpenAPIObject): string {
-  return `The API that a server must implement to receive what ${info.title || 'the API'} sends.`;
+  return `The API that a server must implement to receive the requests of ${info.title || 'the API'}.`;
 }

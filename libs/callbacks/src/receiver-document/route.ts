@@ -12,31 +12,31 @@ import type { Server } from './servers.js';
 import { expressionsIn, isExpression, splitUrl } from './url-segments.js';
 import type { Segment } from './url-segments.js';
 
-/** Where an operation that the API sends has its place in the API of the receiver. */
+/** An operation that the API sends, with its position in the API of the receiver. */
 export interface Route {
   readonly name: string;
   readonly method: string;
   readonly operation: OperationObject;
-  /** The operation that leads to it. */
+  /** The operation that triggers it. */
   readonly trigger?: { readonly title: string; readonly summary: string | undefined };
   readonly servers: readonly Server[];
-  /** What it is sent to, as far as the receiver decides on it: routes of one base are sent to one server. */
+  /** The part of its URL that the receiver chooses. Routes with the same base are sent to one server. */
   readonly base: string;
-  /** Whether the receiver decides on the path of the server too. */
+  /** Whether the receiver can also choose the path of the server. */
   readonly isFree: boolean;
   /** Begins with a slash. */
   readonly path: readonly Segment[];
-  /** The parameters of the path, in the order of its expressions. */
+  /** The path parameters, in the order of the expressions. */
   readonly pathParameters: readonly UrlParameter[];
   readonly query: readonly UrlParameter[];
 }
 
-/** Finds the place of an operation in the API of its receiver. */
+/** Finds the position of an operation in the API of its receiver. */
 export function routeOf(sent: SentOperation, resolver: Resolver, webhookPath: string | undefined): Route {
   const { name, method, operation, callback } = sent;
   if (!callback) {
     const servers = givenServers(sent) ?? [agreedServer('webhook_url')];
-    // Those at one path are sent to one URL.
+    // Webhooks at one path are sent to one URL.
     const path = pathOfWebhook(webhookPath ?? name);
     const place = {
       base: webhookPath === undefined ? `webhook ${name}` : 'webhooks',
@@ -73,7 +73,7 @@ export function routeOf(sent: SentOperation, resolver: Resolver, webhookPath: st
   };
 }
 
-/** A webhook has a name, which is not always a path; what stands for something in a path does not in a name. */
+/** Makes a path from the name of a webhook. Characters with a meaning in URLs are percent-encoded. */
 function pathOfWebhook(name: string): string {
   const path = encodeURI(name.toWellFormed()).replace(/[?#]/g, encodeURIComponent);
   return path.startsWith('/') ? path : `/${path}`;

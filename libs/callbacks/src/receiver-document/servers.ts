@@ -10,26 +10,26 @@ import { groupBy } from './group-by.js';
 import { expressionsIn, isExpression, withNames } from './url-segments.js';
 import type { Segment } from './url-segments.js';
 
-/** Stands for the receiver where the document has no example of its URL; it has to be one that can be tried. */
+/** The receiver's URL if the document has no example of it. It must be a valid URL, for Swagger UI to try it out. */
 const ANY_URL = 'https://www.external.org';
 const ANY_NAME = 'example';
 
 interface ServerVariable {
   readonly name: string;
   readonly default: string;
-  /** Where the value comes from, unless it is agreed on elsewhere. */
+  /** The source of the value; absent if the value was agreed on elsewhere. */
   readonly source?: ValueSource;
 }
 
-/** A server of the receiver, as one operation names it. */
+/** A server of the receiver, as one operation uses it. */
 export interface Server {
   readonly url: string;
   readonly variables: readonly ServerVariable[];
-  /** The Server Object that the document has of it itself. */
+  /** The Server Object in the document, if there is one. */
   readonly given?: ServerObject;
 }
 
-/** The server that the beginning of a callback's URL stands for. */
+/** Returns the server for the beginning of a callback's URL. */
 export function serverOf(
   base: readonly Segment[],
   title: string,
@@ -46,17 +46,17 @@ export function serverOf(
   return { url: withNames(base, names), variables };
 }
 
-/** A server whose URL no request of the API brings. */
+/** Returns a server whose URL was agreed on outside of the API. */
 export function agreedServer(name: string): Server {
   return { url: `{${name}}`, variables: [{ name, default: ANY_URL }] };
 }
 
-/** The servers that the document names itself. */
+/** Returns the servers that the document declares. */
 export function givenServers({ servers }: SentOperation): Server[] | undefined {
   return servers?.map((given) => ({ url: given.url, variables: [], given }));
 }
 
-/** Writes servers as Server Objects: one for each URL, whose description tells the sources of all its variables. */
+/** Writes a Server Object for each URL. Its description names the sources of all its variables. */
 export function writeServers(servers: readonly Server[]): ServerObject[] {
   return [...groupBy(servers, ({ url }) => url)].map(([url, same]) => {
     const given = same.find((server) => server.given)?.given;
@@ -67,8 +67,8 @@ export function writeServers(servers: readonly Server[]): ServerObject[] {
     );
     if (variables.size === 0) return { url };
     const values = [...variables].map(([name, [variable]]) => [name, { default: variable!.default }]);
-    // Here, and not at the variables: the validators of OpenAPI 3.1 that use its first schema refuse descriptions there.
-    // Swagger UI lists servers as plain text.
+    // Not at the variables: validators with the first JSON schema of OpenAPI 3.1 reject descriptions there. Swagger UI
+    // shows the description of a server as plain text.
     const description = describeVariables([...variables.values()]).replaceAll('`', '');
     return { url, description, variables: Object.fromEntries(values) };
   });
@@ -78,19 +78,20 @@ function describeVariables(variables: readonly (readonly ServerVariable[])[]): s
   return variables
     .map((same) => {
       const sources = same.flatMap(({ source }) => source ?? []);
-      const agreed = sources.length < same.length ? ['the URL that was agreed on elsewhere'] : [];
-      return [...(sources.length > 0 ? [describeSources(sources)] : []), ...agreed].join(', or ');
+      if (sources.length === 0) return 'The URL that was agreed on elsewhere.';
+      const agreed = sources.length < same.length ? ', or the URL that was agreed on elsewhere' : '';
+      return `From ${describeSources(sources)}${agreed}.`;
     })
-    .join('; ');
+    .join(' ');
 }
 
-/** An example of a URL without what a server cannot have: a query, a fragment, or the slash that its paths begin with. */
+/** Returns an example URL without what a server cannot have: a query, a fragment, or a trailing slash. */
 function asServerUrl(example: unknown): string {
   const url = typeof example === 'string' && /^https?:/i.test(example) ? parseUrl(example) : undefined;
   return url === undefined ? ANY_URL : url.origin + url.pathname.replace(/\/+$/, '');
 }
 
-/** An example of a part of a host or of a scheme. */
+/** Returns an example for a part of a host or a scheme. */
 function asName(example: unknown): string {
   return typeof example === 'string' && /^[\w.-]+$/.test(example) ? example : ANY_NAME;
 }

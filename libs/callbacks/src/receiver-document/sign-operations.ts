@@ -10,10 +10,10 @@ const SCHEME = {
   in: 'header',
   name: 'webhook-signature',
   description:
-    'Paste the value of the header `webhook-signature` of the request that you try out: `v1,` and the base64 of the HMAC-SHA256 of `{webhook-id}.{webhook-timestamp}.{body}`, with the secret that you were given. The description of this document says step by step how to make and verify it, by [Standard Webhooks](https://www.standardwebhooks.com).',
+    'The value of the header `webhook-signature` of the request that you try out: `v1,` and the base64 of the HMAC-SHA256 of `{webhook-id}.{webhook-timestamp}.{body}`, with your secret as the key. The description of this document explains step by step how to create and verify it, according to [Standard Webhooks](https://www.standardwebhooks.com).',
 };
 
-/** Requires the signature as a security scheme too, where an operation has its headers. */
+/** Adds a security scheme for the signature to operations that have its headers. */
 export function createSigner({ components }: OpenAPIObject, resolver: Resolver) {
   const name = createNamer(Object.keys(components?.securitySchemes ?? {}))('webhookSignature');
   const schemes: SecuritySchemes = {};

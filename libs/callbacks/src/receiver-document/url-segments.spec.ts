@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { parseUrlTemplate } from '../expression/url-template.js';
-import { expressionsIn, isExpression, splitAt, splitUrl, textOf, withNames } from './url-segments.js';
+import { expressionsIn, isExpression, splitAt, splitUrl, joinSegments, withNames } from './url-segments.js';
 
 it.each([
   ['$request.body#/url', ['{0}', '/', '']],
@@ -23,7 +23,7 @@ it.each([
 ])('%s is split', (text, expected) => {
   const { base, path, query } = splitUrl(parseUrlTemplate(text));
   let count = 0;
-  expect([base, path, query].map((part) => textOf(part, () => `{${count++}}`))).toEqual(expected);
+  expect([base, path, query].map((part) => joinSegments(part, () => `{${count++}}`))).toEqual(expected);
 });
 
 it('the expressions of a part are found, and named', () => {
@@ -33,8 +33,8 @@ it('the expressions of a part are found, and named', () => {
   expect([base, path].map(isExpression)).toEqual([true, false]);
 });
 
-it('a part is split at what separates its literals', () => {
+it('a part is split at the separators in its literals', () => {
   const { query } = splitUrl(parseUrlTemplate('{$url}?a={$method}b&{$url}{$url}&&c&'));
-  const texts = splitAt(query, '&').map((pair) => textOf(pair, ({ source }) => `<${source}>`));
+  const texts = splitAt(query, '&').map((pair) => joinSegments(pair, ({ source }) => `<${source}>`));
   expect(texts).toEqual(['a=<method>b', '<url><url>', '', 'c', '']);
 });

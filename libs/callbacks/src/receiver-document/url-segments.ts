@@ -4,22 +4,22 @@ import type { UrlTemplate } from '../expression/url-template.js';
 /** A piece of a URL: literal text, or an expression. */
 export type Segment = string | RuntimeExpression;
 
-/** A callback's URL in the parts that OpenAPI keeps apart. */
+/** A callback's URL in the parts that OpenAPI distinguishes. */
 export interface SplitUrl {
-  /** Scheme and host, or the expression that stands for the whole beginning; empty where the URL is relative. */
+  /** Scheme and host, or the expression that replaces them; empty if the URL is relative. */
   readonly base: readonly Segment[];
   /** Begins with a slash. */
   readonly path: readonly Segment[];
-  /** Without its question mark; empty where there is none. */
+  /** Without its question mark; empty without a query. */
   readonly query: readonly Segment[];
 }
 
-/** Splits a callback's URL. A fragment is left out: no client sends it. */
+/** Splits a callback's URL. The fragment is dropped, because HTTP clients do not send it. */
 export function splitUrl({ parts }: UrlTemplate): SplitUrl {
   const [start, rest] = cutBase(parts);
   const [path, afterPath] = cut(rest, /[?#]/);
   const [query] = cut(dropFirst(afterPath, '?'), /#/);
-  const isAbsolute = typeof start[0] === 'object' || textOf(start, () => '').includes('://');
+  const isAbsolute = typeof start[0] === 'object' || joinSegments(start, () => '').includes('://');
   const [base, whole] = isAbsolute ? [start, path] : [[], join(start, path)];
   const [first] = whole;
   return { base, path: typeof first === 'string' && first.startsWith('/') ? whole : join(['/'], whole), query };
@@ -29,22 +29,22 @@ export function expressionsIn(segments: readonly Segment[]): RuntimeExpression[]
   return segments.filter((segment) => typeof segment !== 'string');
 }
 
-/** Whether segments are one expression, and nothing beside it. */
+/** Whether segments consist of exactly one expression. */
 export function isExpression(segments: readonly Segment[]): boolean {
   return segments.length === 1 && typeof segments[0] === 'object';
 }
 
-/** Segments as one text, with the names of their expressions in braces. */
+/** Joins segments, with the names of their expressions in braces. */
 export function withNames(segments: readonly Segment[], names: readonly string[]): string {
   let count = 0;
-  return textOf(segments, () => `{${names[count++]}}`);
+  return joinSegments(segments, () => `{${names[count++]}}`);
 }
 
-export function textOf(segments: readonly Segment[], nameOf: (expression: RuntimeExpression) => string): string {
+export function joinSegments(segments: readonly Segment[], nameOf: (expression: RuntimeExpression) => string): string {
   return segments.map((segment) => (typeof segment === 'string' ? segment : nameOf(segment))).join('');
 }
 
-/** The segments between the separators in their literals. */
+/** Splits segments at the separators in their literals. */
 export function splitAt(segments: readonly Segment[], separator: string): Segment[][] {
   const all: Segment[][] = [[]];
   for (const segment of segments) {
@@ -55,7 +55,7 @@ export function splitAt(segments: readonly Segment[], separator: string): Segmen
   return all;
 }
 
-/** The segments before the first of these characters in a literal, and those from it on. */
+/** Splits segments before the first of these characters in a literal. */
 export function cut(segments: readonly Segment[], characters: RegExp): [before: Segment[], from: Segment[]] {
   const position = (segment: Segment) => (typeof segment === 'string' ? segment.search(characters) : -1);
   const index = segments.findIndex((segment) => position(segment) !== -1);
@@ -65,7 +65,7 @@ export function cut(segments: readonly Segment[], characters: RegExp): [before: 
   return [join(segments.slice(0, index), [before]), [from, ...segments.slice(index + 1)]];
 }
 
-/** Scheme and host, up to the path: the slashes after a scheme do not end it. */
+/** Splits off scheme and host. The slashes after a scheme do not end them. */
 function cutBase(segments: readonly Segment[]): [Segment[], Segment[]] {
   const [start, rest] = cut(segments, /[/?#]/);
   const last = start.at(-1);
@@ -76,13 +76,13 @@ function cutBase(segments: readonly Segment[]): [Segment[], Segment[]] {
   return [join(join(start, ['//']), host), path];
 }
 
-/** Segments without a text, if they begin with it. */
+/** Removes a string from the beginning of segments, if they begin with it. */
 export function dropFirst([first, ...others]: readonly Segment[], text: string): Segment[] {
   if (typeof first !== 'string' || !first.startsWith(text)) return first === undefined ? [] : [first, ...others];
   return join([first.slice(text.length)], others);
 }
 
-/** No segment is empty, and no two literals stand side by side. */
+/** Joins segments without empty segments or adjacent literals. */
 function join(one: readonly Segment[], other: readonly Segment[]): Segment[] {
   const [last, first] = [one.at(-1), other[0]];
   if (last === '') return join(one.slice(0, -1), other);

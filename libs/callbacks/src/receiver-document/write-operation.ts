@@ -15,7 +15,7 @@ export const WEBHOOKS_TAG = 'Webhooks';
 export function createOperationWriter(resolver: Resolver, equality: Equality) {
   const mergeOperations = createMerger(resolver, equality);
 
-  /** @param names - of the parameters in its path. */
+  /** @param names - the names of the path parameters. */
   return function writeOperation(slot: Slot, names: readonly string[]): OperationObject & { operationId: string } {
     const { routes, operations, method } = slot;
     const merged = mergeOperations([...operations.values()]);
@@ -40,7 +40,7 @@ export function createOperationWriter(resolver: Resolver, equality: Equality) {
       ({ name }) => name,
     );
     const query = [...byName].map(([name, parameters]) => {
-      // A route has one of each name.
+      // Names are unique within a route.
       const required = parameters.length === routes.length;
       return { name, in: 'query' as const, required, ...describeParameter(parameters) };
     });
@@ -50,7 +50,7 @@ export function createOperationWriter(resolver: Resolver, equality: Equality) {
   function describeParameter(parameters: readonly UrlParameter[]) {
     const sources = parameters.flatMap(({ source }) => source ?? []);
     const own = parameters.map((parameter) => resolver.resolve(parameter.schema)?.description);
-    const texts = [...new Set(own), ...(sources.length > 0 ? [describeSources(sources)] : [])];
+    const texts = [...new Set(own), ...(sources.length > 0 ? [`From ${describeSources(sources)}.`] : [])];
     const schema = unionSchema(
       parameters.map((parameter) => parameter.schema),
       equality,
@@ -61,7 +61,9 @@ export function createOperationWriter(resolver: Resolver, equality: Equality) {
     return { ...(description === '' ? {} : { description }), ...written };
   }
 
-  /** What the operation declares itself counts before what its URL says; what is in no path is no path parameter. */
+  /**
+   * Declarations of the operation take precedence over its URL. Path parameters that are not in the path are dropped.
+   */
   function mergeParameters(
     ofUrl: readonly ParameterObject[],
     own: readonly Referable<ParameterObject>[],
@@ -75,7 +77,7 @@ export function createOperationWriter(resolver: Resolver, equality: Equality) {
     return [...ofUrl.filter((parameter) => !declared.has(keyOf(parameter))), ...kept];
   }
 
-  /** A parameter that the operation declares, with the source of its value beside its own description. */
+  /** Adds the source of the value to the description of a declared parameter. */
   function withSource(
     declared: Referable<ParameterObject>,
     ofUrl: ParameterObject | undefined,
@@ -86,17 +88,20 @@ export function createOperationWriter(resolver: Resolver, equality: Equality) {
   }
 }
 
-/** What a receiver has to know of a path that another callback had taken. */
+/** Describes a path that was changed because another callback has the same one. */
 function describePrefix({ prefix, routes }: Slot): string | undefined {
   if (prefix === '') return undefined;
   const sources = routes
     .flatMap(({ servers }) => servers.flatMap(({ variables }) => variables))
     .flatMap(({ source }) => source ?? []);
-  const url = sources.length === 0 ? 'The URL of this' : `Here ${describeSources(sources)}`;
-  return `${url} ends in \`${prefix}\`, to tell it from another callback with the same path.`;
+  const url = sources.length === 0 ? 'The URL of this operation' : `Here ${describeSources(sources)}`;
+  return `${url} ends in \`${prefix}\`, to distinguish it from another callback with the same path.`;
 }
 
-/** The name of a callback can be any text; generators and links want operationIds that stand in a URL. */
+/**
+ * Makes an operationId from the name of a callback. The name can be any string; generators and links need one that is
+ * safe in URLs.
+ */
 function asOperationId(name: string): string {
   return name.replace(/[^\w.-]+/g, '_').replace(/^_+|_+$/g, '');
 }

@@ -32,12 +32,12 @@ it('links that lead to an operation of the receiver, or to another document, are
   });
 });
 
-it('a response without links that are kept has none', () => {
+it('a response without kept links has no links', () => {
   expect(linksOf({ description: 'a', links: { gone } })).toEqual({ description: 'a' });
   expect(linksOf({ $ref: '#/components/responses/Shared' })).toEqual({ description: 'shared', links: { kept } });
 });
 
-it('a response of which nothing is left out stays what it is, and so does an operation without responses', () => {
+it('a response with all links is not changed, nor is an operation without responses', () => {
   const response = { description: 'a', links: { kept } };
   expect(linksOf(response)).toBe(response);
   const reference = { $ref: '#/components/responses/None' };

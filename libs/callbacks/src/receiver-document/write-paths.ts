@@ -5,19 +5,19 @@ import type { LinkObject, OperationObject, Referable, ResponseObject, ServerObje
 import type { Resolver } from '../openapi/resolve-reference.js';
 import { createNamer } from '../openapi/unique-name.js';
 import { groupBy } from './group-by.js';
-import { shapeOf } from './place-routes.js';
+import { pathShapeOf } from './place-routes.js';
 import type { Slot } from './place-routes.js';
 import { writeServers } from './servers.js';
 import type { Server } from './servers.js';
 import { withNames } from './url-segments.js';
 import { createOperationWriter, WEBHOOKS_TAG } from './write-operation.js';
 
-/** The parts of a document that are written from the routes of its callbacks. */
+/** The parts of a document that are made from routes. */
 export type WrittenPaths = Pick<OpenAPIObject, 'paths' | 'servers' | 'tags'>;
 
 /**
- * Writes paths, and what they share: servers stand at the root where all operations have the same, else at the path,
- * and else at the operation.
+ * Writes paths, servers and tags. Servers are written once at the root if all operations share them, otherwise at the
+ * path if possible, otherwise at the operation.
  */
 export function writePaths(
   slots: readonly Slot[],
@@ -27,13 +27,13 @@ export function writePaths(
 ): WrittenPaths {
   const writeOperation = createOperationWriter(resolver, equality);
   const nameOperation = createNamer([]);
-  // One that was made of several has a name that nothing links to.
+  // A merged operation has a new operationId, which no link uses.
   const single = slots.flatMap(({ operations }) => (operations.size === 1 ? [...operations.values()] : []));
   const operationIds = new Set(single.map(({ operationId }) => operationId));
   const shared = sharedServers(slots);
   const paths: OpenAPIObject['paths'] = {};
-  for (const same of groupBy(slots, ({ path }) => shapeOf(path)).values()) {
-    // The names of the first hold for all: paths that differ in names only are one path.
+  for (const same of groupBy(slots, ({ path }) => pathShapeOf(path)).values()) {
+    // The names of the first slot apply to all, since paths that differ only in names are equal.
     const { path, routes } = same[0]!;
     const names = routes[0]!.pathParameters.map(({ name }) => name);
     const ofItem = shared ? undefined : sharedServers(same);
@@ -48,7 +48,7 @@ export function writePaths(
   return { ...(shared ? { servers: shared } : {}), tags: writeTags(slots), paths };
 }
 
-/** The servers of these operations, if all of them have the same. */
+/** Returns the servers of these operations, if all have the same ones. */
 function sharedServers(slots: readonly Slot[]): ServerObject[] | undefined {
   const urls = slots.map((slot) => JSON.stringify([...new Set(serversOf([slot]).map(({ url }) => url))]));
   return new Set(urls).size === 1 ? writeServers(serversOf(slots)) : undefined;
@@ -58,7 +58,7 @@ function serversOf(slots: readonly Slot[]): Server[] {
   return slots.flatMap(({ routes }) => routes.flatMap(({ servers }) => servers));
 }
 
-/** An operation without the links of its responses that lead to operations which the receiver does not have. */
+/** Removes the links in responses to operations that the receiver does not have. */
 export function pruneLinks(
   operation: OperationObject,
   operationIds: ReadonlySet<string | undefined>,
@@ -78,7 +78,7 @@ export function pruneLinks(
   return responses.length === 0 ? operation : { ...operation, responses: Object.fromEntries(responses) };
 }
 
-/** A tag for each operation that leads to a callback. */
+/** Returns a tag for each operation that triggers a callback. */
 function writeTags(slots: readonly Slot[]): NonNullable<OpenAPIObject['tags']> {
   const triggers = slots.flatMap(({ routes }) => routes.map(({ trigger }) => trigger));
   const descriptions = new Map(

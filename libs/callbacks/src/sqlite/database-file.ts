@@ -5,39 +5,40 @@ import { hasTables, SCHEMA } from './schema.js';
 import { rowsOf, transact } from './sqlite-database.js';
 import type { SqliteDatabase } from './sqlite-database.js';
 
-/** How to connect to a database. */
+/** Opens a connection to a database. */
 export type Connect = new (path: string) => SqliteDatabase;
 
-/** The file that a queue works on. */
+/** The file of a queue. */
 export interface DatabaseFile {
   readonly path: string;
-  /** The class of its connections; libsql's where the app brings none. */
+  /** The class of the connections; that of libsql if the app has none. */
   readonly connect: Connect | undefined;
 }
 
 /**
- * How long a statement blocks the event loop if the database is busy, in ms. The transactions of other queues are
- * shorter, and what takes longer is waited for between the turns of the loop.
+ * How long a statement may block the event loop if the database is busy, in ms. The transactions of other queues are
+ * shorter. Longer locks are waited for without blocking.
  */
 const SHORT_MS = 5;
 /** How long a synchronous `insert()` may block, in ms. */
 const LONG_MS = 5_000;
 
 /**
- * Opens a connection, with the queue's table in place.
+ * Opens a connection, and creates the queue's tables if necessary.
  *
- * @param isDurable - whether a commit survives a power cut. Without that it is about five times as fast.
+ * @param isDurable - whether commits survive a power cut. Without it, they are about five times as fast.
  */
 export function openDatabase({ path, connect }: DatabaseFile, { isDurable }: { isDurable: boolean }): SqliteDatabase {
   const database = new (connect ?? libsql())(path);
   try {
-    // First, for all the others may have to wait.
+    // This one first, since all others may have to wait.
     database.exec(`PRAGMA busy_timeout = ${SHORT_MS}`);
-    // The journal mode of the app's own database is the app's.
-    // Of a new file only: it can give space back then.
+    // The app decides on the journal mode of its own database. auto_vacuum works for new files only. It lets the file
+    // shrink.
     if (!connect) database.exec('PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL');
     const [journal] = rowsOf<{ journal_mode: string }>(database.prepare('PRAGMA journal_mode'));
-    // EXTRA is FULL with WAL. Without WAL, NORMAL could damage the file, and FULL could lose the last commit.
+    // With WAL, EXTRA is the same as FULL. Without WAL, NORMAL could damage the file, and FULL could lose the last
+    // commit.
     const synchronous = !isDurable && journal?.journal_mode === 'wal' ? 'NORMAL' : 'EXTRA';
     database.exec(`PRAGMA synchronous = ${synchronous}`);
     if (!hasTables(database, path)) transact(database, () => database.exec(SCHEMA));
@@ -48,18 +49,19 @@ export function openDatabase({ path, connect }: DatabaseFile, { isDurable }: { i
   }
 }
 
-/** Closes a connection. What is in the log beside the file goes into the file, unless others are using it. */
+/** Closes a connection. The write-ahead log is moved into the file, unless other connections use it. */
 export function closeDatabase(database: SqliteDatabase, { connect }: DatabaseFile): void {
   try {
-    // The log of the app's own database is the app's. libsql keeps a connection until its statements are collected.
+    // The app decides on the log of its own database. libsql keeps a connection open until its statements are
+    // collected.
     if (!connect) database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
   } catch {
-    // SQLite does it later, when there is room or nobody else is reading.
+    // SQLite does it later, when there is space and nobody else is reading.
   }
   database.close();
 }
 
-/** Runs what cannot wait in any other way than by blocking. */
+/** Runs something that can only wait by blocking. */
 export function blocking<Result>(database: SqliteDatabase, run: () => Result): Result {
   database.exec(`PRAGMA busy_timeout = ${LONG_MS}`);
   try {
@@ -69,10 +71,10 @@ export function blocking<Result>(database: SqliteDatabase, run: () => Result): R
   }
 }
 
-/** Only when a queue needs it: an app that brings its own database need not have it. */
+/** Loaded only when needed, since an app with its own database need not have libsql. */
 function libsql(): Connect {
   try {
-    // What it exports is its class of connections.
+    // It exports its connection class.
     return loadLibsql() as Connect;
   } catch (error) {
     throw new CallbackQueueError(`sqliteQueue({ file }) needs libsql 0.5.1 or later, which ${whyNot(error)}`, {
@@ -81,10 +83,10 @@ function libsql(): Connect {
   }
 }
 
-/** What libsql's native part lacks is told from libsql itself by the name in the first line of the error. */
+/** A missing package is distinguished from a missing native part by the name in the first line of the error. */
 function whyNot(error: unknown): string {
   const [line = ''] = String(error instanceof Error ? error.message : error).split('\n', 1);
   return line.includes("'libsql'")
     ? 'is not installed. Fix: npm install libsql'
-    : `is installed and does not load: ${line}. Fix: npm install libsql@latest, on the platform that runs it`;
+    : `is installed but does not load: ${line}. Fix: run npm install libsql@latest on the platform that runs the app`;
 }

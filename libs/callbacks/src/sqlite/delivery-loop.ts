@@ -1,5 +1,4 @@
-import { AppLogger } from '../delivery/app-logger.js';
-import { LogLine } from '../delivery/log-line.js';
+import { AppLogger, LogLine } from '../delivery/app-logger.js';
 import type { QueueWorker } from '../delivery/queue/callback-queue.js';
 import { IdleWaiters } from '../delivery/queue/idle-waiters.js';
 import { LaneWalker } from './lane-walker.js';
@@ -11,31 +10,31 @@ import type { UntoldTable } from './untold-table.js';
 import type { UpkeepTable } from './upkeep-table.js';
 import { WorkInHand } from './work-in-hand.js';
 
-/** How often to look for what other processes wrote, in ms. */
+/** How often to check for changes by other processes, in ms. */
 const POLL_MS = 250;
-/** How often leases are renewed, in ms: three renewals may come to nothing before one expires. */
+/** How often leases are renewed, in ms. A lease expires after three failed renewals. */
 const RENEW_MS = 2_500;
-/** How long to leave a database alone that fails, in ms. */
+/** How long to wait after an error of the database, in ms. */
 const ERROR_BACKOFF_MS = 1_000;
-/** How often the file is looked after, in ms. */
+/** How often space in the file is released, in ms. */
 const HOUSEKEEPING_MS = 1_000;
 
-/** What a loop works on. */
+/** The options of a loop. */
 export interface DeliveryLoopOptions {
   readonly title: string;
   readonly worker: QueueWorker;
   readonly leases: LeaseTable;
   readonly upkeep: UpkeepTable;
   readonly untold: UntoldTable;
-  /** Makes the error that users see. */
+  /** Creates the error for users. */
   readonly explain: (error: unknown) => Error;
-  /** Throws if the file is not where it was. */
+  /** Throws if the file was deleted, moved or replaced. */
   readonly checkFile: () => void;
 }
 
 /**
- * Hands what is ready to a worker and writes down what comes of it, in passes: one pass is one transaction, and none
- * if there is nothing to do.
+ * Passes ready deliveries to a worker and stores the outcomes. Each pass is one transaction, or none if there is
+ * nothing to do.
  */
 export class DeliveryLoop {
   readonly #logger = new AppLogger('SqliteQueue');
@@ -57,19 +56,21 @@ export class DeliveryLoop {
     this.#work = new WorkInHand({ ...options, wake: () => this.wake() });
   }
 
-  /** Makes a pass after this turn of the event loop. */
+  /** Makes a pass in the next turn of the event loop. */
   wake(): void {
     if (this.#isClosed || (!this.#isTaking && this.#work.isIdle)) return;
     this.#immediate ??= setImmediate(() => this.#pass());
   }
 
-  /** Takes nothing more, and resolves once all that is in flight has ended and is written down, or after `grace` ms. */
+  /**
+   * Takes no more deliveries, and resolves once all attempts in flight have ended and are stored, or after `grace` ms.
+   */
   async stop(grace: number): Promise<void> {
     this.#isTaking = false;
     if (!this.#work.isIdle) await this.#waiters.wait(grace);
   }
 
-  /** Writes down what has ended. The leases of what has not will expire. */
+  /** Stores ended attempts. The leases of all others will expire. */
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isTaking = false;
@@ -80,7 +81,7 @@ export class DeliveryLoop {
         this.#work.committed();
       }
     } catch (error) {
-      const message = `Attempts ended and could not be written down: they are made again. ${this.options.explain(error).message}`;
+      const message = `The outcomes of attempts could not be stored, so the attempts will be repeated. ${this.options.explain(error).message}`;
       this.#logger.error(new LogLine(message, { ids: this.#work.endedIds }));
     }
     this.#isClosed = true;
@@ -103,7 +104,7 @@ export class DeliveryLoop {
       this.#reported.clear();
       if (this.#isTaking) {
         pause = Math.min(POLL_MS, Math.max(1, this.options.upkeep.nextDue() - now));
-        // Looking for a receiver that has slots takes a fifth of the time at the most.
+        // The search for receivers with slots may take at most a fifth of the time.
         if (isMore) pause = Math.min(pause, 4 * (performance.now() - begin));
       } else pause = POLL_MS;
     } catch (error) {
@@ -116,7 +117,7 @@ export class DeliveryLoop {
     if (this.#isTaking || !this.#work.isIdle) this.#timer = setTimeout(() => this.#pass(), pause);
   }
 
-  /** @returns whether there may be receivers with slots that were not asked for. */
+  /** @returns whether there may be more receivers with slots. */
   #run(now: number): boolean {
     const { leases, upkeep, untold } = this.options;
     const isOverdue = this.#isTaking && (upkeep.isOverdue(now) || untold.isAny(now));
@@ -125,7 +126,7 @@ export class DeliveryLoop {
     const reservations: Reservation[] = [];
     let isMore = false;
     try {
-      // To find that there is nothing to do takes no lock.
+      // Checking whether there is anything to do needs no lock.
       if (!hasChores) isMore = this.#reserve(reservations);
       if (!hasChores && reservations.length === 0) return isMore;
       const taken = transact(leases.database, () => {
@@ -168,7 +169,7 @@ export class DeliveryLoop {
     }
   }
 
-  /** Once, and not in every pass that fails for the same reason. */
+  /** Logs an error once, and not in every pass that fails for the same reason. */
   #report(trouble: string): void {
     if (!this.#reported.has(trouble)) this.#logger.error(trouble);
     this.#reported.add(trouble);

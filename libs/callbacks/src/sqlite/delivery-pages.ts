@@ -5,17 +5,17 @@ import { rowStatesOf } from '../delivery/queue/stored-row.js';
 import type { RowState } from '../delivery/queue/stored-row.js';
 import { rowsOf } from './sqlite-database.js';
 import type { SqliteDatabase, SqliteStatement, SqliteValue } from './sqlite-database.js';
-import { SUMMARY, summaryIn } from './stored-row.js';
-import type { SummaryRow } from './stored-row.js';
+import { SUMMARY, readSummary } from './stored-row.js';
+import type { SqliteSummaryRow } from './stored-row.js';
 
-/** Up to how many rows of a state are sorted, instead of looking through all rows. */
-const FEW = 5_000;
-/** How many rows are looked through before the event loop goes on: as many as take about `target` ms. */
-const WINDOW = { first: 200, most: 2_000, target: 5 };
+/** The most rows of a state that are sorted. With more, all rows are scanned in order. */
+const MAX_SORTED = 5_000;
+/** The number of rows that are scanned at once is adapted, so that it takes about `target` ms. */
+const SCAN_SIZE = { first: 200, most: 2_000, target: 5 };
 
 const ENDED: ReadonlySet<DeliveryState> = new Set(['delivered', 'failed', 'cancelled']);
 
-/** What the index of a state has. */
+/** The conditions of the indexes of states. */
 const WAYS: Readonly<Record<RowState, readonly string[]>> = {
   ready: [IS_READY, `${IS_NEWER} AND state = 'ready'`],
   waiting: [`state = 'waiting'`],
@@ -25,39 +25,39 @@ const WAYS: Readonly<Record<RowState, readonly string[]>> = {
   cancelled: [`state = 'cancelled'`],
 };
 
-/** Conditions of a statement, with their values. */
+/** The conditions of a statement, with their values. */
 interface Condition {
   readonly sql: string;
   readonly values: readonly SqliteValue[];
 }
 
-/** Finds the deliveries that match a filter, the latest first. */
+/** Finds the deliveries that match a filter, latest first. */
 export class DeliveryPages {
   readonly #statements = new Map<string, SqliteStatement>();
 
   constructor(private readonly database: SqliteDatabase) {}
 
-  /** @param before - which number their `sequence` is below. */
+  /** @param before - the number that their `sequence` is below. */
   async find(filter: DeliveryFilter, limit: number, before: number): Promise<DeliveryPage> {
     const few = this.#few(filter, before);
-    // One more says whether there is another page.
+    // One more row shows whether there is another page.
     const rows = few
       ? await this.#lookThroughFew(filter, few, limit + 1)
       : await this.#lookThrough(filter, before, limit + 1);
     const page = rows.slice(0, limit);
     return {
-      deliveries: page.map(summaryIn),
+      deliveries: page.map(readSummary),
       ...(rows.length > limit && { next: String(page.at(-1)!.sequence) }),
     };
   }
 
-  /** The rows that the index of the state finds, in the order of the list, if they are few. */
+  /** Returns the rows in the index of the state, in the order of the list, if there are only a few. */
   #few(filter: DeliveryFilter, before: number): readonly number[] | undefined {
     const way = wayOfState(filter);
     if (!way) return undefined;
-    const more = this.#rows(`SELECT 1 FROM (${way.sql}) LIMIT 1 OFFSET ${FEW}`, ...way.values);
+    const more = this.#rows(`SELECT 1 FROM (${way.sql}) LIMIT 1 OFFSET ${MAX_SORTED}`, ...way.values);
     if (more.length > 0) return undefined;
-    // The `+` keeps SQLite from reading the whole table, which is in this order.
+    // The `+` keeps SQLite from scanning the whole table, which has this order.
     const rows = this.#rows<{ sequence: number }>(
       `SELECT sequence FROM (${way.sql}) WHERE +sequence < ? ORDER BY +sequence DESC`,
       ...way.values,
@@ -70,16 +70,16 @@ export class DeliveryPages {
     filter: DeliveryFilter,
     sequences: readonly number[],
     most: number,
-  ): Promise<readonly SummaryRow[]> {
+  ): Promise<readonly SqliteSummaryRow[]> {
     const all = conditionOf(filter);
-    const found: SummaryRow[] = [];
+    const found: SqliteSummaryRow[] = [];
     const window = new Window();
     for (let first = 0; first < sequences.length && found.length < most; await endOfTurn()) {
       const some = sequences.slice(first, first + window.size);
       first += some.length;
       window.measure(() =>
         found.push(
-          ...this.#rows<SummaryRow>(
+          ...this.#rows<SqliteSummaryRow>(
             `SELECT ${SUMMARY} FROM callback_deliveries WHERE sequence IN (SELECT value FROM json_each(?)) AND ${all.sql}
              ORDER BY sequence DESC LIMIT ?`,
             JSON.stringify(some),
@@ -92,11 +92,11 @@ export class DeliveryPages {
     return found;
   }
 
-  /** In the order of the list, by the index of the key or the host if one is given. */
-  async #lookThrough(filter: DeliveryFilter, before: number, most: number): Promise<readonly SummaryRow[]> {
+  /** Scans rows in the order of the list, by the index of the key or the host if one is given. */
+  async #lookThrough(filter: DeliveryFilter, before: number, most: number): Promise<readonly SqliteSummaryRow[]> {
     const way = wayOf(filter);
     const all = conditionOf(filter);
-    const found: SummaryRow[] = [];
+    const found: SqliteSummaryRow[] = [];
     const window = new Window();
     for (let top: number | undefined = before; top !== undefined && found.length < most; await endOfTurn()) {
       const below: number = top;
@@ -108,7 +108,7 @@ export class DeliveryPages {
           below,
           window.size - 1,
         );
-        const rows = this.#rows<SummaryRow>(
+        const rows = this.#rows<SqliteSummaryRow>(
           `SELECT ${SUMMARY} FROM callback_deliveries WHERE ${way.sql} AND sequence < ? AND sequence >= ? AND ${all.sql}
            ORDER BY sequence DESC LIMIT ?`,
           ...way.values,
@@ -131,21 +131,21 @@ export class DeliveryPages {
   }
 }
 
-/** How many rows are read before the event loop goes on. */
+/** The adapted number of rows that are read at once. */
 class Window {
-  size = WINDOW.first;
+  size = SCAN_SIZE.first;
 
-  /** Reads so many, and makes the next one larger or smaller by how long that took. */
+  /** Reads this many rows, and adapts the number to the time that it took. */
   measure<Result>(read: () => Result): Result {
     const begin = performance.now();
     const result = read();
     const took = Math.max(0.1, performance.now() - begin);
-    this.size = Math.ceil(Math.min(WINDOW.most, this.size * Math.min(2, WINDOW.target / took)));
+    this.size = Math.ceil(Math.min(SCAN_SIZE.most, this.size * Math.min(2, SCAN_SIZE.target / took)));
     return result;
   }
 }
 
-/** Finds the rows of a state by its index; by when they ended too, which is when they were changed last. */
+/** Finds the rows of a state by its index, also by the time when they ended, which is their last change. */
 function wayOfState({ state, key, since, until }: DeliveryFilter): Condition | undefined {
   if (state === undefined || key !== undefined) return undefined;
   const times: [sql: string, time: Date | undefined][] = ENDED.has(state)
@@ -167,7 +167,10 @@ function wayOf({ key, host }: DeliveryFilter): Condition {
   return host === undefined ? { sql: 'TRUE', values: [] } : { sql: 'host = ?', values: [host] };
 }
 
-/** All that the filter says. The index is chosen by `wayOf()`, or by the state: a `+` keeps SQLite from another one. */
+/**
+ * Returns all conditions of a filter. `wayOf()` or the state chooses the index; a `+` keeps SQLite from using another
+ * one.
+ */
 function conditionOf({ state, callback, host, key, since, until }: DeliveryFilter): Condition {
   const conditions: [sql: string, value: SqliteValue | undefined][] = [
     ['callback = ?', callback],

@@ -6,23 +6,23 @@ import { PATIENCE_MS } from './until-free.js';
 
 const EXPLANATIONS: Readonly<Record<string, (path: string) => string>> = {
   SQLITE_BUSY: (path) =>
-    `${path} was locked for ${PATIENCE_MS / 1_000} s. Fix: keep transactions on it short; what an open transaction of the app enqueues is for the insert() of sqliteQueue({ database }).`,
+    `${path} was locked for ${PATIENCE_MS / 1_000} s. Fix: keep transactions on it short; inside a transaction of the app, use the insert() of sqliteQueue({ database }).`,
   SQLITE_CANTOPEN: (path) =>
     existsSync(dirname(path))
-      ? `${path} cannot be opened. Fix: give a path where this process may read and write a file.`
-      : `${path} cannot be opened: there is no folder ${dirname(path)}. Fix: create it, or give another path.`,
-  SQLITE_CORRUPT: (path) => `${path} is damaged. Fix: restore it, or give the path of a new file.`,
-  SQLITE_FULL: (path) => `${path} cannot grow: the disk is full. Fix: make room on it.`,
-  SQLITE_NOTADB: (path) => `${path} is no SQLite database. Fix: give the path of a new file, or of a database.`,
-  SQLITE_READONLY: (path) =>
-    `${path} may only be read. Fix: let this process write to the file and to the folder that it is in.`,
+      ? `${path} cannot be opened. Fix: use a path where this process may read and write files.`
+      : `${path} cannot be opened: there is no folder ${dirname(path)}. Fix: create it, or use another path.`,
+  SQLITE_CORRUPT: (path) => `${path} is damaged. Fix: restore it, or use a new file.`,
+  SQLITE_FULL: (path) => `${path} cannot grow: the disk is full. Fix: free space on it.`,
+  SQLITE_NOTADB: (path) => `${path} is not a SQLite database. Fix: use a new file, or the file of a database.`,
+  SQLITE_READONLY: (path) => `${path} is read-only. Fix: let this process write to the file and to its folder.`,
 };
 
-/** What became of the queue's file, as the error that users see. */
+/** Creates the error that users see for a failure of the queue's database. */
 export function explainFailure(path: string, error: unknown): CallbackError {
   if (error instanceof CallbackError) return error;
   const { code, message } = error as { readonly code?: unknown; readonly message?: unknown };
-  // As in SQLITE_READONLY_DIRECTORY: the first word says enough. libsql gives a code to all but a failed opening.
+  // The first word of a code such as SQLITE_READONLY_DIRECTORY is enough. libsql has no code for a failure to open a
+  // file.
   const [kind = 'SQLITE_CANTOPEN'] = /^SQLITE_[A-Z]+/.exec(typeof code === 'string' ? code : '') ?? [
     String(message).startsWith('ConnectionFailed') ? 'SQLITE_CANTOPEN' : 'SQLITE_ERROR',
   ];

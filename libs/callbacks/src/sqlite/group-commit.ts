@@ -3,27 +3,30 @@ import type { AddedDelivery } from '../delivery/queue/callback-queue.js';
 import type { NewRow } from './intake-table.js';
 import { isBusy, PATIENCE_MS, pauseOfBusy } from './until-free.js';
 
-/** How many rows one commit holds: it blocks the event loop for some 20 ms at most. */
+/** The most rows in one commit, which blocks the event loop for about 20 ms at most. */
 const MAX_BATCH_SIZE = 500;
 
-/** How a group is written. */
+/** The options of a group commit. */
 export interface GroupCommitOptions {
-  /** Writes all or nothing, and says what became of each. */
+  /** Writes all rows or none, and returns the result of each. */
   readonly write: (rows: readonly NewRow[]) => readonly AddedDelivery[];
-  /** Makes the error that users see. */
+  /** Creates the error for users. */
   readonly explain: (error: unknown) => Error;
 }
 
-interface Waiting {
+interface WaitingRow {
   readonly row: NewRow;
   readonly giveUpAt: number;
   readonly resolve: (added: AddedDelivery) => void;
   readonly reject: (error: Error) => void;
 }
 
-/** Writes what is added in one turn of the event loop in one commit: the disk is waited for once, not once for each. */
+/**
+ * Writes everything that is added in one turn of the event loop in one commit, so that the disk is waited for only
+ * once.
+ */
 export class GroupCommit {
-  readonly #waiting: Waiting[] = [];
+  readonly #waiting: WaitingRow[] = [];
   #writing: Promise<void> | undefined;
 
   constructor(private readonly options: GroupCommitOptions) {}
@@ -36,7 +39,7 @@ export class GroupCommit {
     });
   }
 
-  /** Resolves once nothing waits to be written. */
+  /** Resolves once no row waits to be written. */
   async end(): Promise<void> {
     await this.#writing;
   }
@@ -52,7 +55,7 @@ export class GroupCommit {
       } catch (error) {
         const now = performance.now();
         const refused = isBusy(error) ? group.filter(({ giveUpAt }) => giveUpAt <= now) : group;
-        // The oldest stand first.
+        // The oldest rows are first.
         for (const { reject } of this.#waiting.splice(0, refused.length)) reject(this.options.explain(error));
         await sleep(pauseOfBusy());
       }

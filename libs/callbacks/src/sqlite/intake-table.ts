@@ -7,7 +7,8 @@ import { rowsOf } from './sqlite-database.js';
 import type { SqliteBlob, SqliteDatabase, SqliteStatement, SqliteValue } from './sqlite-database.js';
 import { textOf } from './stored-row.js';
 
-// With OR FAIL the trigger costs a third: SQLite keeps no journal of what one statement did. It is in a transaction.
+// OR FAIL cuts the cost of the trigger to a third, since SQLite needs no journal for the statement. It runs in a
+// transaction.
 const INSERT = `
   INSERT OR FAIL INTO callback_deliveries
     (id, version, due, enqueued_at, updated_at, callback, host, receiver, key, digest, delivery, body)
@@ -15,10 +16,10 @@ const INSERT = `
 
 const KNOWN = `SELECT state, CAST(digest AS BLOB) AS digest FROM callback_deliveries WHERE id = ?`;
 
-/** A delivery, as it is inserted. */
+/** The values of a delivery, in the order of INSERT. */
 export type NewRow = readonly SqliteValue[];
 
-/** What deliveries are added with, on one connection. */
+/** The statements that add deliveries, on one connection. */
 export interface Intake {
   readonly insert: SqliteStatement;
   readonly known: SqliteStatement;
@@ -36,11 +37,11 @@ export function rowOf(delivery: CallbackDelivery): NewRow {
   return [id, version, now, callback, hostOf(delivery), receiver, key ?? null, digest, parts, body ?? null];
 }
 
-/** Inserts a row, in the transaction that is open on the connection, if one is. */
+/** Inserts a row, in the open transaction of the connection, if there is one. */
 export function insertRow({ insert, known }: Intake, row: NewRow): AddedDelivery {
   if (insert.run(...row).changes > 0) return { status: 'queued' };
   const [held] = rowsOf<{ state: RowState; digest: SqliteBlob }>(known, row[0]!);
-  // The id was in the way of the insert, in the same transaction or under the same lock.
+  // The insert conflicted with this id under the same lock, so the row exists.
   const { state, digest } = held!;
   return { status: 'duplicate', state: STATE_OF[state], digest: textOf(digest) };
 }

@@ -2,26 +2,25 @@ import { hasHost } from '../expression/parse-url.js';
 import type { QueueWorker } from '../delivery/queue/callback-queue.js';
 import type { LeaseTable } from './lease-table.js';
 
-/** How many receivers are asked for in one pass, and read at once. */
+/** The most receivers in one pass, and the number that is read at once. */
 const RECEIVERS = { perPass: 1_000, atOnce: 50 };
 
 const FIRST: Buffer = Buffer.alloc(0);
 
-/** Slots that the worker has for a receiver, and that no attempt was made with yet. */
+/** Slots of the worker for a receiver that are not used yet. */
 export interface Reservation {
   readonly receiver: Buffer;
-  /** As the worker knows it; absent if it is not a URL: no slot was asked for then. */
+  /** The receiver of the slots; absent if it is not a URL, since no slots were acquired then. */
   readonly name?: string;
   slots: number;
 }
 
 /**
- * Goes from receiver to receiver, in a circle, and asks the worker for slots. A pass asks for so many receivers at the
- * most, and the next one goes on where it ended: a hundred thousand receivers without slots neither block the event loop
- * nor keep the others waiting.
+ * Goes round the receivers and asks the worker for slots. A pass has a limit, and the next one continues where it
+ * ended, so that a hundred thousand receivers without slots neither block the event loop nor delay the others.
  */
 export class LaneWalker {
-  /** Where the circle began, and where it goes on. */
+  /** The receivers where the round began and where it continues. */
   #begin = FIRST;
   #next = FIRST;
   #hasWrapped = false;
@@ -32,10 +31,10 @@ export class LaneWalker {
   ) {}
 
   /**
-   * Asks for slots until `free` are reserved or the pass is long enough.
+   * Asks for slots until `free` are reserved or the limit of the pass is reached.
    *
-   * @param reservations - where they are added, so that they can be given back if this throws.
-   * @returns whether receivers are left that were not asked for since the circle began.
+   * @param reservations - the array to add them to, so that the slots can be returned if this throws.
+   * @returns whether there are receivers left in this round.
    */
   reserve(free: number, reservations: Reservation[]): boolean {
     let left = free;
@@ -67,7 +66,7 @@ export class LaneWalker {
 
   #ask(receiver: Buffer, most: number): Reservation {
     const name = receiver.toString();
-    // Nothing is sent to it: what is in its line is taken to be told as damaged.
+    // Its deliveries are taken without slots, because they are damaged and nothing is sent.
     if (!hasHost(name)) return { receiver, slots: most };
     return { receiver, name, slots: this.worker.acquire(name, most) };
   }
@@ -79,7 +78,7 @@ export class LaneWalker {
   }
 }
 
-/** The bytes that come right after. */
+/** Returns the next string in the order of bytes. */
 function successorOf(receiver: Buffer): Buffer {
   return Buffer.concat([receiver, Buffer.from([0])]);
 }

@@ -4,20 +4,22 @@ import { storeHistory } from '../delivery/queue/stored-row.js';
 import { IS_READY } from './schema.js';
 import { prepareAll, rowsOf } from './sqlite-database.js';
 import type { SqliteBlob, SqliteDatabase, SqliteStatement, SqliteValue } from './sqlite-database.js';
-import { bytesOf, DELIVERY, historyIn, SUMMARY, textOf } from './stored-row.js';
-import type { DeliveryRow, SummaryRow } from './stored-row.js';
+import { bytesOf, DELIVERY, readHistory, SUMMARY, textOf } from './stored-row.js';
+import type { SqliteDeliveryRow, SqliteSummaryRow } from './stored-row.js';
 
-/** How long a worker that is not heard of keeps what it attempts, in ms. */
+/** How long a lease lasts without a renewal, in ms. */
 export const LEASE_MS = 10_000;
 
-/** Of a row that no attempt is made of. */
+/** Matches a row that this worker holds. */
 const IS_HELD = `sequence = ? AND state = 'leased' AND worker = ?`;
-/** A worker that lost its lease finds no row: the outcome is for the other one to tell. */
+/** A worker that lost its lease matches no row, because the new holder stores the outcome. */
 const IS_MINE = `${IS_HELD} AND attempts = ?`;
 
-// With OR FAIL the triggers cost a third: SQLite keeps no journal of what one statement did. All is in a transaction.
+// OR FAIL cuts the cost of the triggers to a third, since SQLite needs no journal for a statement. All of them run in a
+// transaction.
 const SQL = {
-  // It seeks from receiver to receiver: what waits for one without slots, be it 100,000 rows, is never read.
+  // It seeks from receiver to receiver, so it never reads the rows of a receiver without slots, even if there are
+  // 100,000.
   lanes: `
     WITH RECURSIVE lane (receiver) AS (
       SELECT min(receiver) FROM callback_deliveries WHERE ${IS_READY} AND receiver >= CAST(? AS TEXT)
@@ -64,17 +66,17 @@ const SQL = {
   keepUntold: `INSERT INTO callback_deliveries_untold (delivery, event, due, worker) VALUES (?, ?, ?, ?)`,
 };
 
-/** The right to make one attempt. */
-export type Lease = DeliveryRow;
+/** The exclusive right to make one attempt. */
+export type Lease = SqliteDeliveryRow;
 
-/** A receiver that something is ready for. */
+/** A receiver with ready deliveries. */
 export interface Lane {
   readonly receiver: Buffer;
-  /** How much is ready, counted up to a limit. */
+  /** The number of ready deliveries, counted up to a limit. */
   readonly ready: number;
 }
 
-/** What came of a lease: an attempt that ended, or a row that none can be made of. */
+/** The result of a lease: an ended attempt, or a row that cannot be attempted. */
 export interface Ended {
   readonly lease: Lease;
   readonly outcome:
@@ -85,11 +87,11 @@ export interface Ended {
   readonly at: number;
 }
 
-/** What one worker asks of the table: leases, and to write down what came of them. */
+/** The statements of one worker: they take leases and store the outcomes. */
 export class LeaseTable {
   readonly #sql: Readonly<Record<keyof typeof SQL, SqliteStatement>>;
 
-  /** @param worker - names the worker in its leases. */
+  /** @param worker - the name of the worker in its leases. */
   constructor(
     readonly database: SqliteDatabase,
     private readonly worker: string,
@@ -99,17 +101,17 @@ export class LeaseTable {
   }
 
   /**
-   * The next receivers that something is ready for, in the order of their bytes.
+   * Returns the next receivers with ready deliveries, in the order of their bytes.
    *
-   * @param from - the first one that it may be.
-   * @param counted - up to where `ready` is counted.
+   * @param from - the first possible receiver.
+   * @param counted - the limit of `ready`.
    */
   lanes(from: Buffer, counted: number, most: number): readonly Lane[] {
     const lanes = rowsOf<{ receiver: SqliteBlob; ready: number }>(this.#sql.lanes, from, counted, most);
     return lanes.map(({ receiver, ready }) => ({ receiver: bytesOf(receiver), ready }));
   }
 
-  /** Takes what has stood in a receiver's line for longest. */
+  /** Takes the oldest deliveries of a receiver. */
   lease(receiver: Buffer, most: number, now: number): readonly Lease[] {
     return rowsOf<Lease>(this.#sql.lease, receiver, now + LEASE_MS, this.worker, most);
   }
@@ -119,8 +121,8 @@ export class LeaseTable {
     this.#sql.renew.run(now + LEASE_MS, sequences, this.worker);
   }
 
-  /** @returns the row, if its delivery is cancelled now. */
-  settle({ lease, outcome, at }: Ended): SummaryRow | undefined {
+  /** @returns the row, if its delivery is now cancelled. */
+  settle({ lease, outcome, at }: Ended): SqliteSummaryRow | undefined {
     const held = [lease.sequence, this.worker] as const;
     if (outcome.status === 'damaged') this.#sql.damage.run(outcome.error, at, at, ...held);
     else if (outcome.status === 'newer') this.#sql.newer.run(outcome.version, ...held);
@@ -128,8 +130,8 @@ export class LeaseTable {
     else {
       const [row] =
         outcome.status === 'postponed'
-          ? rowsOf<SummaryRow>(this.#sql.postpone, at, dueAfter(outcome.delay, at), ...held, lease.attempts)
-          : rowsOf<SummaryRow>(this.#sql.settle, ...this.#changesOf(lease, outcome, at), ...held, lease.attempts);
+          ? rowsOf<SqliteSummaryRow>(this.#sql.postpone, at, dueAfter(outcome.delay, at), ...held, lease.attempts)
+          : rowsOf<SqliteSummaryRow>(this.#sql.settle, ...this.#changesOf(lease, outcome, at), ...held, lease.attempts);
       return row?.state === 'cancelled' ? row : undefined;
     }
     return undefined;
@@ -147,12 +149,12 @@ export class LeaseTable {
     settle.run(lease.attempts + 1, history, at, at, lease.sequence, this.worker, lease.attempts);
   }
 
-  /** @returns its attempts with the one that ended. */
+  /** Stores the events, and returns the history with the ended attempt. */
   #note(lease: Lease, { record, untold = [] }: EndedAttempt, at: number): string {
     for (const event of untold) {
       this.#sql.keepUntold.run(textOf(lease.id), JSON.stringify(event), at, this.worker);
     }
-    return storeHistory([...historyIn(lease), record].slice(-MAX_HISTORY));
+    return storeHistory([...readHistory(lease), record].slice(-MAX_HISTORY));
   }
 }
 

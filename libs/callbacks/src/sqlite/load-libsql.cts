@@ -1,6 +1,6 @@
 /**
- * Loads libsql at once, when it is called. CommonJS in both builds: no ES module can do that without `import.meta`, which
- * the CommonJS build cannot have.
+ * Loads libsql synchronously. This file is CommonJS in both builds: an ES module would need `import.meta`, which the
+ * CommonJS build cannot have.
  */
 export = function loadLibsql(): unknown {
   return require('libsql');

@@ -7,18 +7,18 @@ import type { CallbackStats, DeliveryDetails } from '../delivery/queue/deliverie
 import { IS_READY } from './schema.js';
 import { prepareAll, rowsOf, transact } from './sqlite-database.js';
 import type { SqliteBlob, SqliteDatabase, SqliteStatement } from './sqlite-database.js';
-import { bytesOf, DETAILS, detailsIn } from './stored-row.js';
-import type { DetailsRow } from './stored-row.js';
+import { bytesOf, DETAILS, readDetails } from './stored-row.js';
+import type { SqliteDetailsRow } from './stored-row.js';
 import { untilFree } from './until-free.js';
 
-/** How many receivers are asked at once since when their oldest delivery is due. */
+/** The number of receivers whose oldest due delivery is read at once. */
 const LANES_AT_ONCE = 2_000;
-/** How many deliveries that are overdue are counted at once. */
+/** The number of overdue deliveries that are counted at once. */
 const COUNTED_AT_ONCE = 50_000;
-/** How long one transaction changes deliveries before it is committed and the event loop goes on, in ms. */
+/** How long one transaction may change deliveries before it is committed and yields to the event loop, in ms. */
 const CHANGING_MS = 5;
 
-// What a newer version wrote is left alone.
+// Rows of a newer version are not changed.
 const IS_KNOWN = `id = ? AND version <= ${FORMAT_VERSION}`;
 const IS_OVERDUE = `state = 'waiting' AND due <= ?1 AND (due, sequence) > (?2, ?3)`;
 const HAS_ENDED = `state IN ('delivered', 'failed', 'cancelled')`;
@@ -43,7 +43,7 @@ const SQL = {
   lastOverdue: `
     SELECT due, sequence FROM callback_deliveries WHERE ${IS_OVERDUE}
     ORDER BY due, sequence LIMIT 1 OFFSET ${COUNTED_AT_ONCE - 1}`,
-  // The first of each receiver's line, from receiver to receiver.
+  // It seeks from receiver to receiver, and reads the oldest delivery of each.
   oldest: `
     WITH RECURSIVE lane (receiver) AS (
       SELECT min(receiver) FROM callback_deliveries WHERE ${IS_READY} AND receiver > CAST(? AS TEXT)
@@ -56,7 +56,7 @@ const SQL = {
     FROM lane WHERE receiver IS NOT NULL`,
 };
 
-/** What an operator asks of one delivery, of some by their ids, or of all in numbers. */
+/** The statements for operators: on one delivery, on several ids, or on the counts. */
 export class OperatorTable {
   readonly #sql: Readonly<Record<keyof typeof SQL, SqliteStatement>>;
 
@@ -65,8 +65,8 @@ export class OperatorTable {
   }
 
   find(id: string): DeliveryDetails | undefined {
-    const [row] = rowsOf<DetailsRow>(this.#sql.find, id);
-    return row && detailsIn(row);
+    const [row] = rowsOf<SqliteDetailsRow>(this.#sql.find, id);
+    return row && readDetails(row);
   }
 
   async retry(ids: readonly string[]): Promise<readonly string[]> {
@@ -74,7 +74,7 @@ export class OperatorTable {
     const outcomes = await this.#change(ids, (id, now) =>
       [retryWaiting, retryEnded].some((sql) => sql.run(now, id).changes > 0),
     );
-    return idsOf(outcomes, true);
+    return idsWithOutcome(outcomes, true);
   }
 
   async cancel(ids: readonly string[]): Promise<CancelledDeliveries> {
@@ -83,7 +83,7 @@ export class OperatorTable {
       if (cancelWaiting.run(now, id).changes > 0) return 'cancelled';
       return cancelLeased.run(id).changes > 0 ? 'inFlight' : undefined;
     });
-    return { cancelled: idsOf(outcomes, 'cancelled'), inFlight: idsOf(outcomes, 'inFlight') };
+    return { cancelled: idsWithOutcome(outcomes, 'cancelled'), inFlight: idsWithOutcome(outcomes, 'inFlight') };
   }
 
   async forget(ids: readonly string[]): Promise<readonly string[]> {
@@ -93,12 +93,12 @@ export class OperatorTable {
       forgetUntold.run(id);
       return true;
     });
-    return idsOf(outcomes, true);
+    return idsWithOutcome(outcomes, true);
   }
 
   async stats(): Promise<CallbackStats> {
     const [counts] = rowsOf<Readonly<Record<RowState, number>>>(this.#sql.counts);
-    // It has one row, from the beginning.
+    // The table always has one row.
     const { ready, waiting, leased, delivered, failed, cancelled } = counts!;
     const now = Date.now();
     const [oldestWaiting] = rowsOf<{ due: number | null }>(this.#sql.oldestWaiting);
@@ -118,7 +118,7 @@ export class OperatorTable {
     };
   }
 
-  /** What a worker has not made ready yet: all that waits, if no process has sent for a while. */
+  /** Counts waiting deliveries that are due but not ready yet, for example because no process has been sending. */
   async #countOverdue(now: number): Promise<number> {
     let last = { due: Number.MIN_SAFE_INTEGER, sequence: 0 };
     for (let counted = 0; ; counted += COUNTED_AT_ONCE) {
@@ -132,7 +132,7 @@ export class OperatorTable {
     }
   }
 
-  /** However many receivers there are, the event loop goes on meanwhile. */
+  /** In steps, so that many receivers do not block the event loop. */
   async #oldestReady(): Promise<number> {
     let oldest = Infinity;
     let last: Uint8Array = Buffer.alloc(0);
@@ -149,7 +149,7 @@ export class OperatorTable {
     }
   }
 
-  /** As many in one transaction as are changed quickly: rows that are not in memory are read from the disk. */
+  /** Limited by time, since rows that are not in memory must be read from the disk. */
   async #change<Outcome>(
     ids: readonly string[],
     change: (id: string, now: number) => Outcome,
@@ -173,6 +173,9 @@ export class OperatorTable {
   }
 }
 
-function idsOf<Outcome>(outcomes: readonly (readonly [id: string, outcome: Outcome])[], wanted: Outcome): string[] {
+function idsWithOutcome<Outcome>(
+  outcomes: readonly (readonly [id: string, outcome: Outcome])[],
+  wanted: Outcome,
+): string[] {
   return outcomes.filter(([, outcome]) => outcome === wanted).map(([id]) => id);
 }

@@ -3,7 +3,6 @@ import type { AddedDelivery } from '../delivery/queue/callback-queue.js';
 import { blocking, closeDatabase, openDatabase } from './database-file.js';
 import { DeliveryPages } from './delivery-pages.js';
 import { explainFailure } from './explain-failure.js';
-import { FileWatch } from './file-watch.js';
 import { insertRow, prepareIntake, rowOf } from './intake-table.js';
 import type { Intake, NewRow } from './intake-table.js';
 import { OperatorTable } from './operator-table.js';
@@ -12,8 +11,10 @@ import { transact } from './sqlite-database.js';
 import type { SqliteDatabase } from './sqlite-database.js';
 import type { SqliteQueueSettings } from './sqlite-queue-options.js';
 import { untilFree } from './until-free.js';
+import { statSync } from 'node:fs';
+import { CallbackQueueError } from '../errors/callback-queue.error.js';
 
-/** What is open. */
+/** The open connection with its statements. */
 interface Front {
   readonly database: SqliteDatabase;
   readonly intake: Intake;
@@ -22,23 +23,23 @@ interface Front {
   readonly file: FileWatch;
 }
 
-/**
- * The connection that commits what is added, and answers what is asked. It opens by itself, and again after it was
- * closed.
- */
+/** The connection that adds deliveries and answers queries. It opens by itself, and again after it was closed. */
 export class QueueFront {
   #open: Front | undefined;
 
   constructor(private readonly settings: SqliteQueueSettings) {}
 
-  /** Adds all or nothing. */
+  /** Adds all deliveries or none. */
   add(rows: readonly NewRow[]): readonly AddedDelivery[] {
     const { database, intake, file } = this.#get();
     file.check();
     return transact(database, () => rows.map((row) => insertRow(intake, row)));
   }
 
-  /** Adds one synchronously: in the app's transaction, if the app gave its database and has one open. */
+  /**
+   * Adds a delivery synchronously: in the app's transaction, if the queue uses the app's database and a transaction is
+   * open.
+   */
   insert(delivery: CallbackDelivery): AddedDelivery {
     const row = rowOf(delivery);
     const { database, file } = this.settings;
@@ -48,15 +49,15 @@ export class QueueFront {
       return blocking(front.database, () => transact(front.database, () => insertRow(front.intake, row)));
     }
     const insert = () => {
-      // Until the tables are known to stand: a transaction that is rolled back takes them away again.
+      // Checked until the tables are known to be committed, since a rollback could remove them again.
       if (!this.#open && !hasTables(database, file.path)) database.exec(SCHEMA);
-      // Not kept: a connection of libsql stays open, even when it is closed, as long as one of its statements is held.
+      // The statements are not kept, since they would keep a closed connection of libsql open.
       return insertRow(prepareIntake(database), row);
     };
     return database.inTransaction ? insert() : transact(database, insert);
   }
 
-  /** Asks once the database is free. Errors are those that users see. */
+  /** Runs a query once the database is free, and converts its errors for users. */
   async ask<Answer>(question: (front: Front) => Answer | Promise<Answer>): Promise<Answer> {
     try {
       return await untilFree(() => question(this.#get()));
@@ -65,7 +66,7 @@ export class QueueFront {
     }
   }
 
-  /** @throws CallbackQueueError if the file is not where it was. */
+  /** @throws CallbackQueueError if the file was deleted, moved or replaced. */
   checkFile(): void {
     this.#open?.file.check();
   }
@@ -88,4 +89,31 @@ export class QueueFront {
       throw error;
     }
   }
+}
+
+/**
+ * Notices that a file was deleted, replaced or moved. Its connections would continue without an error, and everything
+ * they write would be lost when they are closed.
+ */
+class FileWatch {
+  readonly #identity: string | undefined;
+
+  /** @param path - the path of an open file. */
+  constructor(private readonly path: string) {
+    this.#identity = identityOf(path);
+  }
+
+  /** @throws CallbackQueueError if the path has another file now, or none. */
+  check(): void {
+    const now = identityOf(this.path);
+    if (now === this.#identity) return;
+    throw new CallbackQueueError(
+      `The queue's database ${this.path} was ${now === undefined ? 'deleted or moved' : 'replaced'} while it was open, so further deliveries would be lost. Fix: stop every process that uses it, put the file back, and start them again.`,
+    );
+  }
+}
+
+function identityOf(path: string): string | undefined {
+  const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return stats && `${stats.dev}:${stats.ino}`;
 }

@@ -5,27 +5,29 @@ import type { RowState } from '../delivery/queue/stored-row.js';
 import { rowsOf } from './sqlite-database.js';
 import type { SqliteDatabase } from './sqlite-database.js';
 
-/** The version of the tables. It stands in the comment of the first one: `user_version` belongs to the app. */
+/**
+ * The version of the tables. It is stored in the comment of the first table, since `user_version` belongs to the app.
+ */
 const LAYOUT = 1;
 
-/** What a worker may take: a row of a newer format is left to those who know it. */
+/** The rows that a worker may take. Rows of a newer format are left to processes that know it. */
 export const IS_READY = `state = 'ready' AND version = ${FORMAT_VERSION}`;
-/** What a process of this version leaves alone. */
+/** The rows that a process of this version must not change. */
 export const IS_NEWER = `version > ${FORMAT_VERSION}`;
 
 const valuesOf = (write: (state: RowState) => string) => ROW_STATES.map(write).join(', ');
 
 /**
- * `state` says what becomes of a delivery next, `due` when, in ms since 1970:
+ * `state` is the state of a row, and `due` the time of its next change, in ms since 1970:
  *
- * - `ready`: it is attempted as soon as there is a slot; `due` is its place in the line
+ * - `ready`: it is attempted as soon as there is a slot; `due` is its position in the line
  * - `waiting`: it becomes ready when it is due
- * - `leased`: `worker` attempts it; `due` is the end of the lease
- * - `delivered`, `failed`, `cancelled`: it ended when it was due
+ * - `leased`: `worker` attempts it until `due`, the end of the lease
+ * - `delivered`, `failed`, `cancelled`: it ended at `due`
  *
- * Each row is in one of the indexes of states, in the order in which rows are taken: what a worker asks for costs the
- * same however many rows there are. The counts are kept by triggers, so that nothing ever counts rows. What is large
- * stands last: the other columns are read without it.
+ * Each row is in exactly one of the indexes of states, in the order in which rows are taken, so the queries of a worker
+ * take the same time with any number of rows. Triggers maintain the counts, so that rows are never counted. Large
+ * columns are last, so that the others can be read without them.
  */
 export const SCHEMA = `
   CREATE TABLE IF NOT EXISTS callback_deliveries ( -- layout ${LAYOUT}
@@ -94,15 +96,15 @@ const TABLE = `
   FROM sqlite_master WHERE type = 'table' AND name = 'callback_deliveries'`;
 
 /**
- * Whether the tables are there.
+ * Returns whether the tables exist.
  *
- * @throws CallbackQueueError if another version of the package made them in another layout.
+ * @throws CallbackQueueError if another version of the package created them with another layout.
  */
 export function hasTables(database: SqliteDatabase, path: string): boolean {
   const [table] = rowsOf<{ is_known: number }>(database.prepare(TABLE));
   if (table?.is_known === 0) {
     throw new CallbackQueueError(
-      `The table callback_deliveries in ${path} was made by another version of nestjs-callbacks, in a layout that this one does not know. Fix: update nestjs-callbacks in this process, or give it another file.`,
+      `The table callback_deliveries in ${path} was created by another version of nestjs-callbacks, with a layout that this version does not know. Fix: update nestjs-callbacks in this process, or use another file.`,
     );
   }
   return table !== undefined;

@@ -1,7 +1,7 @@
-/** What is bound to a statement. */
+/** A value that is bound to a statement. */
 export type SqliteValue = string | number | null | Uint8Array;
 
-/** What a statement gives for a BLOB: libsql the one, better-sqlite3 the other. */
+/** A BLOB, as libsql or better-sqlite3 returns it. */
 export type SqliteBlob = ArrayBuffer | Uint8Array;
 
 /** A prepared statement of a `SqliteDatabase`. */
@@ -10,7 +10,7 @@ export interface SqliteStatement {
   all(...values: SqliteValue[]): unknown[];
 }
 
-/** A connection to a database, with the part of better-sqlite3's API that the queue needs: libsql's have it too. */
+/** A connection with the part of better-sqlite3's API that the queue uses, which libsql has too. */
 export interface SqliteDatabase {
   readonly inTransaction: boolean;
   prepare(sql: string): SqliteStatement;
@@ -18,25 +18,25 @@ export interface SqliteDatabase {
   close(): unknown;
 }
 
-/** The rows that a statement gives. */
+/** Returns the rows of a statement. */
 export function rowsOf<Row>(statement: SqliteStatement, ...values: SqliteValue[]): readonly Row[] {
-  // The caller wrote the statement, and knows its columns.
+  // The caller wrote the statement and knows its columns.
   return statement.all(...values) as Row[];
 }
 
-/** Prepares statements, each under the name of its SQL. */
+/** Prepares statements under the names of their SQL. */
 export function prepareAll<Name extends string>(
   database: SqliteDatabase,
   statements: Readonly<Record<Name, string>>,
 ): Readonly<Record<Name, SqliteStatement>> {
   const prepared = Object.entries<string>(statements).map(([name, sql]) => [name, database.prepare(sql)] as const);
-  // The names are those of the statements.
+  // The keys are the names of the statements.
   return Object.fromEntries(prepared) as Record<Name, SqliteStatement>;
 }
 
 /**
- * Runs all of it or nothing, and takes the right to write first: a transaction that reads first can be refused it later,
- * when there is no waiting for it any more.
+ * Runs a transaction that takes the write lock first. A transaction that reads first may fail to get the lock later,
+ * without any way to wait for it.
  */
 export function transact<Result>(database: SqliteDatabase, run: () => Result): Result {
   if (FULL.has(database)) makeRoom(database);
@@ -46,25 +46,25 @@ export function transact<Result>(database: SqliteDatabase, run: () => Result): R
     database.exec('COMMIT');
     return result;
   } catch (error) {
-    // If the disk is full, SQLite has rolled it back by itself.
+    // If the disk is full, SQLite has already rolled it back.
     if (database.inTransaction) database.exec('ROLLBACK');
     if ((error as { readonly code?: unknown }).code === 'SQLITE_FULL') FULL.add(database);
     throw error;
   }
 }
 
-/** The connections for which the disk was full. */
+/** The connections that found the disk full. */
 const FULL = new WeakSet<SqliteDatabase>();
 
 /**
- * The log beside the file is put into the file once it has 4 MB: on a disk with less, it would take all the room that
- * somebody made. From now on this connection does it sooner.
+ * The write-ahead log is moved into the file once it has 4 MB. On a nearly full disk, it would use up all the space
+ * that somebody freed. From now on, this connection does it sooner.
  */
 function makeRoom(database: SqliteDatabase): void {
   try {
     database.exec('PRAGMA wal_checkpoint(TRUNCATE); PRAGMA wal_autocheckpoint = 100');
     FULL.delete(database);
   } catch {
-    // There is no room yet.
+    // There is still no space.
   }
 }

@@ -6,65 +6,67 @@ import type { Connect, DatabaseFile } from './database-file.js';
 import { rowsOf } from './sqlite-database.js';
 import type { SqliteDatabase } from './sqlite-database.js';
 
-/** The options of `sqliteQueue()`: the path of a file, or the app's own database. */
+/** The options of `sqliteQueue()`: a file, or the app's own database. */
 export type SqliteQueueOptions = RememberOptions &
   (
     | {
-        /** Where the deliveries are. The file is created where there is none; its folder must exist. */
+        /** The path of the file. The file is created if it does not exist; its folder must exist. */
         file: string;
         database?: never;
       }
     | {
         /**
-         * The app's own connection to a database in a file, of libsql or better-sqlite3: the deliveries are in a table of
-         * their own, `callback_deliveries`, in that file. It stays the app's to close. A transaction that is open across an
-         * `await` must begin with `BEGIN IMMEDIATE`, as with anything else that writes to the file.
+         * The app's own connection to a database in a file, of libsql or better-sqlite3. The deliveries are stored in
+         * tables whose names begin with `callback_deliveries`. The app must close the connection itself. A transaction
+         * that is open across an `await` must begin with `BEGIN IMMEDIATE`, as with any other writer of the file.
          */
         database: SqliteDatabase;
         file?: never;
       }
   );
 
-/** The options, read. */
+/** The parsed options. */
 export interface SqliteQueueSettings {
   readonly file: DatabaseFile;
   readonly database: SqliteDatabase | undefined;
   readonly remember: RememberSettings;
 }
 
-/** @throws TypeError that names the options which are wrong. */
+/** @throws TypeError that names every wrong option. */
 export function readSqliteQueueOptions(options: SqliteQueueOptions): SqliteQueueSettings {
   const { file, database } = options;
   throwOptionIssues('sqliteQueue()', [
     ...unknownOptions('sqliteQueue()', options, ['file', 'database', 'remember', 'rememberFailed', 'keepBodies']),
     ...((file === undefined) === (database === undefined)
-      ? ['sqliteQueue() must be given `file` or `database`, and not both.']
+      ? ['sqliteQueue() needs either `file` or `database`, but not both.']
       : []),
     ...rememberIssues(options, 'sqliteQueue()'),
   ]);
   return {
-    file: database ? fileOf(database) : { path: pathOf(file), connect: undefined },
+    file: database ? fileOf(database) : { path: checkedPath(file), connect: undefined },
     database,
     remember: rememberSettingsOf(options),
   };
 }
 
-function pathOf(file: unknown): string {
-  // SQLite takes some names for databases in memory, and for URLs.
+function checkedPath(file: unknown): string {
+  // SQLite treats some names as databases in memory, or as URLs.
   if (typeof file !== 'string' || file === '' || file.startsWith(':') || /^([a-z]+:\/\/|file:)/i.test(file)) {
-    throw new TypeError('The `file` of sqliteQueue() must be the path of a file. In memory is memoryQueue().');
+    throw new TypeError(
+      'The `file` of sqliteQueue() must be the path of a file. Fix: for a queue in memory, use memoryQueue().',
+    );
   }
   return resolve(file);
 }
 
 /**
- * The queue connects to the app's file by the class of the app's own connection: two copies of SQLite in one process
- * would undo each other's locks, and damage the file.
+ * The queue opens the app's file with the class of the app's connection: two copies of SQLite in one process would
+ * release each other's locks and damage the file.
  */
 function fileOf(database: SqliteDatabase): DatabaseFile {
-  const expected = 'a database that is open, as new Database(file) of libsql or better-sqlite3 gives it';
+  const expected = 'an open database, such as new Database(file) of libsql or better-sqlite3';
   const has = (name: 'exec' | 'prepare') => typeof (database as Partial<SqliteDatabase>)[name] === 'function';
-  // A wrapper made by hand has no class that could connect.
+  // A hand-made wrapper has no class that can connect.
   if (typeof database !== 'object' || !has('exec') || !has('prepare') || database.constructor === Object) {
     throw new TypeError(`The \`database\` of sqliteQueue() must be ${expected}.`);
   }
@@ -77,9 +79,9 @@ function fileOf(database: SqliteDatabase): DatabaseFile {
   }
   if (!path) {
     throw new TypeError(
-      'The `database` of sqliteQueue() must be in a file: nothing outlives a database in memory, and the queue could not connect to it. In memory is memoryQueue().',
+      'The `database` of sqliteQueue() must be in a file: a database in memory does not survive the process, and the queue cannot connect to it. Fix: for a queue in memory, use memoryQueue().',
     );
   }
-  // The class of a connection makes connections.
+  // The class of a connection creates connections.
   return { path, connect: database.constructor as Connect };
 }

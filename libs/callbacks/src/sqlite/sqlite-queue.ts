@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { CallbackQueueError } from '../errors/callback-queue.error.js';
 import type { CallbackDelivery, EnqueuedCallback, PreparedCallback } from '../delivery/callback-delivery.js';
 import { readPreparedCallback } from '../delivery/check-delivery.js';
-import { digestOf } from '../delivery/digest-of.js';
+import { digestOf } from '../delivery/callback-delivery.js';
 import type {
   AddedDelivery,
   CallbackQueue,
@@ -31,16 +31,16 @@ import { untilFree } from './until-free.js';
 import { UntoldTable } from './untold-table.js';
 import { UpkeepTable } from './upkeep-table.js';
 
-/** What `sqliteQueue()` gives. */
+/** The result of `sqliteQueue()`. */
 export interface SqliteQueue extends CallbackQueue {
   /**
-   * Holds what `prepare()` gave, synchronously. With `sqliteQueue({ database })` it does so in the transaction that is
-   * open on the app's database, if one is, and so commits or rolls back with what the app writes. A callback that is
-   * skipped, or whose id the queue knows, changes nothing.
+   * Adds the result of `prepare()` synchronously. With `sqliteQueue({ database })`, it joins the open transaction of
+   * the app's database, if there is one, and commits or rolls back with it. A skipped callback, or one whose id the
+   * queue knows, changes nothing.
    *
    * @returns what `enqueue()` returns.
-   * @throws CallbackContractError if it is not what `prepare()` gave, or if its key was used before for another body.
-   * @throws CallbackQueueError if the database does not take it.
+   * @throws CallbackContractError if it is not a result of `prepare()`, or if its key was used before for another body.
+   * @throws CallbackQueueError if the database did not store it.
    * @example
    * const invoices = new Database('invoices.db');
    * const queue = sqliteQueue({ database: invoices });
@@ -56,13 +56,13 @@ export interface SqliteQueue extends CallbackQueue {
 }
 
 /**
- * A queue in a SQLite file. What it holds survives a crash of the process and of the machine, and any number of
- * processes of one machine may share the file: each delivery is attempted by one of them at a time, and what a process
- * that is killed had in flight is attempted by another ten seconds later.
+ * A queue in a SQLite file. Its deliveries survive a crash of the process and of the machine. Any number of processes
+ * on one machine may share the file. Only one process attempts a delivery at a time; if it is killed, another one
+ * repeats the attempt ten seconds later.
  *
- * A queue that is started keeps its process alive until it is stopped, unless its `concurrency` is 0.
+ * A started queue keeps its process alive until it is stopped, unless the `concurrency` is 0.
  *
- * @throws TypeError if an option is wrong, naming it.
+ * @throws TypeError that names every wrong option.
  * @example
  * \@Module({ imports: [CallbacksModule.forRoot({ queue: sqliteQueue({ file: 'callbacks.db' }) })] })
  * class AppModule {}
@@ -72,9 +72,9 @@ export function sqliteQueue(options: SqliteQueueOptions): SqliteQueue {
 }
 
 /**
- * It has two connections of its own. One commits what is added, and tells what became of it; its commits survive a power
- * cut. The other belongs to the loop, for which the fast commit will do: an outcome that is lost with the power is one
- * more attempt. Neither is the app's, on which all that they do would belong to a transaction that the app holds open.
+ * It has two connections. One adds deliveries and answers queries; its commits survive a power cut. The other belongs
+ * to the loop and uses fast commits: an outcome that is lost in a power cut only means one more attempt. Neither is the
+ * app's connection, where their statements would join a transaction of the app.
  */
 class SqliteFileQueue implements SqliteQueue {
   readonly title: string;
@@ -106,7 +106,7 @@ class SqliteFileQueue implements SqliteQueue {
     const prepared = readPreparedCallback(given);
     if (prepared.status === 'skipped') return prepared;
     const delivery = { ...prepared, digest: digestOf(prepared.request) };
-    // Only here: the app calls it on the queue itself, and add() only while the queue is open.
+    // Checked only here, since the app calls insert() on the queue itself, and add() through a wrapper that checks it.
     if (this.#isClosed) {
       throw new CallbackQueueError(`${this.title} is closed. Fix: use it before the app has shut down.`);
     }
@@ -116,7 +116,7 @@ class SqliteFileQueue implements SqliteQueue {
     } catch (error) {
       throw this.#explain(error);
     }
-    // If the app's transaction lasts longer than this turn, the loop finds it when it looks again.
+    // If the app's transaction is still open then, the loop finds the delivery later.
     this.#loop?.wake();
     return enqueuedCallback(delivery, added);
   }

@@ -5,7 +5,7 @@ import type { DeliveryAttempt, DeliveryDetails, DeliverySummary } from '../deliv
 import type { StoredDelivery } from '../delivery/queue/stored-delivery.js';
 import type { SqliteBlob } from './sqlite-database.js';
 
-/** Text is read as a BLOB: libsql aborts the process when it meets text that is not UTF-8. */
+/** Text is read as a BLOB, since libsql aborts the process at text that is not UTF-8. */
 const text = (...columns: string[]) => columns.map((column) => `CAST(${column} AS BLOB) AS ${column}`).join(', ');
 
 /** The columns of `SummaryRow`. */
@@ -20,16 +20,16 @@ export const DELIVERY = `sequence, attempts, ${text('id', 'history', 'delivery',
 
 type TextColumn = 'id' | 'callback' | 'receiver' | 'key' | 'error' | 'delivery' | 'history' | 'body';
 
-/** A row whose text is still in BLOBs. */
+/** A row with text in BLOBs. */
 type InBlobs<Row> = {
   readonly [Column in keyof Row]: Column extends TextColumn ? SqliteBlob | Extract<Row[Column], null> : Row[Column];
 };
 
-export type SummaryRow = InBlobs<stored.SummaryRow>;
-export type DetailsRow = InBlobs<stored.DetailsRow>;
-export type DeliveryRow = InBlobs<stored.DeliveryRow>;
+export type SqliteSummaryRow = InBlobs<stored.SummaryRow>;
+export type SqliteDetailsRow = InBlobs<stored.DetailsRow>;
+export type SqliteDeliveryRow = InBlobs<stored.DeliveryRow>;
 
-/** The text of a BLOB. What is not UTF-8 in it becomes U+FFFD. */
+/** Returns the text of a BLOB. Invalid UTF-8 becomes U+FFFD. */
 export function textOf(blob: SqliteBlob): string {
   return bytesOf(blob).toString();
 }
@@ -39,35 +39,35 @@ export function bytesOf(blob: SqliteBlob): Buffer {
 }
 
 /**
- * The delivery in a row, or what is wrong with it.
+ * Reads the delivery in a row, or what is wrong with it.
  *
- * @param receiver - what its row says.
+ * @param receiver - the receiver in the row.
  */
-export function deliveryIn(row: DeliveryRow, receiver: string): StoredDelivery {
+export function readDelivery(row: SqliteDeliveryRow, receiver: string): StoredDelivery {
   const isText = [row.id, row.delivery, row.body].every((blob) => blob === null || isUtf8(bytesOf(blob)));
   if (!isText) return { damage: 'it is not UTF-8' };
   const read = stored.deliveryIn(readable<stored.DeliveryRow>(row));
   if ('delivery' in read && read.delivery.receiver !== receiver) {
-    return { damage: 'its `receiver` is not the one of its row' };
+    return { damage: 'its `receiver` differs from that of its row' };
   }
   return read;
 }
 
-export function summaryIn(row: SummaryRow): DeliverySummary {
+export function readSummary(row: SqliteSummaryRow): DeliverySummary {
   return stored.summaryIn(readable<stored.SummaryRow>(row));
 }
 
-export function detailsIn(row: DetailsRow): DeliveryDetails {
+export function readDetails(row: SqliteDetailsRow): DeliveryDetails {
   return stored.detailsIn(readable<stored.DetailsRow>(row));
 }
 
-export function historyIn({ history }: Pick<DetailsRow, 'history'>): readonly DeliveryAttempt[] {
+export function readHistory({ history }: Pick<SqliteDetailsRow, 'history'>): readonly DeliveryAttempt[] {
   return stored.historyIn({ history: history && textOf(history) });
 }
 
 function readable<Row extends object>(row: InBlobs<Row>): Row {
   const columns = Object.entries(row).map(([column, value]) => [column, isBlob(value) ? textOf(value) : value]);
-  // The columns are the same, and each BLOB is text now.
+  // The columns are the same, with text instead of BLOBs.
   return Object.fromEntries(columns) as Row;
 }
 

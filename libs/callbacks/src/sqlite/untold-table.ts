@@ -3,11 +3,11 @@ import { prepareAll, rowsOf } from './sqlite-database.js';
 import type { SqliteBlob, SqliteDatabase, SqliteStatement } from './sqlite-database.js';
 import { textOf } from './stored-row.js';
 
-/** How long a worker has to tell an event before another one tries, in ms. */
+/** How long a worker may take to announce an event before another one tries, in ms. */
 const CLAIM_MS = 60_000;
 const BATCH = 20;
 
-// The worker that could not tell it is ending.
+// The worker that stored the event is shutting down.
 const IS_OPEN = `due <= ? AND worker <> ?`;
 
 const SQL = {
@@ -20,13 +20,13 @@ const SQL = {
   giveBack: `UPDATE callback_deliveries_untold SET due = ?, worker = ? WHERE number = ?`,
 };
 
-/** An event that this worker tells. */
+/** An event that this worker announces. */
 export interface ClaimedEvent {
   readonly number: number;
   readonly event: SqliteBlob;
 }
 
-/** The events that no listener could be told when their process ended. */
+/** The events that listeners missed when their process ended. */
 export class UntoldTable {
   readonly #sql: Readonly<Record<keyof typeof SQL, SqliteStatement>>;
 
@@ -41,23 +41,23 @@ export class UntoldTable {
     return rowsOf<{ is_any: number }>(this.#sql.isAny, now, this.worker)[0]?.is_any === 1;
   }
 
-  /** Takes some, so that no other worker tells them meanwhile. */
+  /** Takes some events, so that no other worker announces them. */
   claim(now: number): readonly ClaimedEvent[] {
     return rowsOf<ClaimedEvent>(this.#sql.claim, now + CLAIM_MS, now, this.worker);
   }
 
-  /** @param isTold - whether it is told, or is left to another worker. */
+  /** @param isTold - whether it was announced; otherwise it is left to another worker. */
   settle({ number }: ClaimedEvent, isTold: boolean, now: number): void {
     if (isTold) this.#sql.drop.run(number);
     else this.#sql.giveBack.run(now, this.worker, number);
   }
 }
 
-/** @returns whether the event is told, or can never be. */
+/** @returns whether the event was announced, or can never be. */
 export async function announce({ event }: ClaimedEvent, worker: QueueWorker): Promise<boolean> {
   let untold: UntoldEvent;
   try {
-    // It was written by JSON.stringify(). If somebody changed it, the worker says so and drops it.
+    // JSON.stringify() wrote it. If it was changed, the worker reports and drops it.
     untold = JSON.parse(textOf(event)) as UntoldEvent;
   } catch {
     untold = null;

@@ -4,18 +4,18 @@ import { IS_NEWER } from './schema.js';
 import { prepareAll, rowsOf, transact } from './sqlite-database.js';
 import type { SqliteDatabase, SqliteStatement } from './sqlite-database.js';
 import { SUMMARY } from './stored-row.js';
-import type { SummaryRow } from './stored-row.js';
+import type { SqliteSummaryRow } from './stored-row.js';
 
-/** How many rows that are due are made ready or forgotten at once: the event loop is blocked for a few ms at most. */
+/** The most rows that are changed at once, so that the event loop is blocked for a few ms at most. */
 const BATCH = 200;
 
-/** From how many free pages on the file is made smaller, and by how many at once. */
+/** The number of free pages at which the file is shrunk, and the number of pages that are released at once. */
 const FREE_PAGES = { least: 1_000, atOnce: 1_000 };
 
-/** Times that no clock of ours can have written: somebody changed the row, or set the clock. */
+/** Times that are too far in the future: somebody changed the row or set the clock. */
 const NONSENSE_MS = { lease: 10 * LEASE_MS, wait: 366 * 24 * 3_600_000 };
 
-// A lease that ends in years, or a wait of years, is ended now.
+// A lease or a wait of years is ended now.
 const WAITS_NO_LONGER = `state = 'waiting' AND (due <= ?1 OR due > ?1 + ${NONSENSE_MS.wait})`;
 const IS_LOST = `state = 'leased' AND worker <> ?2 AND (due <= ?1 OR due > ?1 + ${NONSENSE_MS.lease})`;
 const isOld = (state: string, age: string) => `state = '${state}' AND due <= ?1 - ${age}`;
@@ -24,14 +24,17 @@ const some = (condition: string) =>
   `sequence IN (SELECT sequence FROM callback_deliveries WHERE ${condition} ORDER BY due LIMIT ${BATCH})`;
 const exists = (condition: string) => `EXISTS (SELECT 1 FROM callback_deliveries WHERE ${condition})`;
 
-/** What one worker does for all: what is due is made ready, taken over, forgotten; space is given back. */
+/**
+ * The work that one worker does for all: it makes rows ready, takes over expired leases, forgets old deliveries and
+ * releases space.
+ */
 export class UpkeepTable {
   readonly #sql: Readonly<
     Record<'isOverdue' | 'promote' | 'takeOver' | 'nextDue' | 'newer' | 'pages', SqliteStatement>
   >;
   readonly #forget: readonly SqliteStatement[];
 
-  /** @param worker - names the worker in its leases. */
+  /** @param worker - the name of the worker in its leases. */
   constructor(
     readonly database: SqliteDatabase,
     private readonly worker: string,
@@ -57,36 +60,36 @@ export class UpkeepTable {
     });
   }
 
-  /** Whether anything is due to be made ready, taken over or forgotten. */
+  /** Whether there are rows to make ready, take over or forget. */
   isOverdue(now: number): boolean {
     const [answer] = rowsOf<{ is_overdue: number }>(this.#sql.isOverdue, now, this.worker);
     return answer?.is_overdue === 1;
   }
 
   /**
-   * Makes ready what is due, with the leases of workers that are gone, and forgets what was remembered for long enough.
+   * Makes due rows and those with expired leases ready, and forgets old deliveries.
    *
-   * @returns what those workers were to attempt for the last time: it is cancelled now.
+   * @returns deliveries of expired leases that are now cancelled.
    */
-  moveOverdue(now: number): readonly SummaryRow[] {
+  moveOverdue(now: number): readonly SqliteSummaryRow[] {
     this.#sql.promote.run(now);
-    // Not its own: that attempt still runs.
-    const taken = rowsOf<SummaryRow>(this.#sql.takeOver, now, this.worker);
+    // Not its own leases, since these attempts still run.
+    const taken = rowsOf<SqliteSummaryRow>(this.#sql.takeOver, now, this.worker);
     for (const forget of this.#forget) forget.run(now);
     return taken.filter(({ state }) => state === 'cancelled');
   }
 
-  /** When the next row that waits is due, in ms since 1970. */
+  /** Returns when the next waiting row is due, in ms since 1970. */
   nextDue(): number {
     return rowsOf<{ due: number }>(this.#sql.nextDue)[0]?.due ?? Infinity;
   }
 
-  /** The version of a row that a newer process wrote, if there is one. */
+  /** Returns the version of a row of a newer process, if there is one. */
   newerVersion(): number | undefined {
     return rowsOf<{ version: number }>(this.#sql.newer)[0]?.version;
   }
 
-  /** Gives space back to the disk, a little at a time, once much of the file is free. */
+  /** Releases space to the disk in small steps, once much of the file is free. */
   shrink(): void {
     const [pages] = rowsOf<{ free: number; total: number }>(this.#sql.pages);
     if (!pages || pages.free < Math.max(FREE_PAGES.least, pages.total / 4)) return;

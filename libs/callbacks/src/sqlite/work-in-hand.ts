@@ -2,30 +2,30 @@ import { AppLogger } from '../delivery/app-logger.js';
 import type { CallbackDelivery } from '../delivery/callback-delivery.js';
 import type { QueueWorker } from '../delivery/queue/callback-queue.js';
 import type { Ended, Lease, LeaseTable } from './lease-table.js';
-import { deliveryIn, summaryIn, textOf } from './stored-row.js';
-import type { SummaryRow } from './stored-row.js';
+import { readDelivery, readSummary, textOf } from './stored-row.js';
+import type { SqliteSummaryRow } from './stored-row.js';
 import { announce } from './untold-table.js';
 import type { ClaimedEvent, UntoldTable } from './untold-table.js';
 
-/** What the work is done with. */
+/** The options of the work. */
 export interface WorkInHandOptions {
   readonly title: string;
   readonly worker: QueueWorker;
   readonly leases: LeaseTable;
   readonly untold: UntoldTable;
-  /** Is told when something has ended and wants to be written down. */
+  /** Called when an attempt has ended and must be stored. */
   readonly wake: () => void;
 }
 
-/** What the worker of this process does at the moment, and what it has ended and not written down yet. */
+/** The attempts of this process: those in flight, and those that have ended but are not stored yet. */
 export class WorkInHand {
   readonly inFlight = new Set<Lease>();
   readonly #logger = new AppLogger('SqliteQueue');
   #telling = 0;
   #ended: Ended[] = [];
   #told: { readonly claimed: ClaimedEvent; readonly isTold: boolean }[] = [];
-  /** What the open transaction holds: nobody is told before it is committed. */
-  #cancelled: SummaryRow[] = [];
+  /** The changes of the open transaction, which are announced after its commit. */
+  #cancelled: SqliteSummaryRow[] = [];
   #claimed: readonly ClaimedEvent[] = [];
   #newer = 0;
 
@@ -43,9 +43,9 @@ export class WorkInHand {
     return this.#ended.map(({ lease }) => textOf(lease.id));
   }
 
-  /** Makes the attempt. @returns whether there is one to be made: a slot is used then. */
+  /** Makes the attempt. @returns whether there is one, which uses a slot. */
   begin(lease: Lease, receiver: string): boolean {
-    const read = deliveryIn(lease, receiver);
+    const read = readDelivery(lease, receiver);
     if ('delivery' in read) {
       void this.#attempt(lease, read.delivery);
       return true;
@@ -60,7 +60,7 @@ export class WorkInHand {
     return false;
   }
 
-  /** Writes down what has ended, in the open transaction. It is kept until `committed()`. */
+  /** Stores ended attempts in the open transaction. They are kept until `committed()`. */
   settle(): void {
     const { leases, untold } = this.options;
     const now = Date.now();
@@ -70,32 +70,32 @@ export class WorkInHand {
     this.#claimed = [];
   }
 
-  /** Takes over what workers left that are gone: what is cancelled now, and events. In the same transaction. */
-  takeOver(cancelled: readonly SummaryRow[], events: readonly ClaimedEvent[]): void {
+  /** Takes over cancelled deliveries and events from workers that are gone, in the same transaction. */
+  takeOver(cancelled: readonly SqliteSummaryRow[], events: readonly ClaimedEvent[]): void {
     this.#cancelled.push(...cancelled);
     this.#claimed = events;
   }
 
-  /** Tells what the transaction has brought about. */
+  /** Announces the changes of the transaction. */
   committed(): void {
     const [cancelled, claimed] = [this.#cancelled, this.#claimed];
     this.#ended = [];
     this.#told = [];
     this.#cancelled = [];
     this.#claimed = [];
-    for (const row of cancelled) this.#tell(this.options.worker.cancelled(summaryIn(row)));
+    for (const row of cancelled) this.#tell(this.options.worker.cancelled(readSummary(row)));
     for (const event of claimed) {
       const telling = announce(event, this.options.worker);
       this.#tell(telling.then((isTold) => void this.#told.push({ claimed: event, isTold })));
     }
   }
 
-  /** Says once that there are deliveries that this version leaves alone. */
+  /** Warns once about deliveries that this version leaves to newer processes. */
   noteNewer(version = 0): void {
     if (version <= this.#newer) return;
     this.#newer = version;
     this.#logger.warn(
-      `${this.options.title} holds deliveries of format ${version}, which a newer nestjs-callbacks wrote: this process leaves them to the newer ones. Fix: update nestjs-callbacks here.`,
+      `${this.options.title} holds deliveries of format ${version}, which a newer nestjs-callbacks wrote. This process leaves them to newer processes. Fix: update nestjs-callbacks here.`,
     );
   }
 

@@ -3,29 +3,34 @@ import type { ReceiverOperation } from '../contract/callback-contract.js';
 import type { Fault } from './faults.js';
 import type { Inbox } from './inbox.js';
 import { judgeRequest } from './judge-request.js';
-import type { Law } from './judge-request.js';
+import type { RequestRules } from './judge-request.js';
 import type { ReceivedCallback, RefusedRequest } from './received-callback.js';
-import { replyOf } from './reply-of.js';
-import type { ScriptedReply } from './reply-of.js';
 import type { Script } from './script.js';
 import { readWireRequest } from './wire-request.js';
 import { encodeReply, writeReply } from './write-reply.js';
+import { readReply } from '../message/read-reply.js';
+import { describeIssues } from '../errors/callback-contract.error.js';
+import { qualifiedNameOf } from '../contract/callback-contract.js';
+import { CallbackReplyError } from '../errors/callback-reply.error.js';
+import { replyModelsOf } from '../contract/reply-models.js';
+import { statusOf } from '../metadata/route-metadata.js';
+import type { ReplyToWrite, WireReply } from './write-reply.js';
 
-/** What a receiver does with what it gets. */
+/** The rules and the script of a receiver. */
 export interface Scene {
-  readonly law: Law;
+  readonly rules: RequestRules;
   readonly inbox: Inbox<ReceivedCallback>;
   readonly refused: RefusedRequest[];
   readonly faults: Script<Fault>;
-  /** The replies for some callbacks, and those for all that follow, by method. */
+  /** The replies for certain callbacks, and those for all others, by handler. */
   readonly replies: Script<ScriptedReply>;
   readonly standingReplies: Map<string, ScriptedReply>;
 }
 
 /**
- * Checks a request and answers it as the test has scripted it. It is in the inbox once its answer is written.
+ * Checks a request and answers it as scripted. It is added to the inbox once its answer is written.
  *
- * @param url - where the receiver listens.
+ * @param url - the URL of the receiver.
  */
 export async function answerRequest(
   scene: Scene,
@@ -36,7 +41,7 @@ export async function answerRequest(
   const tell = (what: string) => scene.inbox.note(`${request.method} ${request.url}: ${what}`);
   try {
     const wire = await readWireRequest(request);
-    const verdict = await judgeRequest(scene.law, wire);
+    const verdict = await judgeRequest(scene.rules, wire);
     if ('refusal' in verdict) {
       const { statusCode, message, issues } = verdict.refusal;
       scene.refused.push({ method: wire.method, url: `${url}${wire.target}`, statusCode, message, issues });
@@ -58,7 +63,7 @@ export async function answerRequest(
   }
 }
 
-/** Answers a callback, by a fault if one is left, and says with which status. */
+/** Answers a callback, with a fault if one is left, and returns the status. */
 async function answer(
   { faults, replies, standingReplies }: Scene,
   operation: ReceiverOperation,
@@ -73,4 +78,45 @@ async function answer(
   const reply = await replyOf(operation, replies.take(methodName) ?? standingReplies.get(methodName));
   writeReply(response, reply);
   return reply.statusCode;
+}
+
+/** The scripted reply to a callback. */
+export interface ScriptedReply extends Omit<ReplyToWrite, 'statusCode'> {
+  readonly statusCode?: number | undefined;
+  /** Whether it is sent without a check. */
+  readonly unchecked: boolean;
+}
+
+/**
+ * Returns the reply to a callback: the scripted one, or else the documented success without a body. A reply that does
+ * not match the class is a mistake of the test, and is reported as 500, a missing one as 501.
+ */
+async function replyOf(operation: ReceiverOperation, scripted: ScriptedReply | undefined): Promise<WireReply> {
+  const statusCode = scripted?.statusCode ?? successStatusOf(operation);
+  const reply = await encodeReply({ statusCode, headers: scripted?.headers, body: scripted?.body });
+  if (scripted?.unchecked) return reply;
+  const mismatch = await whyUndocumented(operation, reply);
+  if (mismatch === undefined) return reply;
+  const [place, name] = [qualifiedNameOf(operation), operation.methodName];
+  const message = scripted
+    ? `The scripted reply to ${place} does not match what it documents: ${mismatch}. Fix: correct the reply, or pass { unchecked: true } if it is meant to be wrong.`
+    : `${place} documents a reply, but none is scripted. Fix: call receiver.replyWith('${name}', …).`;
+  return encodeReply({ statusCode: scripted ? 500 : 501, body: { message } });
+}
+
+async function whyUndocumented(operation: ReceiverOperation, reply: WireReply): Promise<string | undefined> {
+  try {
+    await readReply(operation, reply);
+    return undefined;
+  } catch (error) {
+    if (error instanceof CallbackReplyError) return describeIssues(error.issues);
+    throw error;
+  }
+}
+
+/** Returns Nest's status for the reply, unless the class documents only other success statuses. */
+function successStatusOf(operation: ReceiverOperation): number {
+  const documented = Object.keys(replyModelsOf(operation)).filter((status) => /^2\d\d$/.test(status));
+  const usual = statusOf(operation.method);
+  return documented.length === 0 || documented.includes(String(usual)) ? usual : Number(documented[0]);
 }

@@ -2,31 +2,32 @@ import type { Type } from '@nestjs/common';
 import type { OperationName } from '../metadata/callback-class.js';
 import { readContract } from '../contract/read-contract.js';
 import type { SigningSecret } from '../delivery/signing/signing-options.js';
-import { decodeSecret, SECRET_FORMAT } from '../delivery/signing/webhook-secret.js';
-import type { SentOperation } from './match-operations.js';
-import type { Law } from './judge-request.js';
+import { decodeSecret, SECRET_FORMAT } from '../delivery/signing/sign-delivery.js';
+import type { AcceptedOperation } from './match-operations.js';
+import type { RequestRules } from './judge-request.js';
 
 /** The options of `CallbackReceiver.listen()`. */
 export interface CallbackReceiverOptions<T extends object = object> {
   /**
-   * The secret that requests have to be signed with, by Standard Webhooks: `whsec_` and 24 to 64 bytes in base64. Of
-   * several, one that fits is enough. What is not signed by it is answered with 401.
+   * The secret that requests must be signed with, according to Standard Webhooks: `whsec_` and 24 to 64 bytes in
+   * base64. With several, one valid signature is enough. All other requests are answered with 401.
    *
-   * @default signatures are not looked at
+   * @default signatures are not checked
    */
   secret?: SigningSecret;
 
   /**
-   * The methods whose callbacks are received. Needed where nothing tells two of them apart: their URLs look alike, as those of
-   * two bare expressions and of all webhooks do, and each takes the body of the other. Give each a receiver of its own.
+   * The handlers whose callbacks are received. It is needed if two handlers cannot be distinguished: their URLs look
+   * alike, such as two bare expressions or any webhooks, and each accepts the body of the other. Use a separate
+   * receiver for each.
    *
    * @default all of them
    */
   only?: readonly OperationName<T>[];
 
   /**
-   * The key and the certificate of a receiver that is reached by `https:`, in PEM. The certificate has to be for
-   * `127.0.0.1`, and the sender has to trust it: set `NODE_EXTRA_CA_CERTS` to its file.
+   * The key and the certificate of an `https:` receiver, in PEM. The certificate must be for `127.0.0.1`, and the
+   * sender must trust it: set `NODE_EXTRA_CA_CERTS` to its file.
    *
    * @default plain HTTP
    */
@@ -34,11 +35,14 @@ export interface CallbackReceiverOptions<T extends object = object> {
 }
 
 /**
- * What requests to a receiver are checked against.
+ * Reads the rules that requests to a receiver are checked with.
  *
- * @throws TypeError where the class or an option is wrong.
+ * @throws TypeError if the class or an option is wrong.
  */
-export function readLaw<T extends object>(callbacks: Type<T>, { secret, only }: CallbackReceiverOptions<T>): Law {
+export function readRequestRules<T extends object>(
+  callbacks: Type<T>,
+  { secret, only }: CallbackReceiverOptions<T>,
+): RequestRules {
   const contract = readContract(callbacks);
   const [problem] = contract.problems;
   if (problem) throw new TypeError(`${problem.place}: ${problem.message} Fix: ${problem.fix}`);
@@ -46,15 +50,17 @@ export function readLaw<T extends object>(callbacks: Type<T>, { secret, only }: 
   for (const name of names) assertOperation(contract, name);
   const secrets = secret === undefined ? [] : [secret].flat();
   if (secret?.length === 0 || secrets.some((item) => decodeSecret(item) === undefined)) {
-    throw new TypeError(`The option \`secret\` of CallbackReceiver has to be ${SECRET_FORMAT}, or an array of such.`);
+    throw new TypeError(
+      `The option \`secret\` of CallbackReceiver must be ${SECRET_FORMAT}, or an array of such secrets.`,
+    );
   }
-  const all: readonly SentOperation[] = contract.operations;
+  const all: readonly AcceptedOperation[] = contract.operations;
   const operations = all.filter(({ methodName }) => names.includes(methodName));
   return { contract, operations, secrets };
 }
 
-/** @throws TypeError where a law has no operation of that name. */
-export function assertOperation({ callbacks, operations }: Law['contract'], name: string): void {
+/** @throws TypeError if there is no operation of this name. */
+export function assertOperation({ callbacks, operations }: RequestRules['contract'], name: string): void {
   if (operations.some(({ methodName }) => methodName === name)) return;
   const names = operations.map(({ methodName }) => methodName).join(', ');
   throw new TypeError(`${callbacks.name} has no callback \`${name}\`. Its callbacks: ${names}.`);

@@ -3,24 +3,27 @@ import type { OperationName } from '../metadata/callback-class.js';
 import type { EgressOptions } from '../delivery/egress/egress-options.js';
 import { answerRequest } from './answer-request.js';
 import type { Scene } from './answer-request.js';
-import { assertOperation, readLaw } from './callback-receiver.options.js';
+import { assertOperation, readRequestRules } from './callback-receiver.options.js';
 import type { CallbackReceiverOptions } from './callback-receiver.options.js';
-import { cut, cutMidReply, drip, failure, silence } from './faults.js';
+import { resetInsteadOfReply, resetMidReply, drip, failure, silence } from './faults.js';
 import type { Fault } from './faults.js';
 import { Inbox } from './inbox.js';
-import { listenOnLoopback } from './listen-on-loopback.js';
-import type { LoopbackServer } from './listen-on-loopback.js';
 import type { ArgumentsOf, ReceivedCallback, RefusedRequest, ReplyOf } from './received-callback.js';
 import { Script } from './script.js';
 import type { DripOptions, FailureOptions, FaultOptions, ReplyOptions, ResetOptions } from './script-options.js';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { RequestListener } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
 
 /**
- * A receiver of callbacks or webhooks for tests: a real HTTP server on loopback that checks what arrives against the class that
- * documents it, replies what the test has scripted, and hands over the arguments that the sender gave.
+ * A receiver of callbacks or webhooks for tests: a real HTTP server on loopback. It checks requests against the class
+ * that documents them, sends scripted replies, and returns the arguments of the sender.
  *
- * What is no callback of the class is answered with 404, what is not signed by the `secret` with 401, and what does not
- * fit with 400 and a JSON body of `{ message, issues: [{ path, message }] }`. All of them are told by `refused()`, and by
- * the error of `next()`.
+ * Requests that are not callbacks of the class are answered with 404, requests without a valid signature with 401, and
+ * requests that do not match the class with 400 and the JSON body `{ message, issues: [{ path, message }] }`.
+ * `refused()` lists all of them, and so does the error of `next()`.
  *
  * @example
  * await using receiver = await CallbackReceiver.listen(InvoiceCallbacks);
@@ -42,15 +45,15 @@ export class CallbackReceiver<T extends object> implements AsyncDisposable {
   /**
    * Starts a receiver on a free port of loopback.
    *
-   * @param callbacks - a class marked by `@CallbackController()` or `@WebhookController()`.
-   * @throws TypeError where the class or an option is wrong.
+   * @param callbacks - a class with `@CallbackController()` or `@WebhookController()`.
+   * @throws TypeError if the class or an option is wrong.
    */
   static async listen<T extends object>(
     callbacks: Type<T>,
     options: CallbackReceiverOptions<T> = {},
   ): Promise<CallbackReceiver<T>> {
     const scene: Scene = {
-      law: readLaw(callbacks, options),
+      rules: readRequestRules(callbacks, options),
       inbox: new Inbox(),
       refused: [],
       faults: new Script(),
@@ -65,7 +68,7 @@ export class CallbackReceiver<T extends object> implements AsyncDisposable {
   }
 
   /**
-   * The option `egress` of `CallbacksModule.forRoot()` that lets callbacks reach several receivers.
+   * Returns the option `egress` of `CallbacksModule.forRoot()` that allows callbacks to several receivers.
    *
    * @example
    * await using first = await CallbackReceiver.listen(InvoiceCallbacks);
@@ -74,7 +77,9 @@ export class CallbackReceiver<T extends object> implements AsyncDisposable {
    */
   static egressOf(...receivers: readonly { readonly egress: EgressOptions }[]): EgressOptions {
     if (receivers.length === 0)
-      throw new TypeError('egressOf() takes receivers. Fix: CallbackReceiver.egressOf(first, second).');
+      throw new TypeError(
+        'The arguments of egressOf() must be receivers. Fix: CallbackReceiver.egressOf(first, second).',
+      );
     const all = receivers.map(({ egress }) => egress);
     return {
       allow: [...new Set(all.flatMap(({ allow = [] }) => allow))],
@@ -83,22 +88,25 @@ export class CallbackReceiver<T extends object> implements AsyncDisposable {
     };
   }
 
-  /** Where it listens, without a path: `http://127.0.0.1:49152`. A callback URL may have any path after it. */
+  /** The URL of the receiver, without a path: `http://127.0.0.1:49152`. You may append any path. */
   get url(): string {
     return this.#server.url;
   }
 
-  /** The option of `CallbacksModule.forRoot()` that lets callbacks reach this receiver; `egressOf()` is for several. */
+  /**
+   * The option `egress` of `CallbacksModule.forRoot()` that allows callbacks to this receiver. Use `egressOf()` for
+   * several.
+   */
   get egress(): EgressOptions {
     return { allow: ['127.0.0.1'], ports: [this.#server.port], http: this.#server.url.startsWith('http:') };
   }
 
   /**
-   * Scripts the reply to a callback: a string is sent as text, anything else as JSON. It holds until another takes its
-   * place. A callback that documents a reply is answered with 501 until one is scripted; any other gets its documented
-   * status and an empty body.
+   * Scripts the reply to a callback: a string is sent as text, anything else as JSON. It applies until you script
+   * another one. Until then, a callback that documents a reply is answered with 501, and any other one with its
+   * documented status and an empty body.
    *
-   * @param body - what the method is declared to return; anything with `{ unchecked: true }`.
+   * @param body - the declared return value of the handler; anything with `{ unchecked: true }`.
    */
   replyWith<Name extends OperationName<T>>(
     name: Name,
@@ -109,17 +117,17 @@ export class CallbackReceiver<T extends object> implements AsyncDisposable {
   replyWith(name: string, body: unknown, options: ReplyOptions = {}): void {
     const { statusCode, headers, times, unchecked = false } = options;
     if (statusCode !== undefined && !(statusCode >= 200 && statusCode <= 299)) {
-      throw new TypeError('replyWith() takes a status from 200 to 299. For another use failWith().');
+      throw new TypeError('The status of replyWith() must be from 200 to 299. Fix: use failWith() for other statuses.');
     }
-    assertOperation(this.#scene.law.contract, name);
+    assertOperation(this.#scene.rules.contract, name);
     const reply = { body, statusCode, headers, unchecked };
     if (times === undefined) this.#scene.standingReplies.set(name, reply);
     else this.#scene.replies.add(reply, times, [name]);
   }
 
   /**
-   * Scripts a failure: the next callback is answered with the status, and no reply is used up. Faults of all kinds come
-   * before replies, in the order in which they were scripted, and only to callbacks that are right.
+   * Scripts a failure: the next callback is answered with the status, and no scripted reply is used up. Faults of all
+   * kinds come before replies, in the order of scripting. They apply only to valid callbacks.
    *
    * @param statusCode - 300 to 599.
    */
@@ -129,50 +137,50 @@ export class CallbackReceiver<T extends object> implements AsyncDisposable {
     this.#addFault(failure({ statusCode, headers: { ...retry, ...headers }, body }), options);
   }
 
-  /** Scripts silence: the next callback is read and never answered. */
+  /** Scripts a hanging receiver: the next callback is read and never answered. */
   hang(options: FaultOptions<T> = {}): void {
     this.#addFault(silence, options);
   }
 
-  /** Scripts a broken connection: it is reset where the next callback should be answered. */
+  /** Scripts a broken connection: it is reset instead of answering the next callback. */
   reset(options: ResetOptions<T> = {}): void {
-    this.#addFault(options.midReply ? cutMidReply : cut, options);
+    this.#addFault(options.midReply ? resetMidReply : resetInsteadOfReply, options);
   }
 
-  /** Scripts a reply that begins, goes on byte by byte, and never ends. */
+  /** Scripts a reply that begins, continues byte by byte, and never ends. */
   drip(options: DripOptions<T> = {}): void {
     this.#addFault(drip(options.interval ?? 20), options);
   }
 
   /**
-   * Takes the oldest callback that was not taken yet, or waits for one. Those that met a fault are among them: every
-   * attempt of a delivery is a callback of its own, with the `statusCode` that it got.
+   * Takes the oldest callback that was not taken yet, or waits for one. This includes callbacks that were answered with
+   * a fault: every attempt of a delivery is a separate callback, with its own `statusCode`.
    *
    * @param options - `timeout`: how long to wait, in ms; 5 seconds by default.
-   * @throws Error after that time, with what came instead, and why it was refused.
+   * @throws Error after that time. It lists what was received instead, and why it was rejected.
    */
   next<Name extends OperationName<T>>(
     name: Name,
     { timeout = 5_000 }: { timeout?: number } = {},
   ): Promise<ReceivedCallback<ArgumentsOf<T, Name>>> {
-    assertOperation(this.#scene.law.contract, name);
-    // Its arguments were read by the decorators of this method.
+    assertOperation(this.#scene.rules.contract, name);
+    // The arguments were read with the decorators of this handler.
     return this.#scene.inbox.take(name, timeout) as Promise<ReceivedCallback<ArgumentsOf<T, Name>>>;
   }
 
-  /** All callbacks so far that were right, in the order in which they were answered, taken or not. */
+  /** Returns all valid callbacks so far, taken or not, in the order in which they were answered. */
   received<Name extends OperationName<T>>(name: Name): ReceivedCallback<ArgumentsOf<T, Name>>[] {
-    assertOperation(this.#scene.law.contract, name);
+    assertOperation(this.#scene.rules.contract, name);
     // Their arguments were read by the decorators of this method.
     return this.#scene.inbox.all(name) as ReceivedCallback<ArgumentsOf<T, Name>>[];
   }
 
-  /** All requests so far that were no callbacks of the class, or wrong ones, and why. */
+  /** Returns all rejected requests so far, with the reasons. */
   refused(): RefusedRequest[] {
     return [...this.#scene.refused];
   }
 
-  /** Closes the receiver and all its connections, those that hang too. Whoever waits for a callback gets an error. */
+  /** Closes the receiver and all its connections, including hanging ones. A pending `next()` rejects. */
   async close(): Promise<void> {
     this.#scene.inbox.close();
     await this.#server.close();
@@ -183,7 +191,38 @@ export class CallbackReceiver<T extends object> implements AsyncDisposable {
   }
 
   #addFault(fault: Fault, { times = 1, only }: FaultOptions<T>): void {
-    for (const name of only ?? []) assertOperation(this.#scene.law.contract, name);
+    for (const name of only ?? []) assertOperation(this.#scene.rules.contract, name);
     this.#scene.faults.add(fault, times, only);
   }
+}
+
+/** A server that only this machine can reach. */
+interface LoopbackServer {
+  readonly port: number;
+  /** The URL without a path: `http://127.0.0.1:49152`. */
+  readonly url: string;
+  /** Closes the server with all its connections, including those that wait for an answer. */
+  close(): Promise<void>;
+}
+
+/** Listens on a free port of loopback, with HTTPS if there is a certificate in PEM. */
+async function listenOnLoopback(
+  listener: RequestListener,
+  tls: { readonly key: string; readonly cert: string } | undefined,
+): Promise<LoopbackServer> {
+  const server = tls ? createTlsServer({ ...tls }, listener) : createServer(listener);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    port,
+    url: `${tls ? 'https' : 'http'}://127.0.0.1:${port}`,
+    async close() {
+      if (!server.listening) return;
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
 }

@@ -3,18 +3,18 @@ import { TLSSocket } from 'node:tls';
 import { encodeReply, writeReply } from './write-reply.js';
 import type { ReplyToWrite } from './write-reply.js';
 
-/** Something that goes wrong in place of a reply. */
+/** A fault instead of a reply. */
 export interface Fault {
-  /** The status that the sender gets to see, if any. */
+  /** The status that the sender gets, if any. */
   readonly statusCode?: number;
   play(response: ServerResponse): void | Promise<void>;
 }
 
-/** Answers with a status that is no success. */
+/** Answers with an error status. */
 export function failure(reply: ReplyToWrite): Fault {
   const { statusCode } = reply;
   if (!Number.isInteger(statusCode) || statusCode < 300 || statusCode > 599) {
-    throw new TypeError('failWith() takes a status from 300 to 599. For a success use replyWith().');
+    throw new TypeError('The status of failWith() must be from 300 to 599. Fix: use replyWith() for a success.');
   }
   return { statusCode, play: async (response) => writeReply(response, await encodeReply(reply)) };
 }
@@ -22,11 +22,11 @@ export function failure(reply: ReplyToWrite): Fault {
 /** Never answers. */
 export const silence: Fault = { play: () => undefined };
 
-/** Resets the connection instead of an answer. */
-export const cut: Fault = { play: resetConnection };
+/** Resets the connection instead of answering. */
+export const resetInsteadOfReply: Fault = { play: resetConnection };
 
 /** Resets the connection in the middle of a reply. */
-export const cutMidReply: Fault = {
+export const resetMidReply: Fault = {
   statusCode: 200,
   play(response) {
     response.writeHead(200, { 'content-type': 'application/json', 'content-length': 1_024 });
@@ -34,7 +34,7 @@ export const cutMidReply: Fault = {
   },
 };
 
-/** Begins a reply, adds a space of JSON at each interval, in ms, and never comes to its end. */
+/** Begins a JSON reply, adds a space at each interval, in ms, and never ends. */
 export function drip(interval: number): Fault {
   return {
     statusCode: 200,
@@ -48,7 +48,7 @@ export function drip(interval: number): Fault {
 }
 
 function resetConnection({ socket }: ServerResponse): void {
-  // A TLS socket has no TCP handle of its own to reset.
+  // A TLS socket cannot be reset, because it has no TCP handle.
   if (socket instanceof TLSSocket) socket.destroy();
   else socket?.resetAndDestroy();
 }

@@ -1,11 +1,11 @@
-/** How many lines of what came are told. */
+/** The most lines of the history that an error shows. */
 const STORY_LENGTH = 20;
 
-/** What a receiver got, and who waits for more. */
+/** The received callbacks, and the pending calls of `next()`. */
 export class Inbox<Item> {
   readonly #items: { readonly name: string; readonly item: Item; isTaken: boolean }[] = [];
   readonly #waiters = new Set<{ readonly name: string; wake(): void }>();
-  /** What came, in words, the last of it. */
+  /** The latest requests, as lines of text. */
   readonly #story: string[] = [];
   #isClosed = false;
 
@@ -14,7 +14,7 @@ export class Inbox<Item> {
     [...this.#waiters].find((waiter) => waiter.name === name)?.wake();
   }
 
-  /** Adds a line to what is told where something does not come. */
+  /** Adds a line to the history, which is shown if a callback does not arrive. */
   note(line: string): void {
     if (this.#story.push(line) > STORY_LENGTH) this.#story.shift();
   }
@@ -27,14 +27,16 @@ export class Inbox<Item> {
    * Takes the oldest item of a name, or waits for one.
    *
    * @param timeout - how long to wait, in ms.
-   * @throws Error that says what came instead, after that time or when the inbox is closed.
+   * @throws Error that lists what was received instead, after that time or when the inbox is closed.
    */
   async take(name: string, timeout: number): Promise<Item> {
     const found = this.#takeNow(name) ?? (this.#isClosed ? undefined : await this.#wait(name, timeout));
     if (found) return found.item;
     const when = this.#isClosed ? 'before the receiver was closed' : `within ${timeout} ms`;
     const story = this.#story.map((line) => `\n  ${line}`).join('');
-    throw new Error(`No ${name} came ${when}. ${story === '' ? 'Nothing came at all.' : `What came:${story}`}`);
+    throw new Error(
+      `No ${name} arrived ${when}. ${story === '' ? 'Nothing was received at all.' : `Received:${story}`}`,
+    );
   }
 
   close(): void {

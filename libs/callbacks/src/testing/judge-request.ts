@@ -2,66 +2,107 @@ import type { ContractIssue } from '../errors/callback-contract.error.js';
 import { describeIssues } from '../errors/callback-contract.error.js';
 import type { CallbackContract, WebhookContract } from '../contract/callback-contract.js';
 import { matchOperations } from './match-operations.js';
-import type { SentOperation } from './match-operations.js';
+import type { AcceptedOperation } from './match-operations.js';
 import { readArguments } from './read-arguments.js';
 import type { RefusedRequest } from './received-callback.js';
-import { signatureIssue } from './signature-issue.js';
 import type { WireRequest } from './wire-request.js';
+import { timingSafeEqual } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+import { SIGNATURE_HEADERS } from '../contract/signature-headers.js';
+import { signDelivery } from '../delivery/signing/sign-delivery.js';
 
-/** Why a request is no callback of the class. */
+/** Why a request is rejected. */
 export type Refusal = Pick<RefusedRequest, 'statusCode' | 'message' | 'issues'>;
 
-/** A request that is a callback of the class, with the arguments that its sender gave, or why it is none. */
+/** The operation and the arguments of a request, or why it is rejected. */
 export type Verdict =
-  { readonly operation: SentOperation; readonly args: readonly unknown[] } | { readonly refusal: Refusal };
+  { readonly operation: AcceptedOperation; readonly args: readonly unknown[] } | { readonly refusal: Refusal };
 
-/** What requests are checked against. */
-export interface Law {
+/** The rules that requests are checked with. */
+export interface RequestRules {
   readonly contract: CallbackContract | WebhookContract;
-  /** The operations that are received: all of the contract, or some. */
-  readonly operations: readonly SentOperation[];
-  /** The secrets of which one has to have signed a request; none where signatures are not looked at. */
+  /** The received operations: all or some of the contract. */
+  readonly operations: readonly AcceptedOperation[];
+  /** The accepted secrets; empty if signatures are not checked. */
   readonly secrets: readonly string[];
 }
 
-/** Says of a request which callback it is, in the order in which a server would find out. */
-export async function judgeRequest(law: Law, request: WireRequest): Promise<Verdict> {
-  if (request.isTooLong) return refuse(413, 'Its body is longer than a megabyte.');
-  const candidates = matchOperations(law.operations, request.method, request.target);
-  if (candidates.length === 0) return refuse(404, documentedBy(law));
-  const unsigned = law.secrets.length === 0 ? undefined : signatureIssue(request.headers, request.body, law.secrets);
-  if (unsigned !== undefined) return refuse(401, unsigned);
-  // Of several with URLs that look alike, the one that the rest of the request fits.
+/** Finds the callback that a request is, with the checks in the order of a server. */
+export async function judgeRequest(rules: RequestRules, request: WireRequest): Promise<Verdict> {
+  if (request.isTooLong) return rejection(413, 'The body is longer than a megabyte.');
+  const candidates = matchOperations(rules.operations, request.method, request.target);
+  if (candidates.length === 0) return rejection(404, documentedBy(rules));
+  const unsigned =
+    rules.secrets.length === 0 ? undefined : signatureIssue(request.headers, request.body, rules.secrets);
+  if (unsigned !== undefined) return rejection(401, unsigned);
+  // If several operations have similar URLs, take the one that the rest of the request matches.
   const read = await Promise.all(
     candidates.map(async (operation) => ({ operation, ...(await readArguments(operation, request)) })),
   );
   const [fitting, ...others] = read.filter((one) => 'args' in one);
   if (fitting && others.length === 0) return fitting;
-  if (fitting) return refuse(404, tellApart([fitting, ...others].map(({ operation }) => operation)));
+  if (fitting) return rejection(404, tellApart([fitting, ...others].map(({ operation }) => operation)));
   const unfit = read.filter((one) => 'issues' in one);
   const reasons = unfit.map(
-    ({ operation, issues }) => `It does not fit ${operation.methodName}: ${describeIssues(issues)}.`,
+    ({ operation, issues }) => `The request does not match ${operation.methodName}: ${describeIssues(issues)}.`,
   );
-  return refuse(
+  return rejection(
     400,
     reasons.join(' '),
     unfit.flatMap(({ issues }) => issues),
   );
 }
 
-function refuse(statusCode: number, message: string, issues: readonly ContractIssue[] = []): Verdict {
+function rejection(statusCode: number, message: string, issues: readonly ContractIssue[] = []): Verdict {
   return { refusal: { statusCode, message, issues } };
 }
 
-function documentedBy({ contract, operations }: Law): string {
+function documentedBy({ contract, operations }: RequestRules): string {
   const documented = operations.map(
     (operation) =>
       `${operation.httpMethod.toUpperCase()} ${'webhook' in operation ? operation.webhook : operation.urlText}`,
   );
-  return `It is none of the ${operations.some((operation) => 'webhook' in operation) ? 'webhooks' : 'callbacks'} of ${contract.callbacks.name}: ${documented.join(', ')}.`;
+  return `The request is not one of the ${operations.some((operation) => 'webhook' in operation) ? 'webhooks' : 'callbacks'} of ${contract.callbacks.name}: ${documented.join(', ')}.`;
 }
 
-function tellApart(operations: readonly SentOperation[]): string {
+function tellApart(operations: readonly AcceptedOperation[]): string {
   const names = operations.map(({ methodName }) => methodName);
-  return `It can be any of ${names.join(', ')}, whose URLs look alike. Fix: one receiver for each, { only: ['${names[0]}'] }.`;
+  return `The request matches several callbacks with similar URLs: ${names.join(', ')}. Fix: use one receiver for each, { only: ['${names[0]}'] }.`;
+}
+
+/** The largest difference between a timestamp and now, in seconds, as in the Standard Webhooks libraries. */
+const TOLERANCE = 5 * 60;
+
+/**
+ * Returns why a request is not signed by one of the secrets, as a sentence, or `undefined` if it is.
+ *
+ * @param secrets - `whsec_` secrets. One valid signature is enough.
+ * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+ */
+export function signatureIssue(
+  headers: IncomingHttpHeaders,
+  body: Uint8Array,
+  secrets: readonly string[],
+): string | undefined {
+  const [id, timestamp, given] = SIGNATURE_HEADERS.map((name) => headers[name]);
+  if (typeof id !== 'string' || typeof timestamp !== 'string' || typeof given !== 'string') {
+    return 'The request is not signed: it must have webhook-id, webhook-timestamp and webhook-signature.';
+  }
+  if (!/^\d+$/.test(timestamp)) return 'The webhook-timestamp must be in whole seconds since 1970.';
+  if (Math.abs(Date.now() / 1_000 - Number(timestamp)) > TOLERANCE) {
+    return 'The webhook-timestamp is more than five minutes in the past or the future.';
+  }
+  try {
+    const expected = signDelivery({ id, timestamp: Number(timestamp), body, secrets })['webhook-signature'].split(' ');
+    const isSigned = given.split(' ').some((signature) => expected.some((right) => isSame(signature, right)));
+    return isSigned ? undefined : 'The webhook-signature does not match any of the secrets.';
+  } catch (error) {
+    if (error instanceof TypeError) return error.message;
+    throw error;
+  }
+}
+
+function isSame(given: string, right: string): boolean {
+  const [a, b] = [Buffer.from(given), Buffer.from(right)];
+  return a.length === b.length && timingSafeEqual(a, b);
 }

@@ -1,39 +1,39 @@
 import type { CallbackOperation, WebhookOperation } from '../contract/callback-contract.js';
 import { memoize } from '../message/memoize.js';
 
-/** An operation that a receiver can get. */
-export type SentOperation = CallbackOperation | WebhookOperation;
+/** An operation that a receiver accepts. */
+export type AcceptedOperation = CallbackOperation | WebhookOperation;
 
-/** What the URL of a callback looks like from its receiver's side. */
+/** The pattern of a callback's URL, as the receiver sees it. */
 interface Pattern {
-  /** The last segments of the path, or all of them. */
+  /** Matches the last segments of the path, or all of them. */
   readonly segments: readonly RegExp[];
-  /** Whether other segments can stand before: the path of a base that the test chose. */
+  /** Whether other segments may precede: the path of a base URL that the test chose. */
   readonly hasBase: boolean;
-  /** What has to be among the query parameters, each as `name=value`. */
+  /** The required query parameters, each as `name=value`. */
   readonly query: readonly RegExp[];
-  /** How much of the URL is literal text. */
+  /** The length of the literal text. */
   readonly weight: number;
 }
 
-/** Stands for an expression in the text of a template: no URL holds it. */
+/** Replaces an expression in a template. It cannot occur in a URL. */
 const VALUE = '\0';
 
 const patternOf = memoize(makePattern);
 
 /**
- * The operations that a request can be meant for: of those whose HTTP method and URL it fits, the ones with the most
- * literal text. More than one are alike, and nothing in the request tells them apart.
+ * Returns the operations that a request can be for: of those with a matching HTTP method and URL, the ones with the
+ * most literal text. If there are several, their URLs do not distinguish them.
  *
- * @param target - path and query of the request, as HTTP has them.
+ * @param target - path and query of the request, as in its request line.
  */
 export function matchOperations(
-  operations: readonly SentOperation[],
+  operations: readonly AcceptedOperation[],
   httpMethod: string,
   target: string,
-): SentOperation[] {
+): AcceptedOperation[] {
   const { pathname, searchParams } = new URL(`http://receiver${target}`);
-  const segments = pathname.slice(1).split('/').map(decode);
+  const segments = pathname.slice(1).split('/').map(decodeText);
   const query = [...searchParams].map((pair) => pair.join('='));
   const fitting = operations.filter(
     (operation) =>
@@ -52,7 +52,7 @@ function fitsPath({ segments, hasBase }: Pattern, given: readonly string[]): boo
 }
 
 /** A webhook can be sent to any URL. */
-function makePattern(operation: SentOperation): Pattern {
+function makePattern(operation: AcceptedOperation): Pattern {
   if ('webhook' in operation) return { segments: [], hasBase: true, query: [], weight: 0 };
   const text = operation.url.parts.map((part) => (typeof part === 'string' ? part : VALUE)).join('');
   const hasBase = text.startsWith(VALUE);
@@ -66,7 +66,7 @@ function makePattern(operation: SentOperation): Pattern {
   };
 }
 
-/** What stands after the base: segments of its own, the first of which can be glued to the last one of the base. */
+/** Matches the path after the base. Its first segment may continue the last one of the base. */
 function segmentsAfterBase(path: string): RegExp[] {
   if (path === '') return [];
   const [glued = '', ...others] = path.split('/');
@@ -78,15 +78,15 @@ function toSegment(text: string): RegExp {
   return new RegExp(`^${sourceOf(text, '.+')}$`, 's');
 }
 
-/** Literal text is compared decoded: percent-encoding can be written in many ways. */
+/** Decodes literal text before it is compared, since there are many ways to percent-encode it. */
 function sourceOf(text: string, value: string): string {
   return text
     .split(VALUE)
-    .map((literal) => decode(literal).replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&'))
+    .map((literal) => decodeText(literal).replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&'))
     .join(value);
 }
 
-function decode(text: string): string {
+function decodeText(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {

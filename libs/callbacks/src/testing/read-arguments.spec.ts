@@ -93,7 +93,7 @@ function read(name: string, body: string, headers: Record<string, string> = JSON
   });
 }
 
-describe('what was sent is what is received', () => {
+describe('the receiver gets what was sent', () => {
   it.each([
     ['whole', [Object.assign(new Order(), { id: 'a', lines: [Object.assign(new Line(), { price: 1 })] })]],
     ['parts', [true, Object.assign(new Line(), { price: 1 }), new Date(0)]],
@@ -133,9 +133,9 @@ describe('a request that does not fit is refused', () => {
   });
 
   it.each([
-    ['whole', '{', JSON_TYPE, 'the body is no JSON'],
-    ['whole', '{}', TENANT, 'the Content-Type is missing, and has to be application/json'],
-    ['whole', '{}', { ...TENANT, 'content-type': 'text/plain' }, 'the Content-Type is text/plain'],
+    ['whole', '{', JSON_TYPE, 'the body is not valid JSON'],
+    ['whole', '{}', TENANT, 'the Content-Type must be application/json, but is missing'],
+    ['whole', '{}', { ...TENANT, 'content-type': 'text/plain' }, 'but is text/plain'],
   ])('%s of %s as %j', async (name, body, headers, message) => {
     const result = await read(name, body, headers);
     expect('issues' in result && result.issues).toMatchObject([
@@ -177,6 +177,6 @@ it('the whole query has the parameters of the callback URL too', async () => {
   expect(result).toEqual({ args: [{ limit: 5, token: '1' }] });
 });
 
-it('a body is not looked at where the callback declares none', async () => {
+it('a body is ignored if the callback declares none', async () => {
   expect(await read('nothing', '{', { ...TENANT }, '/?token=1')).toEqual({ args: [] });
 });

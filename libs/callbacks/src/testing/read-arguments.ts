@@ -9,24 +9,23 @@ import type { ModelClass } from '../metadata/model-class.js';
 import { missingParameters, requiredParametersOf } from '../contract/required-parameters.js';
 import type { RouteArgument } from '../metadata/route-arguments.js';
 import { mediaTypesOf } from '../metadata/route-metadata.js';
-import { decodeBody, isForm } from './decode-body.js';
-import { readTexts, valueOfText, whyNotOfType } from './declared-value.js';
 import type { WireRequest } from './wire-request.js';
+import { isUtf8 } from 'node:buffer';
 
-/** The arguments that a callback method was called with, or what is wrong with the request. */
+/** The arguments of a handler, or what is wrong with the request. */
 export type ReadArguments = { readonly args: unknown[] } | { readonly issues: readonly ContractIssue[] };
 
-/** Where arguments are taken from. */
+/** The sources of arguments. */
 interface Sources {
   readonly body: unknown;
   readonly query: object;
   readonly header: object;
   readonly path: object;
-  /** Whether the values of the body are texts. */
+  /** Whether all values of the body are strings. */
   readonly isForm: boolean;
 }
 
-/** Reads from a request what its sender called the method with, and checks it against what the method declares. */
+/** Reads the arguments of the sender from a request, and checks them against their declarations. */
 export async function readArguments(operation: ReceiverOperation, request: WireRequest): Promise<ReadArguments> {
   const { arguments: declared } = operation;
   const takesBody = declared.some(({ source }) => source === 'body');
@@ -47,7 +46,7 @@ export async function readArguments(operation: ReceiverOperation, request: WireR
   const args: unknown[] = [];
   for (const [position, { index }] of declared.entries()) {
     const result = read[position]!;
-    // What the sender left out at the end was no argument of its call.
+    // Missing arguments at the end were not passed by the sender.
     if ('value' in result && result.value !== undefined) args[index] = result.value;
   }
   return { args: Array.from(args) };
@@ -69,7 +68,7 @@ async function readArgument(argument: RouteArgument, sources: Sources): Promise<
     if (!('issues' in checked) || name === undefined) return checked;
     return { issues: checked.issues.map(({ path, message }) => ({ path: joinPaths(name, path), message })) };
   } catch (error) {
-    // One that is nested too deep, or that a `@Transform()` does not expect.
+    // The value is nested too deep, or a `@Transform()` does not expect it.
     return { issues: [{ path: name ?? '', message: `cannot be read as its model (${errorName(error)})` }] };
   }
 }
@@ -80,7 +79,7 @@ function valueIn(all: unknown, { source, name }: RouteArgument): unknown {
   return typeof all === 'object' && all !== null && Object.hasOwn(all, key) ? Reflect.get(all, key) : undefined;
 }
 
-/** The value of an argument, where it fits. A schema's output is for the receiver's own code: what was sent is given. */
+/** Checks the value of an argument. With a schema, the sent value is returned and not the schema's output. */
 async function check(
   { source, type, isArray, isOptional, standardSchema }: RouteArgument,
   found: unknown,
@@ -99,13 +98,81 @@ async function check(
     const checked = await checkEach(isArray, value, (item) => checkBySchema(standardSchema, item));
     return 'issues' in checked ? checked : { value };
   }
-  const wrong = found === undefined ? undefined : whyNotOfType(type, value);
-  return wrong === undefined ? { value } : { issues: [{ path: '', message: wrong }] };
+  const issue = found === undefined ? undefined : whyNotOfType(type, value);
+  return issue === undefined ? { value } : { issues: [{ path: '', message: issue }] };
 }
 
-/** Gives the properties of an instance, which came as texts, the values of their declared types. */
+/** Converts the properties of an instance from strings to their declared types. */
 function readProperties(Class: ModelClass, instance: unknown): unknown {
   if (typeof instance !== 'object' || instance === null) return instance;
   const values = Object.entries(instance).map(([name, text]) => [name, valueOfText(propertyTypeOf(Class, name), text)]);
   return Object.assign(instance, Object.fromEntries(values));
+}
+
+/** Decodes a body by its media type: `undefined` without a body, or the reason why it cannot be read. */
+function decodeBody({ headers, body }: WireRequest, mediaTypes: readonly string[]): Checked {
+  if (body.length === 0) return { value: undefined };
+  const type = essenceOf(headers['content-type'] ?? '');
+  if (!mediaTypes.some((mediaType) => essenceOf(mediaType) === type)) {
+    return wrong(`the Content-Type must be ${mediaTypes.join(' or ')}, but is ${type === '' ? 'missing' : type}`);
+  }
+  if (type === 'application/octet-stream') return { value: body };
+  const text = body.toString();
+  if (isForm(type)) return { value: readTexts(new URLSearchParams(text)) };
+  const isJson = /[/+]json$/.test(type);
+  // Other types are returned as a string if they are text, otherwise as bytes.
+  if (!isJson) return { value: isUtf8(body) ? text : body };
+  try {
+    return { value: JSON.parse(text) as unknown };
+  } catch {
+    return wrong('the body is not valid JSON');
+  }
+}
+
+/** Whether all values in a body are strings, whatever their declared types are. */
+function isForm(mediaType: string): boolean {
+  return essenceOf(mediaType) === 'application/x-www-form-urlencoded';
+}
+
+function essenceOf(mediaType: string): string {
+  return mediaType.split(';')[0]!.trim().toLowerCase();
+}
+
+function wrong(message: string): Checked {
+  return { issues: [{ path: '', message }] };
+}
+
+/** Parameters of a query or a form, by name: a string, or an array of strings for a repeated name. */
+function readTexts(parameters: URLSearchParams): Record<string, string | string[]> {
+  const names = [...new Set(parameters.keys())];
+  return Object.fromEntries(
+    names.map((name) => {
+      const [first = '', ...others] = parameters.getAll(name);
+      return [name, others.length === 0 ? first : [first, ...others]];
+    }),
+  );
+}
+
+/**
+ * Converts a string to its declared type. A string that cannot be converted is returned unchanged, for a check to
+ * reject.
+ */
+function valueOfText(type: unknown, text: unknown): unknown {
+  if (type === Array) return text === undefined ? text : [text].flat();
+  if (typeof text !== 'string') return text;
+  if (type === Number) return text.trim() === '' || Number.isNaN(Number(text)) ? text : Number(text);
+  if (type === Boolean) return text === 'true' || (text === 'false' ? false : text);
+  if (type === Date) return Number.isNaN(Date.parse(text)) ? text : new Date(text);
+  return text;
+}
+
+/** Returns what a value must be if it does not have its declared type. Only built-in types are checked. */
+function whyNotOfType(type: unknown, value: unknown): string | undefined {
+  if (type === String && typeof value !== 'string') return 'must be a string';
+  if (type === Number && typeof value !== 'number') return 'must be a number';
+  if (type === Boolean && typeof value !== 'boolean') return 'must be true or false';
+  if (type === Array && !Array.isArray(value)) return 'must be an array';
+  if (type === Buffer && !Buffer.isBuffer(value)) return 'must be bytes';
+  if (type === Date && !(value instanceof Date)) return 'must be a date';
+  return undefined;
 }

@@ -1,6 +1,6 @@
 import type { OperationName } from '../metadata/callback-class.js';
 
-/** How a reply that is scripted differs from the documented success. */
+/** The options of a scripted reply. */
 export interface ReplyOptions {
   /**
    * The status of the reply: 200 to 299.
@@ -11,57 +11,57 @@ export interface ReplyOptions {
   /** Header fields of the reply. */
   headers?: Readonly<Record<string, string>>;
   /**
-   * For how many callbacks the reply is. Such replies come first, in the order in which they were scripted; one without
-   * `times` is for all that follow, until another takes its place.
+   * The number of callbacks that get this reply. Such replies come first, in the order of scripting. A reply without
+   * `times` is for all other callbacks, until it is replaced.
    *
-   * @default every one
+   * @default all callbacks
    */
   times?: number;
   /**
-   * `true` where the reply is meant to be another than the class documents: any body is taken, and sent.
+   * `true` if the reply is meant not to match the class: any body is accepted and sent.
    *
    * @default false
    */
   unchecked?: boolean;
 }
 
-/** Which callbacks meet a fault. */
+/** The callbacks that get a fault. */
 export interface FaultOptions<T extends object = object> {
   /**
-   * How many callbacks meet it; `Infinity` for all.
+   * The number of callbacks that get it; `Infinity` for all.
    *
    * @default 1
    */
   times?: number;
   /**
-   * The methods whose callbacks meet it.
+   * The handlers whose callbacks get it.
    *
    * @default all of them
    */
   only?: readonly OperationName<T>[];
 }
 
-/** What a failure says. */
+/** The options of a failure. */
 export interface FailureOptions<T extends object = object> extends FaultOptions<T> {
-  /** When to try again, in seconds: the header `Retry-After`. */
+  /** The header `Retry-After`, in seconds. */
   retryAfter?: number;
   /** Header fields of the reply. */
   headers?: Readonly<Record<string, string>>;
-  /** The body of the reply: a string as it is, anything else as JSON. */
+  /** The body of the reply: a string is sent unchanged, anything else as JSON. */
   body?: unknown;
 }
 
-/** Where a connection is reset. */
+/** When a connection is reset. */
 export interface ResetOptions<T extends object = object> extends FaultOptions<T> {
   /**
-   * Whether the reply has begun when it happens.
+   * Whether the reply has already begun.
    *
    * @default false
    */
   midReply?: boolean;
 }
 
-/** How a reply drips. */
+/** The options of a dripping reply. */
 export interface DripOptions<T extends object = object> extends FaultOptions<T> {
   /**
    * The time between two bytes, in ms.

@@ -1,13 +1,13 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 
-/** A request as it came, read to its end. */
+/** A complete request, as received. */
 export interface WireRequest {
   readonly method: string;
-  /** Path and query, as HTTP has them. */
+  /** Path and query, as in the request line. */
   readonly target: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
-  /** Whether the body is longer than a megabyte. The rest of it was thrown away. */
+  /** Whether the body is longer than a megabyte. The rest of it was dropped. */
   readonly isTooLong: boolean;
 }
 

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { toPlain } from '../message/write-value.js';
 
-/** A reply as it is written. */
+/** A reply as it is sent. */
 export interface WireReply {
   readonly statusCode: number;
   /** Header fields, names in lower case. */
@@ -9,14 +9,14 @@ export interface WireReply {
   readonly body: string;
 }
 
-/** What a test says of a reply. */
+/** A reply as a test describes it. */
 export interface ReplyToWrite {
   readonly statusCode: number;
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly body: unknown;
 }
 
-/** The reply on the wire: a text as it is, nothing where there is nothing, and everything else as JSON. */
+/** Writes a reply: a string unchanged, `undefined` as an empty body, and everything else as JSON. */
 export async function encodeReply({ statusCode, headers = {}, body }: ReplyToWrite): Promise<WireReply> {
   const lowerCase = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
   if (body === undefined) return { statusCode, headers: lowerCase, body: '' };

@@ -25,7 +25,7 @@ describe('the invoices', () => {
   });
 
   it('document their callback', async () => {
-    // The CLI plugin works in `nest build`, and not in a test runner: what it would have declared is only warned of.
+    // The CLI plugin works in `nest build`, not in a test runner: missing declarations only cause warnings.
     const { callbacks } = await documentOf(app, { onProblem: 'warn' });
     expect(Object.keys(callbacks ?? {})).toEqual(['invoiceNotification']);
   });

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { OnCallback } from 'nestjs-callbacks';
 import type { CallbackDelivered, CallbackFailed } from 'nestjs-callbacks';
 
-/** Hears what becomes of the callback that was queued. */
+/** Listens to the outcome of the queued callback. */
 @Injectable()
 export class Deliveries {
   #deliver: (event: CallbackDelivered) => void = () => undefined;

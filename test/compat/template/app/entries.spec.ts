@@ -11,7 +11,7 @@ import { AppModule } from './app.module.js';
 import { createAdapter } from './create-adapter.js';
 import { InvoiceCallbacks } from './invoice.callbacks.js';
 
-/** The queues that keep what they hold elsewhere: compat.spec.ts starts the Redis. */
+/** The queues with a server or a file: compat.spec.ts starts the Redis. */
 const QUEUES: [string, (folder: string) => CallbackQueue][] = [
   ['a SQLite file', (folder) => sqliteQueue({ file: join(folder, 'callbacks.db') })],
   ['Redis', (folder) => bullmqQueue({ connection: process.env['REDIS_URL'] ?? '', prefix: folder })],

@@ -1,2 +1,2 @@
-/** tsc writes what the CLI plugin finds into the classes: there is nothing to load. */
+/** With tsc, the CLI plugin writes into the classes, so there is nothing to load. */
 export const loadPluginMetadata = async () => undefined;

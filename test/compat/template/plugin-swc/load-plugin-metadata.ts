@@ -1,5 +1,5 @@
 import { SwaggerModule } from '@nestjs/swagger';
 import metadata from './metadata.js';
 
-/** SWC runs no plugin of tsc: `nest build` writes what it finds into a file beside the sources. */
+/** SWC cannot run plugins of tsc: `nest build` writes their results to a file next to the sources. */
 export const loadPluginMetadata = () => SwaggerModule.loadPluginMetadata(metadata);

@@ -65,7 +65,7 @@ describe.each([
   ['a special-purpose address (as112)', ['192.31.196.1', '192.175.48.1']],
   ['a special-purpose address (amt)', ['192.52.193.1', '2001:3::1']],
   ['a special-purpose address (as112v6)', ['2001:4:112::1', '2620:4f:8000::1']],
-  ['the platform address of Azure', ['168.63.129.16']],
+  ["Azure's platform address", ['168.63.129.16']],
   ['a unique local address', ['fc00::1', 'fd00:ec2::254', 'fdff::1']],
   ['a site-local address', ['fec0::1', 'feff::1']],
   ['a discard-only address', ['100::1']],
@@ -155,7 +155,7 @@ describe('deny', () => {
     ['8.8.4.4', '8.8.8.0/24'],
     ['10.2.0.1', '10.1.0.0/16'],
     ['2606:4700::1', '8.8.8.8'],
-  ])('leaves %s open beside %s', (address, range) => {
+  ])('leaves %s open next to %s', (address, range) => {
     expect(addressIssue(address, deny(range))).toBeUndefined();
   });
 });

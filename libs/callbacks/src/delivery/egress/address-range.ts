@@ -1,15 +1,15 @@
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
-/** An address of either family, parsed. */
+/** A parsed address of either family. */
 export type Address = ipaddr.IPv4 | ipaddr.IPv6;
 
-/** A CIDR range: an address in it and the length of its prefix in bits. */
+/** A CIDR range: an address and the length of the prefix in bits. */
 export type AddressRange = readonly [Address, number];
 
 const DOTTED_END = /\d+\.\d+\.\d+\.\d+$/;
 
-/** Reads an address or a CIDR range; `undefined` if the text is neither. An address is a range of one. */
+/** Parses an address or a CIDR range; `undefined` for anything else. An address is a range of one. */
 export function parseAddressRange(text: string): AddressRange | undefined {
   const [, literal = '', prefix] = /^([^/%]*)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
   const address = parseAddress(literal);
@@ -20,19 +20,16 @@ export function parseAddressRange(text: string): AddressRange | undefined {
 }
 
 /**
- * Reads an IP address as a socket would: not 127.1, 0x7f000001 or 017700000001, which ipaddr.js reads too, and nothing
- * with a zone id.
+ * Parses an IP address as a socket does: ipaddr.js also accepts 127.1, 0x7f000001 and 017700000001, and addresses with
+ * a zone id.
  */
 export function parseAddress(literal: string): Address | undefined {
   if (isIP(literal) === 0 || literal.includes('%')) return undefined;
-  // ipaddr.js takes ::10.0.0.1 for ::ffff:10.0.0.1, so it is given no IPv6 address that ends in dots.
+  // ipaddr.js reads ::10.0.0.1 as ::ffff:10.0.0.1, so it must not get an IPv6 address with dots.
   return ipaddr.parse(literal.includes(':') ? literal.replace(DOTTED_END, inHextets) : literal);
 }
 
-/**
- * What a developer should know of a range: that it has bits of a host in it, or is the whole family. `undefined` if it is
- * what it looks like.
- */
+/** Returns a warning about a range that is larger than it looks: it has host bits, or is the whole family. */
 export function rangeWarning(text: string): string | undefined {
   const [address, length] = parseAddressRange(text) ?? [];
   if (address === undefined || length === undefined) return undefined;
@@ -47,7 +44,7 @@ function inHextets(dotted: string): string {
   return `${((a << 8) | b).toString(16)}:${((c << 8) | d).toString(16)}`;
 }
 
-/** Whether an address lies in a range; ranges of the other family hold none. */
+/** Whether an address is in a range of the same family. */
 export function isInRange(address: Address, [network, length]: AddressRange): boolean {
   return address.kind() === network.kind() && address.match(network, length);
 }

@@ -80,16 +80,16 @@ describe('says', () => {
     ],
     ['ftp://receiver.example/', {}, 'its scheme is not https:', undefined],
     ['ftp://receiver.example/', { http: true }, 'its scheme is not https: or http:', undefined],
-    ['x https://receiver.example/', {}, 'it has a space, a control character or a backslash in it', undefined],
+    ['x https://receiver.example/', {}, 'it contains a space, a control character or a backslash', undefined],
     ['1https://receiver.example/', {}, 'it is not an absolute URL (https://…)', undefined],
-  ])('of %s with %j what is wrong with it, and what to do where it is meant', (url, options, reason, fix) => {
+  ])('what is wrong with %s with %j, and how to allow it', (url, options, reason, fix) => {
     const { message } = refusal(url, options);
     expect(detailOf(url, options)).toBe(reason);
     expect(message.split('. Fix: ')[1]).toBe(fix);
   });
 });
 
-describe('refuses what is no callback URL', () => {
+describe('rejects invalid callback URLs', () => {
   it.each([
     ['', 'not an absolute URL'],
     ['/callbacks', 'not an absolute URL'],
@@ -105,10 +105,10 @@ describe('refuses what is no callback URL', () => {
     ['file:///etc/passwd', 'scheme is not https:'],
     ['ws://receiver.example/', 'scheme is not https:'],
     ['unix://run/docker.sock', 'scheme is not https:'],
-    ['https://', 'names no host'],
-    ['https:///receiver.example', 'names no host'],
-    ['https://?a', 'names no host'],
-    ['https://#a', 'names no host'],
+    ['https://', 'has no host'],
+    ['https:///receiver.example', 'has no host'],
+    ['https://?a', 'has no host'],
+    ['https://#a', 'has no host'],
     ['https://:443/', 'cannot be read'],
     ['https://user:secret@receiver.example/', 'credentials'],
     ['https://user@receiver.example/', 'credentials'],
@@ -121,8 +121,8 @@ describe('refuses what is no callback URL', () => {
     ['https://receiver.example:8443/', 'port 8443 is not allowed'],
     ['https://receiver.example:0/', 'port 0 is not allowed'],
     ['https://[::1/', 'cannot be read'],
-    ['https://[fe80::1%25eth0]/', 'has a % in it'],
-    ['https://a_b.example:１/', 'stand for others'],
+    ['https://[fe80::1%25eth0]/', 'contains a %'],
+    ['https://a_b.example:１/', 'are replaced by others'],
     ['https://1.2.3.256/', 'cannot be read'],
     ['https://0x100000000/', 'cannot be read'],
   ])('%s', (url, reason) => {
@@ -216,12 +216,12 @@ describe('refuses a forbidden address in every spelling', () => {
     'https://𝟏𝟐𝟕.0.0.1/',
     'https://ｌｏｃａｌｈｏｓｔ/',
     'https://ⓛocalhost/',
-  ])('%s, whose characters stand for others', (url) => {
-    expect(detailOf(url)).toContain('stand for others');
+  ])('%s, whose characters are replaced by others', (url) => {
+    expect(detailOf(url)).toContain('are replaced by others');
   });
 
   it('%31%32%37.0.0.1, whose digits are encoded', () => {
-    expect(detailOf('https://%31%32%37.0.0.1/')).toContain('a % in it');
+    expect(detailOf('https://%31%32%37.0.0.1/')).toContain('contains a %');
   });
 
   it('an allowed range opens its own addresses only', () => {
@@ -272,7 +272,7 @@ describe('`deny`', () => {
     expect(detailOf(url, options)).toBe(why);
   });
 
-  it('says what to take out of it', () => {
+  it('says what to remove from it', () => {
     const options = { allow: ['10.0.0.0/8'], deny: ['10.1.0.0/16', '10.2.0.0/16'] };
     expect(refusal('https://10.1.2.3/', options).fix).toBe(
       "If 10.1.2.3 is meant, set CallbacksModule.forRoot({ egress: { allow: ['10.0.0.0/8'], deny: ['10.2.0.0/16'] } }).",
@@ -280,7 +280,7 @@ describe('`deny`', () => {
   });
 });
 
-it('tells strangers the same, whatever of host and port is not allowed', () => {
+it('gives clients the same reason for a host and a port that is not allowed', () => {
   const options = { allow: ['10.20.0.0/16'], ports: [8443], hosts: ['10.20.0.5', '10.30.0.5', 'hooks.example'] };
   const urls = ['https://10.20.0.5:9200/', 'https://10.30.0.5:8443/', 'https://hooks.example:1/', 'https://8.8.8.8/'];
   const reasons = urls.map((url) => refusal(url, options).reason);
@@ -291,7 +291,7 @@ describe('the error', () => {
   it('names the host and the fix', () => {
     const error = refusal('https://10.0.0.1:8443/a?b=c');
     expect(error.message).toBe(
-      "Cannot call back 10.0.0.1:8443: 10.0.0.1 is a private address. Fix: If 10.0.0.1:8443 is meant, set CallbacksModule.forRoot({ egress: { allow: ['10.0.0.1'], ports: [8443] } }).",
+      "Cannot call 10.0.0.1:8443: 10.0.0.1 is a private address. Fix: If 10.0.0.1:8443 is meant, set CallbacksModule.forRoot({ egress: { allow: ['10.0.0.1'], ports: [8443] } }).",
     );
     expect(error).toMatchObject({ name: 'CallbackUrlError', code: 'CALLBACK_URL', host: '10.0.0.1:8443' });
     expect(refusal('http://receiver.example/').message).toContain('egress: { http: true }');

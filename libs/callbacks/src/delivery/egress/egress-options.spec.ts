@@ -25,30 +25,30 @@ describe('egressIssue', () => {
     [['10.0.0.0/8'], 'an object'],
     [{ allowed: [] }, 'an object of allow, deny, hosts, ports, http, proxy, tls, resolver: it has no `allowed`'],
     [{ allow: '10.0.0.0/8' }, '`allow` is an array'],
-    [{ allow: ['10.0.0.0/33'] }, 'and not "10.0.0.0/33"'],
-    [{ allow: ['::/129'] }, 'and not "::/129"'],
-    [{ allow: ['10.0.0.0/'] }, 'and not "10.0.0.0/"'],
-    [{ allow: ['10.0.0.0/-1'] }, 'and not "10.0.0.0/-1"'],
-    [{ allow: ['10.0.0.0/8/8'] }, 'and not "10.0.0.0/8/8"'],
-    [{ allow: ['10.0.0.0/255.0.0.0'] }, 'and not "10.0.0.0/255.0.0.0"'],
-    [{ allow: ['10.0.0'] }, 'and not "10.0.0"'],
-    [{ allow: ['127.1'] }, 'and not "127.1"'],
-    [{ allow: ['0x7f000001'] }, 'and not "0x7f000001"'],
-    [{ allow: ['fe80::1%eth0'] }, 'and not "fe80::1%eth0"'],
-    [{ allow: ['localhost'] }, 'and not "localhost"'],
-    [{ allow: [''] }, 'and not ""'],
-    [{ allow: [undefined] }, 'and not undefined'],
-    [{ allow: [7] }, 'and not 7'],
+    [{ allow: ['10.0.0.0/33'] }, 'not "10.0.0.0/33"'],
+    [{ allow: ['::/129'] }, 'not "::/129"'],
+    [{ allow: ['10.0.0.0/'] }, 'not "10.0.0.0/"'],
+    [{ allow: ['10.0.0.0/-1'] }, 'not "10.0.0.0/-1"'],
+    [{ allow: ['10.0.0.0/8/8'] }, 'not "10.0.0.0/8/8"'],
+    [{ allow: ['10.0.0.0/255.0.0.0'] }, 'not "10.0.0.0/255.0.0.0"'],
+    [{ allow: ['10.0.0'] }, 'not "10.0.0"'],
+    [{ allow: ['127.1'] }, 'not "127.1"'],
+    [{ allow: ['0x7f000001'] }, 'not "0x7f000001"'],
+    [{ allow: ['fe80::1%eth0'] }, 'not "fe80::1%eth0"'],
+    [{ allow: ['localhost'] }, 'not "localhost"'],
+    [{ allow: [''] }, 'not ""'],
+    [{ allow: [undefined] }, 'not undefined'],
+    [{ allow: [7] }, 'not 7'],
     [{ ports: 8443 }, '`ports` is an array of whole numbers from 1 to 65535'],
-    [{ ports: [null] }, 'and not null'],
-    [{ ports: [0] }, 'and not 0'],
-    [{ ports: [65_536] }, 'and not 65536'],
-    [{ ports: [80.5] }, 'and not 80.5'],
-    [{ ports: ['8443'] }, 'and not "8443"'],
+    [{ ports: [null] }, 'not null'],
+    [{ ports: [0] }, 'not 0'],
+    [{ ports: [65_536] }, 'not 65536'],
+    [{ ports: [80.5] }, 'not 80.5'],
+    [{ ports: ['8443'] }, 'not "8443"'],
     [{ http: 'yes' }, '`http` is true or false'],
-    [{ deny: ['10.0.0.0/33'] }, '`deny` has only IP addresses and CIDR ranges'],
+    [{ deny: ['10.0.0.0/33'] }, '`deny` contains only IP addresses and CIDR ranges'],
     [{ hosts: 'hooks.example' }, '`hosts` is an array of host names'],
-    [{ hosts: ['https://hooks.example', 7] }, 'and not "https://hooks.example", 7'],
+    [{ hosts: ['https://hooks.example', 7] }, 'not "https://hooks.example", 7'],
     ...['', 'proxy:3128', 'socks5://proxy', 'http://proxy/path', 'http://proxy?a', 'http://SECRET%:a@proxy', 7].map(
       (proxy): [unknown, string] => [{ proxy }, '`proxy` is the http: or https: URL of a proxy, without a path'],
     ),
@@ -59,12 +59,12 @@ describe('egressIssue', () => {
     [{ tls: { clients: {} } }, '`clients` is an array of { hosts, cert, key }'],
     [
       { tls: { clients: [{ hosts: ['*'], cert: 'a' }] } },
-      'each item must be an object whose `hosts` has only host names, such as "hooks.example" or "*.partner.example", and not "*", and an object whose `cert` is a certificate in PEM, and an object whose `key` is a private key in PEM',
+      'each item must be an object whose `hosts` contains only host names, such as "hooks.example" or "*.partner.example", not "*", and an object whose `cert` is a certificate in PEM, and an object whose `key` is a private key in PEM',
     ],
     [{ tls: { clients: [{ hosts: [], cert: BROKEN, key: BROKEN }] } }, 'an object whose `key` belongs to its `cert`'],
     [{ tls: { clients: [{ hosts: [], cert: BROKEN, key: BROKEN, keys: [] }] } }, 'it has no `keys`'],
-    [{ resolver: '10.0.0.53' }, '`resolver` is a function that gives the addresses of a name'],
-  ])('says of %j what it has to be', (options, expected) => {
+    [{ resolver: '10.0.0.53' }, '`resolver` is a function that returns the addresses of a name'],
+  ])('says what %j must be', (options, expected) => {
     expect(egressIssue(options)).toContain(expected);
     expect(egressIssue(options)).not.toContain('SECRET');
   });
@@ -72,7 +72,7 @@ describe('egressIssue', () => {
 
 it('makes no policy of wrong options', () => {
   expect(() => createEgressPolicy({ allow: ['10.0.0.0/33'] })).toThrow(
-    'The option `egress` must be an object whose `allow` has only IP addresses and CIDR ranges',
+    'The option `egress` must be an object whose `allow` contains only IP addresses and CIDR ranges',
   );
 });
 

@@ -5,28 +5,28 @@ import type { EgressOptions } from './egress-options.js';
 import { parseHostPattern } from './host-pattern.js';
 import type { HostPattern } from './host-pattern.js';
 import type { EgressResolver } from './names/egress-resolver.js';
-import { parseProxy } from './proxy-options.js';
-import type { Proxy } from './proxy-options.js';
+import { parseProxy } from './proxy-tunnel.js';
+import type { Proxy } from './proxy-tunnel.js';
 import { createSecureContexts } from './tls-options.js';
 import type { SecureContexts } from './tls-options.js';
 
-/** `EgressOptions`, read once. */
+/** Parsed `EgressOptions`. */
 export interface EgressPolicy extends AddressRules {
-  /** The only hosts that are called; every host is if there is no list. */
+  /** The only hosts that may be called; all hosts if it is absent. */
   readonly hosts: readonly HostPattern[] | undefined;
-  /** The ports beside the default of the scheme, as a URL spells them. */
+  /** The allowed ports besides the default of the scheme, as strings. */
   readonly ports: ReadonlySet<string>;
   readonly http: boolean;
   readonly proxy: Proxy | undefined;
   readonly secureContextOf: SecureContexts;
-  /** The app's own name look-up. */
+  /** The app's own name lookup. */
   readonly resolver: EgressResolver | undefined;
   /** The options as the app wrote them. */
   readonly given: EgressOptions;
 }
 
 /**
- * Reads the options of the egress guard.
+ * Parses the options of the egress guard.
  *
  * @throws TypeError that names the option and what it expects.
  */
@@ -47,7 +47,7 @@ export function createEgressPolicy(options: EgressOptions = {}): EgressPolicy {
   };
 }
 
-/** What may be a mistake in the options, in sentences. */
+/** Likely mistakes in the options, as sentences. */
 export function egressWarnings({ given }: Pick<EgressPolicy, 'given'>): string[] {
   return (['allow', 'deny'] as const).flatMap((name) =>
     (given[name] ?? []).flatMap((range) => {

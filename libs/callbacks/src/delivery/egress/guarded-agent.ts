@@ -6,34 +6,34 @@ import { CallbackUrlError } from '../../errors/callback-url.error.js';
 import type { EgressPolicy } from './egress-policy.js';
 import { GuardedConnection } from './guarded-connection.js';
 import type { GuardedConnector } from './guarded-connection.js';
-import { guardLookup } from './guarded-lookup.js';
 import { IdleConnections } from './idle-connections.js';
 import { NameLookups } from './names/name-lookups.js';
 import { createSystemResolver } from './names/system-resolver.js';
 import { addressIssue } from './address-issue.js';
 import { openTunnel } from './proxy-tunnel.js';
+import { openEgress } from './open-egress.js';
 
-/** How the guarded agent connects. */
+/** The options of the guarded agent. */
 export interface GuardedAgentOptions {
-  /** How many bytes of one reply are taken from the wire: status, headers, body with its framing, trailers. */
+  /** The most bytes that one reply may have on the wire: status, headers, body with its framing, trailers. */
   readonly maxWireBytes: number;
   /**
-   * Is told the address that a host was connected at; the host has its port unless that is the default one. Behind a proxy
-   * nobody knows it.
+   * Called with the address that was connected for a host, which has its port unless that is the default one. Not
+   * called behind a proxy, where the address is unknown.
    */
   readonly onConnect: (host: string, address: string) => void;
 }
 
-/** A receiver can ask for its connection to be kept open: for no longer than this, in ms. */
+/** The longest time that a receiver can ask its connection to be kept open, in ms. */
 const KEEP_ALIVE_LIMIT = 30_000;
 
-/** How long an idle connection is kept open if the receiver does not say, in ms. */
+/** How long an idle connection is kept open if the receiver does not specify it, in ms. */
 const KEEP_ALIVE = 4_000;
 
 /**
- * An HTTP agent that connects to nothing the policy forbids: it checks a literal address before it connects, every
- * address of a host name, and the address of the connected socket before a byte is written. If the policy has a proxy, all
- * goes through that one, which then knows the addresses. Connections are used again. What is dispatched must be
+ * An HTTP agent that enforces the policy. It checks a literal address before it connects, every address of a host name,
+ * and the address of the connected socket before a byte is written. If the policy has a proxy, every connection goes
+ * through it, and the proxy must check the addresses. Connections are reused. Requests must be dispatched with
  * `GuardedDispatchOptions`.
  */
 export function createGuardedAgent(policy: EgressPolicy, { maxWireBytes, onConnect }: GuardedAgentOptions): Agent {
@@ -45,13 +45,13 @@ export function createGuardedAgent(policy: EgressPolicy, { maxWireBytes, onConne
       new Pool(origin, { ...poolOptions, factory: (url, given) => new GuardedConnection(url, given, connection) }),
     keepAliveTimeout: KEEP_ALIVE,
     keepAliveMaxTimeout: KEEP_ALIVE_LIMIT,
-    // Each request has a deadline of its own, which is shorter than undici's idle timeouts or meant to be longer.
+    // Each request has its own deadline, which replaces undici's idle timeouts.
     headersTimeout: 0,
     bodyTimeout: 0,
   });
 }
 
-/** Makes the connection below TLS, with the guard's checks before a byte is written. */
+/** Makes the connection below TLS. The guard checks it before a byte is written. */
 function directly(
   policy: EgressPolicy,
   names: NameLookups,
@@ -59,14 +59,15 @@ function directly(
 ): GuardedConnector {
   return (target, ended) =>
     new Promise((resolve, reject) => {
-      // Node resolves no name if the host is an address, so the lookup never sees it.
-      const refusal = isIP(target.hostname) === 0 ? undefined : refuse(target, target.hostname, policy);
+      // Node.js does not call the lookup for an address.
+      const refusal = isIP(target.hostname) === 0 ? undefined : forbiddenAddress(target, target.hostname, policy);
       if (refusal) return reject(refusal);
       const socket = connectTcp(target, guardLookup(names.lookup(ended), policy));
       destroyAtEnd(socket, ended);
       socket.on('error', reject);
       return socket.once('connect', () => {
-        const forbidden = socket.remoteAddress === undefined ? closed() : refuse(target, socket.remoteAddress, policy);
+        const forbidden =
+          socket.remoteAddress === undefined ? closed() : forbiddenAddress(target, socket.remoteAddress, policy);
         if (forbidden) return socket.destroy(forbidden);
         onConnect(target.host ?? target.hostname, socket.remoteAddress!);
         return resolve(socket);
@@ -87,12 +88,12 @@ function throughProxy({ proxy, secureContextOf }: EgressPolicy, names: NameLooku
   };
 }
 
-/** Adds TLS, with the certificates that are meant for the host. */
+/** Adds TLS, with the certificates for the host. */
 function withTls({ secureContextOf }: EgressPolicy, open: GuardedConnector): GuardedConnector {
   const connectors = new Map<SecureContext | undefined, buildConnector.connector>();
   const connectorOf = (hostname: string) => {
     const secureContext = secureContextOf(hostname);
-    // One for each: the sessions that it keeps are of one certificate. The end of the attempt is the only deadline.
+    // One connector for each certificate, because it caches TLS sessions. The end of the attempt is the only deadline.
     const connector =
       connectors.get(secureContext) ?? buildConnector({ timeout: 0, ...(secureContext && { secureContext }) });
     connectors.set(secureContext, connector);
@@ -103,7 +104,7 @@ function withTls({ secureContextOf }: EgressPolicy, open: GuardedConnector): Gua
     const httpSocket = await open(target, ended);
     if (target.protocol !== 'https:') return httpSocket;
     return new Promise((resolve, reject) => {
-      // TLS and the socket below it can both fail.
+      // TLS and the underlying socket can both fail.
       httpSocket.on('error', reject);
       connectorOf(target.hostname)({ ...target, httpSocket }, (...[error, socket]) =>
         error ? reject(error) : resolve(socket),
@@ -114,7 +115,7 @@ function withTls({ secureContextOf }: EgressPolicy, open: GuardedConnector): Gua
 
 function connectTcp({ hostname: host, protocol, port }: buildConnector.Options, lookup: LookupFunction): Socket {
   const socket = connect({ host, port: portOf(protocol, port), lookup });
-  // As undici's own connector does it.
+  // The same as in undici's own connector.
   return socket.setKeepAlive(true, 60_000).setNoDelay(true);
 }
 
@@ -122,26 +123,57 @@ function portOf(protocol: string, port: string): number {
   return Number(port) || (protocol === 'https:' ? 443 : 80);
 }
 
-/** Once it is connected this changes nothing: an attempt that fails takes its connection with it. */
+/** This has no effect once it is connected: a failed attempt closes its connection anyway. */
 function destroyAtEnd(socket: Socket, ended: AbortSignal): void {
   ended.addEventListener('abort', () => socket.destroy(abandoned()), { once: true });
 }
 
-/** Nobody is told: the attempt has ended by another error. */
+/** Nobody sees this error: the attempt has already ended with another one. */
 function abandoned(): Error {
   return new Error('The attempt ended before it was connected');
 }
 
-/** The other side has closed a socket that has no remote address any more. */
+/** A socket without a remote address has been closed by the other side. */
 function closed(): NodeJS.ErrnoException {
   return Object.assign(new Error('The connection was closed as soon as it was made'), { code: 'ECONNRESET' });
 }
 
-function refuse(
+function forbiddenAddress(
   { host, hostname }: buildConnector.Options,
   address: string,
   policy: EgressPolicy,
 ): CallbackUrlError | undefined {
   const why = addressIssue(address, policy);
   return why === undefined ? undefined : new CallbackUrlError(why, { host: host ?? hostname });
+}
+
+/**
+ * A lookup that fails if any address of a name is forbidden. A name with both public and private addresses is an attack
+ * or a mistake. Using only the public ones would hide it, and later connections would depend on chance.
+ */
+export function guardLookup(lookup: LookupFunction, policy: EgressPolicy): LookupFunction {
+  return (hostname, options, callback) => {
+    lookup(hostname, { ...options, all: true }, (error, answer, family) => {
+      if (error) return callback(error, '');
+      const addresses = typeof answer === 'string' ? [{ address: answer, family: family ?? isIP(answer) }] : answer;
+      const [first] = addresses;
+      if (first === undefined) return callback(noAddress(hostname), '');
+      for (const { address } of addresses) {
+        const why = addressIssue(address, policy);
+        if (why !== undefined) return callback(forbiddenName(hostname, address, why, policy), '');
+      }
+      if (options.all === true) return callback(null, addresses);
+      return callback(null, first.address, first.family);
+    });
+  };
+}
+
+function forbiddenName(host: string, address: string, why: string, policy: EgressPolicy): CallbackUrlError {
+  const egress = openEgress(new URL(`https://${host}`), policy, [address]);
+  const fix = `If ${address} is meant, set CallbacksModule.forRoot({ ${egress} }).`;
+  return new CallbackUrlError(`it resolves to an address that is not allowed, ${why}`, { host, fix });
+}
+
+function noAddress(hostname: string): NodeJS.ErrnoException {
+  return Object.assign(new Error(`${hostname} has no address`), { code: 'ENOTFOUND' });
 }

@@ -4,34 +4,36 @@ import { Client } from 'undici';
 import type { buildConnector, Dispatcher } from 'undici';
 import type { IdleConnections } from './idle-connections.js';
 
-/** What the guarded agent is told of a request, beside what undici wants to know. */
+/** The options of a request through the guarded agent, besides those of undici. */
 export interface GuardedDispatchOptions extends Dispatcher.DispatchOptions {
-  /** A signal that is aborted once the attempt has ended: what it still waits for then, a name or a connection, is let go. */
+  /** A signal that is aborted once the attempt has ended. A pending lookup or connection is then given up. */
   ended(): AbortSignal;
 }
 
-/** Makes connections, each for one attempt, and gives up once that has ended. */
+/** Makes a connection for one attempt, and gives up once the attempt has ended. */
 export type GuardedConnector = (target: buildConnector.Options, ended: AbortSignal) => Promise<Socket>;
 
-/** What a connection is made with. */
+/** The options of a connection. */
 export interface GuardedConnectionOptions {
   readonly connector: GuardedConnector;
   readonly idle: IdleConnections;
-  /** How many bytes of one reply are taken from the wire, whatever they are. */
+  /** The most bytes that one reply may have on the wire. */
   readonly maxWireBytes: number;
 }
 
-/** A reply took more bytes on the wire than are read of one, in whatever part of it. */
+/** A reply has too many bytes on the wire, in any part of it. */
 export class WireLimitError extends Error {
   override readonly name = 'WireLimitError';
 }
 
-/** One connection to a receiver. It carries one request at a time: who it is made for, and what it has read, is known. */
+/**
+ * One connection to a receiver. It carries one request at a time, so its attempt and the bytes of the reply are known.
+ */
 export class GuardedConnection extends Client {
   readonly #idle: IdleConnections;
   #ended: GuardedDispatchOptions['ended'] | undefined;
   #socket: Socket | undefined;
-  /** Bytes that were read before the request that is on its way. */
+  /** Bytes that were read before the current request. */
   #readBefore = 0;
 
   constructor(
@@ -57,21 +59,21 @@ export class GuardedConnection extends Client {
 
   override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
     this.#idle.remove(this);
-    // Agent and pool hand on what they are given: whoever dispatches through the guarded agent says when it ends.
+    // Agent and pool pass on the options of the request, which has the signal.
     this.#ended = (options as GuardedDispatchOptions).ended;
     this.#readBefore = this.#socket?.bytesRead ?? 0;
     return super.dispatch(options, handler);
   }
 
-  /** Closes the socket of a connection that is idle. The next request opens another. */
+  /** Closes the socket of an idle connection. The next request opens another one. */
   disconnect(): void {
     this.#socket?.destroy();
   }
 
-  /** undici tells of a body's bytes only: not of chunk extensions, trailers and what announces a reply. */
+  /** undici reports only the bytes of a body, not chunk extensions, trailers and 1xx responses. */
   #watch(socket: Socket, maxWireBytes: number): void {
     this.#socket = socket;
-    // A proxy has answered on it before.
+    // A proxy may have replied on the socket before.
     this.#readBefore = socket.bytesRead;
     socket.once('close', () => {
       if (this.#socket === socket) this.#socket = undefined;

@@ -1,14 +1,14 @@
 import { isIP, isIPv6 } from 'node:net';
 
-/** What a name server can be asked for. Underscores and hyphens at the ends are in names that people have. */
+/** Names that a name server can resolve. Underscores, and hyphens at the ends, occur in real names. */
 export const HOST_NAME = /^(?=.{1,253}\.?$)[a-z\d_-]{1,63}(?:\.[a-z\d_-]{1,63})*\.?$/;
 
-/** A host of a list, as a URL spells it, or `*.` and a domain. */
+/** A host as a URL spells it, or `*.` and a domain. */
 export type HostPattern = string;
 
 const ANY_SUBDOMAIN = '*.';
 
-/** Reads `hooks.example`, `*.partner.example` or an IP address; `undefined` if it is none of them. */
+/** Parses `hooks.example`, `*.partner.example` or an IP address; `undefined` for anything else. */
 export function parseHostPattern(text: string): HostPattern | undefined {
   const isWild = text.startsWith(ANY_SUBDOMAIN);
   const host = normalizeHost(isWild ? text.slice(ANY_SUBDOMAIN.length) : text);
@@ -17,8 +17,8 @@ export function parseHostPattern(text: string): HostPattern | undefined {
 }
 
 /**
- * Whether a host is one of a list. `*.partner.example` stands for every name below `partner.example`, however deep, and
- * not for that name itself.
+ * Whether a list contains a host. `*.partner.example` matches every name below `partner.example`, at any depth, but not
+ * that name itself.
  *
  * @param hostname - as the URL class spells it.
  */

@@ -1,12 +1,12 @@
-/** How many connections are kept open for the next request to their receiver. */
+/** The most connections that are kept open for a next request to their receiver. */
 export const MAX_IDLE_CONNECTIONS = 256;
 
-/** What is kept open without a request. */
+/** A connection without a request. */
 interface IdleConnection {
   disconnect(): void;
 }
 
-/** The connections that carry no request. Beyond the limit, the one that was used longest ago is closed. */
+/** The idle connections. Beyond the limit, the least recently used one is closed. */
 export class IdleConnections {
   readonly #connections = new Set<IdleConnection>();
 

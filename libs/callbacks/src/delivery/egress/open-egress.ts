@@ -7,16 +7,16 @@ import { isHostListed } from './host-pattern.js';
 
 const LOCALHOST = /^(?:.+\.)?localhost\.?$/;
 
-/** Whether a host name is one of this machine. */
+/** Whether a host name is `localhost` or a name below it. */
 export function isLocalhost(hostname: string): boolean {
   return LOCALHOST.test(hostname);
 }
 
 /**
- * The whole option that lets a URL be called, with all that is set already, as it is written in the code of the app:
+ * Writes the `egress` option that allows a URL, including the existing settings, as code:
  * `egress: { allow: ['127.0.0.1'], ports: [3001], http: true }`.
  *
- * @param addresses - what its host name resolves to, if that is known.
+ * @param addresses - the addresses of its host name, if they are known.
  */
 export function openEgress(url: URL, policy: EgressPolicy, addresses: readonly string[] = []): string {
   const { ports, hosts, given } = policy;
@@ -37,7 +37,7 @@ export function openEgress(url: URL, policy: EgressPolicy, addresses: readonly s
   const options = Object.entries(whole).filter(
     ([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0),
   );
-  // A function cannot be written, and a password or a private key must not be: the code of the app has its own name for it.
+  // A function cannot be written, and a password or a private key must not be. The app has its own name for them.
   const text = ([name, value]: [string, unknown]) =>
     name === 'proxy' || name === 'tls' || typeof value === 'function' ? name : `${name}: ${write(value)}`;
   return `egress: { ${options.map(text).join(', ')} }`;

@@ -3,26 +3,61 @@ import * as https from 'node:https';
 import { isIP } from 'node:net';
 import type { LookupFunction, Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
-import type { Proxy } from './proxy-options.js';
 
-/** The proxy could not be asked, or refused. Its URL is not in the message: that can have a password. */
+/**
+ * Returns what `proxy` must be, as the end of "an object whose `proxy` …", or `undefined` if it is valid. It never
+ * prints the password.
+ */
+export function proxyIssue(value: unknown): string | undefined {
+  return typeof value === 'string' && parseProxy(value) !== undefined
+    ? undefined
+    : 'is the http: or https: URL of a proxy, without a path, such as "http://proxy.internal:3128"';
+}
+
+/** A parsed proxy URL. */
+export interface Proxy {
+  readonly isTls: boolean;
+  readonly hostname: string;
+  readonly port: number;
+  /** The `Proxy-Authorization`, if the URL has credentials. */
+  readonly authorization: string | undefined;
+}
+
+/** Parses the URL of a proxy, or returns `undefined`. */
+export function parseProxy(text: string): Proxy | undefined {
+  try {
+    const { protocol, hostname, port, username, password, pathname, search, hash } = new URL(text);
+    if ((protocol !== 'http:' && protocol !== 'https:') || pathname + search + hash !== '/') return undefined;
+    const credentials = [username, password].map(decodeURIComponent).join(':');
+    return {
+      isTls: protocol === 'https:',
+      hostname: hostname.replace(/^\[|\]$/g, ''),
+      port: Number(port) || (protocol === 'https:' ? 443 : 80),
+      authorization: credentials === ':' ? undefined : `Basic ${Buffer.from(credentials).toString('base64')}`,
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+/** The proxy is unreachable or refused to connect. The message does not contain its URL, which may have a password. */
 export class ProxyError extends Error {
   override readonly name = 'ProxyError';
 }
 
-/** What a tunnel is opened with. */
+/** The options of a tunnel. */
 export interface TunnelOptions {
   /** Finds the address of the proxy. */
   readonly lookup: LookupFunction;
   readonly secureContext: SecureContext | undefined;
-  /** Aborted once nobody needs the tunnel. */
+  /** Aborted once the tunnel is not needed. */
   readonly ended: AbortSignal;
 }
 
 /**
- * Asks a proxy by CONNECT for a connection to `host:port` (RFC 9110, section 9.3.6).
+ * Opens a connection to `host:port` through a proxy with CONNECT (RFC 9110, section 9.3.6).
  *
- * @throws ProxyError if the proxy cannot be reached, or refuses.
+ * @throws ProxyError if the proxy is unreachable or refuses.
  */
 export function openTunnel(
   { isTls, hostname, port, authorization }: Proxy,
@@ -36,7 +71,7 @@ export function openTunnel(
       port,
       path: target,
       headers: { host: target, ...(authorization !== undefined && { 'proxy-authorization': authorization }) },
-      // Else TLS would ask the proxy for the certificate of the receiver, which `host` names.
+      // Otherwise TLS would expect the certificate of the receiver, which `host` names, from the proxy.
       ...(isIP(hostname) === 0 && { servername: hostname }),
       agent: false,
       lookup,
@@ -51,7 +86,7 @@ export function openTunnel(
       if (head.length > 0) socket.unshift(head);
       return resolve(socket.setKeepAlive(true, 60_000).setNoDelay(true));
     });
-    // A proxy that does not know CONNECT may reply to it as to any other request.
+    // A proxy without support for CONNECT may reply to it as to any other request.
     request.once('response', ({ statusCode }) => {
       request.destroy();
       reject(new ProxyError(`the proxy did not connect (${statusCode})`));

@@ -5,27 +5,28 @@ import { nestedOptionsIssue } from '../../errors/option-issues.js';
 import type { OptionChecks } from '../../errors/option-issues.js';
 import { isHostListed, parseHostPattern } from './host-pattern.js';
 
-/** A certificate by which callbacks prove who sends them (mutual TLS). */
+/** A client certificate that identifies the sender of callbacks (mutual TLS). */
 export interface ClientCertificate {
-  /** The hosts that are shown it, as in `egress.hosts`. No other host sees it. */
+  /** The hosts that get the certificate, as in `egress.hosts`. No other host sees it. */
   hosts: readonly string[];
-  /** The certificate in PEM, with those between it and its authority. */
+  /** The certificate in PEM, with its intermediate certificates. */
   cert: string | Buffer;
   /** Its private key in PEM. */
   key: string | Buffer;
 }
 
-/** How receivers are trusted by TLS, and trust you. */
+/** The certificates for TLS: whom to trust, and how receivers identify you. */
 export interface EgressTlsOptions {
   /**
-   * Certificates of authorities in PEM that are trusted beside those of Node: of a partner, or of your company.
+   * Certificates of authorities in PEM that are trusted besides those of Node.js, for example of a partner or your
+   * company.
    *
    * @default none
    */
   ca?: string | Buffer | readonly (string | Buffer)[];
 
   /**
-   * Client certificates, each for named hosts only. If two are for one host, the first is shown.
+   * Client certificates, each for certain hosts only. If a host matches two, the first one is used.
    *
    * @default []
    */
@@ -48,25 +49,28 @@ const CHECKS: OptionChecks<EgressTlsOptions> = {
   },
 };
 
-/** Says what `tls` must be, as the end of "an object whose `tls` …", or `undefined` if it is that. Prints no key. */
+/**
+ * Returns what `tls` must be, as the end of "an object whose `tls` …", or `undefined` if it is valid. It never prints a
+ * key.
+ */
 export function tlsIssue(value: unknown): string | undefined {
   const issue = nestedOptionsIssue(value, CHECKS);
   return issue === undefined ? undefined : `is ${issue}`;
 }
 
-/** Says what a list of hosts must be, as the end of "an object whose `hosts` …". */
+/** Returns what a list of hosts must be, as the end of "an object whose `hosts` …". */
 export function hostsIssue(value: unknown): string | undefined {
   const what = 'host names, such as "hooks.example" or "*.partner.example"';
   if (!Array.isArray(value)) return `is an array of ${what}`;
   const wrong = value.filter((item) => typeof item !== 'string' || parseHostPattern(item) === undefined);
   return wrong.length === 0
     ? undefined
-    : `has only ${what}, and not ${wrong.map((item) => JSON.stringify(item)).join(', ')}`;
+    : `contains only ${what}, not ${wrong.map((item) => JSON.stringify(item)).join(', ')}`;
 }
 
 function clientIssue(value: unknown): string | undefined {
   const given = Object(value) as Partial<Record<keyof ClientCertificate, unknown>>;
-  // None of them may be left out.
+  // All of them are required.
   const whole = { ...given, hosts: given.hosts ?? null, cert: given.cert ?? null, key: given.key ?? null };
   const issue = nestedOptionsIssue(whole, CLIENT_CHECKS);
   if (issue !== undefined) return issue;
@@ -90,10 +94,10 @@ function isPem(value: unknown): value is string | Buffer {
   return (typeof value === 'string' || Buffer.isBuffer(value)) && value.includes('-----BEGIN ');
 }
 
-/** The certificates to trust and to show, by host; `undefined` for a host that is like every other one. */
+/** Returns the certificates to trust and to use for a host; `undefined` if it has none of its own. */
 export type SecureContexts = (hostname: string) => SecureContext | undefined;
 
-/** Reads the certificates, once: those of Node take milliseconds. */
+/** Reads the certificates once: reading those of Node.js takes milliseconds. */
 export function createSecureContexts({ ca, clients = [] }: EgressTlsOptions): SecureContexts {
   const trusted = ca === undefined ? {} : { ca: [...defaultAuthorities(), ...[ca].flat()] };
   const usual = ca === undefined ? undefined : tls.createSecureContext(trusted);
@@ -104,7 +108,7 @@ export function createSecureContexts({ ca, clients = [] }: EgressTlsOptions): Se
   return (hostname) => contexts.find(({ hosts }) => isHostListed(hostname, hosts))?.context ?? usual;
 }
 
-/** Node 20 cannot tell those of NODE_EXTRA_CA_CERTS. */
+/** Node.js 20 cannot list those of NODE_EXTRA_CA_CERTS. */
 function defaultAuthorities(): readonly string[] {
   const { getCACertificates } = tls as { getCACertificates?: (type: 'default') => string[] };
   return getCACertificates?.('default') ?? tls.rootCertificates;

@@ -1,26 +1,25 @@
 import { isObject } from '../../expression/json-object.js';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import { listenedEventsOf } from '../../metadata/callback-metadata.js';
-import { AppLogger } from '../app-logger.js';
-import { LogLine } from '../log-line.js';
-import { withinLimit } from '../worker/within-limit.js';
+import { AppLogger, LogLine } from '../app-logger.js';
+import { withinLimit } from '../deadline.js';
 import type { CallbackEvents } from './callback-events.js';
 
 type Listen = (event: never) => unknown;
 
 /** A method that listens to an event. */
 export interface Listener {
-  /** The method, as `Notifications.noteDelivery`. */
+  /** The name of the method, such as `Notifications.noteDelivery`. */
   readonly title: string;
   readonly event: string;
   readonly listen: Listen;
 }
 
-/** Tells the `@OnCallback()` methods of an app what becomes of its callbacks. */
+/** Calls the `@OnCallback()` methods of an app. */
 export class CallbackListeners {
   readonly #logger = new AppLogger('OnCallback');
 
-  /** @param limit - how long the listeners of one event may take before they are no longer waited for, in ms. */
+  /** @param limit - how long to wait for the listeners of one event, in ms. */
   constructor(
     private readonly listeners: readonly Listener[],
     private readonly limit: number,
@@ -32,9 +31,9 @@ export class CallbackListeners {
   }
 
   /**
-   * Resolves once every listener of the event has ended, whatever it did, or after the limit.
+   * Calls every listener of an event. Resolves once all have ended, even with an error, or after the limit.
    *
-   * @returns whether each of them took it, as far as is known.
+   * @returns whether all of them are known to have succeeded.
    */
   async tell<Name extends keyof CallbackEvents>(name: Name, event: CallbackEvents[Name]): Promise<boolean> {
     const told = this.listeners.filter((listener) => listener.event === name);
@@ -42,7 +41,7 @@ export class CallbackListeners {
     const tellAll = Promise.all(told.map((listener) => this.#tellOne(listener, event)));
     const took = await withinLimit(tellAll, this.limit, () => {
       const titles = told.map(({ title }) => title).join(', ');
-      const message = `No longer waiting for ${titles}, after ${this.limit} ms`;
+      const message = `Stopped waiting for ${titles} after ${this.limit} ms`;
       this.#logger.warn(new LogLine(message, fieldsOf(name, event)));
       return [];
     });
@@ -57,22 +56,22 @@ export class CallbackListeners {
       await listen(event as never);
       return true;
     } catch (error) {
-      const line = new LogLine(`${title} threw when it was told of an event`, fieldsOf(name, event));
+      const line = new LogLine(`${title} threw an error when it was called with an event`, fieldsOf(name, event));
       this.#logger.error(line, stackOf(error));
       return false;
     }
   }
 }
 
-/** What the log says of an event. */
+/** Returns the fields of an event in the log. */
 function fieldsOf(name: string, event: CallbackEvents[keyof CallbackEvents]) {
   return 'id' in event ? { event: name, id: event.id, key: event.key } : { event: name, host: event.host };
 }
 
 /**
- * The `@OnCallback()` methods of all providers and controllers.
+ * Finds the `@OnCallback()` methods of all providers and controllers.
  *
- * @throws TypeError for one whose class is made more than once: no request belongs to an event, and no one who injects.
+ * @throws TypeError for a method whose class is not a singleton: an event belongs to no request.
  */
 export function findListeners(discovery: DiscoveryService): Listener[] {
   const scanner = new MetadataScanner();
@@ -80,7 +79,7 @@ export function findListeners(discovery: DiscoveryService): Listener[] {
   return [...discovery.getProviders(), ...discovery.getControllers()].flatMap((wrapper) => {
     const instance: unknown = wrapper.instance;
     const prototype: unknown = isObject(instance) ? Object.getPrototypeOf(instance) : wrapper.metatype?.prototype;
-    // What `useExisting` gives is found under two tokens, and is one provider.
+    // A provider with an alias (`useExisting`) is found under two tokens.
     if (!isObject(prototype) || seen.has(isObject(instance) ? instance : prototype)) return [];
     seen.add(isObject(instance) ? instance : prototype);
     return scanner.getAllMethodNames(prototype).flatMap((name) => {
@@ -89,7 +88,7 @@ export function findListeners(discovery: DiscoveryService): Listener[] {
         if (wrapper.isTransient || !wrapper.isDependencyTreeStatic() || !isObject(instance)) {
           const often = wrapper.isTransient ? 'wherever it is injected' : 'for each request';
           throw new TypeError(
-            `${title}() has @OnCallback('${event}'), but its class is made anew ${often}. Fix: put the method in a provider of the default scope.`,
+            `${title}() has @OnCallback('${event}'), but its class is created ${often}. Fix: move the method to a provider of the default scope.`,
           );
         }
         return { title, event, listen: (told) => (instance as Record<string, Listen>)[name]!(told) };
@@ -98,7 +97,7 @@ export function findListeners(discovery: DiscoveryService): Listener[] {
   });
 }
 
-/** What was thrown need not be an error, nor anything that has a text. */
+/** Any value can be thrown, not only errors. */
 function stackOf(thrown: unknown): string {
   if (thrown instanceof Error) return thrown.stack ?? thrown.message;
   return typeof thrown === 'string' ? thrown : `A value of type ${typeof thrown} was thrown`;

@@ -4,23 +4,26 @@ import type { Channel } from 'node:diagnostics_channel';
 import { CallbackDeliveryError } from '../../errors/callback-delivery.error.js';
 import type { CallbackEvents } from './callback-events.js';
 
-/** What the channels `nestjs-callbacks:...` carry. Nothing in it is secret: no path, query, header, body or context. */
+/**
+ * The messages of the channels `nestjs-callbacks:...`. They contain nothing secret: no path, query, header, body or
+ * context.
+ */
 export interface CallbackDiagnostic {
-  /** The id of the delivery: the `webhook-id`. */
+  /** The id of the delivery, which is its `webhook-id`. */
   readonly id?: string;
   /** The qualified name of the handler. */
   readonly callback?: string;
   readonly key?: string;
-  /** The host that is called, with its port unless that is the default one. */
+  /** The called host, with its port unless that is the default one. */
   readonly host: string;
   readonly attempt?: number;
   /** How long the attempt took, in ms. */
   readonly duration?: number;
-  /** The HTTP status of the reply, if one came. */
+  /** The HTTP status of the reply, if there was one. */
   readonly statusCode?: number;
-  /** Why the attempt failed, in one word: the `reason` of a CallbackDeliveryError, or else the name of the error. */
+  /** Why the attempt failed, as one word: the `reason` of a CallbackDeliveryError, or else the name of the error. */
   readonly reason?: string;
-  /** When it is attempted again, at the earliest. */
+  /** The earliest time of the next attempt. */
   readonly nextAttemptAt?: Date;
   /** How many deliveries wait for the host. */
   readonly waiting?: number;
@@ -40,12 +43,12 @@ const CHANNELS: Readonly<Record<ChannelName, Channel>> = {
   receiverUp: channelOf('receiverUp'),
 };
 
-/** Whether anybody subscribes to a channel. */
+/** Whether a channel has subscribers. */
 export function isObserved(name: ChannelName): boolean {
   return CHANNELS[name].hasSubscribers;
 }
 
-/** Says that the queue holds a delivery. */
+/** Publishes that the queue holds a delivery. */
 export function publishQueued(delivery: {
   id: string;
   callback: string;
@@ -57,7 +60,7 @@ export function publishQueued(delivery: {
   publish('queued', { id, callback, ...(key !== undefined && { key }), host: new URL(request.url).host });
 }
 
-/** Says what listeners are told, without what may be secret. */
+/** Publishes an event of listeners, without anything that may be secret. */
 export function publishEvent<Name extends keyof CallbackEvents>(name: Name, event: CallbackEvents[Name]): void {
   if (isObserved(name)) publish(name, diagnosticOf(event));
 }
@@ -66,7 +69,7 @@ function publish(name: ChannelName, diagnostic: CallbackDiagnostic): void {
   CHANNELS[name].publish(diagnostic);
 }
 
-/** Its members are named one by one: what an event gets later is not told before somebody has thought of it. */
+/** The members are listed one by one, so that new members of events are not published by accident. */
 function diagnosticOf(event: CallbackEvents[keyof CallbackEvents]): CallbackDiagnostic {
   const told: Partial<CallbackEvents['attemptFailed'] & CallbackEvents['delivered'] & CallbackEvents['receiverDown']> =
     event;
@@ -79,14 +82,14 @@ function diagnosticOf(event: CallbackEvents[keyof CallbackEvents]): CallbackDiag
   };
 }
 
-/** Members that are not given are left out. */
+/** Leaves out members that are undefined. */
 function defined<Values extends object>(values: Values): { [Name in keyof Values]?: Exclude<Values[Name], undefined> } {
   const given = Object.entries(values).filter(([, value]) => value !== undefined);
-  // The same members, without those that are undefined.
+  // The type is the same, since absent members are optional.
   return Object.fromEntries(given) as { [Name in keyof Values]?: Exclude<Values[Name], undefined> };
 }
 
-/** A queue can list a delivery that is damaged. */
+/** A queue can list damaged deliveries. */
 function hostIn(url: string): string {
   return parseUrl(url)?.host ?? 'unknown';
 }

@@ -1,12 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { AppLogger } from '../app-logger.js';
-import { withinLimit } from '../worker/within-limit.js';
+import { withinLimit } from '../deadline.js';
 import { readRow, submitRow } from './outbox-row.js';
 import type { OutboxRow, PendingDelivery, RowOutcome } from './outbox-row.js';
 
-/** What the loop asks of an app, and of its queue. */
+/** The rows of an outbox, and the queue that they are submitted to. */
 export interface OutboxRows<Id> {
-  /** What the outbox is called in the log. */
+  /** The name of the outbox in the log. */
   readonly title: string;
   pending(limit: number): Promise<readonly PendingDelivery<Id>[]> | readonly PendingDelivery<Id>[];
   settled(id: Id): Promise<void> | void;
@@ -16,38 +16,39 @@ export interface OutboxRows<Id> {
 
 const BATCH_SIZE = 50;
 
-/** How many rows that are left alone are looked past, to find those behind them. */
+/** The most resting rows that are skipped to find those behind them. */
 const MAX_WINDOW = 1_000;
 
-/** How long a queue that took nothing is left alone, in ms. */
+/** How long to wait if the queue accepted nothing, in ms. */
 const PAUSE_MS = 1_000;
 
 /**
- * How often the rows are read without a flush, in ms: another replica may have ended between its commit and its flush. So
- * long a row rests that was tried, too, so that those behind it have their turn while the queue is away.
+ * How often the rows are read without a flush, in ms, since another replica may have crashed between its commit and its
+ * flush. A row that was tried rests for the same time, so that the rows behind it have their turn while the queue is
+ * unreachable.
  */
 const SWEEP_MS = 2_000;
 
-/** A row that the queue does not take, while it takes others, rests twice as long each time, up to 64 s. */
+/** A row that the queue does not accept, while it accepts others, rests twice as long each time, up to 64 s. */
 const MAX_DOUBLINGS = 5;
 
-/** A loop, whatever the ids of its rows are. */
+/** A loop over rows with ids of any type. */
 export type RunningOutbox = Pick<OutboxLoop<unknown>, 'wake' | 'start' | 'stop'>;
 
 interface TriedRow {
   /** When it may be tried again. */
   readonly restsUntil: number;
-  /** How often the queue took others instead. */
+  /** How often the queue accepted others but not this row. */
   readonly failures: number;
   readonly isDone: boolean;
 }
 
-/** Hands the rows of an outbox to the queue: one pass at a time, and each row as often as it takes. */
+/** Submits the rows of an outbox to the queue: one pass at a time, and each row until the queue accepts it. */
 export class OutboxLoop<Id> {
-  /** `flush()` may be called by a request, whose transaction must not be found by the queries of a pass. */
+  /** A request may call `flush()`, and the queries of a pass must not run in the transaction of the request. */
   readonly #inOwnContext = AsyncLocalStorage.snapshot();
   readonly #logger: AppLogger;
-  /** Rows that were tried and may be pending. */
+  /** Rows that were tried and may still be pending. */
   readonly #tried = new Map<string, TriedRow>();
   #running: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -60,10 +61,13 @@ export class OutboxLoop<Id> {
     this.#logger = new AppLogger(rows.title);
   }
 
-  /** Begins a pass, unless the queue is away: the pass after the pause finds the same rows. */
+  /**
+   * Begins a pass, unless the loop pauses because the queue is unreachable: the pass after the pause finds the same
+   * rows.
+   */
   wake(): void {
     if (this.#isStopped || this.#isPaused) return;
-    // A pass that runs may have read the rows just before this one was committed.
+    // The current pass may have read the rows just before the latest commit.
     this.#isWanted = true;
     this.#running ??= this.#inOwnContext(() => this.#run());
   }
@@ -73,7 +77,7 @@ export class OutboxLoop<Id> {
     this.wake();
   }
 
-  /** Resolves once the pass that runs has ended, or after `limit` ms. What is pending stays pending. */
+  /** Resolves once the current pass has ended, or after `limit` ms. Pending rows stay pending. */
   async stop(limit: number): Promise<void> {
     this.#isStopped = true;
     clearTimeout(this.#timer);
@@ -82,7 +86,7 @@ export class OutboxLoop<Id> {
 
   async #run(): Promise<void> {
     clearTimeout(this.#timer);
-    // A synchronous transaction in which flush() was called has ended after that.
+    // flush() may be called inside a synchronous transaction, which ends before this continues.
     await Promise.resolve();
     let isAway = false;
     while (this.#isWanted && !this.#isStopped && !isAway) {
@@ -93,7 +97,7 @@ export class OutboxLoop<Id> {
     if (this.#isStopped) return;
     this.#isPaused = isAway;
     this.#timer = setTimeout(() => this.#resume(), isAway ? PAUSE_MS : SWEEP_MS);
-    // What is pending survives the process.
+    // Pending rows survive the process, so it may exit.
     this.#timer.unref();
   }
 
@@ -102,26 +106,26 @@ export class OutboxLoop<Id> {
     this.wake();
   }
 
-  /** Goes on until no row is left that it can do something about. Gives false if the queue, or the app's database, is away. */
+  /** Continues until all rows are done or resting. Returns false if the queue or the app's database is unreachable. */
   async #pass(): Promise<boolean> {
     try {
       for (let rows = await this.#next(); rows.length > 0 && !this.#isStopped; rows = await this.#next()) {
         const outcomes = await Promise.all(rows.map((row) => submitRow(row, this.rows.submit)));
         const failed = outcomes.find((outcome) => outcome.status === 'failed');
         const isAway = failed !== undefined && !outcomes.some(({ status }) => status === 'taken');
-        // One after the other: what the app does in them may be a transaction on its only connection.
+        // One after the other, since the app may need its only connection for each.
         for (const [index, row] of rows.entries()) await this.#conclude(row, outcomes[index]!, isAway);
         if (isAway) return this.#complain(failed.error);
       }
     } catch (error) {
       return this.#complain(error);
     }
-    if (this.#complaint !== '') this.#logger.log('Callbacks are handed to the queue again.');
+    if (this.#complaint !== '') this.#logger.log('The queue accepts callbacks of the outbox again.');
     this.#complaint = '';
     return true;
   }
 
-  /** The next rows that are not at rest. */
+  /** Returns the next rows that are not resting. */
   async #next(): Promise<readonly OutboxRow<Id>[]> {
     const now = performance.now();
     for (const [key, { restsUntil, isDone }] of this.#tried) {
@@ -132,7 +136,7 @@ export class OutboxLoop<Id> {
       const done = rows.find(({ key }) => this.#tried.get(key)?.isDone);
       if (done) {
         this.#logger.warn(
-          `pending() gave ${done.title} again, which is settled or refused. Fix: have settled() and refused() delete or mark the row, and pending() leave it out.`,
+          `pending() returned ${done.title} again, which was settled or refused. Fix: delete or mark the row in settled() and refused(), and leave it out in pending().`,
         );
       }
       const fresh = rows.filter(({ key }) => !((this.#tried.get(key)?.restsUntil ?? 0) > now));
@@ -145,17 +149,17 @@ export class OutboxLoop<Id> {
     try {
       if (outcome.status === 'taken') await this.rows.settled(id);
       if (outcome.status === 'refused') {
-        this.#logger.error(`No queue will take ${title}: ${outcome.reason}`);
+        this.#logger.error(`No queue will accept ${title}: ${outcome.reason}`);
         await this.rows.refused(id, outcome.reason);
       }
       const isDone = outcome.status === 'taken' || outcome.status === 'refused';
       if (outcome.status === 'newer') this.#logger.warn(`A newer version of nestjs-callbacks prepared ${title}`);
       if (outcome.status === 'failed' && !isAway) {
-        this.#logger.warn(`The queue does not take ${title}, and takes others: ${textOf(outcome.error)}`);
+        this.#logger.warn(`The queue accepts other rows but not ${title}: ${textOf(outcome.error)}`);
       }
       this.#rest(row, isDone, isAway);
     } catch (error) {
-      this.#logger.error(`The outcome of ${title} is not stored, and it is submitted again: ${textOf(error)}`);
+      this.#logger.error(`The outcome of ${title} could not be stored, and it is submitted again: ${textOf(error)}`);
       this.#rest(row, false, isAway);
     }
   }
@@ -166,11 +170,11 @@ export class OutboxLoop<Id> {
     this.#tried.set(key, { restsUntil: performance.now() + rest, failures, isDone });
   }
 
-  /** Once, and not each second. */
+  /** Logs each complaint once, and not every second. */
   #complain(error: unknown): false {
     const complaint = textOf(error);
     if (complaint !== this.#complaint) {
-      this.#logger.warn(`Callbacks wait in the outbox, and are tried again every ${PAUSE_MS} ms: ${complaint}`);
+      this.#logger.warn(`Callbacks wait in the outbox and are tried again every ${PAUSE_MS} ms: ${complaint}`);
     }
     this.#complaint = complaint;
     return false;

@@ -1,48 +1,48 @@
 import { isCallbackError } from '../../errors/callback.error.js';
 import { isNewer } from '../queue/stored-delivery.js';
 
-/** A row of an outbox: a callback that was saved with what made it due, and that the queue may not hold yet. */
+/** A row of an outbox: a saved callback that the queue may not hold yet. */
 export interface PendingDelivery<Id> {
   /** The id of the row. */
   readonly id: Id;
-  /** What `prepare()` gave, as your database gives it back: an object, or its JSON as a string. */
+  /** The result of `prepare()`, as your database returns it: an object, or its JSON as a string. */
   readonly delivery: unknown;
 }
 
-/** A row that was read. */
+/** A parsed row. */
 export interface OutboxRow<Id> {
   readonly id: Id;
-  /** What the row is called in the log. */
+  /** The name of the row in the log. */
   readonly title: string;
-  /** Tells it from every other row. */
+  /** A unique key of the row. */
   readonly key: string;
-  /** What `prepare()` gave; nothing if it cannot be read. */
+  /** The result of `prepare()`; `undefined` if it cannot be read. */
   readonly delivery: unknown;
 }
 
-/** What came of handing a row to the queue. */
+/** The result of submitting a row to the queue. */
 export type RowOutcome =
   | { readonly status: 'taken' }
-  /** No queue will ever take it. */
+  /** No queue will ever accept it. */
   | { readonly status: 'refused'; readonly reason: string }
   /** It is left to replicas that know its format. */
   | { readonly status: 'newer' }
-  /** The queue may take it later. */
+  /** The queue may accept it later. */
   | { readonly status: 'failed'; readonly error: unknown };
 
-/** What is wrong with the delivery itself, and stays wrong. Any other error may be one of the queue. */
+/** Errors of the delivery itself, which are permanent. Any other error may be one of the queue. */
 const REFUSALS: readonly string[] = ['CALLBACK_URL', 'CALLBACK_CONTRACT', 'CALLBACK_KEY_REUSED'];
 
-/** @throws TypeError if the row has no id: it could never be put away. */
+/** @throws TypeError if the row has no id, because it could never be settled. */
 export function readRow<Id>({ id, delivery: stored }: PendingDelivery<Id>): OutboxRow<Id> {
-  if (id === undefined || id === null) throw new TypeError('pending() gave a row without an `id`');
-  const delivery = typeof stored === 'string' ? parse(stored) : stored;
+  if (id === undefined || id === null) throw new TypeError('pending() returned a row without an `id`');
+  const delivery = typeof stored === 'string' ? parseDelivery(stored) : stored;
   const name = typeof id === 'object' ? JSON.stringify(id) : String(id);
-  // SQLite gives the id of a row that was deleted to the next one.
+  // SQLite may reuse the id of a deleted row.
   return { id, title: `row ${name}`, key: `${name} ${deliveryIdOf(delivery)}`, delivery };
 }
 
-/** Hands a row to the queue. It never rejects. */
+/** Submits a row to the queue. It never rejects. */
 export async function submitRow<Id>(
   { delivery }: OutboxRow<Id>,
   submit: (delivery: unknown) => Promise<unknown>,
@@ -58,8 +58,8 @@ export async function submitRow<Id>(
   }
 }
 
-/** The error of JSON.parse() is dropped: it quotes what may be secret. */
-function parse(text: string): unknown {
+/** The error of JSON.parse() is dropped, since it quotes the string, which may be secret. */
+function parseDelivery(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

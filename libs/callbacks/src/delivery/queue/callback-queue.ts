@@ -11,182 +11,183 @@ import type {
 } from './deliveries.js';
 
 /**
- * Where deliveries wait, survive and come due. One queue belongs to one app at a time: the app starts, stops and closes
- * it, and can start it again afterwards. What calls a queue sees to it that `start()` is called once at a time, and
- * nothing after `close()` until it is started again: a queue need not check that.
+ * Stores deliveries until they are due. A queue belongs to one app at a time: the app starts, stops and closes it, and
+ * can start it again afterwards. A queue need not check the order of calls: it is never started twice, and nothing is
+ * called between `close()` and the next `start()`.
  *
- * `callbackQueueTests()` of `nestjs-callbacks/testing` checks all that is said here.
+ * `callbackQueueTests()` of `nestjs-callbacks/testing` checks everything described here.
  */
 export interface CallbackQueue {
-  /** What the queue is called in errors and in the log, as `The queue in callbacks.db`. */
+  /** The name of the queue in errors and in the log, such as `The queue in callbacks.db`. */
   readonly title: string;
 
   /** Whether `add()` takes a transaction. */
   readonly isTransactional?: boolean;
 
   /**
-   * Holds a delivery, and resolves once it is as safe as this queue makes it. A delivery whose id the queue holds, or
-   * still remembers, changes nothing. May be called before `start()` and after `stop()`.
+   * Adds a delivery, and resolves once it is stored as safely as this queue can. A delivery whose id the queue holds or
+   * remembers changes nothing. May be called before `start()` and after `stop()`.
    *
-   * @param transaction - the app's open transaction, for a queue that `isTransactional`: the delivery is held once that
-   *   commits, and never if it rolls back. No statement of the queue may fail in it.
-   * @throws CallbackQueueError if the delivery is not held.
+   * @param transaction - the app's open transaction, if the queue `isTransactional`. The delivery is stored if it
+   *   commits, and not if it rolls back. No statement of the queue may fail in it.
+   * @throws CallbackQueueError if the delivery is not stored.
    */
   add(delivery: CallbackDelivery, transaction?: QueueTransaction): Promise<AddedDelivery>;
 
   /**
-   * Begins to hand deliveries that are due to the worker, never one to two workers at once. Opens what the queue needs,
-   * so that a mistake in its options stops the app from starting.
+   * Begins to pass due deliveries to the worker, each to one worker at a time. Opens files and connections, so that a
+   * mistake in the options stops the app from starting.
    *
    * @throws CallbackQueueError if the queue cannot work.
    */
   start(worker: QueueWorker): Promise<void>;
 
   /**
-   * Resolves once the attempts in flight have ended, or after `grace` ms; none begins after that. What the queue would
-   * lose may still be sent meanwhile. A delivery that is held stays held.
+   * Resolves once the attempts in flight have ended, or after `grace` ms. No attempt begins after that. Until then, a
+   * queue may still send deliveries that it would lose. All other deliveries stay in the queue.
    */
   stop(grace: number): Promise<void>;
 
-  /** Lets go of files, connections and timers. */
+  /** Releases files, connections and timers. */
   close(): Promise<void>;
 
-  /** One delivery with its attempts; `undefined` if the queue does not know the id. */
+  /** Returns one delivery with its attempts, or `undefined` if the queue does not know the id. */
   delivery(id: string): Promise<DeliveryDetails | undefined>;
 
   /**
-   * The deliveries that match, the one that was enqueued last first. A cursor stays right while deliveries change their
-   * state: what is not changed is on exactly one page.
+   * Returns the matching deliveries, the last enqueued first. Cursors stay valid while deliveries change their state:
+   * an unchanged delivery is on exactly one page.
    *
-   * @throws TypeError if the cursor cannot be the `next` of a page: clients send what they like.
+   * @throws TypeError if the cursor cannot be the `next` of a page, since clients can send anything.
    */
   deliveries(filter: DeliveryFilter, page: DeliveryPageRequest): Promise<DeliveryPage>;
 
   /**
-   * Makes deliveries due now: a queued one keeps its count of attempts, one that has ended begins anew, as if it had just
-   * been enqueued. One in flight, one whose body was dropped, and an unknown id are left alone.
+   * Makes deliveries due now. A queued delivery keeps its count of attempts; one that has ended starts again, as if it
+   * had just been enqueued. Deliveries in flight, deliveries without their body and unknown ids are ignored.
    *
    * @param ids - at most 500.
-   * @returns the ids of those that are due now.
+   * @returns the ids of the deliveries that are due now.
    */
   retry(ids: readonly string[]): Promise<readonly string[]>;
 
   /**
-   * Sees to it that no further attempt is begun. A queued delivery is `cancelled` at once. One in flight is `delivered`
-   * if its attempt succeeds and `cancelled` otherwise; `QueueWorker.cancelled()` is called then. Others are left alone.
+   * Prevents further attempts. A queued delivery is `cancelled` at once. One in flight becomes `delivered` if its
+   * attempt succeeds and `cancelled` otherwise; in that case `QueueWorker.cancelled()` is called. Others are ignored.
    *
    * @param ids - at most 500.
    */
   cancel(ids: readonly string[]): Promise<CancelledDeliveries>;
 
   /**
-   * Removes deliveries that have ended, and all that is known of them. Others are left alone.
+   * Removes deliveries that have ended, with everything known about them. Others are ignored.
    *
    * @param ids - at most 500.
-   * @returns the ids of those that were removed.
+   * @returns the ids of the removed deliveries.
    */
   forget(ids: readonly string[]): Promise<readonly string[]>;
 
-  /** How many deliveries there are of each kind, without counting them one by one. */
+  /** Returns the number of deliveries of each kind, without counting them one by one. */
   stats(): Promise<CallbackStats>;
 }
 
 /**
- * An open transaction of the app, for queues that join it: what `fromPg()` and the like of `nestjs-callbacks/postgres`
- * give. For a library that has none of them, write an object with this method.
+ * An open transaction of the app, for queues that can join it: the result of `fromPg()` or a similar function of
+ * `nestjs-callbacks/postgres`. For other libraries, write an object with this method.
  */
 export interface QueueTransaction {
   /**
-   * Runs one statement in the transaction, and nowhere else.
+   * Runs one statement in the transaction.
    *
-   * @param sql - with `$1`, `$2`, ... for the values.
-   * @param values - strings and nulls, which every driver passes on as they are.
+   * @param sql - the statement, with `$1`, `$2`, ... for the values.
+   * @param values - strings and nulls, which every driver passes unchanged.
    * @returns the rows.
    */
   query(sql: string, values: readonly (string | null)[]): Promise<readonly Readonly<Record<string, unknown>>[]>;
 }
 
-/** What became of `add()`. */
+/** The result of `add()`. */
 export type AddedDelivery =
   | { readonly status: 'queued' }
   | {
-      /** The queue knows the id. */
+      /** The queue already knows the id. */
       readonly status: 'duplicate';
       readonly state: DeliveryState;
       /** The digest of the delivery that the queue knows. */
       readonly digest: string;
     };
 
-/** What became of `cancel()`. */
+/** The result of `cancel()`. */
 export interface CancelledDeliveries {
-  /** Those that are cancelled now. */
+  /** The ids of the deliveries that are cancelled now. */
   readonly cancelled: readonly string[];
-  /** Those whose attempt in flight decides. */
+  /** The ids of the deliveries whose attempt in flight decides. */
   readonly inFlight: readonly string[];
 }
 
-/** What a queue hands its deliveries to. */
+/** Makes the attempts for a queue. */
 export interface QueueWorker {
   /** How many deliveries may be in flight at once. With 0 this process enqueues but does not send. */
   readonly concurrency: number;
 
   /**
-   * Reserves slots for deliveries to one receiver. A queue goes from receiver to receiver, hands over as many deliveries
-   * as it was given slots, and does not let a receiver without slots hold up the next.
+   * Reserves slots for deliveries to one receiver. A queue asks for each receiver in turn and passes as many deliveries
+   * as it got slots. A receiver without slots must not delay the next one.
    *
-   * @param receiver - `receiver` of the deliveries.
-   * @param most - how many slots the queue could use.
-   * @returns how many it has now: 0 to `most`. Each is used up by an `attempt()`, or given back by `release()`.
+   * @param receiver - the `receiver` of the deliveries.
+   * @param most - the number of slots that the queue could use.
+   * @returns the number of reserved slots, from 0 to `most`. Each one is used by an `attempt()` or returned by
+   *   `release()`.
    */
   acquire(receiver: string, most: number): number;
 
-  /** Gives back slots that no attempt was made with. */
+  /** Returns slots without attempts. */
   release(receiver: string, slots: number): void;
 
   /**
-   * Makes one attempt, with a slot that was acquired for it. It never rejects, and ends by itself.
+   * Makes one attempt with an acquired slot. It never rejects, and always ends.
    *
-   * @param attempt - which attempt it is: 1 for the first one, and for the first one after the `retry()` of a delivery
-   *   that had ended. An attempt that ended with its process is made again under the same number.
+   * @param attempt - the number of the attempt: 1 for the first one, and for the first one after the `retry()` of a
+   *   delivery that had ended. An attempt that was interrupted by a crash is repeated under the same number.
    */
   attempt(delivery: CallbackDelivery, attempt: number): Promise<AttemptOutcome>;
 
-  /** Is told that a delivery which this worker attempted was cancelled meanwhile. It never rejects. */
+  /** Called for a delivery that was cancelled while this worker attempted it. It never rejects. */
   cancelled(delivery: DeliverySummary): Promise<void>;
 
   /**
-   * Tells the listeners an event that they could not be told when their process ended. It never rejects.
+   * Calls the listeners with an event that they missed when their process ended. It never rejects.
    *
-   * @returns whether the event is told, and can be dropped.
+   * @returns whether the listeners took the event, so that it can be dropped.
    */
   announce(event: UntoldEvent): Promise<boolean>;
 }
 
-/** An event that no listener could be told yet. A queue stores it, and understands nothing of it. */
+/** An event that the listeners have not taken yet. It is opaque to the queue that stores it. */
 export type UntoldEvent = JsonValue;
 
-/** What a queue does with a delivery after an attempt. */
+/** What a queue must do with a delivery after an attempt. */
 export type AttemptOutcome = EndedAttempt | PostponedAttempt;
 
 /** An attempt that counts. */
 export type EndedAttempt = {
-  /** What is kept of the attempt. */
+  /** The record of the attempt, to be stored with the delivery. */
   readonly record: DeliveryAttempt;
-  /** Events to keep with the delivery, which are given to `announce()` of the next worker. */
+  /** Events to store with the delivery, for the `announce()` of the next worker. */
   readonly untold?: readonly UntoldEvent[];
 } & (
   | { readonly status: 'delivered' }
   /** It is due again in `delay` ms. */
   | { readonly status: 'retry'; readonly delay: number }
-  /** It is kept, and handed over again after `retry()` only. */
+  /** It is kept, and attempted again only after `retry()`. */
   | { readonly status: 'failed' }
 );
 
-/** A fault of this machine, such as no free file descriptor: the same attempt is made again in `delay` ms. */
+/** A fault of this machine, such as a lack of file descriptors: the same attempt is repeated in `delay` ms. */
 export interface PostponedAttempt {
   readonly status: 'postponed';
   /** In ms. */
   readonly delay: number;
-  /** What was wrong. */
+  /** The fault. */
   readonly error: string;
 }

@@ -14,6 +14,6 @@ it.each([
   [{ total: Infinity }, '`total`'],
   [{ perHost: 0 }, '`perHost`'],
   [{ perHost: '5' }, '`perHost`'],
-])('says of %j what it has to be', (options, expected) => {
+])('says what %j must be', (options, expected) => {
   expect(concurrencyIssue(options)).toContain(expected);
 });

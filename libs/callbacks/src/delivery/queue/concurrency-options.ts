@@ -1,24 +1,24 @@
 import { nestedOptionsIssue } from '../../errors/option-issues.js';
 import type { OptionChecks } from '../../errors/option-issues.js';
 
-/** How many deliveries this process has in flight at once. */
+/** How many deliveries this process may have in flight at once. */
 export interface ConcurrencyOptions {
   /**
-   * In all. With 0 this process accepts deliveries and leaves the sending to others.
+   * In total. With 0, this process enqueues but does not send.
    *
    * @default 100
    */
   total?: number;
 
   /**
-   * To one host, so that one that hangs does not hold up the others.
+   * To one host, so that a hanging host does not delay others.
    *
    * @default 10
    */
   perHost?: number;
 }
 
-/** The limits, complete. */
+/** The limits with their defaults. */
 export type Concurrency = Readonly<Required<ConcurrencyOptions>>;
 
 export function concurrencyOf({ total = 100, perHost = 10 }: ConcurrencyOptions = {}): Concurrency {
@@ -30,7 +30,7 @@ const CHECKS: OptionChecks<ConcurrencyOptions> = {
   perHost: (value) => (isWhole(value, 1) ? undefined : 'is a whole number, at least 1'),
 };
 
-/** Says what `concurrency` must be, as the end of "must be …", or `undefined` if it is that. */
+/** Returns what `concurrency` must be, as the end of "must be …", or `undefined` if it is valid. */
 export function concurrencyIssue(value: unknown): string | undefined {
   return nestedOptionsIssue(value, CHECKS);
 }

@@ -23,14 +23,14 @@ const CHECKS: Readonly<Record<keyof DeliveryFilter, Check>> = {
   until: isDate,
 };
 
-/** How many deliveries a page has at the most. */
+/** The most deliveries on a page. */
 export const MAX_PAGE_SIZE = 500;
 
 /**
- * Reads a filter of deliveries.
+ * Checks a filter of deliveries.
  *
- * @param caller - the function that it was given to, as `retry()`.
- * @returns only the members that are given.
+ * @param caller - the function with the filter, such as `retry()`.
+ * @returns only the members that are not undefined.
  * @throws TypeError with everything that is wrong.
  */
 export function readDeliveryFilter(given: unknown, caller: string): DeliveryFilter {
@@ -39,7 +39,7 @@ export function readDeliveryFilter(given: unknown, caller: string): DeliveryFilt
   const faults = members.flatMap(([name, value]) => {
     if (!Object.hasOwn(CHECKS, name)) return [`has no \`${name}\`: it has ${Object.keys(CHECKS).join(', ')}`];
     const expected = CHECKS[name as keyof DeliveryFilter](value);
-    return expected === undefined ? [] : [`needs ${expected} as its \`${name}\``];
+    return expected === undefined ? [] : [`needs ${expected} as \`${name}\``];
   });
   if (faults.length > 0) throw new TypeError(`The filter of ${caller} ${faults.join('; it ')}.`);
   return Object.fromEntries(members);
@@ -56,19 +56,19 @@ export function readPage({ limit = 50, cursor }: { limit?: unknown; cursor?: unk
 }
 
 /**
- * Reads the cursor of a queue that numbers its deliveries in the order in which they were enqueued.
+ * Parses the cursor of a queue that numbers its deliveries in the order in which they were enqueued.
  *
- * @returns the number that those of the page are below.
- * @throws TypeError if no page of such a queue ends with this cursor: a client may have made it up.
+ * @returns the number that all deliveries of the page are below.
+ * @throws TypeError if it cannot be the cursor of a page, since clients can send anything.
  */
 export function readSequenceCursor(cursor: string | undefined): number {
   if (cursor === undefined) return Number.MAX_SAFE_INTEGER;
   const sequence = Number(cursor);
-  // What `String()` does not write in this way was not written by it.
+  // Only the exact output of `String()` is valid.
   if (!Number.isSafeInteger(sequence) || String(sequence) !== cursor) throw wrongCursor();
   return sequence;
 }
 
 function wrongCursor(): TypeError {
-  return new TypeError('The `cursor` of deliveries() must be the `next` of the page before.');
+  return new TypeError('The `cursor` of deliveries() must be the `next` of the previous page.');
 }

@@ -3,7 +3,7 @@ import type { CallbackDelivery, EnqueuedCallback } from '../callback-delivery.js
 import type { AddedDelivery } from './callback-queue.js';
 
 /**
- * What the app is told of a delivery that was added.
+ * Returns the result of `enqueue()` for a delivery that was added.
  *
  * @throws CallbackContractError if its key was used before for another body.
  */
@@ -13,7 +13,7 @@ export function enqueuedCallback(
 ): EnqueuedCallback {
   if (added.status === 'queued') return { status: 'queued', id };
   if (added.digest !== digest) {
-    const message = `its key '${key}' was used before for another body; fix: give each callback a key of its own, and the same body whenever you enqueue it again`;
+    const message = `its key '${key}' was used before for another body. Fix: give each callback its own key, and the same body whenever you enqueue it again`;
     throw new CallbackContractError(callback, [{ path: '', message }], 'CALLBACK_KEY_REUSED');
   }
   return { status: 'duplicate', id, state: added.state === 'inFlight' ? 'queued' : added.state };

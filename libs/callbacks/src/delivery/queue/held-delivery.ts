@@ -3,21 +3,21 @@ import type { CallbackDelivery } from '../callback-delivery.js';
 import type { DeliveryAttempt, DeliveryDetails, DeliveryFilter, DeliveryState, DeliverySummary } from './deliveries.js';
 import { MAX_HISTORY } from './deliveries.js';
 
-/** A delivery in memory, with what has become of it. */
+/** A delivery in memory, with its state. */
 export class HeldDelivery {
   state: DeliveryState = 'queued';
   attempts = 0;
-  /** Whether its attempt in flight is to be its last one. */
+  /** Whether its attempt in flight is the last one. */
   isCancelled = false;
   updatedAt = Date.now();
-  /** When it is due, in ms since 1970. */
+  /** The time when it is due, in ms since 1970. */
   dueAt = Date.now();
   readonly #enqueuedAt = Date.now();
   #history: readonly DeliveryAttempt[] = [];
   #hasBody = true;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param sequence - which delivery of the queue it is: the order of lists. */
+  /** @param sequence - its number in the queue, which is the order of lists. */
   constructor(
     public delivery: CallbackDelivery,
     readonly sequence: number,
@@ -50,7 +50,7 @@ export class HeldDelivery {
     clearTimeout(this.#timer);
   }
 
-  /** Makes it due now: anew if it has ended, and as its next attempt otherwise. */
+  /** Makes it due now: from the start if it has ended, otherwise for its next attempt. */
   restart(): void {
     this.stopWaiting();
     if (this.hasEnded) this.attempts = 0;

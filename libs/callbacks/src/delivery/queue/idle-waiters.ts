@@ -1,6 +1,6 @@
-import { withinLimit } from '../worker/within-limit.js';
+import { withinLimit } from '../deadline.js';
 
-/** Those who wait until a queue has nothing more to do. */
+/** Callers that wait until a queue is idle. */
 export class IdleWaiters {
   readonly #waiting = new Set<() => void>();
 
@@ -13,7 +13,7 @@ export class IdleWaiters {
     this.#waiting.delete(tell);
   }
 
-  /** To be called whenever it is idle. */
+  /** Must be called whenever the queue is idle. */
   tell(): void {
     for (const tell of this.#waiting) tell();
   }

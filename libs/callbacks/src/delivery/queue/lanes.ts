@@ -1,10 +1,10 @@
 import type { QueueWorker } from './callback-queue.js';
 import type { HeldDelivery } from './held-delivery.js';
 
-/** How many receivers are asked for at once: the event loop is blocked for a few ms at most. */
+/** The most receivers that are asked for at once, so that the event loop is blocked for a few ms at most. */
 const MAX_RECEIVERS = 1_000;
 
-/** What is due, by receiver: the receiver that was served last is the last one. */
+/** The due deliveries by receiver. The last served receiver is the last one. */
 export class Lanes {
   readonly #lanes = new Map<string, Set<HeldDelivery>>();
   #count = 0;
@@ -34,13 +34,13 @@ export class Lanes {
     this.#count = 0;
   }
 
-  /** Takes as many as the worker has slots for, and `free` at the most. */
+  /** Takes as many deliveries as the worker has slots for, at most `free`. */
   take(worker: QueueWorker, free: number): HeldDelivery[] {
     const taken: HeldDelivery[] = [];
     for (let lanes = Math.min(this.#lanes.size, MAX_RECEIVERS); lanes > 0 && taken.length < free; lanes--) {
       const [receiver, lane] = this.#lanes.entries().next().value!;
       const end = taken.length + worker.acquire(receiver, Math.min(free - taken.length, lane.size));
-      // Those that are left are served after all others.
+      // A receiver with more deliveries is served again after all others.
       this.#lanes.delete(receiver);
       for (const held of lane) {
         if (taken.length === end) break;

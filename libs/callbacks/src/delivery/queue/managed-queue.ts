@@ -15,7 +15,7 @@ import type {
   DeliveryPageRequest,
 } from './deliveries.js';
 
-/** From the start of a queue to its end: one for each queue, whichever apps were created with it. */
+/** The lifecycle of a queue, shared by all apps that were created with it. */
 interface Lifecycle {
   owner: ManagedQueue | undefined;
   starting: Promise<void>;
@@ -25,8 +25,8 @@ interface Lifecycle {
 const LIFECYCLES = new WeakMap<CallbackQueue, Lifecycle>();
 
 /**
- * A queue as one app has it. It keeps the order of start, stop and close that queues rely on: one app at a time owns a
- * queue, stop() and close() wait for a start in progress, even if it fails, and nothing reaches a queue that is closed.
+ * The queue of one app. It guarantees the order of calls that queues rely on: one app at a time owns a queue, stop()
+ * and close() wait for a start in progress, even if it fails, and no call reaches a closed queue.
  */
 export class ManagedQueue implements CallbackQueue {
   readonly #queue: CallbackQueue;
@@ -48,7 +48,7 @@ export class ManagedQueue implements CallbackQueue {
 
   async start(worker: QueueWorker): Promise<void> {
     if (this.#lifecycle.owner) {
-      throw new CallbackQueueError(`${this.title} belongs to another app. Fix: give each app a queue of its own.`);
+      throw new CallbackQueueError(`${this.title} belongs to another app. Fix: give each app its own queue.`);
     }
     this.#lifecycle.owner = this;
     this.#lifecycle.isClosed = false;
@@ -82,19 +82,19 @@ export class ManagedQueue implements CallbackQueue {
   }
 
   /**
-   * @throws CallbackQueueError if the queue joins no transactions.
-   * @throws TypeError if it is not a transaction, but what one was to be made of: its statements may be run in none.
+   * @throws CallbackQueueError if the queue cannot join transactions.
+   * @throws TypeError if it is a pool or a manager, whose statements may run outside of any transaction.
    */
   checkTransaction(transaction: QueueTransaction | undefined): void {
     if (transaction === undefined) return;
     if (!this.isTransactional) {
       throw new CallbackQueueError(
-        `${this.title} cannot join a transaction: only postgresQueue() of nestjs-callbacks/postgres can. Fix: use that queue; or call insert() of sqliteQueue({ database }) in the transaction; or save what prepare() gives in it, for a CallbackOutbox.`,
+        `${this.title} cannot join a transaction: only postgresQueue() of nestjs-callbacks/postgres can. Fix: use that queue; or call insert() of sqliteQueue({ database }) in the transaction; or save the result of prepare() in the transaction, for a CallbackOutbox.`,
       );
     }
     if (isTransaction(transaction)) return;
     throw new TypeError(
-      'The `transaction` of enqueue() must be what fromPg(), fromTypeOrm(), fromPrisma(), fromDrizzle() or fromKysely() of nestjs-callbacks/postgres gives, or an object literal { query(sql, values) }. Fix: enqueue(..., { transaction: fromTypeOrm(manager) }), for one.',
+      'The `transaction` of enqueue() must be the result of fromPg(), fromTypeOrm(), fromPrisma(), fromDrizzle() or fromKysely() of nestjs-callbacks/postgres, or an object literal { query(sql, values) }. Fix: enqueue(..., { transaction: fromTypeOrm(manager) }), for example.',
     );
   }
 
@@ -132,7 +132,9 @@ export class ManagedQueue implements CallbackQueue {
   }
 }
 
-/** Pools, and the managers of ORMs, have a query() too, which need not run in a transaction. They are instances of classes. */
+/**
+ * Pools and managers of ORMs have a query() too, which may run outside of a transaction. They are instances of classes.
+ */
 function isTransaction(given: unknown): boolean {
   if (typeof given !== 'object' || given === null) return false;
   const prototype: unknown = Object.getPrototypeOf(given);

@@ -1,6 +1,5 @@
 import { throwOptionIssues, unknownOptions } from '../../errors/option-issues.js';
-import { AppLogger } from '../app-logger.js';
-import { LogLine } from '../log-line.js';
+import { AppLogger, LogLine } from '../app-logger.js';
 import type { CallbackDelivery } from '../callback-delivery.js';
 import { CallbackQueueError } from '../../errors/callback-queue.error.js';
 import type {
@@ -27,8 +26,8 @@ import type { RememberOptions, RememberSettings } from './remember-options.js';
 /** The options of `memoryQueue()`. */
 export interface MemoryQueueOptions extends RememberOptions {
   /**
-   * How many deliveries it holds that have not been delivered or cancelled; one more is refused. It remembers as many of
-   * the others at the most.
+   * The most deliveries that are neither delivered nor cancelled. Further ones are rejected. The queue also remembers
+   * at most this many delivered and cancelled ones.
    *
    * @default 10_000
    */
@@ -36,10 +35,10 @@ export interface MemoryQueueOptions extends RememberOptions {
 }
 
 /**
- * A queue in the memory of the process, which is the default. What it holds is lost when the process ends, whether it
- * is killed or stopped: use it for development, and for callbacks that nobody misses.
+ * A queue in the memory of the process. It is the default. Its deliveries are lost when the process ends, whether it is
+ * killed or stopped. Use it for development, and for callbacks that may get lost.
  *
- * @throws TypeError that names every option that is wrong.
+ * @throws TypeError that names every wrong option.
  * @example
  * CallbacksModule.forRoot({ queue: memoryQueue({ capacity: 100 }) });
  */
@@ -55,9 +54,9 @@ export function memoryQueue(options: MemoryQueueOptions = {}): CallbackQueue {
   return new MemoryQueue(capacity, rememberSettingsOf(options));
 }
 
-/** How often to look whether a receiver that had no slot has one now, in ms. */
+/** How often to check whether receivers without slots have some now, in ms. */
 const LOOK_AGAIN_MS = 250;
-/** How many ids a line of the log names. */
+/** The most ids in one log line. */
 const IDS_PER_LINE = 100;
 
 class MemoryQueue implements CallbackQueue {
@@ -65,7 +64,7 @@ class MemoryQueue implements CallbackQueue {
   readonly #logger = new AppLogger('MemoryQueue');
   /** In the order in which they were enqueued. */
   readonly #held = new Map<string, HeldDelivery>();
-  /** Each in the order in which they ended. */
+  /** Both in the order in which they ended. */
   readonly #failed = new Set<HeldDelivery>();
   readonly #done = new Set<HeldDelivery>();
   readonly #lanes = new Lanes();
@@ -99,7 +98,7 @@ class MemoryQueue implements CallbackQueue {
   async start(worker: QueueWorker): Promise<void> {
     this.#worker = worker;
     this.#logger.warn(
-      'Callbacks are queued in memory: those not delivered when the process ends are lost. A durable queue keeps them: sqliteQueue() or bullmqQueue().',
+      'Callbacks are queued in memory: those not delivered when the process ends are lost. A durable queue keeps them: sqliteQueue(), bullmqQueue() or postgresQueue().',
     );
     this.#pass();
   }
@@ -196,11 +195,11 @@ class MemoryQueue implements CallbackQueue {
 
   #makeDue(held: HeldDelivery): void {
     this.#lanes.add(held);
-    // One pass for all that is enqueued in one turn of the event loop.
+    // One pass for everything that is enqueued in one turn of the event loop.
     this.#nextPass ??= setImmediate(() => this.#pass());
   }
 
-  /** Hands over what is due, receiver by receiver, as far as there are slots. */
+  /** Passes due deliveries to the worker, receiver by receiver, as far as there are slots. */
   #pass(): void {
     clearImmediate(this.#nextPass);
     this.#nextPass = undefined;
@@ -210,7 +209,7 @@ class MemoryQueue implements CallbackQueue {
       for (const held of this.#lanes.take(worker, worker.concurrency - this.#inFlight.size)) {
         void this.#attempt(held, worker);
       }
-      // A receiver can get slots because time passes.
+      // A receiver can get slots just by the passing of time.
       if (this.#lanes.count > 0) this.#nextLook = setTimeout(() => this.#pass(), LOOK_AGAIN_MS).unref();
     }
     if (this.#isIdle()) this.#waiters.tell();
@@ -225,7 +224,7 @@ class MemoryQueue implements CallbackQueue {
     held.begin();
     const outcome = await worker.attempt(held.delivery, held.attempts + 1);
     this.#inFlight.delete(held);
-    // The queue may have been closed meanwhile, and may have been given it again.
+    // In the meantime the queue may have been closed, and the delivery may have been added again.
     if (this.#held.get(held.delivery.id) === held) await this.#settle(held, outcome, worker);
     this.#pass();
   }
@@ -234,7 +233,7 @@ class MemoryQueue implements CallbackQueue {
     if (outcome.status !== 'postponed') {
       held.note(outcome.record);
       if (outcome.untold?.length) {
-        const message = 'Not every listener was told of an outcome: nothing keeps that in memory.';
+        const message = 'Not every listener was called with an outcome, and the queue in memory does not keep it.';
         this.#logger.error(new LogLine(message, { outcome: outcome.status, id: held.delivery.id }));
       }
     }
@@ -276,7 +275,7 @@ class MemoryQueue implements CallbackQueue {
     }
   }
 
-  /** What failed for good makes room for what is new. */
+  /** Failed deliveries make room for new ones. */
   #dropOldestFailed(): boolean {
     const [oldest] = this.#failed;
     if (!oldest) return false;

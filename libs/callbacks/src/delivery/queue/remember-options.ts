@@ -1,50 +1,50 @@
-/** For how long a queue knows what has ended. */
+/** How long a queue remembers deliveries that have ended. */
 export interface RememberOptions {
   /**
-   * For how long a delivered or cancelled delivery is known, with its attempts, in ms. A delivery of the same key, handler
-   * and URL is a duplicate meanwhile, and is not sent again.
+   * How long a delivered or cancelled delivery is remembered, with its attempts, in ms. Until then, a delivery with the
+   * same key, handler and URL is a duplicate and is not sent.
    *
-   * @default 604_800_000, 7 days; 86_400_000, a day, on Redis
+   * @default 604_800_000 (7 days); on Redis 86_400_000 (1 day)
    */
   remember?: number;
 
   /**
-   * For how long a failed delivery is kept, with its body and its attempts, in ms.
+   * How long a failed delivery is kept, with its body and its attempts, in ms.
    *
-   * @default 2_592_000_000, 30 days
+   * @default 2_592_000_000 (30 days)
    */
   rememberFailed?: number;
 
   /**
-   * Whether the body of a delivered delivery is kept as long as the delivery is known: `retry()` needs it to send it
-   * again. Otherwise it is dropped at once.
+   * Whether the body of a delivered delivery is kept as long as the delivery is remembered, so that `retry()` can send
+   * it again. Otherwise it is dropped at once.
    *
    * @default false
    */
   keepBodies?: boolean;
 }
 
-/** The options, complete. */
+/** The options with their defaults. */
 export type RememberSettings = Readonly<Required<RememberOptions>>;
 
-const DAY = 86_400_000;
+const DAY_MS = 86_400_000;
 
-/** Completes the options of a queue, which are right. */
+/** Adds the defaults to valid options. */
 export function rememberSettingsOf(
   { remember, rememberFailed, keepBodies }: RememberOptions,
-  defaultRemember = 7 * DAY,
+  defaultRemember = 7 * DAY_MS,
 ): RememberSettings {
   return {
     remember: remember ?? defaultRemember,
-    rememberFailed: rememberFailed ?? 30 * DAY,
+    rememberFailed: rememberFailed ?? 30 * DAY_MS,
     keepBodies: keepBodies ?? false,
   };
 }
 
 /**
- * What is wrong with them, as sentences.
+ * Returns what is wrong with the options, as sentences.
  *
- * @param owner - the function that they were given to, as `sqliteQueue()`.
+ * @param owner - the function with these options, such as `sqliteQueue()`.
  */
 export function rememberIssues({ remember, rememberFailed, keepBodies }: RememberOptions, owner: string): string[] {
   const isDuration = (value: unknown) => value === undefined || (Number.isSafeInteger(value) && (value as number) >= 0);

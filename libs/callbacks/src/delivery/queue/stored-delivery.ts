@@ -1,32 +1,31 @@
-import { FORMAT_VERSION } from '../callback-delivery.js';
+import { FORMAT_VERSION, digestOf } from '../callback-delivery.js';
 import type { CallbackDelivery } from '../callback-delivery.js';
 import { deliveryIssues } from '../check-delivery.js';
-import { digestOf } from '../digest-of.js';
 
-/** What a queue finds in the place where it stored a delivery. */
+/** The result of reading a stored delivery. */
 export type StoredDelivery =
   | { readonly delivery: CallbackDelivery }
-  /** A newer version of the package wrote it: it is left to those who know its format. */
+  /** A newer version of the package wrote it, so it is left to processes that know its format. */
   | { readonly newer: number }
-  /** Somebody changed it, or put something else there: why it can never be sent. */
+  /** The data was changed, so it can never be sent. `damage` says why. */
   | { readonly damage: string };
 
 /**
- * Reads what a queue stored, to attempt it: its method, URL and body must be those that its digest was made of.
+ * Reads a stored delivery for an attempt. Its HTTP method, URL and body must match its digest.
  *
- * @param id - under which it was stored.
+ * @param id - the id that it was stored under.
  * @param stored - the parsed JSON.
  */
 export function readStoredDelivery(id: string | undefined, stored: unknown): StoredDelivery {
   if (isNewer(stored)) return { newer: versionOf(stored) };
   const [issue] = deliveryIssues(stored);
   if (issue) return { damage: issue.path === '' ? issue.message : `\`${issue.path}\` ${issue.message}` };
-  // Checked in the line before.
+  // The line before checked it.
   const delivery = stored as CallbackDelivery;
   if (delivery.status !== 'prepared') return { damage: 'it was skipped' };
-  if (delivery.id !== id) return { damage: 'its `id` is that of another delivery' };
+  if (delivery.id !== id) return { damage: 'its `id` belongs to another delivery' };
   if (delivery.digest !== digestOf(delivery.request)) {
-    return { damage: 'its `digest` is not that of its method, URL and body' };
+    return { damage: 'its `digest` does not match its method, URL and body' };
   }
   return { delivery };
 }

@@ -5,10 +5,10 @@ import type { DeliveryAttempt, DeliveryDetails, DeliveryState, DeliverySummary }
 import { readStoredDelivery } from './stored-delivery.js';
 import type { StoredDelivery } from './stored-delivery.js';
 
-/** What becomes of a row next, in a queue that is a table. */
+/** The states of rows in the table of a queue. */
 export type RowState = 'ready' | 'waiting' | 'leased' | 'delivered' | 'failed' | 'cancelled';
 
-/** What stands for the state in the table. */
+/** The row states for each state of deliveries. */
 export const STATE_OF: Readonly<Record<RowState, DeliveryState>> = {
   ready: 'queued',
   waiting: 'queued',
@@ -21,12 +21,12 @@ export const STATE_OF: Readonly<Record<RowState, DeliveryState>> = {
 // The keys are those of the record.
 export const ROW_STATES = Object.keys(STATE_OF) as readonly RowState[];
 
-/** The states of the rows that a state of deliveries stands for. */
+/** Returns the row states for a state of deliveries. */
 export function rowStatesOf(state: DeliveryState): readonly RowState[] {
   return ROW_STATES.filter((one) => STATE_OF[one] === state);
 }
 
-/** What a list says of a delivery. Times are in ms since 1970. */
+/** The columns of a delivery in a list. Times are in ms since 1970. */
 export interface SummaryRow {
   readonly sequence: number;
   readonly state: RowState;
@@ -43,17 +43,17 @@ export interface SummaryRow {
   readonly delivery: string;
 }
 
-/** The same, with its attempts and its body. */
+/** The columns of one delivery, with its attempts and its body. */
 export interface DetailsRow extends SummaryRow {
   /** As JSON. */
   readonly history: string | null;
   readonly body: string | null;
 }
 
-/** All that is needed to attempt a delivery. */
+/** The columns for an attempt. */
 export type DeliveryRow = Pick<DetailsRow, 'sequence' | 'attempts' | 'id' | 'history' | 'delivery' | 'body'>;
 
-/** The delivery in a row, or what is wrong with it. */
+/** Reads the delivery in a row, or what is wrong with it. */
 export function deliveryIn({ id, attempts, delivery, body }: DeliveryRow): StoredDelivery {
   if (!Number.isSafeInteger(attempts) || attempts < 0) return { damage: 'its `attempts` is not a count' };
   const stored = jsonIn(delivery);
@@ -63,7 +63,7 @@ export function deliveryIn({ id, attempts, delivery, body }: DeliveryRow): Store
 
 export function summaryIn(row: SummaryRow): DeliverySummary {
   const stored = jsonIn(row.delivery);
-  // A row that is damaged is listed with what is left of it.
+  // A damaged row is listed with whatever can be read.
   const delivery = (isJsonObject(stored) ? stored : {}) as Partial<CallbackDelivery>;
   const url: unknown = isJsonObject(delivery.request) ? delivery.request['url'] : undefined;
   const state = STATE_OF[row.state];
@@ -94,12 +94,12 @@ export function historyIn({ history }: Pick<DetailsRow, 'history'>): readonly De
     .map((attempt) => ({ ...attempt, at: dateOf(Number(attempt['at'])) }) as DeliveryAttempt);
 }
 
-/** @param history - as `historyIn()` reads it. */
+/** @param history - the result of `historyIn()`. */
 export function storeHistory(history: readonly DeliveryAttempt[]): string {
   return JSON.stringify(history.map((attempt) => ({ ...attempt, at: attempt.at.getTime() })));
 }
 
-/** A `Date` that is valid, whatever stands in the row. */
+/** Returns a valid `Date` for any number in the row. */
 export function dateOf(time: number): Date {
   const LIMIT = 8.64e15;
   return new Date(Number.isNaN(time) ? 0 : Math.min(LIMIT, Math.max(-LIMIT, time)));

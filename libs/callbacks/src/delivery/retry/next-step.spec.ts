@@ -1,9 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { CallbackDeliveryError } from '../../errors/callback-delivery.error.js';
 import { CallbackUrlError } from '../../errors/callback-url.error.js';
-import { nextStep } from './next-step.js';
+import { nextStep, retryPolicyOf } from './next-step.js';
 import { LONGEST_WAIT } from '../../metadata/delivery-options.js';
-import { retryPolicyOf } from './retry-options.js';
 
 const policy = retryPolicyOf({ jitter: 0 });
 const replied = (statusCode: number, retryAfter?: number) =>
@@ -63,7 +62,7 @@ describe('Retry-After', () => {
     expect(nextStep({ attempt: 1, error: replied(503, LONGEST_WAIT) }, policy)).toMatchObject({ delay: LONGEST_WAIT });
     expect(nextStep({ attempt: 1, error: replied(503, LONGEST_WAIT + 1) }, policy)).toEqual({
       status: 'failed',
-      error: 'The receiver replied 503. It asks to wait for more than 7 days.',
+      error: 'The receiver replied 503. The receiver asks to wait for more than 7 days.',
     });
   });
 });
@@ -75,7 +74,7 @@ it('spreads the waits by the jitter, evenly on both sides', () => {
   expect(delays.map((step) => step.status === 'retry' && step.delay)).toEqual([4_000, 4_500, 5_000, 6_000]);
 });
 
-it('makes one attempt where the schedule is empty', () => {
+it('makes one attempt if the schedule is empty', () => {
   const once = retryPolicyOf({ schedule: [] });
   expect(nextStep({ attempt: 1, error: refused }, once)).toMatchObject({ status: 'failed' });
 });

@@ -1,13 +1,31 @@
 import { CallbackContractError } from '../../errors/callback-contract.error.js';
 import { CallbackDeliveryError } from '../../errors/callback-delivery.error.js';
 import { CallbackUrlError } from '../../errors/callback-url.error.js';
-import { isMachineFault } from '../transport/machine-fault.js';
+import { isMachineFault } from '../transport/delivery-failure.js';
 import { LONGEST_WAIT } from '../../metadata/delivery-options.js';
-import type { RetryPolicy } from './retry-options.js';
+import type { RetryOptions } from '../../metadata/delivery-options.js';
+
+/** The retry options with their defaults. */
+export type RetryPolicy = Readonly<Required<RetryOptions>>;
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+
+/** The example of the Standard Webhooks specification: ten attempts over about 75 hours. */
+const SCHEDULE = [5 * SECOND, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR, 14 * HOUR, 20 * HOUR, 24 * HOUR];
+
+/** @param usual - the defaults of missing options. */
+export function retryPolicyOf(
+  { schedule, jitter }: RetryOptions = {},
+  usual: RetryPolicy = { schedule: SCHEDULE, jitter: 0.2 },
+): RetryPolicy {
+  return { schedule: schedule ?? usual.schedule, jitter: jitter ?? usual.jitter };
+}
 
 /** A failed attempt. */
 export interface FailedAttempt {
-  /** Which attempt it was, from 1. */
+  /** The number of the attempt, from 1. */
   readonly attempt: number;
   readonly error: Error;
 }
@@ -26,11 +44,11 @@ const MACHINE_FAULT_WAIT_MS = 5_000;
 const NO_REPLY = { reason: undefined, statusCode: undefined, retryAfter: undefined };
 
 /**
- * What follows a failed attempt. A URL that may not be called, a request that is not one of its class and a receiver that is gone (410) end a delivery at once,
- * everything else is tried again, as long as the schedule goes; never earlier than the receiver asked. A fault of this
- * machine uses up no attempt.
+ * Decides what follows a failed attempt. Three errors end a delivery at once: a URL that may not be called, a request
+ * that its class cannot have rendered, and a receiver that is gone (410). Everything else is tried again until the
+ * schedule ends, and never earlier than the receiver asked. A fault of this machine does not use up an attempt.
  *
- * @param random - gives a number from 0 to 1.
+ * @param random - returns a number from 0 to 1.
  */
 export function nextStep({ attempt, error }: FailedAttempt, policy: RetryPolicy, random = Math.random): NextStep {
   const ended = (why: string): NextStep => ({ status: 'failed', error: why });
@@ -42,6 +60,6 @@ export function nextStep({ attempt, error }: FailedAttempt, policy: RetryPolicy,
   const { reason, statusCode, retryAfter = 0 } = error instanceof CallbackDeliveryError ? error : NO_REPLY;
   const wait = policy.schedule[attempt - 1];
   if (statusCode === 410 || reason === 'expired' || wait === undefined) return ended(error.message);
-  if (retryAfter > LONGEST_WAIT) return ended(`${error.message} It asks to wait for more than 7 days.`);
+  if (retryAfter > LONGEST_WAIT) return ended(`${error.message} The receiver asks to wait for more than 7 days.`);
   return { status: 'retry', delay: Math.round(Math.max(jittered(wait), retryAfter)), error: error.message };
 }

@@ -59,7 +59,7 @@ describe('verified by the reference library', () => {
   });
 });
 
-it('signs the bytes as they are, and not as text', () => {
+it('signs bytes as bytes, not as text', () => {
   const [bytes, others] = [Uint8Array.of(0xff, 0x00), Uint8Array.of(0xfe, 0x00)];
   expect(signDelivery({ ...delivery, body: bytes })).not.toEqual(signDelivery({ ...delivery, body: others }));
 });

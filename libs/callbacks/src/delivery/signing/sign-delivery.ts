@@ -1,15 +1,14 @@
 import { createHmac } from 'node:crypto';
-import { decodeSecret, SECRET_FORMAT } from './webhook-secret.js';
 
-/** What is signed of a delivery. */
+/** The signed parts of a delivery. */
 export interface DeliveryToSign {
   /** The id of the delivery, the same on every attempt: printable ASCII without a dot. */
   readonly id: string;
-  /** When this attempt is made, in whole seconds since 1970. */
+  /** The time of this attempt, in whole seconds since 1970. */
   readonly timestamp: number;
-  /** The exact bytes that are sent; a string is signed as UTF-8, and no body as `''`. */
+  /** The exact bytes that are sent. A string is signed as UTF-8, and a missing body as `''`. */
   readonly body: string | Uint8Array;
-  /** `whsec_` secrets, at least one. Each gives a signature. */
+  /** At least one `whsec_` secret. Each adds a signature. */
   readonly secrets: readonly string[];
 }
 
@@ -20,17 +19,20 @@ export interface SignatureHeaders {
   'webhook-signature': string;
 }
 
-/** A dot ends the id in what is signed: with one in it, a part of the id could be passed off as the timestamp. */
-const ID = /^[\x21-\x2d\x2f-\x7e]+$/;
+/**
+ * The signed string has a dot after the id. With a dot in the id, a part of it could be passed off as the timestamp.
+ */
+const SIGNED_ID = /^[\x21-\x2d\x2f-\x7e]+$/;
 
 /**
- * Signs a delivery by Standard Webhooks: HMAC-SHA256 over `id.timestamp.body`.
+ * Signs a delivery according to Standard Webhooks: HMAC-SHA256 over `id.timestamp.body`.
  *
- * @throws TypeError where the id, the timestamp or a secret is wrong. It never prints a secret.
+ * @throws TypeError if the id, the timestamp or a secret is invalid. It never prints a secret.
  * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
 export function signDelivery({ id, timestamp, body, secrets }: DeliveryToSign): SignatureHeaders {
-  if (!ID.test(id)) throw new TypeError('The id of a delivery must be printable ASCII without a space or a dot.');
+  if (!SIGNED_ID.test(id))
+    throw new TypeError('The id of a delivery must be printable ASCII without a space or a dot.');
   if (!Number.isSafeInteger(timestamp) || timestamp < 0) {
     throw new TypeError('The timestamp of a delivery must be in whole seconds since 1970.');
   }
@@ -51,4 +53,29 @@ function keyOf(secret: string): Buffer {
 
 function signature(key: Buffer, head: string, body: string | Uint8Array): string {
   return createHmac('sha256', key).update(head).update(body).digest('base64');
+}
+
+const PREFIX = 'whsec_';
+const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
+const MIN_KEY_BYTES = 24;
+const MAX_KEY_BYTES = 64;
+
+/** The format of a secret, as the end of "must be …". */
+export const SECRET_FORMAT = `"${PREFIX}" and ${MIN_KEY_BYTES} to ${MAX_KEY_BYTES} bytes in base64`;
+
+/**
+ * Returns the key of a secret, according to Standard Webhooks ("Signature scheme"), or `undefined` if it is not valid.
+ */
+export function decodeSecret(secret: unknown): Buffer | undefined {
+  if (typeof secret !== 'string' || !secret.startsWith(PREFIX)) return undefined;
+  const text = secret.slice(PREFIX.length);
+  if (!BASE64.test(text)) return undefined;
+  const key = Buffer.from(text, 'base64');
+  // Node.js ignores invalid characters, so only a string that is encoded to itself is valid base64.
+  const isWhole = withoutPadding(key.toString('base64')) === withoutPadding(text);
+  return isWhole && key.length >= MIN_KEY_BYTES && key.length <= MAX_KEY_BYTES ? key : undefined;
+}
+
+function withoutPadding(base64: string): string {
+  return base64.replace(/=+$/, '');
 }

@@ -24,7 +24,7 @@ describe('signingIssue', () => {
     [{ secret: [] }, 'whose `secret` is'],
     [{ secret: [secret, 'hunter2'] }, 'whose `secret` is'],
     [{ secret: [secret, 7] }, 'whose `secret` is'],
-  ])('says of %j what it must be, and prints no secret', (options, expected) => {
+  ])('says what %j must be, without printing a secret', (options, expected) => {
     expect(signingIssue(options)).toContain(expected);
     expect(signingIssue(options)).not.toContain('hunter2');
     expect(signingIssue(options)).not.toContain(secret);

@@ -2,27 +2,27 @@ import { isJsonObject } from '../../expression/json-object.js';
 import { nestedOptionsIssue } from '../../errors/option-issues.js';
 import type { OptionChecks } from '../../errors/option-issues.js';
 import type { JsonValue } from '../callback-delivery.js';
-import { decodeSecret, SECRET_FORMAT } from './webhook-secret.js';
+import { decodeSecret, SECRET_FORMAT } from './sign-delivery.js';
 
-/** The delivery that a secret is asked for. */
+/** The delivery that needs a secret. */
 export interface SignedDelivery {
-  /** Its id, the same on every attempt: the `webhook-id`. */
+  /** The id, which is the `webhook-id` of every attempt. */
   readonly id: string;
-  /** The qualified name of the handler, as `InvoiceCallbacks.invoiceNotification`. */
+  /** The qualified name of the handler, such as `InvoiceCallbacks.invoiceNotification`. */
   readonly callback: string;
-  /** The URL that is called. The client chose it: let the `context` decide whose secret signs. */
+  /** The URL that is called. The client chose it, so select the secret by the `context` instead. */
   readonly url: string;
   /** The idempotency key, if it was enqueued with one. */
   readonly key?: string;
-  /** The app's own JSON, if it was enqueued with some: the tenant, for example. */
+  /** The app's own JSON, if it was enqueued with some, for example the tenant. */
   readonly context?: JsonValue;
 }
 
-/** A secret, or several while one is being rotated: the receiver accepts a delivery that one of them has signed. */
+/** A secret, or several during a rotation: the receiver accepts a delivery if one of the signatures is valid. */
 export type SigningSecret = string | readonly string[];
 
 /**
- * How deliveries are signed, so that a receiver can tell yours from anyone else's.
+ * How deliveries are signed, so that receivers can verify that they come from you.
  *
  * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  * @example
@@ -30,20 +30,22 @@ export type SigningSecret = string | readonly string[];
  */
 export interface SigningOptions {
   /**
-   * The secret: `whsec_` and 24 to 64 random bytes in base64. Several sign while one is being rotated; a function is
-   * asked for each attempt, and gives each receiver a secret of its own.
+   * The secret: `whsec_` and 24 to 64 random bytes in base64. Use several during a rotation. A function is called for
+   * each attempt, and can give each receiver its own secret.
    */
   secret: SigningSecret | ((delivery: SignedDelivery) => SigningSecret | Promise<SigningSecret>);
 }
 
 const CHECKS: OptionChecks<SigningOptions> = {
   secret: (value) =>
-    areSecrets(value) ? undefined : `is ${SECRET_FORMAT}, an array of such secrets, or a function that gives them`,
+    areSecrets(value) ? undefined : `is ${SECRET_FORMAT}, an array of such secrets, or a function that returns them`,
 };
 
-/** Says what `signing` must be, as the end of "must be …", or `undefined` if it is that. Prints no secret. */
+/**
+ * Returns what `signing` must be, as the end of "must be …", or `undefined` if it is valid. It never prints a secret.
+ */
 export function signingIssue(value: unknown): string | undefined {
-  // An environment variable that is not set leaves it undefined, which is no way to turn signing off.
+  // A missing environment variable leaves it undefined, which must not turn off signing.
   const given = isJsonObject(value)
     ? { ...value, secret: ('secret' in value ? value.secret : undefined) ?? null }
     : value;
@@ -56,10 +58,10 @@ function areSecrets(value: unknown): boolean {
   return secrets.length > 0 && secrets.every((item) => decodeSecret(item) !== undefined);
 }
 
-/** The secrets that sign a delivery. They are checked when they sign. */
+/** Returns the secrets that sign a delivery. signDelivery() checks them. */
 export async function secretsOf({ secret }: SigningOptions, delivery: SignedDelivery): Promise<readonly string[]> {
   const given = typeof secret === 'function' ? await secret(delivery) : secret;
   if (typeof given === 'string') return [given];
   if (Array.isArray(given)) return given;
-  throw new TypeError('The function `signing.secret` gave no secret. Fix: give one for every delivery.');
+  throw new TypeError('The function `signing.secret` did not return a secret. Fix: return one for every delivery.');
 }

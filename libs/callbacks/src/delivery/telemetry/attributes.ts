@@ -4,13 +4,13 @@ import type { HttpRequest } from '../../message/http-message.js';
 import type { CallbackDelivery } from '../callback-delivery.js';
 
 /*
- * The names are those of OpenTelemetry's semantic conventions for messaging and for HTTP clients. What they have no name for
- * begins with `nestjs_callbacks.`.
+ * The names follow OpenTelemetry's semantic conventions for messaging and for HTTP clients. All other names begin with
+ * `nestjs_callbacks.`.
  */
 
 type Operation = 'enqueue' | 'process';
 
-/** What a metric may be told apart by: never what a stranger chooses, such as a host. */
+/** The attributes of metrics. They never contain values that outsiders choose, such as hosts. */
 export function metricAttributes(operation: Operation, callback: string, error?: unknown): Attributes {
   return {
     'messaging.system': 'nestjs_callbacks',
@@ -29,7 +29,7 @@ export function messagingAttributes(operation: Operation, { id, callback, reques
   };
 }
 
-/** Path and query are left out: each may hold a secret of the receiver. */
+/** Path and query are left out, since they may contain secrets of the receiver. */
 export function httpAttributes({ method, url }: Pick<HttpRequest, 'method' | 'url'>): Attributes {
   const { hostname, port, protocol, origin } = new URL(url);
   return {
@@ -40,7 +40,7 @@ export function httpAttributes({ method, url }: Pick<HttpRequest, 'method' | 'ur
   };
 }
 
-/** Why something failed, of few values: the status, the reason, or the name of the error. */
+/** Returns why something failed, with few possible values: the status, the reason, or the name of the error. */
 export function errorType(error: unknown): string {
   if (error instanceof CallbackDeliveryError)
     return error.statusCode === undefined ? error.reason : `${error.statusCode}`;

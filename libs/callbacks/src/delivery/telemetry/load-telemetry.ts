@@ -1,7 +1,6 @@
-import type { Telemetry } from './telemetry.js';
-import type { TelemetryOptions } from './telemetry-options.js';
+import type { Telemetry, TelemetryOptions } from './telemetry.js';
 
-/** What an app has that does not use OpenTelemetry. */
+/** For apps that do not use OpenTelemetry. */
 const NO_TELEMETRY: Telemetry = {
   noteTrace: (delivery) => delivery,
   enqueue: (delivery, add) => add(delivery),
@@ -11,14 +10,14 @@ const NO_TELEMETRY: Telemetry = {
   observe: () => () => undefined,
 };
 
-/** OpenTelemetry, if its API is installed. Without an SDK that API does nothing. */
+/** Loads OpenTelemetry, if its API is installed. Without an SDK, the API does nothing. */
 export async function loadTelemetry({ propagate = false }: TelemetryOptions = {}): Promise<Telemetry> {
   if (!(await hasMetrics())) return NO_TELEMETRY;
   const { OpenTelemetry } = await import('./open-telemetry.js');
   return new OpenTelemetry(propagate);
 }
 
-/** Some packages bring the API along without being asked: a version before 1.3, without metrics, is left alone. */
+/** Other packages may have installed the API. A version before 1.3 has no metrics and is ignored. */
 async function hasMetrics(): Promise<boolean> {
   try {
     const api: { metrics?: unknown } = await import('@opentelemetry/api');
@@ -29,5 +28,5 @@ async function hasMetrics(): Promise<boolean> {
   }
 }
 
-/** Of ES modules, and of CommonJS. */
+/** The codes of ES modules and of CommonJS. */
 const NOT_FOUND: ReadonlySet<unknown> = new Set(['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND']);

@@ -7,7 +7,7 @@ import {
   SpanStatusCode,
   trace,
 } from '@opentelemetry/api';
-import type { Attributes, Context, Link, Span } from '@opentelemetry/api';
+import type { Attributes, Context, Link, Span, SpanContext } from '@opentelemetry/api';
 import type { HttpReply, HttpRequest } from '../../message/http-message.js';
 import type { CallbackDelivery } from '../callback-delivery.js';
 import type { AddedDelivery, AttemptOutcome } from '../queue/callback-queue.js';
@@ -15,13 +15,12 @@ import type { CallbackStats } from '../queue/deliveries.js';
 import { errorType, httpAttributes, messagingAttributes, metricAttributes } from './attributes.js';
 import { createInstruments } from './instruments.js';
 import type { Telemetry } from './telemetry.js';
-import { readTraceParent, writeTraceParent } from './trace-parent.js';
 
 const NAME = 'nestjs-callbacks';
 
 /**
- * The key by which the SDK and its instrumentations know that nothing is to be traced: what traces undici would send the
- * trace to strangers, and trace the same request a second time.
+ * The key that turns off tracing in the SDK and its instrumentations. The instrumentation of undici would trace the
+ * same request a second time, and send the trace to receivers.
  */
 const SUPPRESS_TRACING = createContextKey('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
 
@@ -30,17 +29,17 @@ interface SpanPlan {
   readonly kind: SpanKind;
   readonly attributes: Attributes;
   readonly links?: Link[];
-  /** The span or the context that it belongs to. */
+  /** The parent span or its context. */
   readonly parent?: Context;
   readonly root?: boolean;
 }
 
-/** Traces and measures with what the app has registered at OpenTelemetry's API. */
+/** Traces and measures with the SDK that the app has registered at OpenTelemetry's API. */
 export class OpenTelemetry implements Telemetry {
   readonly #tracer = trace.getTracer(NAME);
   readonly #instruments = createInstruments(metrics.getMeter(NAME));
 
-  /** @param propagate - whether receivers are told of the trace. */
+  /** @param propagate - whether receivers get the `traceparent`. */
   constructor(private readonly propagate: boolean) {}
 
   noteTrace(delivery: CallbackDelivery): CallbackDelivery {
@@ -128,7 +127,7 @@ export class OpenTelemetry implements Telemetry {
       return await context.with(trace.setSpan(parent, span), () => run(span));
     } catch (error) {
       span.setAttribute('error.type', errorType(error));
-      // Messages of ours hold no secrets; those of others may.
+      // Our messages contain no secrets, but those of other errors may.
       span.setStatus({ code: SpanStatusCode.ERROR });
       throw error;
     } finally {
@@ -137,9 +136,23 @@ export class OpenTelemetry implements Telemetry {
   }
 }
 
-/** The delivery with a span that later ones are linked to. */
+/** Adds a span to a delivery, which later spans are linked to. */
 function withTrace(delivery: CallbackDelivery, span: Span | undefined): CallbackDelivery {
   const spanContext = span?.spanContext();
   if (!spanContext || !isSpanContextValid(spanContext)) return delivery;
   return { ...delivery, trace: writeTraceParent(spanContext) };
+}
+
+const TRACE_PARENT = /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})$/;
+
+/** Parses a W3C `traceparent`. */
+function readTraceParent(text: string | undefined): SpanContext | undefined {
+  const [, traceId, spanId, flags] = TRACE_PARENT.exec(text ?? '') ?? [];
+  if (traceId === undefined || spanId === undefined || flags === undefined) return undefined;
+  return { traceId, spanId, traceFlags: Number.parseInt(flags, 16), isRemote: true };
+}
+
+/** Writes a span as a W3C `traceparent`. */
+function writeTraceParent({ traceId, spanId, traceFlags }: SpanContext): string {
+  return `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, '0')}`;
 }

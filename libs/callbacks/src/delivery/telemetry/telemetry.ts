@@ -1,11 +1,29 @@
+import { nestedOptionsIssue } from '../../errors/option-issues.js';
 import type { HttpReply, HttpRequest } from '../../message/http-message.js';
 import type { CallbackDelivery } from '../callback-delivery.js';
 import type { AddedDelivery, AttemptOutcome } from '../queue/callback-queue.js';
 import type { CallbackStats } from '../queue/deliveries.js';
 
-/** Traces and measures what becomes of deliveries. Its functions give what the functions that they are given give. */
+/** The options of traces. */
+export interface TelemetryOptions {
+  /**
+   * Sends receivers the `traceparent` of the attempt. They learn the ids of your traces, and whether you sample them.
+   *
+   * @default false
+   */
+  propagate?: boolean;
+}
+
+/** Returns what `telemetry` must be, as the end of "must be …", or `undefined` if it is valid. */
+export function telemetryIssue(value: unknown): string | undefined {
+  return nestedOptionsIssue<TelemetryOptions>(value, {
+    propagate: (propagate) => (typeof propagate === 'boolean' ? undefined : 'is true or false'),
+  });
+}
+
+/** Traces and measures deliveries. Each method that takes a function returns the result of that function. */
 export interface Telemetry {
-  /** Notes the span that is active with a delivery: it may be enqueued later, elsewhere. */
+  /** Stores the active span with a delivery, which may be enqueued later by another process. */
   noteTrace(delivery: CallbackDelivery): CallbackDelivery;
 
   /** Adds a delivery to the queue. */
@@ -14,7 +32,7 @@ export interface Telemetry {
     add: (delivery: CallbackDelivery) => Promise<AddedDelivery>,
   ): Promise<AddedDelivery>;
 
-  /** Makes an attempt of a delivery that was enqueued. */
+  /** Makes an attempt of an enqueued delivery. */
   process<Result>(delivery: CallbackDelivery, attempt: number, deliver: () => Promise<Result>): Promise<Result>;
 
   /** Sends the request of an attempt. */
@@ -23,6 +41,6 @@ export interface Telemetry {
   /** Counts an attempt. */
   count(callback: string, outcome: AttemptOutcome['status']): void;
 
-  /** Observes the queue, until what it returns is called. */
+  /** Observes the queue until the returned function is called. */
   observe(stats: () => Promise<CallbackStats>): () => void;
 }

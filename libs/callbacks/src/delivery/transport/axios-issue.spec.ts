@@ -17,7 +17,7 @@ describe('axiosIssue', () => {
   });
 
   it.each([[null], [{}], ['axios'], [() => undefined]])('refuses %j', (value) => {
-    expect(axiosIssue(value)).toBe('an instance of axios');
+    expect(axiosIssue(value)).toBe('an axios instance');
   });
 
   it.each([
@@ -29,7 +29,7 @@ describe('axiosIssue', () => {
     ['lookup', { lookup: () => ['127.0.0.1', 4] as [string, 4] }],
     ['auth', { auth: { username: 'a', password: 'SECRET' } }],
   ])('refuses an instance with `%s`, which would be ignored', (name, options) => {
-    expect(axiosIssue(axios.create(options as object))).toContain(`an instance of axios without \`${name}\`: `);
+    expect(axiosIssue(axios.create(options as object))).toContain(`an axios instance without \`${name}\`: `);
     expect(axiosIssue(axios.create(options as object))).not.toContain('SECRET');
   });
 

@@ -1,11 +1,11 @@
 import type { AxiosRequestConfig } from 'axios';
 
-/** What callbacks need of an instance of axios, whichever version of axios the app has. */
+/** The used part of an axios instance, of any version of axios. */
 export interface AxiosLike {
   request(config: object): Promise<unknown>;
 }
 
-/** What axios' own adapters read. Callbacks are sent by another one, behind the egress guard, which would ignore it. */
+/** Options of axios' own adapters. The adapter of this package, which uses the egress guard, ignores them. */
 const OF_OTHER_ADAPTERS = [
   'proxy',
   'httpAgent',
@@ -16,14 +16,14 @@ const OF_OTHER_ADAPTERS = [
   'auth',
 ] as const satisfies readonly (keyof AxiosRequestConfig)[];
 
-/** Says what `axios` must be, as the end of "must be …", or `undefined` if it is that. */
+/** Returns what `axios` must be, as the end of "must be …", or `undefined` if it is valid. */
 export function axiosIssue(value: unknown): string | undefined {
   const instance = (value ?? {}) as Partial<AxiosLike> & { defaults?: AxiosRequestConfig };
-  if (typeof instance.request !== 'function') return 'an instance of axios';
-  // `proxy: false` is what holds anyway.
+  if (typeof instance.request !== 'function') return 'an axios instance';
+  // `proxy: false` is the default here.
   const ignored = OF_OTHER_ADAPTERS.filter((name) => (instance.defaults?.[name] ?? false) !== false).map(
     (name) => `\`${name}\``,
   );
   if (ignored.length === 0) return undefined;
-  return `an instance of axios without ${ignored.join(', ')}: callbacks are sent by the connections of this module, behind its egress guard, which would ignore that. Give an instance of its own to callbacks; credentials go into its \`headers\``;
+  return `an axios instance without ${ignored.join(', ')}: this module sends callbacks through its own connections and egress guard, which would ignore these options. Create a separate instance for callbacks, with credentials in its \`headers\``;
 }

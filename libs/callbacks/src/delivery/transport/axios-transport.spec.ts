@@ -98,13 +98,13 @@ describe("the app's axios instance", () => {
     transformRequest: [(data: unknown) => data],
   });
 
-  it('cannot deliver by another adapter: that its limits did not hold is an error that says so', async () => {
+  it('cannot deliver with another adapter: bypassing the limits is an error', async () => {
     const instance = axios.create();
     instance.interceptors.request.use(leaving);
     const { receiver, send } = await receiverThat(ok, { axios: instance });
     const error = await failureOf(send());
     expect(error).toMatchObject({ reason: 'request', statusCode: undefined });
-    expect(error.message).toContain('`adapter` and `transformRequest`, and no egress guard and no limit held');
+    expect(error.message).toContain('`adapter` and `transformRequest`, and bypassed the egress guard and all limits');
     await receiver.close();
     const refused = await failureOf(send());
     expect(refused.message).toContain('replaced `adapter` and `transformRequest`');
@@ -116,7 +116,7 @@ describe("the app's axios instance", () => {
     instance.interceptors.request.use(() => Promise.reject(new Error('No token')));
     instance.interceptors.response.use(undefined, () => ({ status: 200, data: 'fine' }));
     const { receiver, send } = await receiverThat(ok, { axios: instance });
-    expect((await failureOf(send())).message).toContain('an interceptor of axios answered it, or replaced `adapter`');
+    expect((await failureOf(send())).message).toContain('an axios interceptor answered it, or replaced `adapter`');
     expect(receiver.requests).toHaveLength(0);
   });
 
@@ -130,7 +130,7 @@ describe("the app's axios instance", () => {
     expect(receiver.requests).toHaveLength(0);
   });
 
-  it('is given the delivery, in a config that prints nothing of it', async () => {
+  it('gets the delivery, in a config that does not print it', async () => {
     const delivery = {
       id: 'msg_1',
       callback: 'A.b',
@@ -158,7 +158,7 @@ describe("the app's axios instance", () => {
     expect(given.slice(2)).toEqual([undefined, undefined]);
   });
 
-  it('cannot change what came over the wire', async () => {
+  it('cannot change the reply on the wire', async () => {
     const instance = axios.create({ transformResponse: () => 'changed' });
     instance.interceptors.response.use((response) => response.data);
     const { send } = await receiverThat(ok, { axios: instance });

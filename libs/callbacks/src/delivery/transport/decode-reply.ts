@@ -15,20 +15,20 @@ const DECODERS: Readonly<Record<string, Decoder>> = {
   deflate: inflateEither,
 };
 
-/** The content encoding of a reply, in lower case. */
+/** Returns the content encoding of a reply, in lower case. */
 export function encodingOf({ headers }: Pick<HttpReply, 'headers'>): string | undefined {
   return headers['content-encoding']?.toString().trim().toLowerCase();
 }
 
 /**
- * How many bytes of a body are taken from the wire, so that at most `limit` can be left of it when it is decoded. A
- * compressor adds a little to what it cannot make smaller: what is twice as long is certainly too long.
+ * Returns how many bytes of a body to read from the wire, for at most `limit` decoded bytes. Compression can add a
+ * little to incompressible data, but a body of twice the length is certainly too large.
  */
 export function wireLimit(encoding: string | undefined, limit: number): number {
   return isEncoded(encoding) ? 2 * limit + 1024 : limit;
 }
 
-/** Undoes the content encoding of a reply, of which at most `limit` bytes come out, and reads it as UTF-8. */
+/** Undoes the content encoding of a reply, up to `limit` bytes, and decodes it as UTF-8. */
 export async function decodeReply(
   reply: HttpReply<Buffer>,
   limit: number,
@@ -40,15 +40,15 @@ export async function decodeReply(
   }
   if (bodyIssue !== undefined) return { body: '', bodyIssue };
   const decode = Object.hasOwn(DECODERS, encoding) ? DECODERS[encoding] : undefined;
-  if (decode === undefined) return { body: '', bodyIssue: 'is in an unknown content encoding' };
+  if (decode === undefined) return { body: '', bodyIssue: 'has an unknown content encoding' };
   try {
     return { body: UTF_8.decode(await decode(bytes, { maxOutputLength: limit })) };
   } catch (error) {
-    return { body: '', bodyIssue: isTooLarge(error) ? tooLargeIssue(limit) : 'is not in its content encoding' };
+    return { body: '', bodyIssue: isTooLarge(error) ? tooLargeIssue(limit) : 'cannot be decoded from its content encoding' };
   }
 }
 
-/** What is wrong with a body that is not read to its end. */
+/** Returns the issue of a body that is longer than the limit. */
 export function tooLargeIssue(limit: number): string {
   return `is larger than ${limit} bytes`;
 }
@@ -61,7 +61,7 @@ function isEncoded(encoding: string | undefined): encoding is string {
   return encoding !== undefined && encoding !== '' && encoding !== 'identity';
 }
 
-/** `deflate` is in the zlib format by RFC 9110, 8.4.1.2, and raw from servers that got it wrong. */
+/** `deflate` means the zlib format (RFC 9110, 8.4.1.2), but some servers send raw deflate data. */
 function inflateEither(bytes: Buffer, options: ZlibOptions): Promise<Buffer> {
   const isZlib = (bytes[0]! & 0x0f) === 0x08;
   return promisify(isZlib ? inflate : inflateRaw)(bytes, options);

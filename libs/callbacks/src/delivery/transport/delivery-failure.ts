@@ -4,10 +4,9 @@ import { CallbackDeliveryError } from '../../errors/callback-delivery.error.js';
 import type { CallbackDeliveryErrorDetails } from '../../errors/callback-delivery.error.js';
 import { CallbackUrlError } from '../../errors/callback-url.error.js';
 import { ProxyError } from '../egress/proxy-tunnel.js';
-import { cleanCause } from './clean-cause.js';
-import { isMachineFault } from './machine-fault.js';
+import { isIPv6 } from 'node:net';
 
-/** The two parts of a request that a message may name: a path and a query can be secrets. */
+/** The two parts of a request that a message may contain: path and query can be secrets. */
 export interface RequestTarget {
   readonly method: string;
   readonly url: string;
@@ -27,7 +26,7 @@ const CONNECTION_FAULTS: Readonly<Record<string, string>> = {
 
 const HAS_NO_ADDRESS = new Set(['ENOTFOUND', 'ENODATA']);
 
-/** An error that names the method and the origin of a request, and what went wrong. */
+/** Creates an error that names the HTTP method and the origin of a request, and what went wrong. */
 export function deliveryError(
   { method, url }: RequestTarget,
   what: string,
@@ -36,18 +35,18 @@ export function deliveryError(
   return new CallbackDeliveryError(`${method.toUpperCase()} to ${originOf(url)} failed: ${what}.`, details);
 }
 
-/** An error of what comes before a status: it says how much of a reply is read. */
+/** Creates the error for too many bytes before a status. */
 export function tooLargeError(target: RequestTarget, limit: number): CallbackDeliveryError {
   return deliveryError(target, `the reply is larger than ${limit} bytes`, { reason: 'reply-too-large' });
 }
 
-/** What an error of undici, or of Node below it, means for a delivery; a refusal of the egress guard stays itself. */
+/** Converts an error of undici or Node.js to one of a delivery. An error of the egress guard is returned unchanged. */
 export function exchangeError(target: RequestTarget, error: unknown): Error {
   if (!types.isNativeError(error)) return deliveryError(target, 'the connection failed', { reason: 'connection' });
   if (error instanceof CallbackDeliveryError || error instanceof CallbackUrlError) return error;
   if (error.cause instanceof CallbackUrlError) return error.cause;
   const cause = cleanCause(error);
-  const code = codeOf(error);
+  const code = codeOrNameOf(error);
   if (code === 'UND_ERR_INVALID_ARG') {
     return deliveryError(target, 'HTTP cannot carry the request', { reason: 'request', cause });
   }
@@ -62,16 +61,71 @@ export function exchangeError(target: RequestTarget, error: unknown): Error {
   return deliveryError(target, connectionFault(error), { reason: 'connection', cause });
 }
 
-/** What became of a connection, as the end of a sentence. */
+/** Describes the failure of a connection, as the end of a sentence. */
 export function connectionFault(error: Error): string {
-  const code = codeOf(error);
+  const code = codeOrNameOf(error);
   return CONNECTION_FAULTS[code] ?? `the connection failed (${code})`;
 }
 
-function codeOf(error: Error): string {
+function codeOrNameOf(error: Error): string {
   return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
 }
 
 function originOf(url: string): string {
   return parseUrl(url)?.origin ?? 'a URL that cannot be read';
+}
+
+/** The most bytes of a reply in an error. */
+const EXCERPT_BYTES = 1024;
+
+/** Returns the first 1 KiB of a reply, without a partial character at the end. */
+export function replyExcerpt(body: string | Uint8Array): string {
+  const bytes = typeof body === 'string' ? Buffer.from(body.slice(0, EXCERPT_BYTES)) : body;
+  return new TextDecoder().decode(bytes.subarray(0, EXCERPT_BYTES), { stream: true });
+}
+
+/** Members of errors of axios and of undici's parser that contain headers, bodies and whole URLs. */
+const CARRIED = ['config', 'request', 'response', 'data'];
+
+/**
+ * Returns an error that is safe to print as the `cause` of another: the error itself, or, if it or one of its causes
+ * contains an HTTP message, a new error with the same name, message and code.
+ */
+export function cleanCause(error: unknown): Error {
+  if (!types.isNativeError(error)) return new Error(`A value of type ${typeof error} was thrown`);
+  if (!carriesMessage(error)) return error;
+  const clean = new Error(error.message);
+  clean.name = error.name;
+  return 'code' in error && typeof error.code === 'string' ? Object.assign(clean, { code: error.code }) : clean;
+}
+
+function carriesMessage(error: Error): boolean {
+  const seen = new Set<unknown>();
+  for (let link: unknown = error; types.isNativeError(link) && !seen.has(link); link = link.cause) {
+    if (Object.keys(link).some((key) => CARRIED.includes(key))) return true;
+    seen.add(link);
+  }
+  return false;
+}
+
+/** The codes for a lack of file descriptors (of the process, of the machine), buffers, memory or local ports. */
+const MACHINE_FAULTS = new Set<unknown>(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EADDRNOTAVAIL']);
+
+/** Whether an error, or one of its causes, is a fault of this machine and not of the receiver. */
+export function isMachineFault(error: unknown): boolean {
+  const seen = new Set<unknown>();
+  const isFault = (link: unknown): boolean => {
+    if (!types.isNativeError(link) || seen.has(link)) return false;
+    seen.add(link);
+    // The error for a host with several addresses has one error for each, and the code of the first one.
+    if ('errors' in link && Array.isArray(link.errors)) return link.errors.some(isFault);
+    return hasFaultCode(link) || isFault(link.cause);
+  };
+  return isFault(error);
+}
+
+function hasFaultCode(error: Error & { code?: unknown; address?: unknown }): boolean {
+  // A machine without IPv6 reports this for every IPv6 address too, and receivers choose their addresses.
+  if (error.code === 'EADDRNOTAVAIL' && typeof error.address === 'string' && isIPv6(error.address)) return false;
+  return MACHINE_FAULTS.has(error.code);
 }

@@ -1,9 +1,9 @@
 import type { SignedDelivery } from '../signing/signing-options.js';
 
-/** Where the config of axios has the delivery: a string, which every version of axios hands on. */
+/** The key of the delivery in the config of axios. It is a string, since every version of axios keeps these. */
 export const DELIVERY_KEY = 'nestjs-callbacks:delivery';
 
-/** The delivery in a config: axios does not copy it, and no logger that is given the config prints it. */
+/** A delivery in a config. axios does not copy it, and loggers of the config do not print it. */
 export class DeliveryOfConfig {
   readonly #delivery: SignedDelivery;
 
@@ -17,11 +17,11 @@ export class DeliveryOfConfig {
 }
 
 /**
- * The delivery that a request of the app's axios instance belongs to: for interceptors that sign by a scheme of your own, or
- * that add a header for each tenant.
+ * Returns the delivery that a request of the app's axios instance belongs to. Use it in interceptors that sign by your
+ * own scheme or add a header for each tenant.
  *
- * @param config - what axios gives to a request interceptor, or the `config` of a response.
- * @returns `undefined` if it is not the request of a callback.
+ * @param config - the argument of a request interceptor, or the `config` of a response.
+ * @returns `undefined` if the request is not a callback.
  * @example
  * import axios from 'axios';
  *

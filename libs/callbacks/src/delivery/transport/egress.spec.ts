@@ -20,7 +20,7 @@ const post = async (url: string, options: GivenOptions) =>
 const refusal = (sending: Promise<unknown>) => failure(sending, CallbackUrlError);
 
 describe('a literal address', () => {
-  it('is called back where it is allowed', async () => {
+  it('is called if it is allowed', async () => {
     const receiver = closing(await startReceiver());
     const egress = { allow: ['127.0.0.1'], ports: [receiver.port], http: true };
     expect(await post(receiver.url, { egress })).toMatchObject({ statusCode: 200 });
@@ -37,7 +37,7 @@ describe('a literal address', () => {
 });
 
 describe('a host name', () => {
-  it('is called back where all its addresses are allowed', async () => {
+  it('is called if all its addresses are allowed', async () => {
     const names = closing(await startNameServer(['127.0.0.1']));
     const receiver = closing(await startReceiver());
     const egress = { allow: ['127.0.0.1'], ports: [receiver.port], http: true, resolver: names.resolver };
@@ -60,7 +60,7 @@ describe('a host name', () => {
   it.each([
     ['first', ['10.0.0.1', '127.0.0.1']],
     ['last', ['127.0.0.1', '8.8.8.8', '10.0.0.1']],
-  ])('is refused where the forbidden one of its addresses is the %s', async (_, addresses) => {
+  ])('is rejected if the forbidden one of its addresses is the %s', async (_, addresses) => {
     const names = closing(await startNameServer(addresses));
     const receiver = closing(await startReceiver());
     const egress = { allow: ['127.0.0.1'], ports: [receiver.port], http: true, resolver: names.resolver };
@@ -84,7 +84,7 @@ describe('a host name', () => {
     expect(receiver.connections).toHaveLength(1);
   });
 
-  it('fails as a connection where it does not exist', async () => {
+  it('fails as a connection if it does not exist', async () => {
     const names = closing(await startNameServer([]));
     await expect(post(`https://${HOST}/`, { egress: { resolver: names.resolver } })).rejects.toMatchObject({
       code: 'CALLBACK_DELIVERY',
@@ -93,7 +93,7 @@ describe('a host name', () => {
     });
   });
 
-  it('fails at the deadline where its name server is silent', async () => {
+  it('fails at the deadline if its name server is silent', async () => {
     const names = closing(await startNameServer());
     await expect(
       post(`https://${HOST}/`, { egress: { resolver: names.resolver }, timeout: 100 }),
@@ -121,7 +121,7 @@ describe('a denied address', () => {
 });
 
 describe('a resolver of the app', () => {
-  it('replaces the look-up, and a second one does not know what the first did', async () => {
+  it('replaces the lookup, and a second one shares nothing with the first', async () => {
     const receiver = closing(await startReceiver());
     const names = [closing(await startNameServer(['127.0.0.1'])), closing(await startNameServer([]))];
     const egress = { allow: ['127.0.0.1'], ports: [receiver.port], http: true };

@@ -6,14 +6,16 @@ import type { TransportOptions } from './undici-transport.js';
 
 /** The options of a `LazyTransport`. */
 export interface LazyTransportOptions extends TransportOptions {
-  /** The app's own axios instance, if it has given one. */
+  /** The app's own axios instance, if there is one. */
   readonly axios?: AxiosLike | undefined;
 }
 
-/** A transport that is loaded when the first callback is sent: with undici, and with axios if the app has given an instance. */
+/**
+ * A transport that is loaded when the first callback is sent, with undici, and with axios if the app has an instance.
+ */
 export class LazyTransport {
   readonly #options: LazyTransportOptions;
-  /** What is made once must not belong to the request that sends first. */
+  /** The shared transport must not run in the async context of the first request. */
   readonly #inOwnContext = AsyncLocalStorage.snapshot();
   #transport: Promise<Transport> | undefined;
 
@@ -33,7 +35,7 @@ export class LazyTransport {
       const transport = createTransport(options);
       return throughAxios ? throughAxios(axios, transport) : transport;
     } catch (error) {
-      // Without file descriptors left it cannot be loaded: the next attempt tries again.
+      // Loading fails without free file descriptors, so the next attempt tries again.
       this.#transport = undefined;
       throw error;
     }

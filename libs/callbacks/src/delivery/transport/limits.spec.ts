@@ -42,7 +42,7 @@ const endlessly = (begin: string, more: string) => (socket: Socket) => {
 
 const CHUNKED = 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n';
 
-describe('what is no body', () => {
+describe('what does not belong to a body', () => {
   it.each([
     ['extensions of chunks', CHUNKED, `1;${'a'.repeat(60_000)}\r\nX\r\n`, 200],
     ['an extension that never ends', `${CHUNKED}1;`, 'a'.repeat(60_000), 200],
@@ -83,10 +83,10 @@ it('keeps no more of a reply in small chunks than its bytes', async () => {
   expect(await send()).toMatchObject({ body: 'X'.repeat(20_000) });
 });
 
-it('does not decompress what is compressed twice', async () => {
+it('does not decompress a body that is compressed twice', async () => {
   const twice = gzipSync(gzipSync(Buffer.alloc(1_000_000)));
   const { send } = await receiverThat((_, r) => r.setHeader('content-encoding', 'gzip, gzip').end(twice));
-  expect(await send()).toMatchObject({ body: '', bodyIssue: 'is in an unknown content encoding' });
+  expect(await send()).toMatchObject({ body: '', bodyIssue: 'has an unknown content encoding' });
 });
 
 describe('the end of an attempt', () => {

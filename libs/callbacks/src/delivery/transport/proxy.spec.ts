@@ -67,7 +67,7 @@ describe('a proxy', () => {
     expect(proxy.asked).toHaveLength(1);
   });
 
-  it('is given its credentials, which nobody else is', async () => {
+  it('gets its credentials, which nobody else gets', async () => {
     const receiver = closing(await startReceiver(ok, server));
     const { proxy, transport } = await behind({ port: receiver.port }, {}, 'us%20er:SECRET%3A%40@');
     await transport.send(post(`https://${HOST}/`));
@@ -127,7 +127,7 @@ describe('a proxy that', () => {
     expect(inspect(error, { depth: 20 })).not.toContain('SECRET');
   });
 
-  it('hangs is given up at the deadline, with its connection', async () => {
+  it('that hangs is given up at the deadline, with its connection', async () => {
     const { proxy, transport } = await behind('hang', { timeout: 100 });
     const error = await failureOf(transport.send(post(url)));
     expect(error).toMatchObject({ reason: 'timeout' });
@@ -135,7 +135,7 @@ describe('a proxy that', () => {
     await allClosed(proxy.connections);
   });
 
-  it('hangs behind a name server that is silent is given up, too', async () => {
+  it('that hangs behind a silent name server is given up too', async () => {
     let given: AbortSignal | undefined;
     const resolver = (_: string, { signal }: { signal: AbortSignal }) => {
       given = signal;

@@ -1,40 +1,40 @@
 import type { HttpReply, HttpRequest } from '../../message/http-message.js';
 import type { SignedDelivery } from '../signing/signing-options.js';
 
-/** How long one attempt may take if no option says so, in ms. */
+/** The default time limit of one attempt, in ms. */
 export const DEFAULT_TIMEOUT = 15_000;
 
-/** What is needed of an `AbortSignal`; axios promises no more. */
+/** The used part of an `AbortSignal`, which is all that axios guarantees. */
 export interface AbortListenable {
   readonly aborted: boolean;
   addEventListener?: ((type: 'abort', listener: () => void) => unknown) | undefined;
   removeEventListener?: ((type: 'abort', listener: () => void) => unknown) | undefined;
 }
 
-/** What a transport is told of an attempt beside its request. */
+/** The options of an attempt besides its request. */
 export interface AttemptOptions {
-  /** Aborted once nobody waits for the reply any more: what is not sent by then must not be sent. */
+  /** Aborted once nobody waits for the reply. A request that is not sent by then must not be sent. */
   readonly signal?: AbortListenable | undefined;
-  /** How long it may take, in ms, if that is not what the transport was made with. */
+  /** The time limit in ms, if it differs from that of the transport. */
   readonly timeout?: number | undefined;
-  /** The delivery that is attempted, for the interceptors of the app. */
+  /** The delivery, for the interceptors of the app. */
   readonly delivery?: SignedDelivery | undefined;
 }
 
 /** Sends requests to receivers, one attempt each. */
 export interface Transport {
   /**
-   * Sends a request and reads the whole reply. A reply of any status is a reply, and so is one whose body is too large,
-   * breaks off or does not end: the status says what the receiver did. Redirects are not followed.
+   * Sends a request and reads the whole reply. It resolves with a reply of any status, even if the body is too large,
+   * incomplete or endless, because the status tells the outcome. Redirects are not followed.
    *
-   * @throws CallbackUrlError if the URL cannot be used, or leads to an address that is not allowed.
-   * @throws CallbackDeliveryError if no status came, or not in time.
+   * @throws CallbackUrlError if the URL cannot be used or leads to an address that is not allowed.
+   * @throws CallbackDeliveryError if no status arrives in time.
    */
   send(request: HttpRequest, options?: AttemptOptions): Promise<HttpReply>;
 
-  /** The address that a host, as `www.external.org:8443`, was connected at last, if that is known. */
+  /** Returns the last connected address of a host such as `www.external.org:8443`, if it is known. */
   addressOf(host: string): string | undefined;
 
-  /** Closes the connections, as soon as the requests that are on their way have ended. Nothing can be sent after it. */
+  /** Closes the connections once the requests in flight have ended. Nothing can be sent afterwards. */
   close(): Promise<void>;
 }

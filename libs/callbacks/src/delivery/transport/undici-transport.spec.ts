@@ -7,7 +7,7 @@ import { closeAll, closing } from '../../../../../test/support/closing.js';
 import { startReceiver } from '../../../../../test/support/start-receiver.js';
 import { closed, failureOf, ok, receiverThat, transportTo } from '../../../../../test/support/transports.js';
 import type { GivenOptions } from '../../../../../test/support/transports.js';
-import { assertDelivered } from './assert-delivered.js';
+import { assertDelivered } from '../attempt.js';
 
 afterEach(closeAll);
 
@@ -44,7 +44,7 @@ describe('a request', () => {
 });
 
 describe('a reply', () => {
-  it('is given whatever its status, with its headers', async () => {
+  it('is returned with any status, with its headers', async () => {
     const { send } = await receiverThat((_, response) => {
       response.writeHead(418, { 'X-Tea': 'pot', 'Set-Cookie': ['a=1', 'b=2'] }).end('{"Zoë":1}');
     });
@@ -52,7 +52,7 @@ describe('a reply', () => {
     expect(await send()).toEqual({ statusCode: 418, headers: expect.objectContaining(headers), body: '{"Zoë":1}' });
   });
 
-  it('is the final one, not what announces it', async () => {
+  it('is the final one, not an interim response', async () => {
     const { send } = await receiverThat((_, response) => {
       response.writeEarlyHints({ link: '</a>; rel=preload' });
       response.end('final');
@@ -75,7 +75,7 @@ describe('a reply', () => {
     expect(await send()).toMatchObject({ body: '{"accepted":true}' });
   });
 
-  it('without a body has none, whatever its encoding says', async () => {
+  it('without a body has none, whatever its encoding is', async () => {
     const { send } = await receiverThat((_, response) => {
       response.writeHead(204, { 'content-encoding': 'gzip' }).end();
     });
@@ -83,13 +83,13 @@ describe('a reply', () => {
   });
 
   it.each([
-    ['zstd', Buffer.from('{}'), 'is in an unknown content encoding'],
-    ['gzip, br', Buffer.from('{}'), 'is in an unknown content encoding'],
-    ['gzip', Buffer.from('{}'), 'is not in its content encoding'],
-    ['gzip', gzipSync('{"a":1}').subarray(0, 12), 'is not in its content encoding'],
-    ['br', Buffer.from('{}'), 'is not in its content encoding'],
-    ['constructor', Buffer.from('{}'), 'is in an unknown content encoding'],
-  ])('that is not in its encoding %s is a reply, and says so', async (encoding, body, bodyIssue) => {
+    ['zstd', Buffer.from('{}'), 'has an unknown content encoding'],
+    ['gzip, br', Buffer.from('{}'), 'has an unknown content encoding'],
+    ['gzip', Buffer.from('{}'), 'cannot be decoded from its content encoding'],
+    ['gzip', gzipSync('{"a":1}').subarray(0, 12), 'cannot be decoded from its content encoding'],
+    ['br', Buffer.from('{}'), 'cannot be decoded from its content encoding'],
+    ['constructor', Buffer.from('{}'), 'has an unknown content encoding'],
+  ])('that does not match its encoding %s is still a reply, with an issue', async (encoding, body, bodyIssue) => {
     const { send } = await receiverThat((_, response) => {
       response.setHeader('content-encoding', encoding).end(body);
     });
@@ -101,7 +101,7 @@ describe('a reply', () => {
     ['closed', 'content-length: 100\r\n\r\nhalf', 'is not complete: the connection was closed'],
     ['closed', 'transfer-encoding: chunked\r\n\r\n4\r\nhalf\r\n', 'is not complete: the connection was closed'],
     ['kept', 'transfer-encoding: chunked\r\n\r\n4\r\nhalf\r\nno chunk', 'is not complete: the connection failed'],
-  ])('whose connection is %s in its body is a reply, and says so: %j', async (end, rest, bodyIssue) => {
+  ])('whose connection is %s during the body is still a reply, with an issue: %j', async (end, rest, bodyIssue) => {
     const { send } = await receiverThat(({ socket }) => {
       socket.write(`HTTP/1.1 410 Gone\r\nretry-after: 7\r\n${rest}`, () => {
         if (end === 'reset') setTimeout(() => socket.resetAndDestroy(), 50);
@@ -116,7 +116,7 @@ describe('a reply', () => {
     });
   });
 
-  it('ends where its length says, whatever follows', async () => {
+  it('ends according to its length, whatever follows', async () => {
     const { send } = await receiverThat(({ socket }) => {
       socket.write('HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nhalf of it');
     });
@@ -142,7 +142,7 @@ describe('a redirect', () => {
 
 it.each([
   [300, ''],
-  [304, ' (Not Modified), which does not say that it took the callback: 2xx does'],
+  [304, ' (Not Modified), which does not mean that it accepted the callback: only 2xx does'],
   [305, ''],
 ])('a reply of %i is not a redirect', (statusCode, comment) => {
   const request = { method: 'POST', url: 'https://receiver.example/a' };
@@ -182,7 +182,7 @@ describe('the deadline', () => {
     await closed(receiver);
   });
 
-  it('keeps what had no connection in time from being sent when it gets one', async () => {
+  it('does not send a request that gets its connection too late', async () => {
     const waiting: (() => void)[] = [];
     const resolver = () => new Promise<string[]>((resolve) => waiting.push(() => resolve(['127.0.0.1'])));
     const { receiver, transport, send } = await receiverThat(ok, { timeout: 50, egress: { resolver } });
@@ -193,7 +193,7 @@ describe('the deadline', () => {
     expect(receiver.requests).toHaveLength(0);
   });
 
-  it('takes what only announces a reply for none', async () => {
+  it('does not treat an interim response as a reply', async () => {
     const early: RequestListener = (_, response) => response.writeEarlyHints({ link: '</a>; rel=preload' });
     const { send } = await receiverThat(early, { timeout: 100 });
     expect(await failureOf(send())).toMatchObject({ reason: 'timeout', statusCode: undefined });
@@ -216,7 +216,7 @@ describe('the size of a reply', () => {
     expect((await send()).body).toHaveLength(LIMIT);
   });
 
-  it('says so beyond it, has the beginning of the reply, and ends the connection', async () => {
+  it('reports a longer body, keeps the beginning of the reply, and ends the connection', async () => {
     const { receiver, send } = await receiverThat((_, r) => r.end('a'.repeat(LIMIT + 1)), { maxReplyBytes: LIMIT });
     const bodyIssue = 'is larger than 1000 bytes';
     expect(await send()).toMatchObject({ statusCode: 200, body: 'a'.repeat(1001), bodyIssue });
@@ -236,13 +236,13 @@ describe('the size of a reply', () => {
     ['gzip', gzipSync],
     ['deflate', deflateSync],
     ['br', brotliCompressSync],
-  ])('counts what comes out of %s: a bomb is too large', async (encoding, compress) => {
+  ])('counts the decompressed bytes of %s: a bomb is too large', async (encoding, compress) => {
     const bomb = compress(Buffer.alloc(32 * 1024 * 1024));
     const { send } = await receiverThat((_, r) => r.setHeader('content-encoding', encoding).end(bomb));
     expect(await send()).toMatchObject({ statusCode: 200, body: '', bodyIssue: 'is larger than 65536 bytes' });
   });
 
-  it('stops compressed bytes of which nothing comes out', async () => {
+  it('stops compressed data that decompresses to nothing', async () => {
     const { receiver, send } = await receiverThat((_, response) => {
       response.setHeader('content-encoding', 'gzip');
       const more = (): void => void (response.destroyed || response.write(Buffer.alloc(65_536), more));

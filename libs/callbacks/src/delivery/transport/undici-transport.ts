@@ -5,36 +5,37 @@ import type { EgressPolicy } from '../egress/egress-policy.js';
 import { createGuardedAgent } from '../egress/guarded-agent.js';
 import { decodeReply } from './decode-reply.js';
 import { exchangeError } from './delivery-failure.js';
-import { RecentAddresses } from './recent-addresses.js';
 import { DEFAULT_TIMEOUT } from './transport.js';
 import type { Transport } from './transport.js';
-import { USER_AGENT } from './user-agent.js';
 import { exchangeOnWire } from './wire-exchange.js';
+
+/** The default `User-Agent`, with the version of the package. */
+export const USER_AGENT = 'nestjs-callbacks/0.1.0';
 
 /** The options of `createTransport()`. */
 export interface TransportOptions {
-  /** What may be connected to. */
+  /** The rules of the egress guard. */
   readonly policy: EgressPolicy;
   /**
-   * How long one attempt may take, from the beginning of the connection to the last byte of the reply, in ms.
+   * How long one attempt may take, from the name lookup to the last byte of the reply, in ms.
    *
    * @default 15_000
    */
   readonly timeout?: number | undefined;
   /**
-   * How many bytes of a reply are read, decompressed.
+   * The most bytes of a reply that are read, after decompression.
    *
    * @default 65_536
    */
   readonly maxReplyBytes?: number | undefined;
 }
 
-/** Chunks have their framing, and compressed bytes can be more than they stand for. The rest is for headers and trailers. */
+/** Chunks have a framing, and compressed data can be larger than the original. The rest is for headers and trailers. */
 function maxWireBytes(maxReplyBytes: number): number {
   return 2 * maxReplyBytes + 65_536;
 }
 
-/** Makes a transport on undici. Every limit is enforced here, whatever sends through it. */
+/** Creates a transport on undici. It enforces every limit, also for requests through axios. */
 export function createTransport({
   policy,
   timeout: usualTimeout = DEFAULT_TIMEOUT,
@@ -52,7 +53,8 @@ export function createTransport({
       const headers = withUserAgent(request.headers);
       try {
         const reply = await exchangeOnWire(agent, url, { ...request, headers }, { timeout, maxReplyBytes, signal });
-        // undici frees the connection in the next turn of the event loop: who sends again at once would open another.
+        // undici releases the connection in the next turn of the event loop. Without the wait, the next request would
+        // open another one.
         await setImmediate();
         return { ...reply, ...(await decodeReply(reply, maxReplyBytes)) };
       } catch (error) {
@@ -64,8 +66,29 @@ export function createTransport({
   };
 }
 
-/** Common firewall rules answer 403 to what has none. */
+/** Common firewall rules reject requests without a user agent. */
 function withUserAgent(headers: HttpRequest['headers']): HttpRequest['headers'] {
   const hasOne = Object.keys(headers).some((name) => name.toLowerCase() === 'user-agent');
   return hasOne ? headers : { ...headers, 'user-agent': USER_AGENT };
+}
+
+/** The most hosts that are remembered. */
+const MAX_HOSTS = 10_000;
+
+/** The last connected address of each host. */
+class RecentAddresses {
+  readonly #addresses = new Map<string, string>();
+
+  note(host: string, address: string): void {
+    // The most recent host is last, and is forgotten last.
+    this.#addresses.delete(host);
+    this.#addresses.set(host, address);
+    if (this.#addresses.size <= MAX_HOSTS) return;
+    const [oldest] = this.#addresses.keys();
+    this.#addresses.delete(oldest!);
+  }
+
+  of(host: string): string | undefined {
+    return this.#addresses.get(host);
+  }
 }

@@ -1,18 +1,17 @@
 import type { Agent, Dispatcher } from 'undici';
 import type { HttpReply, HttpRequest } from '../../message/http-message.js';
-import { startDeadline } from '../start-deadline.js';
+import { startDeadline } from '../deadline.js';
 import { WireLimitError } from '../egress/guarded-connection.js';
 import type { GuardedDispatchOptions } from '../egress/guarded-connection.js';
-import { ByteCollector } from './byte-collector.js';
 import { encodingOf, tooLargeIssue, wireLimit } from './decode-reply.js';
 import { connectionFault, deliveryError, tooLargeError } from './delivery-failure.js';
 import type { AbortListenable } from './transport.js';
 
 /** The limits of one attempt. */
 export interface AttemptLimits {
-  /** From the name look-up to the last byte of the reply, in ms. */
+  /** From the name lookup to the last byte of the reply, in ms. */
   readonly timeout: number;
-  /** Bytes of the reply's body, decompressed. */
+  /** The most bytes of the reply's body, after decompression. */
   readonly maxReplyBytes: number;
   /** Ends it early. */
   readonly signal: AbortListenable | undefined;
@@ -21,7 +20,7 @@ export interface AttemptLimits {
 /**
  * Sends a request and collects the bytes of its reply, within the limits.
  *
- * @param url - that of the request, checked.
+ * @param url - the checked URL of the request.
  */
 export function exchangeOnWire(
   agent: Agent,
@@ -35,8 +34,8 @@ export function exchangeOnWire(
 }
 
 /**
- * One exchange. undici's own timeouts begin anew with each byte, and it cannot abort a request that still waits for
- * its connection: the deadline here ends the promise first, and then all that the exchange holds.
+ * One exchange with a deadline. undici's own timeouts restart with each byte, and it cannot abort a request that still
+ * waits for its connection. So the deadline settles the promise first, and then aborts the exchange.
  */
 class WireExchange implements Dispatcher.DispatchHandler {
   readonly #stopDeadline: () => void;
@@ -73,14 +72,14 @@ class WireExchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseStart(_: Dispatcher.DispatchController, statusCode: number, headers: HttpReply['headers']): void {
-    // 1xx only announces a reply.
+    // A 1xx response precedes the reply.
     if (statusCode < 200) return;
     this.#head = { statusCode, headers };
     this.#limit = wireLimit(encodingOf(this.#head), this.limits.maxReplyBytes);
   }
 
   onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
-    // One byte beyond the limit says that it is reached.
+    // One byte beyond the limit shows that it is exceeded.
     this.#body.add(chunk, this.#limit + 1 - this.#body.length);
     if (this.#body.length > this.#limit) this.#failBySize();
   }
@@ -112,9 +111,9 @@ class WireExchange implements Dispatcher.DispatchHandler {
   }
 
   /**
-   * The first failure is the one that counts; undici then reports the abort of the connection as another.
+   * Only the first failure counts: undici then reports the abort of the connection as another one.
    *
-   * @param bodyIssue - what it means for the body, if the status is known: that stands whatever becomes of the body.
+   * @param bodyIssue - the issue of the body, if the status is known. The reply is then valid despite its body.
    */
   #fail(error: Error, bodyIssue?: string): void {
     if (this.#failure) return;
@@ -127,7 +126,7 @@ class WireExchange implements Dispatcher.DispatchHandler {
     this.#ended?.abort();
   }
 
-  /** Made only for what waits: a connection that is open needs none. */
+  /** Created only for a pending connection: an open one does not need it. */
   #endSignal(): AbortSignal {
     this.#ended ??= new AbortController();
     if (this.#failure) this.#ended.abort();
@@ -137,5 +136,36 @@ class WireExchange implements Dispatcher.DispatchHandler {
   #settle(): void {
     this.#stopDeadline();
     this.limits.signal?.removeEventListener?.('abort', this.#abort);
+  }
+}
+
+/**
+ * Copies bytes to its own buffer. undici passes views of its socket buffers, so keeping one byte of a chunk would keep
+ * 64 KiB.
+ */
+class ByteCollector {
+  #buffer = Buffer.alloc(0);
+  #length = 0;
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Takes at most the first `most` bytes of a chunk. */
+  add(chunk: Uint8Array, most: number): void {
+    const taken = chunk.subarray(0, Math.max(0, most));
+    const length = this.#length + taken.length;
+    if (length > this.#buffer.length) {
+      // The size doubles each time, so that many small chunks do not cause many copies.
+      const grown = Buffer.allocUnsafeSlow(this.#length === 0 ? length : Math.max(length, 2 * this.#buffer.length));
+      this.bytes().copy(grown);
+      this.#buffer = grown;
+    }
+    this.#buffer.set(taken, this.#length);
+    this.#length = length;
+  }
+
+  bytes(): Buffer {
+    return this.#buffer.subarray(0, this.#length);
   }
 }

@@ -6,8 +6,7 @@ import { CallbackContractError } from '../../errors/callback-contract.error.js';
 import { CallbackDeliveryError } from '../../errors/callback-delivery.error.js';
 import type { CallbackDeliveryReason } from '../../errors/callback-delivery.error.js';
 import { CallbackReplyError } from '../../errors/callback-reply.error.js';
-import { AppLogger } from '../app-logger.js';
-import { LogLine } from '../log-line.js';
+import { AppLogger, LogLine, AttemptLogLine } from '../app-logger.js';
 import { attemptDelivery } from '../attempt.js';
 import { contextOf, hostOf } from '../callback-delivery.js';
 import type { CallbackDelivery, JsonValue } from '../callback-delivery.js';
@@ -19,26 +18,23 @@ import type {
   DeliveryEventName,
 } from '../events/callback-events.js';
 import { publishEvent } from '../events/diagnostics.js';
-import { restoreEvent, storeEvent } from '../events/untold-event.js';
+import { restoreEvent, storeEvent } from '../events/stored-event.js';
 import type { AttemptOutcome, QueueWorker, UntoldEvent } from '../queue/callback-queue.js';
 import type { Concurrency } from '../queue/concurrency-options.js';
 import type { DeliveryAttempt, DeliverySummary } from '../queue/deliveries.js';
-import { nextStep } from '../retry/next-step.js';
-import { retryPolicyOf } from '../retry/retry-options.js';
-import type { RetryPolicy } from '../retry/retry-options.js';
+import { nextStep, retryPolicyOf } from '../retry/next-step.js';
+import type { RetryPolicy } from '../retry/next-step.js';
 import type { SigningOptions } from '../signing/signing-options.js';
 import type { Telemetry } from '../telemetry/telemetry.js';
-import { deliveryError } from '../transport/delivery-failure.js';
-import { replyExcerpt } from '../transport/reply-excerpt.js';
+import { deliveryError, replyExcerpt } from '../transport/delivery-failure.js';
 import type { Transport } from '../transport/transport.js';
-import { AttemptLogLine } from './attempt-log-line.js';
 import { ReceiverSlots } from './receiver-slots.js';
 import type { AttemptSlot } from './receiver-slots.js';
 import { ReceiverAlerts } from './receiver-alerts.js';
 import type { ReceiverAlertsOptions } from './receiver-alerts.js';
-import { withinLimit } from './within-limit.js';
+import { withinLimit } from '../deadline.js';
 
-/** What the worker of an app works with. */
+/** The options of the worker of an app. */
 export interface DeliveryWorkerOptions extends ReceiverAlertsOptions {
   readonly concurrency: Concurrency;
   readonly retry: RetryPolicy;
@@ -46,19 +42,19 @@ export interface DeliveryWorkerOptions extends ReceiverAlertsOptions {
   readonly telemetry: Telemetry;
   /** How long one attempt may take on the wire, in ms, unless the delivery says otherwise. */
   readonly timeout: number;
-  /** Loading it takes long, once. */
+  /** Loads the transport, which takes long the first time. */
   readonly loadTransport: () => Promise<Transport>;
-  /** The operation of a callback, if this process knows its class. */
+  /** Returns the operation of a callback, if this process knows its class. */
   readonly operationOf: (callback: string) => ReceiverOperation | undefined;
 }
 
-/** What came of an attempt that succeeded. */
+/** The result of a successful attempt. */
 type Delivered = Pick<CallbackDelivered, 'statusCode' | 'headers' | 'body' | 'replyError'> & {
   readonly excerpt: string;
 };
 
 /** An attempt that has ended. */
-interface Made {
+interface EndedAttempt {
   readonly delivery: CallbackDelivery;
   readonly attempt: number;
   readonly at: Date;
@@ -66,14 +62,14 @@ interface Made {
   readonly duration: number;
 }
 
-/** Attempts the deliveries that a queue hands over: sends them, tells the listeners, writes the log, decides. */
+/** Makes the attempts for a queue: sends the delivery, calls the listeners, writes the log and decides what follows. */
 export class DeliveryWorker implements QueueWorker {
   readonly #logger = new AppLogger('Callbacks');
-  /** Not to be printed with the worker, by a queue of the app: it may hold signing secrets. */
+  /** Private, so that it is not printed with the worker: it may contain signing secrets. */
   readonly #options: DeliveryWorkerOptions;
   readonly #slots: ReceiverSlots;
   readonly #alerts: ReceiverAlerts;
-  /** The app's own code runs as if the app had just started, and not in the request that woke the queue. */
+  /** The app's own code must not run in the async context of the request that woke the queue. */
   readonly #inOwnContext = AsyncLocalStorage.snapshot();
   #isEnding = false;
   #longestTimeout: number;
@@ -89,17 +85,17 @@ export class DeliveryWorker implements QueueWorker {
     return this.#options.concurrency.total;
   }
 
-  /** How long an attempt in flight may take on the wire, in ms. */
+  /** The longest time that an attempt in flight may take on the wire, in ms. */
   get longestTimeout(): number {
     return this.#longestTimeout;
   }
 
-  /** From now on an event that a listener fails to take is kept with its delivery: the next process tells it again. */
+  /** From now on, events that a listener fails to take are stored with their deliveries, for the next process. */
   end(): void {
     this.#isEnding = true;
   }
 
-  /** Resolves once all is told that is known of receivers. */
+  /** Resolves once all events of receivers have been sent. */
   get alertsTold(): Promise<void> {
     return this.#alerts.told;
   }
@@ -125,7 +121,7 @@ export class DeliveryWorker implements QueueWorker {
   async announce(untold: UntoldEvent): Promise<boolean> {
     const restored = restoreEvent(untold);
     if (!restored) {
-      this.#logger.error('An event that was kept for the listeners cannot be read, and is dropped.');
+      this.#logger.error('A stored event for listeners cannot be read, and is dropped.');
       return true;
     }
     const isTold = await this.#inOwnContext(() => this.#options.listeners.tell(restored.name, restored.event));
@@ -160,11 +156,11 @@ export class DeliveryWorker implements QueueWorker {
     const transport = await loadTransport();
     const giveUp = new AbortController();
     const attempt = attemptDelivery(delivery, transport, signing, telemetry, giveUp.signal);
-    // On the wire the transport's own deadline comes first. An interceptor or a function that gives secrets can hang too.
+    // The transport has its own, earlier deadline. But an interceptor or the function for secrets can hang too.
     const reply = await withinLimit(attempt, 2 * timeout, () => {
-      // Else it would be sent when they go on, beside the next attempt.
+      // Otherwise it would be sent when they continue, in parallel with the next attempt.
       giveUp.abort();
-      throw deliveryError(delivery.request, `it had not ended after ${2 * timeout} ms`, { reason: 'timeout' });
+      throw deliveryError(delivery.request, `it did not end within ${2 * timeout} ms`, { reason: 'timeout' });
     }).finally(() => {
       const address = transport.addressOf(hostOf(delivery));
       if (address !== undefined) slot.connected(address);
@@ -177,7 +173,7 @@ export class DeliveryWorker implements QueueWorker {
         return { statusCode, headers, body: reply.body, excerpt };
       }
       const body = await withinLimit(readReply(operation, reply), timeout, () => {
-        const message = `its check had not ended after ${timeout} ms`;
+        const message = `its check did not end within ${timeout} ms`;
         throw new CallbackReplyError(delivery.callback, statusCode, [{ path: '', message }]);
       });
       return { statusCode, headers, body, excerpt };
@@ -187,7 +183,7 @@ export class DeliveryWorker implements QueueWorker {
     }
   }
 
-  async #noteDelivery(made: Made, { excerpt, ...delivered }: Delivered): Promise<AttemptOutcome> {
+  async #noteDelivery(made: EndedAttempt, { excerpt, ...delivered }: Delivered): Promise<AttemptOutcome> {
     const { statusCode, replyError } = delivered;
     this.#logger.log(new AttemptLogLine({ outcome: 'delivered', ...logOf(made), status: statusCode }));
     if (replyError) {
@@ -199,7 +195,7 @@ export class DeliveryWorker implements QueueWorker {
     return { status: 'delivered', record, ...(untold.length > 0 && { untold }) };
   }
 
-  async #noteFailure(made: Made, error: Error): Promise<AttemptOutcome> {
+  async #noteFailure(made: EndedAttempt, error: Error): Promise<AttemptOutcome> {
     const { retry } = made.delivery;
     const policy = retryPolicyOf(retry, this.#options.retry);
     const step = nextStep({ attempt: made.attempt, error }, policy);
@@ -208,7 +204,7 @@ export class DeliveryWorker implements QueueWorker {
     const next = nextAttemptAt?.toISOString();
     const line = { outcome: step.status, ...logOf(made), status: statusCode, next, error: error.message };
     this.#logger.warn(new AttemptLogLine(line));
-    // No attempt was made that anybody could be told of.
+    // A postponed attempt does not count, so there is no event.
     if (step.status === 'postponed') return step;
     const event = { ...attemptedOf(made), error };
     const untold = await this.#tell('attemptFailed', { ...event, ...(nextAttemptAt && { nextAttemptAt }) });
@@ -222,7 +218,7 @@ export class DeliveryWorker implements QueueWorker {
     return { ...step, record, ...(untold.length > 0 && { untold }) };
   }
 
-  /** @returns the event, if it has to be told again. */
+  /** @returns the event, if it must be sent again. */
   async #tell<Name extends DeliveryEventName>(name: Name, event: CallbackEvents[Name]): Promise<JsonValue[]> {
     publishEvent(name, event);
     const isTold = await this.#options.listeners.tell(name, event);
@@ -230,12 +226,15 @@ export class DeliveryWorker implements QueueWorker {
   }
 }
 
-/** Whoever writes to the queue can have a request sent, and signed: its class says which ones there are. */
+/**
+ * Anyone who can write to the queue could have arbitrary requests signed and sent. This allows only requests that the
+ * class can render.
+ */
 function assertRendered(operation: ReceiverOperation, { callback, request }: CallbackDelivery): void {
   const issues = requestIssues(operation, request);
   if (issues.length === 0) return;
   const fix =
-    'fix: keep method and headers of a handler until what was enqueued before is delivered, then retry() this one';
+    'fix: do not change the HTTP method and headers of a handler before its deliveries have ended; restore them and retry() this one';
   throw new CallbackContractError(callback, [...issues, { path: '', message: fix }]);
 }
 
@@ -250,16 +249,16 @@ function hasAnswered(result: Delivered | Error): boolean | undefined {
   return result.statusCode !== undefined;
 }
 
-function logOf({ delivery, duration, attempt }: Made) {
+function logOf({ delivery, duration, attempt }: EndedAttempt) {
   const { id, callback, key } = delivery;
   return { id, callback, key, host: hostOf(delivery), duration, attempt };
 }
 
-function recordOf({ attempt, at, duration }: Made): DeliveryAttempt {
+function recordOf({ attempt, at, duration }: EndedAttempt): DeliveryAttempt {
   return { attempt, at, duration };
 }
 
-function attemptedOf({ delivery, attempt, duration }: Made): CallbackAttempted {
+function attemptedOf({ delivery, attempt, duration }: EndedAttempt): CallbackAttempted {
   return { ...eventOf({ ...delivery, ...contextOf(delivery) }, delivery.request.url, attempt), duration };
 }
 
@@ -271,7 +270,7 @@ function eventOf(
   return { id, callback, ...(key !== undefined && { key }), ...(context !== undefined && { context }), url, attempt };
 }
 
-/** Code of the app can throw anything. A queue stores the message: it must be a string. */
+/** Code of the app can throw anything, but the queue stores the message, which must be a string. */
 function asError(thrown: unknown): Error {
   if (thrown instanceof Error && typeof thrown.message === 'string') return thrown;
   return new Error(`A value of type ${typeof thrown} was thrown`);

@@ -5,17 +5,17 @@ import type { ReceiverOperation } from '../../contract/callback-contract.js';
 import { AppLogger } from '../app-logger.js';
 
 /**
- * The operations that this process knows, by the names that are stored: all that a delivery says of its class. A queue
- * holds deliveries of other processes too.
+ * The operations that this process knows, by their names in stored deliveries. A queue also holds deliveries of other
+ * processes.
  */
 export class KnownOperations {
   readonly #logger = new AppLogger('Callbacks');
   readonly #known = new WeakSet<readonly ReceiverOperation[]>();
   readonly #ids = new Set<string>();
-  /** `undefined` at a name that is that of several operations. */
+  /** `undefined` for a name that several operations have. */
   readonly #byName = new Map<string, ReceiverOperation | undefined>();
 
-  /** @param operations - of one class, always the same array. */
+  /** @param operations - the operations of one class, always the same array. */
   add(operations: readonly ReceiverOperation[]): void {
     const [first] = operations;
     if (!first || this.#known.has(operations)) return;
@@ -27,7 +27,7 @@ export class KnownOperations {
     }
   }
 
-  /** `undefined` if the class is not known, or if the name is that of several operations. */
+  /** Returns `undefined` if the class is unknown or several operations have the name. */
   find(name: string): ReceiverOperation | undefined {
     return this.#byName.get(name);
   }
@@ -37,11 +37,11 @@ export class KnownOperations {
     const decorator = isWebhookController(callbacks) ? '@WebhookController' : '@CallbackController';
     if (this.#ids.has(id)) {
       this.#logger.warn(
-        `Two classes are stored under the name ${id}: of the callbacks that both have, replies are not validated, and one key is one delivery. Fix: give one of them a name of its own, ${decorator}({ id: '...' }).`,
+        `Two classes are stored under the name ${id}: for handlers that both have, replies are not validated, and a key of both is one delivery. Fix: give one class its own name, ${decorator}({ id: '...' }).`,
       );
     } else if (id.length === 1) {
       this.#logger.warn(
-        `A class is stored under the name ${id}, which looks minified and may be that of another class after the next build. Fix: give it a name that stays, ${decorator}({ id: '...' }).`,
+        `A class is stored under the name ${id}, which looks minified and may belong to another class after the next build. Fix: give it a stable name, ${decorator}({ id: '...' }).`,
       );
     }
     this.#ids.add(id);

@@ -4,32 +4,32 @@ import { isObserved, publishEvent } from '../events/diagnostics.js';
 import type { CallbackListeners } from '../events/callback-listeners.js';
 import { MAX_PAGE_SIZE } from '../queue/delivery-filter.js';
 import type { ReceiverChange } from './receiver-slots.js';
-import { withinLimit } from './within-limit.js';
+import { withinLimit } from '../deadline.js';
 
-/** What alerts are told with. */
+/** The options of alerts. */
 export interface ReceiverAlertsOptions {
   readonly listeners: CallbackListeners;
-  /** How many deliveries wait for a host, at most `limit` of them. */
+  /** Counts the deliveries that wait for a host, up to `limit`. */
   readonly countWaiting: (host: string, limit: number) => Promise<number>;
-  /** For how long the queue is waited for, in ms. */
+  /** How long to wait for the queue, in ms. */
   readonly timeout: number;
 }
 
-/** Tells that a receiver no longer answers, and that it answers again: one after the other, and beside the attempts. */
+/** Sends the events `receiverDown` and `receiverUp`: one after the other, without delaying attempts. */
 export class ReceiverAlerts {
   readonly #logger = new AppLogger('Callbacks');
   #told: Promise<void> = Promise.resolve();
 
   constructor(private readonly options: ReceiverAlertsOptions) {}
 
-  /** Resolves once all is told that was to be told. */
+  /** Resolves once all events have been sent. */
   get told(): Promise<void> {
     return this.#told;
   }
 
   tell({ receiver, host, isDown }: ReceiverChange, error: Error | undefined): void {
     const name = isDown ? 'receiverDown' : 'receiverUp';
-    // Nobody is to be told, so that the queue need not be asked either.
+    // Without listeners, the queue need not be asked.
     if (!this.options.listeners.has(name) && !isObserved(name)) return;
     this.#told = this.#told.then(() => this.#tell({ receiver, host }, error));
   }
@@ -46,14 +46,14 @@ export class ReceiverAlerts {
     await this.options.listeners.tell(name, event);
   }
 
-  /** An alert without the count is better than none. */
+  /** An event without the count is better than no event. */
   async #countWaiting(host: string): Promise<number | undefined> {
     const { countWaiting, timeout } = this.options;
     try {
       return await withinLimit<number | undefined>(countWaiting(host, MAX_PAGE_SIZE), timeout, () => undefined);
     } catch (error) {
       const reason = error instanceof Error ? error.message : `a value of type ${typeof error} was thrown`;
-      this.#logger.warn(`It is not known how many deliveries wait for a receiver: ${reason}`);
+      this.#logger.warn(`The deliveries that wait for a receiver could not be counted: ${reason}`);
       return undefined;
     }
   }

@@ -1,35 +1,35 @@
 import type { Concurrency } from '../queue/concurrency-options.js';
 
-/** How long an attempt may be in flight before it counts as one that hangs, in ms. */
+/** How long an attempt may be in flight before it counts as hanging, in ms. */
 const SLOW_AFTER_MS = 1_000;
-/** How many receivers are known that have nothing in flight. */
+/** The most receivers that are remembered without attempts in flight. */
 const MAX_IDLE_RECEIVERS = 10_000;
 
 /**
- * What is known of a receiver. `new`: it has not been tried, or its first attempt has just begun. `proven`: it has
- * answered, with anything at all. `hanging`: its latest attempt got no answer, or its first one is slow.
+ * The experience with a receiver. `new`: it has not been tried, or its first attempt has just begun. `proven`: it has
+ * replied, with any status. `hanging`: its latest attempt got no reply, or its first one is slow.
  */
 type Standing = 'new' | 'proven' | 'hanging';
 
 interface Receiver {
   readonly name: string;
   readonly host: string;
-  /** The address that it was connected at last, if that is known. */
+  /** Its last connected address, if it is known. */
   address: string | undefined;
   standing: Standing;
-  /** How often it answered since it last hung. */
+  /** How often it replied since it last hung. */
   answers: number;
-  /** How often it hung after it had answered. */
+  /** How often it hung after it had replied. */
   relapses: number;
-  /** The slots that it has, acquired or in flight. */
+  /** Its slots, acquired or in flight. */
   slots: number;
-  /** Its attempts in flight that are slow. */
+  /** Its slow attempts in flight. */
   slow: number;
-  /** Whether its latest attempt that ended got no answer. */
+  /** Whether its last ended attempt got no reply. */
   isDown: boolean;
 }
 
-/** A receiver no longer answers, or answers again. */
+/** A receiver has gone down or come back up. */
 export interface ReceiverChange {
   readonly receiver: string;
   readonly host: string;
@@ -38,14 +38,15 @@ export interface ReceiverChange {
 
 /** The slot of one attempt. */
 export interface AttemptSlot {
-  /** Notes the address that the receiver was connected at. */
+  /** Notes the connected address of the receiver. */
   connected(address: string): void;
 
   /**
-   * Gives the slot back.
+   * Returns the slot.
    *
-   * @param hasAnswered - whether a reply of any status came; `undefined` if nothing was sent, which says nothing of it.
-   * @returns what is new of the receiver.
+   * @param hasAnswered - whether a reply of any status arrived; `undefined` if nothing was sent, which says nothing
+   *   about the receiver.
+   * @returns the change of the receiver, if there is one.
    */
   end(hasAnswered: boolean | undefined): ReceiverChange | undefined;
 }
@@ -56,14 +57,14 @@ interface Attempt {
 }
 
 /**
- * Shares the slots of this process among receivers, so that those that hang or are unproven do not stop the others:
+ * Shares the slots of this process among receivers, so that hanging and unproven ones do not stop the others:
  *
- * - A receiver has one slot until it answers. With each answer it may have one more, up to `perHost`; after a relapse it
- *   takes as many answers again for each.
- * - All that hang have a quarter of `total`, and all new ones another quarter. A new one whose attempt takes longer than a
- *   second counts as hanging from then on.
- * - The last quarter is for receivers that have answered and answer now.
- * - `perHost` is the limit of each host, and of each address that hosts are known to be at.
+ * - A receiver has one slot until it replies. Each reply adds one, up to `perHost`. After each relapse, one more reply
+ *   is needed for each slot.
+ * - All hanging receivers share a quarter of `total`, and all new ones another quarter. A new receiver whose attempt
+ *   takes longer than a second counts as hanging from then on.
+ * - The last quarter is reserved for proven receivers without slow attempts.
+ * - `perHost` limits each host, and each known address of hosts.
  */
 export class ReceiverSlots {
   readonly #receivers = new Map<string, Receiver>();
@@ -95,10 +96,10 @@ export class ReceiverSlots {
     if (receiver) this.#take(receiver, -slots);
   }
 
-  /** Begins an attempt with a slot that was acquired. */
+  /** Begins an attempt with an acquired slot. */
   begin(name: string): AttemptSlot {
     const receiver = this.#receivers.get(name) ?? newReceiver(name);
-    // The queue of an app may not have asked.
+    // A custom queue may not have acquired a slot.
     if (receiver.slots === 0) this.#take(receiver, 1);
     const attempt: Attempt = { receiver, since: this.now() };
     this.#fresh.add(attempt);
@@ -127,12 +128,12 @@ export class ReceiverSlots {
     this.#move(receiver, { standing: hasAnswered ? 'proven' : 'hanging' });
   }
 
-  /** How many more slots it may have. */
+  /** Returns how many more slots a receiver may have. */
   #leftFor(receiver: Receiver): number {
     const { total, perHost } = this.limits;
     const { standing, host, address, slots, slow } = receiver;
     const isResponsive = standing === 'proven' && slow === 0;
-    // With fewer than four slots none can be kept for anyone.
+    // With fewer than four slots, no slot can be reserved.
     const reserved = isResponsive || total < 4 ? 0 : this.#quarter;
     return Math.min(
       windowOf(receiver, perHost) - slots,
@@ -157,7 +158,7 @@ export class ReceiverSlots {
     receiver.slots += slots;
     this.#taken += slots;
     this.#count(receiver, slots);
-    // What was used last stands last, and is forgotten last.
+    // The most recently used receiver is last, and is forgotten last.
     this.#receivers.delete(receiver.name);
     this.#receivers.set(receiver.name, receiver);
     for (const oldest of this.#receivers.values()) {
@@ -166,7 +167,7 @@ export class ReceiverSlots {
     }
   }
 
-  /** Changes what its slots are counted by. */
+  /** Changes the attributes that its slots are counted by. */
   #move(receiver: Receiver, change: Partial<Pick<Receiver, 'standing' | 'address'>>): void {
     this.#count(receiver, -receiver.slots);
     Object.assign(receiver, change);
@@ -203,7 +204,7 @@ function windowOf({ standing, answers, relapses }: Receiver, perHost: number): n
   return standing === 'proven' ? Math.min(perHost, 1 + Math.floor(answers / (1 + relapses))) : 1;
 }
 
-/** Whoever has one IPv6 address has the whole /64 of it. */
+/** Returns the /64 of an IPv6 address, which one customer usually has as a whole. */
 function capKeyOf(address: string): string {
   if (!address.includes(':')) return address;
   const [head = '', tail] = address.split('::');

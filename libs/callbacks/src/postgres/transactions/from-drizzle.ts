@@ -1,7 +1,7 @@
 import type { QueueTransaction } from '../../delivery/queue/callback-queue.js';
 import { openTransaction } from './open-transaction.js';
 
-/** What is needed of a transaction of Drizzle for Postgres, with any of its drivers. */
+/** The used part of a Drizzle transaction for Postgres, with any of its drivers. */
 export interface DrizzleTransaction {
   execute(statement: never): PromiseLike<unknown>;
   rollback(): never;
@@ -10,10 +10,10 @@ export interface DrizzleTransaction {
 type Rows = readonly Record<string, unknown>[];
 
 /**
- * A transaction of Drizzle, for `enqueue(..., { transaction })`.
+ * Converts a Drizzle transaction for `enqueue(..., { transaction })`.
  *
- * @param tx - what `db.transaction()` hands to its function.
- * @throws TypeError for a database of Drizzle, which has no transaction.
+ * @param tx - the argument of the function in `db.transaction()`.
+ * @throws TypeError for a Drizzle database, which is not a transaction.
  * @example
  * await drizzle.transaction(async (tx) => {
  *   await tx.execute(`UPDATE invoices SET paid = true WHERE id = '2expen51ve'`);
@@ -24,14 +24,14 @@ type Rows = readonly Record<string, unknown>[];
 export function fromDrizzle(tx: DrizzleTransaction): QueueTransaction {
   return openTransaction({
     user: 'fromDrizzle()',
-    fix: 'give it what db.transaction(async (tx) => ...) hands to its function',
+    fix: 'pass the tx of db.transaction(async (tx) => ...)',
     isOpen: () => typeof Reflect.get(tx, 'rollback') === 'function',
     query: async (sql, values) => {
-      // An `SQLWrapper`, whose SQL is complete: Drizzle's own would have to be imported, and is built of fragments.
+      // An `SQLWrapper` with complete SQL. Drizzle's own class would need an import, and builds SQL from fragments.
       const statement = { getSQL: () => ({ toQuery: () => ({ sql, params: [...values] }) }) };
-      // The type of a statement is one of Drizzle's.
+      // The type of statements belongs to Drizzle.
       const result = (await tx.execute(statement as never)) as Rows | { readonly rows: Rows };
-      // postgres-js gives the rows, the other drivers an object that has them.
+      // postgres-js returns the rows, the other drivers return an object with the rows.
       return 'rows' in result ? result.rows : result;
     },
   });

@@ -1,19 +1,19 @@
 import type { QueueTransaction } from '../../delivery/queue/callback-queue.js';
 import { openTransaction } from './open-transaction.js';
 
-/** What is needed of a `Transaction` of Kysely. */
+/** The used part of a Kysely `Transaction`. */
 export interface KyselyTransaction {
   readonly isTransaction: boolean;
   /** Plugins such as CamelCasePlugin rename the columns of results. */
   withoutPlugins(): {
     executeQuery(query: CompiledQuery): Promise<{ rows: unknown[] }>;
   };
-  /** Of a transaction that is controlled by hand. */
+  /** In controlled transactions only. */
   readonly isCommitted?: boolean;
   readonly isRolledBack?: boolean;
 }
 
-/** What `CompiledQuery.raw()` of Kysely makes. */
+/** The result of Kysely's `CompiledQuery.raw()`. */
 interface CompiledQuery {
   readonly sql: string;
   readonly parameters: readonly unknown[];
@@ -26,10 +26,11 @@ interface CompiledQuery {
 }
 
 /**
- * A transaction of Kysely, for `enqueue(..., { transaction })`.
+ * Converts a Kysely transaction for `enqueue(..., { transaction })`.
  *
- * @param trx - what `db.transaction().execute()` hands to its function, or `db.startTransaction().execute()` gives.
- * @throws TypeError for a Kysely that is not a transaction.
+ * @param trx - the argument of the function in `db.transaction().execute()`, or the result of
+ *   `db.startTransaction().execute()`.
+ * @throws TypeError for a `Kysely` instance that is not a transaction.
  * @example
  * await kysely.transaction().execute(async (trx) => {
  *   await trx.updateTable('invoices').set({ paid: true }).where('id', '=', '2expen51ve').execute();
@@ -40,12 +41,12 @@ interface CompiledQuery {
 export function fromKysely(trx: KyselyTransaction): QueueTransaction {
   return openTransaction({
     user: 'fromKysely()',
-    fix: 'give it what db.transaction().execute(async (trx) => ...) hands to its function',
+    fix: 'pass the trx of db.transaction().execute(async (trx) => ...)',
     isOpen: () => trx.isTransaction && !trx.isCommitted && !trx.isRolledBack,
     query: async (sql, parameters) => {
       const query = { kind: 'RawNode', sqlFragments: [sql], parameters: [] } as const;
       const compiled = { sql, parameters, query, queryId: { queryId: 'nestjs-callbacks' } };
-      // A statement that gives rows gives objects.
+      // Rows are objects.
       return (await trx.withoutPlugins().executeQuery(compiled)).rows as Record<string, unknown>[];
     },
   });

@@ -1,20 +1,20 @@
 import type { QueueTransaction } from '../../delivery/queue/callback-queue.js';
 import { openTransaction } from './open-transaction.js';
 
-/** What is needed of a `Client` or a `PoolClient` of `pg`. */
+/** The used part of a `Client` or a `PoolClient` of `pg`. */
 export interface PgClient {
   query(sql: string, values: unknown[]): Promise<{ rows: Record<string, unknown>[] }>;
   /** Since pg 8.21: whether a transaction is open. */
   getTransactionStatus?(): string | null;
-  /** Pools have it. */
+  /** Only pools have this member. */
   readonly totalCount?: never;
 }
 
 /**
- * The transaction that is open on a client of `pg`, for `enqueue(..., { transaction })`.
+ * Converts the open transaction of a `pg` client for `enqueue(..., { transaction })`.
  *
- * @throws TypeError for a pool, whose statements are each on a connection of their own, and for a client that is known to
- *   have no transaction.
+ * @throws TypeError for a pool, which runs each statement on another connection, and for a client that is known to have
+ *   no transaction.
  * @example
  * const client = await pool.connect();
  * await client.query('BEGIN');
@@ -25,7 +25,7 @@ export interface PgClient {
 export function fromPg(client: PgClient): QueueTransaction {
   return openTransaction({
     user: 'fromPg()',
-    fix: "give it the client that pool.connect() gave, after await client.query('BEGIN')",
+    fix: "pass the client of pool.connect(), after await client.query('BEGIN')",
     isOpen: () => !('totalCount' in client) && client.getTransactionStatus?.() !== 'I',
     query: async (sql, values) => (await client.query(sql, [...values])).rows,
   });

@@ -1,15 +1,15 @@
 import type { QueueTransaction } from '../../delivery/queue/callback-queue.js';
 import { openTransaction } from './open-transaction.js';
 
-/** What is needed of the client that an interactive transaction of Prisma has. */
+/** The used part of the client in an interactive Prisma transaction. */
 export interface PrismaTransaction {
   $queryRawUnsafe(sql: string, ...values: unknown[]): Promise<unknown>;
 }
 
 /**
- * An interactive transaction of Prisma, for `enqueue(..., { transaction })`.
+ * Converts an interactive Prisma transaction for `enqueue(..., { transaction })`.
  *
- * @param tx - what `prisma.$transaction()` hands to its function.
+ * @param tx - the argument of the function in `prisma.$transaction()`.
  * @throws TypeError for a PrismaClient.
  * @example
  * await prisma.$transaction(async (tx) => {
@@ -21,10 +21,10 @@ export interface PrismaTransaction {
 export function fromPrisma(tx: PrismaTransaction): QueueTransaction {
   return openTransaction({
     user: 'fromPrisma()',
-    fix: 'give it the client that prisma.$transaction(async (tx) => ...) hands to its function',
-    // Prisma takes this member from the client of a transaction, and refuses its queries once it has ended.
+    fix: 'pass the tx of prisma.$transaction(async (tx) => ...)',
+    // Prisma removes this member from the client of a transaction, and rejects queries once it has ended.
     isOpen: () => Reflect.get(tx, '$connect') === undefined,
-    // The rows of a statement that gives some.
+    // The statement returns rows.
     query: async (sql, values) => (await tx.$queryRawUnsafe(sql, ...values)) as Record<string, unknown>[],
   });
 }

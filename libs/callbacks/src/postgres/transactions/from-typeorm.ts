@@ -1,7 +1,7 @@
 import type { QueueTransaction } from '../../delivery/queue/callback-queue.js';
 import { openTransaction } from './open-transaction.js';
 
-/** What is needed of an `EntityManager` of TypeORM. */
+/** The used part of a TypeORM `EntityManager`. */
 export interface TypeOrmManager {
   readonly queryRunner?: TypeOrmQueryRunner | undefined;
 }
@@ -13,10 +13,11 @@ interface TypeOrmQueryRunner {
 }
 
 /**
- * The transaction of an entity manager of TypeORM, for `enqueue(..., { transaction })`.
+ * Converts the transaction of a TypeORM entity manager for `enqueue(..., { transaction })`.
  *
- * @param manager - what `dataSource.transaction()` hands over, or the `manager` of a query runner whose transaction is open.
- * @throws TypeError for a manager that has no open transaction.
+ * @param manager - the argument of the function in `dataSource.transaction()`, or the `manager` of a query runner with
+ *   an open transaction.
+ * @throws TypeError for a manager without an open transaction.
  * @example
  * await dataSource.transaction(async (manager) => {
  *   await manager.query('UPDATE invoices SET paid = true WHERE id = $1', ['2expen51ve']);
@@ -27,9 +28,9 @@ interface TypeOrmQueryRunner {
 export function fromTypeOrm({ queryRunner }: TypeOrmManager): QueueTransaction {
   return openTransaction({
     user: 'fromTypeOrm()',
-    fix: 'give it the manager that dataSource.transaction() hands to its function',
+    fix: 'pass the manager of dataSource.transaction(async (manager) => ...)',
     isOpen: () => queryRunner !== undefined && queryRunner.isTransactionActive && !queryRunner.isReleased,
-    // Without `true` the shape of the result depends on the statement.
+    // Without `true`, the type of the result depends on the statement.
     query: async (sql, values) => (await queryRunner!.query(sql, [...values], true)).records,
   });
 }

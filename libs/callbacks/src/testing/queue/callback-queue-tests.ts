@@ -6,28 +6,30 @@ import { OPERATING_TESTS } from './operating-tests.js';
 import { QUEUE_TESTS } from './queue-tests.js';
 import { RECEIVER_TESTS } from './receiver-tests.js';
 
-/** The queue that the suite is about. */
+/** The queue to test. */
 export interface CallbackQueueTestsOptions {
   /**
-   * Makes a new, empty place for deliveries, for each test. What it gives opens a queue in that place, and is called
-   * again for another process's queue, or for the queue of the next start.
+   * Creates a new, empty storage for each test, and returns a function that opens a queue in it. The function is called
+   * again for the queue of another process, or after a restart.
    */
   storage: () => (() => CallbackQueue) | Promise<() => CallbackQueue>;
 
-  /** Whether a queue that is opened in the same place later, or beside the first, finds what that one holds. */
+  /**
+   * Whether another queue in the same storage, opened later or at the same time, finds the deliveries of the first one.
+   */
   durable: boolean;
 }
 
-/** One test of the suite: hand it to the test runner that you have. Some wait for a lease to expire: allow 60 s. */
+/** One test of the suite, for any test runner. Some tests wait for a lease to expire, so allow 60 s. */
 export interface CallbackQueueTest {
-  /** What a queue does, as a sentence without its subject. */
+  /** What the queue does, as a sentence without a subject. */
   readonly name: string;
-  /** Resolves if the queue does so, and rejects otherwise. */
+  /** Resolves if the queue passes, and rejects otherwise. */
   run(): Promise<void>;
 }
 
 /**
- * The tests that every queue must pass, for any test runner.
+ * Returns the tests that every queue must pass, for any test runner.
  *
  * @example
  * const suite = callbackQueueTests({ storage: () => () => memoryQueue(), durable: false });

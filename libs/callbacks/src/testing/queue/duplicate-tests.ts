@@ -4,10 +4,10 @@ import { fails, forever, hasState, isDelivered, newDelivery } from './queue-test
 import type { QueueTest } from './queue-test.js';
 import { ScriptedWorker, until } from './scripted-worker.js';
 
-/** What a queue says of a delivery whose id it knows. */
+/** How a queue treats a delivery whose id it knows. */
 export const DUPLICATE_TESTS: readonly QueueTest[] = [
   [
-    'says of an id that it knows what has become of the delivery, and what its digest is',
+    'reports the state and the digest of a delivery whose id it knows',
     async ({ open }) => {
       const queue = open();
       const bodies = { waiting: '1', sending: '2', delivered: '3', failed: '4', cancelled: '5' };
@@ -49,7 +49,7 @@ export const DUPLICATE_TESTS: readonly QueueTest[] = [
     },
   ],
   [
-    'holds one delivery of an id that is added many times at once',
+    'holds one delivery if the same id is added many times at once',
     async ({ open }) => {
       const queue = open();
       const worker = new ScriptedWorker();

@@ -1,15 +1,15 @@
 import { deepEqual, equal, match, ok, rejects } from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CallbackDelivery } from '../../delivery/callback-delivery.js';
-import { fails, forever, hasState, idsOf, isDelivered, newDelivery } from './queue-test.js';
+import { fails, forever, hasState, matchingIds, isDelivered, newDelivery } from './queue-test.js';
 import type { QueueTest } from './queue-test.js';
 import type { ScriptedOutcome } from './scripted-worker.js';
 import { ScriptedWorker, until } from './scripted-worker.js';
 
-/** What a queue does that keeps its deliveries through a restart. */
+/** What a durable queue does. */
 export const DURABLE_QUEUE_TESTS: readonly QueueTest[] = [
   [
-    'keeps what it holds through a restart: what is due, how often it was attempted, and what failed',
+    'keeps its deliveries through a restart: due ones with their attempts, and failed ones',
     async ({ open }) => {
       const first = open();
       const [bad, tried, due] = [newDelivery({ host: 'gone.external.org' }), newDelivery(), newDelivery()];
@@ -22,7 +22,7 @@ export const DURABLE_QUEUE_TESTS: readonly QueueTest[] = [
       await first.add(tried);
       await until('both were attempted', async () => {
         const { failed, queued } = await first.stats();
-        // What is queued may not have been attempted yet.
+        // A queued delivery may not have been attempted yet.
         return failed === 1 && queued === 1 && (await first.delivery(tried.id))?.attempts === 1;
       });
       await first.stop(10_000);
@@ -35,13 +35,13 @@ export const DURABLE_QUEUE_TESTS: readonly QueueTest[] = [
       await isDelivered(second, 2);
       deepEqual(new Map(worker.asked.map((asked) => [asked.delivery.id, asked.attempt])).get(tried.id), 2);
       deepEqual(new Map(worker.asked.map((asked) => [asked.delivery.id, asked.attempt])).get(due.id), 1);
-      deepEqual(await idsOf(second, { state: 'failed' }), [bad.id]);
+      deepEqual(await matchingIds(second, { state: 'failed' }), [bad.id]);
       await second.add(tried);
       equal((await second.stats()).queued, 0);
     },
   ],
   [
-    'takes up what another one had in flight when it went away, as the same attempt',
+    'repeats the attempts in flight of another queue that is gone, under the same numbers',
     async ({ open }) => {
       const first = open();
       const [lost, worker] = [newDelivery(), new ScriptedWorker(forever)];
@@ -62,7 +62,7 @@ export const DURABLE_QUEUE_TESTS: readonly QueueTest[] = [
     },
   ],
   [
-    'shares the work with another one in the same place, and neither sends what the other does',
+    'shares the work with another queue in the same storage, without sending anything twice',
     async ({ open }) => {
       const queues = [open(), open()] as const;
       const all = Array.from({ length: 200 }, (_, index) => newDelivery({ host: `host-${index % 10}.external.org` }));
@@ -82,12 +82,12 @@ export const DURABLE_QUEUE_TESTS: readonly QueueTest[] = [
       );
       ok(
         workers.every(({ asked }) => asked.length > 0),
-        'each has a part of the work',
+        'each has done a part of the work',
       );
     },
   ],
   [
-    'hands over nothing more once it is closed, even where it was still starting',
+    'begins no attempts once it is closed, even if it was still starting',
     async ({ open }) => {
       const [queue, other] = [open(), open()];
       const worker = new ScriptedWorker();
@@ -103,7 +103,7 @@ export const DURABLE_QUEUE_TESTS: readonly QueueTest[] = [
     },
   ],
   [
-    'hands over what another one in the same place was given',
+    'attempts deliveries that were added to another queue in the same storage',
     async ({ open }) => {
       const [web, worker] = [open(), open()];
       const sender = new ScriptedWorker();
@@ -115,7 +115,7 @@ export const DURABLE_QUEUE_TESTS: readonly QueueTest[] = [
     },
   ],
   [
-    'keeps an event that no listener took with its delivery, and announces it once to the next worker',
+    'stores an event that no listener took, and announces it once to the next worker',
     async ({ open }) => {
       const first = open();
       const untold = { name: 'delivered', event: { id: 'msg_1', statusCode: 200 } };
@@ -140,7 +140,7 @@ export const DURABLE_QUEUE_TESTS: readonly QueueTest[] = [
     },
   ],
   [
-    'fails a delivery that is not the one which was enqueued, says why, and stops no other',
+    'fails a delivery that was changed, says why, and does not stop others',
     async ({ open }) => {
       const queue = open();
       const [other, good] = [newDelivery(), newDelivery()];
@@ -155,7 +155,7 @@ export const DURABLE_QUEUE_TESTS: readonly QueueTest[] = [
     },
   ],
   [
-    'keeps what was cancelled, with all that is known of it, through a restart',
+    'keeps cancelled deliveries, with everything known about them, through a restart',
     async ({ open }) => {
       const first = open();
       const one = newDelivery({ key: 'a key', context: '{"tenant":"acme"}' });

@@ -1,16 +1,16 @@
 import { deepEqual, equal, ok, rejects } from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { countsOf, fails, forever, hasState, idsOf, isDelivered, newDelivery } from './queue-test.js';
+import { countsOf, fails, forever, hasState, matchingIds, isDelivered, newDelivery } from './queue-test.js';
 import type { QueueTest } from './queue-test.js';
 import { ScriptedWorker, until } from './scripted-worker.js';
 import type { ScriptedOutcome } from './scripted-worker.js';
 
 const retryLater = (): ScriptedOutcome => ({ status: 'retry', delay: 3_600_000, error: 'the receiver replied 503' });
 
-/** What an operator asks of a queue. */
+/** What a queue does for operators. */
 export const OPERATING_TESTS: readonly QueueTest[] = [
   [
-    'tells all of a delivery: what it is, what has become of it, and each attempt',
+    'returns everything about a delivery: its data, its state, and each attempt',
     async ({ open }) => {
       const queue = open();
       const one = newDelivery({ key: 'invoice-1', context: '{"tenant":"acme","tags":[1,null]}' });
@@ -69,7 +69,7 @@ export const OPERATING_TESTS: readonly QueueTest[] = [
     },
   ],
   [
-    'lists what matches, the one that was enqueued last first',
+    'lists matching deliveries, the last enqueued first',
     async ({ open }) => {
       const queue = open();
       const [bad, good, later] = [
@@ -85,30 +85,30 @@ export const OPERATING_TESTS: readonly QueueTest[] = [
         await queue.add(one);
         await sleep(5);
       }
-      deepEqual(await idsOf(queue), [later.id, good.id, bad.id]);
+      deepEqual(await matchingIds(queue), [later.id, good.id, bad.id]);
       await queue.start(worker);
       await hasState(queue, bad.id, 'failed');
       await hasState(queue, good.id, 'delivered');
       await until('the third was attempted', async () => (await queue.delivery(later.id))?.attempts === 1);
-      deepEqual(await idsOf(queue), [later.id, good.id, bad.id]);
-      deepEqual(await idsOf(queue, { state: 'failed' }), [bad.id]);
-      deepEqual(await idsOf(queue, { state: 'queued' }), [later.id]);
-      deepEqual(await idsOf(queue, { state: 'cancelled' }), []);
-      deepEqual(await idsOf(queue, { host: 'fine.external.org:8443' }), [good.id]);
-      deepEqual(await idsOf(queue, { host: 'fine.external.org' }), []);
-      deepEqual(await idsOf(queue, { callback: 'TestCallbacks.other' }), [good.id]);
-      deepEqual(await idsOf(queue, { key: 'a key' }), [bad.id]);
-      deepEqual(await idsOf(queue, { key: 'a key', state: 'delivered' }), []);
+      deepEqual(await matchingIds(queue), [later.id, good.id, bad.id]);
+      deepEqual(await matchingIds(queue, { state: 'failed' }), [bad.id]);
+      deepEqual(await matchingIds(queue, { state: 'queued' }), [later.id]);
+      deepEqual(await matchingIds(queue, { state: 'cancelled' }), []);
+      deepEqual(await matchingIds(queue, { host: 'fine.external.org:8443' }), [good.id]);
+      deepEqual(await matchingIds(queue, { host: 'fine.external.org' }), []);
+      deepEqual(await matchingIds(queue, { callback: 'TestCallbacks.other' }), [good.id]);
+      deepEqual(await matchingIds(queue, { key: 'a key' }), [bad.id]);
+      deepEqual(await matchingIds(queue, { key: 'a key', state: 'delivered' }), []);
       const [failure] = (await queue.deliveries({ state: 'failed' }, { limit: 1 })).deliveries;
       const { updatedAt, error, attempts } = failure!;
       deepEqual([error, attempts], ['the receiver replied 410', 1]);
-      ok((await idsOf(queue, { since: updatedAt })).includes(bad.id));
-      ok(!(await idsOf(queue, { until: updatedAt })).includes(bad.id));
-      deepEqual(await idsOf(queue, { since: new Date(Date.now() + 60_000) }), []);
+      ok((await matchingIds(queue, { since: updatedAt })).includes(bad.id));
+      ok(!(await matchingIds(queue, { until: updatedAt })).includes(bad.id));
+      deepEqual(await matchingIds(queue, { since: new Date(Date.now() + 60_000) }), []);
     },
   ],
   [
-    'has each delivery on one page, though deliveries change between the pages',
+    'lists each delivery on exactly one page, although deliveries change between the pages',
     async ({ open }) => {
       const queue = open();
       const all = Array.from({ length: 25 }, () => newDelivery());
@@ -119,7 +119,7 @@ export const OPERATING_TESTS: readonly QueueTest[] = [
         const page = await queue.deliveries({ state: 'queued' }, { limit: 4, ...(cursor !== undefined && { cursor }) });
         ok(page.deliveries.length <= 4);
         seen.push(...page.deliveries.map(({ id }) => id));
-        // What has been listed, and what is new, moves nothing to another page.
+        // Changes of listed deliveries and new deliveries do not move others to another page.
         await queue.retry(seen.slice(-2));
         await queue.cancel(seen.slice(-1));
         await queue.add(newDelivery());
@@ -129,7 +129,7 @@ export const OPERATING_TESTS: readonly QueueTest[] = [
     },
   ],
   [
-    'refuses a cursor that no page has ended with',
+    'rejects a cursor that is not from a page',
     async ({ open }) => {
       const queue = open();
       await queue.add(newDelivery());
@@ -139,7 +139,7 @@ export const OPERATING_TESTS: readonly QueueTest[] = [
     },
   ],
   [
-    'attempts a delivery that waits now, and counts on, when it is retried',
+    'attempts a waiting delivery now, with the next number, when it is retried',
     async ({ open }) => {
       const queue = open();
       const worker = new ScriptedWorker(({ attempt }) => (attempt === 1 ? retryLater() : { status: 'delivered' }));
@@ -156,7 +156,7 @@ export const OPERATING_TESTS: readonly QueueTest[] = [
     },
   ],
   [
-    'begins what failed and what was cancelled anew, with the same bytes, when it is retried',
+    'restarts failed and cancelled deliveries with the same bytes when they are retried',
     async ({ open }) => {
       const queue = open();
       let outcome: ScriptedOutcome = fails();
@@ -186,7 +186,7 @@ export const OPERATING_TESTS: readonly QueueTest[] = [
     },
   ],
   [
-    'leaves alone what is in flight, and what was delivered and has no body any more, when it is retried',
+    'ignores deliveries in flight, and delivered ones without a body, when they are retried',
     async ({ open }) => {
       const queue = open();
       const [sending, delivered] = [newDelivery({ path: '/slow' }), newDelivery()];
@@ -201,7 +201,7 @@ export const OPERATING_TESTS: readonly QueueTest[] = [
     },
   ],
   [
-    'cancels what waits at once, and never attempts it',
+    'cancels waiting deliveries at once, and never attempts them',
     async ({ open }) => {
       const queue = open();
       const worker = new ScriptedWorker(retryLater);
@@ -221,7 +221,7 @@ export const OPERATING_TESTS: readonly QueueTest[] = [
     },
   ],
   [
-    'lets the attempt in flight decide what becomes of a delivery that is cancelled',
+    'lets the attempt in flight decide the state of a cancelled delivery',
     async ({ open }) => {
       const queue = open();
       let end = () => undefined as void;
@@ -240,13 +240,13 @@ export const OPERATING_TESTS: readonly QueueTest[] = [
       end();
       await hasState(queue, good.id, 'delivered');
       await hasState(queue, bad.id, 'cancelled');
-      await until('the worker is told', () => worker.cancellations.length === 1);
+      await until('the worker is called', () => worker.cancellations.length === 1);
       deepEqual(worker.cancellations, [bad.id]);
       equal(worker.asked.length, 2);
     },
   ],
   [
-    'forgets what has ended, and nothing else',
+    'forgets only deliveries that have ended',
     async ({ open }) => {
       const queue = open();
       const worker = new ScriptedWorker(({ delivery: { id } }) => {
@@ -261,13 +261,13 @@ export const OPERATING_TESTS: readonly QueueTest[] = [
       await until('the third was attempted', async () => (await queue.delivery(waiting.id))?.attempts === 1);
       const all = [delivered.id, failed.id, waiting.id];
       deepEqual([...(await queue.forget(all))].toSorted(), [delivered.id, failed.id].toSorted());
-      deepEqual(await idsOf(queue), [waiting.id]);
+      deepEqual(await matchingIds(queue), [waiting.id]);
       deepEqual(await countsOf(queue), { queued: 1 });
       deepEqual(await queue.add(delivered), { status: 'queued' });
     },
   ],
   [
-    'tells what is due, and since when',
+    'returns how many deliveries are due, and since when',
     async ({ open }) => {
       const queue = open();
       const worker = new ScriptedWorker(retryLater);

@@ -9,7 +9,7 @@ import { ScriptedWorker, until } from './scripted-worker.js';
 /** What every queue does. */
 export const QUEUE_TESTS: readonly QueueTest[] = [
   [
-    'hands over what it holds when it starts, and what is added later',
+    'attempts deliveries that it holds at its start, and those that are added later',
     async ({ open }) => {
       const queue = open();
       const worker = new ScriptedWorker();
@@ -24,7 +24,7 @@ export const QUEUE_TESTS: readonly QueueTest[] = [
     },
   ],
   [
-    'holds a large body as it is',
+    'keeps a large body unchanged',
     async ({ open }) => {
       const queue = open();
       const worker = new ScriptedWorker();
@@ -52,12 +52,12 @@ export const QUEUE_TESTS: readonly QueueTest[] = [
         [1, 2, 3],
       );
       const [first, second, third] = worker.asked.map(({ at }) => at) as [number, number, number];
-      // Clocks that are read in two places differ by a few milliseconds.
+      // Two clocks may differ by a few milliseconds.
       ok(second - first >= 195 && third - second >= 395, `attempted at ${first}, ${second} and ${third}`);
     },
   ],
   [
-    'makes a postponed attempt again after the delay, with the same number',
+    'repeats a postponed attempt after the delay, with the same number',
     async ({ open }) => {
       const queue = open();
       const outcomes: ScriptedOutcome[] = [
@@ -73,21 +73,21 @@ export const QUEUE_TESTS: readonly QueueTest[] = [
     },
   ],
   [
-    'counts what waits for its next attempt as queued',
+    'counts deliveries that wait for their next attempt as queued',
     async ({ open }) => {
       const queue = open();
       const error = 'the receiver replied 503';
       const worker = new ScriptedWorker(() => ({ status: 'retry', delay: 3_600_000, error }));
       await queue.start(worker);
       await queue.add(newDelivery());
-      // Until it is taken it is queued, too.
+      // It is also queued before its first attempt.
       await until('it was attempted', async () => worker.asked.length === 1);
       await until('it waits', async () => (await queue.stats()).queued === 1);
       deepEqual(await countsOf(queue), { queued: 1 });
     },
   ],
   [
-    'has no more in flight than the worker can take, in all and to one receiver',
+    'never has more in flight than the worker has slots, in total and to one receiver',
     async ({ open }) => {
       const queue = open();
       const worker = new ScriptedWorker(async () => (await sleep(5), { status: 'delivered' }), 6, 2);
@@ -100,7 +100,7 @@ export const QUEUE_TESTS: readonly QueueTest[] = [
     },
   ],
   [
-    'goes on with the others while a receiver has all that it may have in flight',
+    'continues with other receivers while one has no slots left',
     async ({ open }) => {
       const queue = open();
       const worker = new ScriptedWorker(
@@ -116,7 +116,7 @@ export const QUEUE_TESTS: readonly QueueTest[] = [
     },
   ],
   [
-    'enqueues but does not send if the worker takes none',
+    'enqueues but does not send if the worker has no slots',
     async ({ open }) => {
       const queue = open();
       const worker = new ScriptedWorker(undefined, 0);
@@ -128,7 +128,7 @@ export const QUEUE_TESTS: readonly QueueTest[] = [
     },
   ],
   [
-    'waits for what is in flight when it stops, and begins nothing after that',
+    'waits for attempts in flight when it stops, and begins none after that',
     async ({ open }) => {
       const queue = open();
       const worker = new ScriptedWorker(async () => (await sleep(200), { status: 'delivered' }));
@@ -145,7 +145,7 @@ export const QUEUE_TESTS: readonly QueueTest[] = [
     },
   ],
   [
-    'does not wait for what is in flight for longer than it may',
+    'waits for attempts in flight only as long as it may',
     async ({ open }) => {
       const queue = open();
       const worker = new ScriptedWorker(forever);
@@ -156,7 +156,7 @@ export const QUEUE_TESTS: readonly QueueTest[] = [
     },
   ],
   [
-    'stops when it is told to twice at once',
+    'stops if stop() is called twice at once',
     async ({ open }) => {
       const queue = open();
       const worker = new ScriptedWorker(async () => (await sleep(200), { status: 'delivered' }));
@@ -171,7 +171,7 @@ export const QUEUE_TESTS: readonly QueueTest[] = [
     },
   ],
   [
-    'takes nothing once it is closed',
+    'begins no attempts once it is closed',
     async ({ open }) => {
       const queue = open();
       const worker = new ScriptedWorker(forever);
@@ -184,7 +184,7 @@ export const QUEUE_TESTS: readonly QueueTest[] = [
     },
   ],
   [
-    'can be started again once it is closed',
+    'can be started again after it was closed',
     async ({ open }) => {
       const queue = open();
       for (let round = 1; round <= 2; round++) {
@@ -199,7 +199,7 @@ export const QUEUE_TESTS: readonly QueueTest[] = [
     },
   ],
   [
-    'refuses to be started twice',
+    'rejects a second start',
     async ({ open }) => {
       const queue = open();
       await queue.start(new ScriptedWorker());

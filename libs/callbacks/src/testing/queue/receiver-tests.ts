@@ -6,7 +6,7 @@ import { ScriptedWorker, until } from './scripted-worker.js';
 /** How a queue shares the slots of its worker among receivers. */
 export const RECEIVER_TESTS: readonly QueueTest[] = [
   [
-    'tells receivers of one host apart',
+    'distinguishes receivers of one host',
     async ({ open }) => {
       const queue = open();
       const worker = new ScriptedWorker(
@@ -22,10 +22,10 @@ export const RECEIVER_TESTS: readonly QueueTest[] = [
     },
   ],
   [
-    'gives back the slots that it does not use',
+    'releases the slots that it does not use',
     async ({ open }) => {
       const queue = open();
-      // Two slots in all: one that was lost would stop the receiver.
+      // Two slots in total, so a lost one would stop the receiver.
       const worker = new ScriptedWorker(undefined, 10, 2);
       await queue.start(worker);
       for (let round = 1; round <= 10; round++) {
@@ -36,7 +36,7 @@ export const RECEIVER_TESTS: readonly QueueTest[] = [
     },
   ],
   [
-    'serves a new receiver though a hundred others with a long backlog have no slot left',
+    'serves a new receiver although a hundred others with a long backlog have no slots left',
     async ({ open }) => {
       const queue = open();
       const worker = new ScriptedWorker(
@@ -55,7 +55,7 @@ export const RECEIVER_TESTS: readonly QueueTest[] = [
     },
   ],
   [
-    'sends the backlog of a receiver with one slot as fast as it answers, though its first answer was slow',
+    'sends the backlog of a receiver with one slot as fast as it answers, although its first answer was slow',
     async ({ open }) => {
       const queue = open();
       const worker = new ScriptedWorker(

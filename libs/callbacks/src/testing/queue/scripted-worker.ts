@@ -6,35 +6,35 @@ import type { DeliverySummary } from '../../delivery/queue/deliveries.js';
 export interface AskedAttempt {
   readonly delivery: CallbackDelivery;
   readonly attempt: number;
-  /** When it was asked for, in ms since 1970. */
+  /** When the queue asked for it, in ms since 1970. */
   readonly at: number;
 }
 
-/** How a test says what came of an attempt; the worker adds the record. */
+/** The outcome of an attempt, as a test gives it. The worker adds the record. */
 export type ScriptedOutcome =
   | { readonly status: 'delivered'; readonly reply?: string; readonly untold?: readonly UntoldEvent[] }
   | { readonly status: 'retry'; readonly delay: number; readonly error: string }
   | { readonly status: 'postponed'; readonly delay: number; readonly error: string }
   | { readonly status: 'failed'; readonly error: string };
 
-type Script = (asked: AskedAttempt) => ScriptedOutcome | Promise<ScriptedOutcome>;
+type AttemptScript = (asked: AskedAttempt) => ScriptedOutcome | Promise<ScriptedOutcome>;
 
-/** How long a test waits for what a queue does, in ms. A lease or a lock may have to expire first. */
-const PATIENCE = 30_000;
+/** How long a test waits for a queue, in ms. A lease or a lock may have to expire first. */
+const WAIT_LIMIT_MS = 30_000;
 
-/** A worker that sends nothing: it notes what it is asked for and ends each attempt as it is told. */
+/** A worker that sends nothing: it records the attempts and ends each one as the test says. */
 export class ScriptedWorker implements QueueWorker {
   readonly asked: AskedAttempt[] = [];
-  /** The ids of the deliveries in flight that were cancelled. */
+  /** The ids of deliveries that were cancelled in flight. */
   readonly cancellations: string[] = [];
   readonly announced: UntoldEvent[] = [];
-  /** The most attempts that were in flight at once: in all, to one receiver, and of one delivery. */
+  /** The most attempts in flight at once: in total, to one receiver, and of one delivery. */
   readonly most = { total: 0, receiver: 0, delivery: 0 };
   readonly #inFlight = new Map<string, number>();
   readonly #acquired = new Map<string, number>();
 
   constructor(
-    private readonly script: Script = () => ({ status: 'delivered' }),
+    private readonly script: AttemptScript = () => ({ status: 'delivered' }),
     readonly concurrency = 100,
     private readonly perReceiver = 100,
   ) {}
@@ -74,7 +74,7 @@ export class ScriptedWorker implements QueueWorker {
     return true;
   }
 
-  /** The ids that were asked for, in the order in which they were. */
+  /** The ids of all attempts, in order. */
   get ids(): string[] {
     return this.asked.map(({ delivery }) => delivery.id);
   }
@@ -101,11 +101,11 @@ function withRecord(outcome: ScriptedOutcome, { attempt, at }: AskedAttempt): At
   return { ...step, record: { ...record, error } };
 }
 
-/** Waits until something is so. */
+/** Waits until a condition is true. */
 export async function until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
-  const end = Date.now() + PATIENCE;
+  const end = Date.now() + WAIT_LIMIT_MS;
   while (!(await isSo())) {
-    if (Date.now() > end) throw new Error(`Waited ${PATIENCE} ms in vain until ${what}.`);
+    if (Date.now() > end) throw new Error(`Waited ${WAIT_LIMIT_MS} ms, but this did not happen: ${what}.`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }

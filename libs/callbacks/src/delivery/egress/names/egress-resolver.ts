@@ -1,15 +1,15 @@
-/** What a resolver is told beside the host name. */
+/** The options that a resolver gets besides the host name. */
 export interface EgressResolverOptions {
-  /** Aborted once no attempt needs the addresses any more. */
+  /** Aborted once no attempt needs the addresses. */
   readonly signal: AbortSignal;
 }
 
-/** An IP address: a string, or an object that has it, as `dns.promises.lookup()` gives. */
+/** An IP address: a string, or an object as `dns.promises.lookup()` returns it. */
 export type ResolvedAddress = string | { readonly address: string };
 
 /**
- * Finds the addresses of a host name. It replaces the name look-up of the egress guard, which checks every address that
- * it gives. Addresses are tried in the order given, the families in turns.
+ * Finds the addresses of a host name. It replaces the name lookup of the egress guard, which still checks every
+ * address. Addresses are tried in the given order, alternating between the families.
  *
  * @example
  * import { Resolver } from 'node:dns/promises';

@@ -4,13 +4,13 @@ import { isIP } from 'node:net';
 import type { LookupFunction } from 'node:net';
 import type { EgressResolver, ResolvedAddress } from './egress-resolver.js';
 
-/** How many names are looked up at once: each takes a socket for as long as its name server is silent. */
+/** The most lookups at once: each one uses a socket for as long as its name server is silent. */
 export const MAX_LOOKUPS = 256;
 
-/** How long a look-up is safe from making room for another, in ms: name servers that work answer sooner. */
+/** How long a lookup cannot be displaced by another one, in ms. Working name servers answer sooner. */
 const PATIENCE_MS = 1_000;
 
-/** One look-up, which all attempts that need the name share. */
+/** One lookup, shared by all attempts that need the name. */
 interface SharedLookup {
   readonly addresses: Promise<readonly LookupAddress[]>;
   readonly giveUp: AbortController;
@@ -19,28 +19,28 @@ interface SharedLookup {
 }
 
 /**
- * The look-ups in flight, limited in number. One that has taken long gives way to those that wait for a place, so that
- * names whose server is silent hold up no other. One that no attempt needs any more is cancelled.
+ * A limited number of lookups in flight. A slow lookup is displaced by waiting ones, so that names with a silent server
+ * do not delay others. A lookup that no attempt needs any more is cancelled.
  */
 export class NameLookups {
   readonly #shared = new Map<string, SharedLookup>();
-  /** What has a place, the oldest first, and whether it has had its time. */
+  /** The lookups in flight, oldest first, and whether each may be displaced. */
   readonly #running = new Map<AbortController, boolean>();
   readonly #waiting = new Set<() => void>();
 
-  /** The resolver of the app works for all attempts, and must not run in the request that made one of them. */
+  /** The resolver of the app works for all attempts, so it must not run in the async context of one request. */
   readonly #inOwnContext = AsyncLocalStorage.snapshot();
 
   constructor(private readonly resolver: EgressResolver) {}
 
-  /** A lookup for `net.connect()`, whose part ends when the signal is aborted. */
+  /** Returns a lookup for `net.connect()` that ends when the signal is aborted. */
   lookup(signal: AbortSignal): LookupFunction {
     return async (hostname, { all }, callback) => {
       let addresses: readonly LookupAddress[];
       try {
         addresses = await this.resolve(hostname, signal);
       } catch (error) {
-        // Whatever was thrown: net.connect() only hands it on.
+        // net.connect() only passes the error on, whatever it is.
         return callback(error as NodeJS.ErrnoException, '');
       }
       const [first] = addresses;
@@ -49,7 +49,7 @@ export class NameLookups {
     };
   }
 
-  /** @throws what the resolver throws, or an error with the code `EAI_AGAIN` if the look-up is given up. */
+  /** @throws the error of the resolver, or one with the code `EAI_AGAIN` if the lookup is given up. */
   async resolve(hostname: string, signal: AbortSignal): Promise<readonly LookupAddress[]> {
     let shared = this.#shared.get(hostname);
     if (!shared) {
@@ -95,7 +95,7 @@ export class NameLookups {
       try {
         await unlessAborted(freed, giveUp.signal, hostname);
       } catch (error) {
-        // The place may have been offered to this one.
+        // It may already be its turn.
         this.#waiting.delete(begin);
         this.#letNextBegin();
         throw error;
@@ -115,7 +115,7 @@ export class NameLookups {
 function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal, hostname: string): Promise<Value> {
   return new Promise((resolve, reject) => {
     const abort = () => {
-      const error = new Error(`The look-up of ${hostname} was given up`);
+      const error = new Error(`The lookup of ${hostname} was given up`);
       reject(Object.assign(error, { code: 'EAI_AGAIN' }));
     };
     if (signal.aborted) abort();

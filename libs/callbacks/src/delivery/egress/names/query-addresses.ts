@@ -3,24 +3,24 @@ import { closeSync, openSync } from 'node:fs';
 import { devNull } from 'node:os';
 import { types } from 'node:util';
 
-/** What the name servers know of a name. */
+/** The reply of the name servers for a name. */
 export interface FoundAddresses {
   readonly ipv4: readonly string[];
   readonly ipv6: readonly string[];
 }
 
-/** How long the second family is waited for once there are addresses of the first, in ms: some servers ignore AAAA. */
+/** How long to wait for the second family once the first has addresses, in ms: some servers ignore AAAA. */
 const SECOND_FAMILY_MS = 1_000;
 
-/** The name is known to have no such record, or not to exist. */
+/** The name has no such record, or does not exist. */
 const HAS_NONE = new Set<unknown>(['ENODATA', 'ENOTFOUND']);
 
 /**
- * Asks the name servers for the addresses of one name, of both families at once. Each call has a resolver of its own,
- * so that cancelling it cancels nothing else.
+ * Asks the name servers for both families of addresses of a name at once. Each call has its own resolver, so that it
+ * can be cancelled alone.
  *
- * @param servers - the name servers; those of the system if there are none.
- * @returns no address if the name has none.
+ * @param servers - the name servers; those of the system if it is absent.
+ * @returns an empty array if the name has no address.
  * @throws the error of c-ares if no server answers, or `signal` is aborted.
  */
 export async function queryAddresses(
@@ -39,7 +39,7 @@ export async function queryAddresses(
       impatience ??= setTimeout(cancel, SECOND_FAMILY_MS);
       return { addresses };
     } catch (error) {
-      return HAS_NONE.has(codeOf(error)) ? { addresses: [] } : { addresses: [], error };
+      return HAS_NONE.has(systemCodeOf(error)) ? { addresses: [] } : { addresses: [], error };
     }
   };
   try {
@@ -55,9 +55,9 @@ export async function queryAddresses(
   }
 }
 
-/** c-ares says ECONNREFUSED, too, if this process cannot open a socket: the error of another file tells which it is. */
+/** c-ares also reports ECONNREFUSED if this process cannot open a socket. Opening a file shows which it is. */
 function serverError(error: unknown): unknown {
-  if (codeOf(error) !== 'ECONNREFUSED') return error;
+  if (systemCodeOf(error) !== 'ECONNREFUSED') return error;
   try {
     closeSync(openSync(devNull, 'r'));
     return error;
@@ -66,7 +66,7 @@ function serverError(error: unknown): unknown {
   }
 }
 
-/** The code of an error of the system or of c-ares. */
-export function codeOf(error: unknown): unknown {
+/** Returns the code of an error of the system or of c-ares. */
+export function systemCodeOf(error: unknown): unknown {
   return types.isNativeError(error) && 'code' in error ? error.code : undefined;
 }

@@ -31,7 +31,7 @@ async function resolverOf(zone: Zone, { hosts = '', resolv = '' } = {}) {
 }
 
 describe('the hosts file', () => {
-  it('comes first, and no name server is asked', async () => {
+  it('comes first, without asking a name server', async () => {
     const hosts = '192.0.2.1 db.internal DB\n2001:db8::1 db.internal';
     const { resolve, server } = await resolverOf({ 'db.internal': { A: ['192.0.2.9'] } }, { hosts });
     expect(await resolve('db.internal')).toEqual(['192.0.2.1', '2001:db8::1']);
@@ -91,7 +91,7 @@ describe('the name servers', () => {
     await expect(resolve('a.example')).rejects.toMatchObject({ code: 'ESERVFAIL' });
   });
 
-  it('are no longer waited for once the look-up is cancelled', async () => {
+  it('are not waited for once the lookup is cancelled', async () => {
     const { resolve, server } = await resolverOf({ 'a.example': { A: 'silent', AAAA: 'silent' } });
     const attempt = new AbortController();
     const looking = resolve('a.example', attempt.signal);

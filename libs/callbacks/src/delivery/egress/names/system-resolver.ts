@@ -1,14 +1,12 @@
 import { getDefaultResultOrder } from 'node:dns';
-import { isIPv4 } from 'node:net';
+import { isIPv4, isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import type { EgressResolver } from './egress-resolver.js';
-import { parseHosts } from './hosts-file.js';
-import { codeOf, queryAddresses } from './query-addresses.js';
+import { systemCodeOf, queryAddresses } from './query-addresses.js';
 import type { FoundAddresses } from './query-addresses.js';
-import { candidateNames, parseSearchDomains } from './search-domains.js';
-import { WatchedFile } from './watched-file.js';
+import { readFileSync, statSync } from 'node:fs';
 
-/** Where the system says how names are looked up. */
+/** The files that configure name lookups. */
 export interface SystemResolverOptions {
   readonly hostsFile?: string;
   readonly resolvConf?: string;
@@ -24,12 +22,12 @@ const HOSTS_FILE =
 const LOCALHOST = /^(?:.+\.)?localhost$/;
 const LOOPBACK = ['127.0.0.1', '::1'];
 
-/** A name server failed, and another name of the list may still be known to one. */
+/** A name server failed, but another name of the list may still be found. */
 const TRY_NEXT = new Set<unknown>(['ESERVFAIL', 'EREFUSED']);
 
 /**
- * Makes a resolver that looks a name up as the system does: in the hosts file, then by the name servers, completed by
- * the search domains. Nothing of it runs on the threads of `getaddrinfo`.
+ * Creates a resolver that looks up names as the system does: in the hosts file, then by the name servers, with the
+ * search domains. It does not use the threads of `getaddrinfo`.
  */
 export function createSystemResolver({
   hostsFile = HOSTS_FILE,
@@ -41,18 +39,19 @@ export function createSystemResolver({
   return async (hostname, { signal }) => {
     const name = hostname.toLowerCase();
     const written = hosts.read().get(name.replace(/\.$/, ''));
-    if (written) return inOrder({ ipv4: written.filter(isIPv4), ipv6: written.filter((each) => !isIPv4(each)) });
-    // RFC 6761, 6.3: no name server is asked for it.
+    if (written)
+      return inPreferredOrder({ ipv4: written.filter(isIPv4), ipv6: written.filter((each) => !isIPv4(each)) });
+    // RFC 6761, 6.3: name servers are not asked for localhost.
     if (LOCALHOST.test(name.replace(/\.$/, '')))
-      return inOrder({ ipv4: LOOPBACK.slice(0, 1), ipv6: LOOPBACK.slice(1) });
+      return inPreferredOrder({ ipv4: LOOPBACK.slice(0, 1), ipv6: LOOPBACK.slice(1) });
     let failure: unknown;
     for (const candidate of candidateNames(name, domains.read())) {
       try {
         const found = await queryAddresses(candidate, signal, servers);
-        if (found.ipv4.length + found.ipv6.length > 0) return inOrder(found);
+        if (found.ipv4.length + found.ipv6.length > 0) return inPreferredOrder(found);
       } catch (error) {
         failure ??= error;
-        if (signal.aborted || !TRY_NEXT.has(codeOf(error))) break;
+        if (signal.aborted || !TRY_NEXT.has(systemCodeOf(error))) break;
       }
     }
     if (failure !== undefined) throw failure;
@@ -60,8 +59,8 @@ export function createSystemResolver({
   };
 }
 
-/** The family that is tried first is the one that Node was told, or else IPv6 where this machine has it. */
-function inOrder({ ipv4, ipv6 }: FoundAddresses): readonly string[] {
+/** The family that Node.js is configured to prefer comes first, or else IPv6 if this machine has it. */
+function inPreferredOrder({ ipv4, ipv6 }: FoundAddresses): readonly string[] {
   const order = getDefaultResultOrder();
   const isIpv6First = order === 'ipv6first' || (order === 'verbatim' && hasIpv6());
   return isIpv6First ? [...ipv6, ...ipv4] : [...ipv4, ...ipv6];
@@ -70,4 +69,78 @@ function inOrder({ ipv4, ipv6 }: FoundAddresses): readonly string[] {
 function hasIpv6(): boolean {
   const addresses = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
   return addresses.some(({ family, internal, address }) => family === 'IPv6' && !internal && !/^fe80:/i.test(address));
+}
+
+/** Parses `/etc/hosts`: the addresses of each name, in the order of the file. */
+export function parseHosts(text: string): ReadonlyMap<string, readonly string[]> {
+  const hosts = new Map<string, string[]>();
+  for (const line of text.split('\n')) {
+    const [address = '', ...names] = line.replace(/#.*/, '').trim().split(/\s+/);
+    if (isIP(address) === 0) continue;
+    for (const name of names) {
+      const key = name.toLowerCase();
+      hosts.set(key, [...(hosts.get(key) ?? []), address]);
+    }
+  }
+  return hosts;
+}
+
+/** The rules of `/etc/resolv.conf` for completing names. */
+export interface SearchDomains {
+  readonly search: readonly string[];
+  /** A name with at least this many dots is first tried without completion. */
+  readonly ndots: number;
+}
+
+/** Parses the lines `search`, `domain` and `options ndots:` of `/etc/resolv.conf`: the last one of each counts. */
+export function parseSearchDomains(text: string): SearchDomains {
+  let search: readonly string[] = [];
+  let ndots = 1;
+  for (const line of text.split('\n')) {
+    const [keyword, ...values] = line
+      .replace(/[#;].*/, '')
+      .trim()
+      .split(/\s+/);
+    if (keyword === 'search') search = values;
+    if (keyword === 'domain') search = values.slice(0, 1);
+    const option = keyword === 'options' ? values.findLast((value) => /^ndots:\d+$/.test(value)) : undefined;
+    // resolv.conf(5) caps the value at this.
+    if (option !== undefined) ndots = Math.min(15, Number(option.slice('ndots:'.length)));
+  }
+  return { search: search.map((domain) => domain.replace(/^\.|\.$/g, '')).filter((domain) => domain !== ''), ndots };
+}
+
+/** Returns the possible full names of a host name, in the order in which they are tried. */
+export function candidateNames(hostname: string, { search, ndots }: SearchDomains): readonly string[] {
+  if (hostname.endsWith('.')) return [hostname.slice(0, -1)];
+  const completed = search.map((domain) => `${hostname}.${domain}`);
+  const dots = hostname.split('.').length - 1;
+  return dots >= ndots ? [hostname, ...completed] : [...completed, hostname];
+}
+
+/**
+ * The parsed contents of a small system file, read again after changes. It is read synchronously, since the
+ * asynchronous functions of `fs` share their threads with `getaddrinfo`, which a silent name server can block.
+ */
+class WatchedFile<Content> {
+  #version = '';
+  #content: Content;
+
+  constructor(
+    private readonly path: string,
+    private readonly parse: (text: string) => Content,
+  ) {
+    this.#content = parse('');
+  }
+
+  /** @throws the error of the system if the file exists but cannot be read. */
+  read(): Content {
+    const stats = statSync(this.path, { throwIfNoEntry: false });
+    const version = stats === undefined ? '' : `${stats.ino} ${stats.mtimeMs} ${stats.size}`;
+    if (version !== this.#version) {
+      this.#content = this.parse(stats === undefined ? '' : readFileSync(this.path, 'utf8'));
+      this.#version = version;
+    }
+    return this.#content;
+  }
 }

@@ -1,10 +1,10 @@
 import { expect, it } from '@jest/globals';
-import { deliveryId } from './delivery-id.js';
+import { deliveryId } from './prepare-delivery.js';
 import { signDelivery } from './signing/sign-delivery.js';
 
 const identity = { callback: 'InvoiceCallbacks.paid', url: 'https://x.example/a', key: 'invoice-1' };
 
-it('is the same for one key, callback and URL, and another where one of them differs', () => {
+it('is the same for the same key, callback and URL, and different if one of them differs', () => {
   const ids = [
     identity,
     { ...identity },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { candidateNames, parseSearchDomains } from './search-domains.js';
+import { candidateNames, parseSearchDomains } from './system-resolver.js';
 
 describe('parseSearchDomains', () => {
   it.each([

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { CallbackDeliveryError } from '../../errors/callback-delivery.error.js';
-import { isMachineFault } from './machine-fault.js';
+import { isMachineFault } from './delivery-failure.js';
 
 const coded = (code: string, more = {}) => Object.assign(new Error(code), { code, ...more });
 const several = (...errors: Error[]) => Object.assign(new AggregateError(errors), { code: 'ECONNREFUSED' });
@@ -25,7 +25,7 @@ it.each<[string, unknown]>([
   ['all addresses refused', several(coded('ECONNREFUSED'), coded('EADDRNOTAVAIL', { address: '2001:db8::1' }))],
   ['what is no error', { code: 'EMFILE' }],
   ['nothing', undefined],
-])('%s is none', (_, error) => {
+])('%s is not a fault of this machine', (_, error) => {
   expect(isMachineFault(error)).toBe(false);
 });
 

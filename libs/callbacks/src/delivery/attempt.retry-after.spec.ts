@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { parseRetryAfter } from './parse-retry-after.js';
+import { parseRetryAfter } from './attempt.js';
 
 const NOW = Date.parse('2026-11-23T12:00:00Z');
 

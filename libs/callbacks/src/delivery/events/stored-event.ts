@@ -4,18 +4,18 @@ import type { CallbackEvents, DeliveryEventName } from './callback-events.js';
 
 type Name = DeliveryEventName;
 
-/** An event as a queue stores it: plain JSON. */
+/** Converts an event to plain JSON, for a queue to store. */
 export function storeEvent<N extends Name>(name: N, event: CallbackEvents[N]): JsonValue {
-  // What JSON cannot hold is written by the replacer, and what it drops nobody needs: the event is told again in words.
+  // The replacer writes errors. Everything else that JSON drops is not needed later.
   return JSON.parse(
-    JSON.stringify({ name, event }, (_, value: unknown) => (value instanceof Error ? textOf(value) : value)),
+    JSON.stringify({ name, event }, (_, value: unknown) => (value instanceof Error ? errorMembersOf(value) : value)),
   ) as JsonValue;
 }
 
-/** The event that was stored, or `undefined` if it is damaged or of a version that has other events. */
+/** Restores an event, or returns `undefined` if it is damaged or of a version with other events. */
 export function restoreEvent(stored: JsonValue): { name: Name; event: CallbackEvents[Name] } | undefined {
   const { name, event } = Object(stored) as { name?: unknown; event?: Record<string, unknown> };
-  if (typeof event !== 'object' || event === null || !isName(name)) return undefined;
+  if (typeof event !== 'object' || event === null || !isEventName(name)) return undefined;
   const { error, replyError, nextAttemptAt, callback, statusCode } = event;
   const restored = {
     ...event,
@@ -29,16 +29,16 @@ export function restoreEvent(stored: JsonValue): { name: Name; event: CallbackEv
       ),
     }),
   };
-  // What storeEvent() wrote of an event of this name.
+  // storeEvent() wrote an event of this name.
   return { name, event: restored as unknown as CallbackEvents[Name] };
 }
 
-/** The members of an error that are worth keeping: `message` and `stack` are not its own enumerable ones. */
-function textOf(error: Error): Record<string, unknown> {
+/** Returns the members of an error to store. `name` and `message` are not enumerable. */
+function errorMembersOf(error: Error): Record<string, unknown> {
   return { ...error, name: error.name, message: error.message };
 }
 
-function isName(name: unknown): name is Name {
+function isEventName(name: unknown): name is Name {
   const names: Readonly<Record<Name, true>> = { delivered: true, attemptFailed: true, failed: true, cancelled: true };
   return typeof name === 'string' && Object.hasOwn(names, name);
 }

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { parseHosts } from './hosts-file.js';
+import { parseHosts } from './system-resolver.js';
 
 it('reads names, aliases, comments and both families', () => {
   const text = `

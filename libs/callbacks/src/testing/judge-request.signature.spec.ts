@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Webhook } from 'standardwebhooks';
-import { signatureIssue } from './signature-issue.js';
+import { signatureIssue } from './judge-request.js';
 
 const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 const OLD_SECRET = `whsec_${Buffer.alloc(24, 9).toString('base64')}`;
@@ -35,20 +35,20 @@ describe('a request is signed', () => {
 describe('a request is not signed', () => {
   const now = headersAt(ago(0));
   it.each([
-    ['without the headers', {}, 'It is not signed'],
-    ['without a signature', { ...now, 'webhook-signature': undefined }, 'It is not signed'],
-    ['by another secret', headersAt(ago(0), OLD_SECRET), 'fits none of the secrets'],
-    ['under another id', { ...now, 'webhook-id': 'msg_2' }, 'fits none of the secrets'],
+    ['without the headers', {}, 'The request is not signed'],
+    ['without a signature', { ...now, 'webhook-signature': undefined }, 'The request is not signed'],
+    ['by another secret', headersAt(ago(0), OLD_SECRET), 'does not match any of the secrets'],
+    ['under another id', { ...now, 'webhook-id': 'msg_2' }, 'does not match any of the secrets'],
     ['under an id with a dot', { ...now, 'webhook-id': 'msg.1' }, 'without a space or a dot'],
-    ['six minutes ago', headersAt(ago(6)), 'more than five minutes away'],
-    ['in six minutes', headersAt(ago(-6)), 'more than five minutes away'],
-    ['at no time', { ...now, 'webhook-timestamp': 'now' }, 'not in whole seconds'],
-    ['with an empty signature', { ...now, 'webhook-signature': '' }, 'fits none of the secrets'],
+    ['six minutes ago', headersAt(ago(6)), 'more than five minutes in the past'],
+    ['in six minutes', headersAt(ago(-6)), 'more than five minutes in the past'],
+    ['at no time', { ...now, 'webhook-timestamp': 'now' }, 'must be in whole seconds'],
+    ['with an empty signature', { ...now, 'webhook-signature': '' }, 'does not match any of the secrets'],
   ])('%s', (_, headers, reason) => {
     expect(signatureIssue(headers, BODY, [SECRET])).toContain(reason);
   });
 
   it('with another body', () => {
-    expect(signatureIssue(now, Buffer.from('{}'), [SECRET])).toContain('fits none of the secrets');
+    expect(signatureIssue(now, Buffer.from('{}'), [SECRET])).toContain('does not match any of the secrets');
   });
 });

@@ -3,7 +3,7 @@ import type { LookupFunction } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
 import { CallbackUrlError } from '../../errors/callback-url.error.js';
 import { createEgressPolicy } from './egress-policy.js';
-import { guardLookup } from './guarded-lookup.js';
+import { guardLookup } from './guarded-agent.js';
 
 type Answer = Parameters<Parameters<LookupFunction>[2]>;
 
@@ -25,12 +25,12 @@ function ask(answer: Answer, options: LookupOptions = {}) {
 }
 
 describe('a lookup', () => {
-  it('asks for every address, whatever it was asked for', async () => {
+  it('asks for every address, whatever the options are', async () => {
     const { asked } = await ask([null, [PUBLIC]], { family: 4, all: false });
     expect(asked).toEqual([{ family: 4, all: true }]);
   });
 
-  it('gives all addresses, or the first, as it was asked', async () => {
+  it('returns all addresses or the first, depending on the options', async () => {
     expect((await ask([null, [PUBLIC, PUBLIC_6]], { all: true })).given).toEqual([null, [PUBLIC, PUBLIC_6]]);
     expect((await ask([null, [PUBLIC_6, PUBLIC]])).given).toEqual([null, PUBLIC_6.address, 6]);
   });
@@ -52,7 +52,7 @@ describe('a lookup', () => {
     ['the last', [null, [PUBLIC, PUBLIC_6, PRIVATE]]],
     ['the first', [null, [PRIVATE, PUBLIC]]],
     ['the one', [null, PRIVATE.address, 4]],
-  ])('fails where %s of its addresses is forbidden', async (_, answer) => {
+  ])('fails if %s of its addresses is forbidden', async (_, answer) => {
     const [error, address] = (await ask(answer, { all: true })).given;
     expect(error).toBeInstanceOf(CallbackUrlError);
     expect(error).toMatchObject({
@@ -63,7 +63,7 @@ describe('a lookup', () => {
     expect(address).toBe('');
   });
 
-  it('fails as the name server does, and where it knows no address', async () => {
+  it('fails if the name server fails or knows no address', async () => {
     const failure = Object.assign(new Error('no such name'), { code: 'ENOTFOUND' });
     expect((await ask([failure, ''])).given).toEqual([failure, '']);
     const [error, address] = (await ask([null, []])).given;

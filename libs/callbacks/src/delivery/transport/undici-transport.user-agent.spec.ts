@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import axios from 'axios';
 import { closeAll } from '../../../../../test/support/closing.js';
 import { ok, receiverThat } from '../../../../../test/support/transports.js';
-import { USER_AGENT } from './user-agent.js';
+import { USER_AGENT } from './undici-transport.js';
 
 afterEach(closeAll);
 

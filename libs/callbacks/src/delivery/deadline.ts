@@ -1,0 +1,40 @@
+/** The longest extension after the process was suspended, in ms, for reading what arrived in the meantime. */
+const MOST_EXTRA_MS = 1_000;
+/** A timer that is later than this was delayed by a suspension of the process, and not by a busy event loop. */
+const LATE_MS = 100;
+
+/**
+ * Calls `end` after some time. After a suspension of the process, timers run before sockets are read, so a reply that
+ * arrived in time is given time to be read.
+ *
+ * @returns a function that stops it.
+ */
+export function startDeadline(ms: number, end: () => void): () => void {
+  // A timer with a longer delay fires at once.
+  const wait = Math.min(ms, 2 ** 31 - 1);
+  const due = performance.now() + wait;
+  let timer = setTimeout(() => {
+    const late = performance.now() - due;
+    if (late < LATE_MS) end();
+    else timer = setTimeout(end, Math.min(late, MOST_EXTRA_MS));
+  }, wait);
+  return () => clearTimeout(timer);
+}
+
+/**
+ * Returns the result of a promise, or that of `late` if it takes longer than `limit` ms. The promise continues, since
+ * code of the app cannot be stopped.
+ */
+export async function withinLimit<Value>(
+  promise: Promise<Value>,
+  limit: number,
+  late: () => Value | Promise<Value>,
+): Promise<Value> {
+  let stop = () => {};
+  const ended = new Promise<true>((resolve) => (stop = startDeadline(limit, () => resolve(true))));
+  try {
+    return await Promise.race([promise, ended.then(late)]);
+  } finally {
+    stop();
+  }
+}
