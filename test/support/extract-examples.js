@@ -1,16 +1,13 @@
 /**
  * Writes the TypeScript examples of the documentation into test/examples/generated/, where they are type-checked and
- * run, or into the folder that is given. A page becomes a folder: each block of it is a file, named by its first line
- * (`// src/main.ts`), beside the files of the README that the page does not show. The tutorial changes its files as it
- * goes on: its folder has the last version of each, and `docs_getting-started.md-1` and so on have the earlier ones. A
- * docstring's example is a file of its own.
+ * run, or into the folder that is given. A page becomes a folder: each block of it is a file, named by its first line (`// src/main.ts`), and the files
+ * of the README that the page does not show itself lie beside them. A docstring's example is a file of its own.
  */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 const OUTPUT = process.argv[2] ?? 'test/examples/generated';
 const README = 'README.md';
-const TUTORIAL = 'docs/getting-started.md';
 /** What this page imports is installed in test/tools alone, where a test extracts it again. */
 const WITH_ORMS = 'docs/orms.md';
 const FENCE = /^```ts\n(?:\/\/ ([\w./-]+\.ts)\n)?([\s\S]*?)^```/gm;
@@ -18,14 +15,12 @@ const DOCSTRING = /\/\*\*[\s\S]*?\*\//g;
 
 rmSync(OUTPUT, { recursive: true, force: true });
 
-const [basis] = versionsOf(README);
+const basis = filesOf(README);
 for (const page of [README, ...paths('docs', '.md')]) {
-  const versions = versionsOf(page);
+  const own = filesOf(page);
+  if (own.size === 0) continue;
   const folder = page === WITH_ORMS ? 'orms' : join('pages', page.replaceAll('/', '_'));
-  versions.forEach((own, index) => {
-    const place = index === versions.length - 1 ? folder : `${folder}-${index + 1}`;
-    for (const [file, code] of new Map([...basis, ...own])) write(join(place, file), code);
-  });
+  for (const [file, code] of new Map([...basis, ...own])) write(join(folder, file), code);
 }
 for (const source of paths('libs/callbacks/src', '.ts')) {
   const examples = [...readFileSync(source, 'utf8').matchAll(DOCSTRING)].flatMap(([comment]) => examplesOf(comment));
@@ -41,25 +36,17 @@ function paths(folder, ending) {
   return wanted.map((name) => join(folder, name));
 }
 
-/** The code of a page's blocks by the names of their files. A version ends where the tutorial shows a file again. */
-function versionsOf(page) {
-  const versions = [];
-  let shown = new Set();
+/** The code of a page's blocks by the names of their files. */
+function filesOf(page) {
+  const files = new Map();
   for (const [block, file, code] of readFileSync(page, 'utf8').matchAll(FENCE)) {
     if (file === undefined) {
       throw new Error(`A block of ${page} has no file name. Fix: begin it with "// src/name.ts".\n${block}`);
     }
-    if (shown.has(file) && page !== TUTORIAL) {
-      throw new Error(`Two blocks of ${page} are ${file}. Fix: rename one of them.`);
-    }
-    if (versions.length === 0 || shown.has(file)) {
-      versions.push(new Map(versions.at(-1)));
-      shown = new Set();
-    }
-    shown.add(file);
-    versions.at(-1).set(file, code);
+    if (files.has(file)) throw new Error(`Two blocks of ${page} are ${file}. Fix: name one of them otherwise.`);
+    files.set(file, code);
   }
-  return versions;
+  return files;
 }
 
 /** The texts of the `@example` tags of a docstring, whose decorators are written `\@Post()`. */
