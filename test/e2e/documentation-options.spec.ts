@@ -11,7 +11,7 @@ const exported = texts.flatMap((text) => [...text.matchAll(/^export (?:type )?\{
 
 /** The public types of options by their names, each with its own members. */
 const types = texts
-  .flatMap((text) => [...text.matchAll(/^export (?:interface|type) (\w+Options)\b([\s\S]*?)^(?:\}|\s*\);)$/gm)])
+  .flatMap((text) => [...text.matchAll(/^export (?:interface|type) (\w+Options)\b([\s\S]*?)^(?:\}|>;|\s*\);)$/gm)])
   .map(([, name = '', body = '']) => {
     const members = [...body.matchAll(/^ +(\w+)\??: (?!never)/gm)].map(([, member]) => member!);
     return [name, members] as const;
@@ -21,7 +21,7 @@ const types = texts
 /** What the page says of a type, from its name to the next heading or type. */
 function sectionOf(type: string): string {
   const [, from = ''] = PAGE.split(`\`${type}\``);
-  const [section = ''] = from.split(/^#|`\w+Options`/m);
+  const [section = ''] = from.split(/\n#|\n(?=[^|\n]*`\w+Options`)/);
   return section;
 }
 
