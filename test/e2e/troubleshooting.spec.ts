@@ -134,3 +134,11 @@ describe('each error of an attempt is one that the page lists:', () => {
     expect({ message, isQuoted: isQuoted(message) }).toEqual({ message, isQuoted: true });
   });
 });
+
+it('each code of a problem has a row', () => {
+  const source = readFileSync('libs/callbacks/src/errors/callback-problem.ts', 'utf8');
+  const codes = new Set([...source.matchAll(/^ +\| '([\w-]+)'/gm)].map(([, code = '']) => code));
+  expect(codes.size).toBeGreaterThan(20);
+  expect([...codes].filter((code) => !quotes.includes(code))).toEqual([]);
+  expect(quotes.filter((quote) => /^[a-z]+(-[a-z]+)+$/.test(quote) && !codes.has(quote))).toEqual([]);
+});
