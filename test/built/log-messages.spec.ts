@@ -79,8 +79,9 @@ function loggedIn(file: string): Logged[] {
     };
     const isLogger = /logger$/i.test(owner.getText()) || /^new (App)?Logger\(/.test(owner.getText());
     if (isLogger && LEVELS.has(name.text)) add(name.text, node.arguments[0]!);
-    const [, describe] = node.arguments;
-    if (name.text === 'about' && describe && ts.isArrowFunction(describe)) add('warn', describe.body as ts.Expression);
+    const [, described] = node.arguments;
+    if (name.text === 'about' && described && ts.isArrowFunction(described))
+      add('warn', described.body as ts.Expression);
   };
   visit(source);
   return logged;

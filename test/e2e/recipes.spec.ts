@@ -25,12 +25,12 @@ afterEach(async () => {
 });
 
 // What the page exports.
-const classOf = <T>(name: string) => exported[name] as Type<T>;
+const classOf = <T extends object>(name: string) => exported[name] as Type<T>;
 
 /** An app with a controller of the page, and a receiver that it may call. */
 async function startRecipe(controller: string, webhooks: string[] = []) {
   const receiver = await receiving(ok);
-  const options = { webhooks: webhooks.map(classOf) };
+  const options = { webhooks: webhooks.map((name) => classOf(name)) };
   const { app } = await start(receiver.port, options, { controllers: [classOf(controller)] });
   await app.listen(0, '127.0.0.1');
   return { app, receiver, url: await app.getUrl() };

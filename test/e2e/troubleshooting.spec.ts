@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { Body, Controller, Post, Query } from '@nestjs/common';
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { ApiCallback, CallbackUrls } from 'nestjs-callbacks';
-import type { CallbacksModuleOptions } from 'nestjs-callbacks';
+import type { CallbacksModuleOptions, EgressOptions } from 'nestjs-callbacks';
 import { closeAll, closing } from '../support/closing.js';
 import { blocksOf } from '../support/documentation.js';
 import { create, event, Lines, ok, receiving, replying, start } from '../support/enqueueing.js';
@@ -40,7 +40,7 @@ const isQuoted = (text: string) =>
     return quote.length > 10 && new RegExp(parts.join('.*'), 's').test(text);
   });
 
-async function asked(query: string, egress: CallbacksModuleOptions['egress'] = {}, body: object = { id: '1' }) {
+async function asked(query: string, egress: EgressOptions = {}, body: object = { id: '1' }) {
   const logger = new Lines();
   const app = closing(await create(undefined, { egress }, { controllers: [Invoices], logger }));
   await app.listen(0, '127.0.0.1');
@@ -94,13 +94,13 @@ it('localhost is answered with three of them, and the log has the option that al
 });
 
 describe('each error of an attempt is one that the page lists:', () => {
-  const sent = async (url: string, egress: CallbacksModuleOptions['egress'], options: CallbacksModuleOptions = {}) => {
-    const { callbacks } = await start(undefined, { egress, ...options });
+  const sent = async (url: string, options: CallbacksModuleOptions) => {
+    const { callbacks } = await start(undefined, options);
     const urls = { invoiceNotification: url };
     const { message } = await failure(callbacks.send(InvoiceCallbacks, urls).invoiceNotification(event), Error);
     return message;
   };
-  const open = (port: number) => ({ allow: ['127.0.0.1'], ports: [port], http: true });
+  const open = (port: number) => ({ egress: { allow: ['127.0.0.1'], ports: [port], http: true } });
 
   it.each([301, 401])('the status %i', async (status) => {
     const { url, port } = await receiving(replying(status, { location: '/elsewhere' }));
@@ -116,7 +116,7 @@ describe('each error of an attempt is one that the page lists:', () => {
 
   it('no reply in time', async () => {
     const { url, port } = await receiving(() => undefined);
-    const message = await sent(url, open(port), { timeout: 50 });
+    const message = await sent(url, { ...open(port), timeout: 50 });
     expect({ message, isQuoted: isQuoted(message) }).toEqual({ message, isQuoted: true });
   });
 
@@ -130,7 +130,7 @@ describe('each error of an attempt is one that the page lists:', () => {
       },
     ],
   ])('%s', async (_, resolver: () => string[]) => {
-    const message = await sent('https://hooks.example.com/', { resolver });
+    const message = await sent('https://hooks.example.com/', { egress: { resolver } });
     expect({ message, isQuoted: isQuoted(message) }).toEqual({ message, isQuoted: true });
   });
 });

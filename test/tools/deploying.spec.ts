@@ -2,11 +2,12 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import type { INestApplication, Type } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { Callbacks, CALLBACKS_OPTIONS } from 'nestjs-callbacks';
-import type { CallbacksModuleOptions } from 'nestjs-callbacks';
+import type { EgressOptions } from 'nestjs-callbacks';
 import { CallbackReceiver } from 'nestjs-callbacks/testing';
 import { parse } from 'yaml';
 import { blocksOf, PAGES, prepareExamples, SECRET } from '../support/documentation.js';
 import { closeAll, closing } from '../support/closing.js';
+import { Lines } from '../support/enqueueing.js';
 import { eventually } from '../support/eventually.js';
 import { InvoiceCallbacks } from '../support/invoices.js';
 import { startPostgres } from '../support/start-postgres.js';
@@ -29,12 +30,12 @@ afterEach(async () => {
 afterAll(() => server.close());
 
 /** The app of the page as a process with these variables has it; it may also call the receiver of the test. */
-async function startApp(env: Record<string, string>, egress: CallbacksModuleOptions['egress'] = {}) {
+async function startApp(env: Record<string, string>, egress: EgressOptions = {}) {
   Object.assign(process.env, { NODE_ENV: 'production', CALLBACKS_SECRET: SECRET, ...env });
   const own = (await Test.createTestingModule({ imports: [AppModule] }).compile()).get<object>(CALLBACKS_OPTIONS);
   const testing = Test.createTestingModule({ imports: [AppModule] });
   const options = { ...own, egress };
-  const module = await testing.overrideProvider(CALLBACKS_OPTIONS).useValue(options).setLogger(false).compile();
+  const module = await testing.overrideProvider(CALLBACKS_OPTIONS).useValue(options).setLogger(new Lines()).compile();
   return closing<INestApplication>(await module.createNestApplication().init());
 }
 
