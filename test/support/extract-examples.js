@@ -8,10 +8,12 @@ import { dirname, join } from 'node:path';
 
 const OUTPUT = process.argv[2] ?? 'test/examples/generated';
 const README = 'README.md';
-/** What these pages import is installed in test/tools alone, where tests extract it again: into one folder, for one generated client. */
-const WITH_ORMS = ['docs/orms.md', 'docs/storing-urls.md'];
+/** What this page imports is installed in test/tools alone, where a test extracts it again. */
+const WITH_ORMS = 'docs/orms.md';
 const FENCE = /^```ts\n(?:\/\/ ([\w./-]+\.ts)\n)?([\s\S]*?)^```/gm;
 const DOCSTRING = /\/\*\*[\s\S]*?\*\//g;
+/** It imports the same packages, and the same generated client: it is written into the same folder. */
+const BESIDE_ORMS = 'docs/storing-urls.md';
 
 rmSync(OUTPUT, { recursive: true, force: true });
 
@@ -19,7 +21,8 @@ const basis = filesOf(README);
 for (const page of [README, ...paths('docs', '.md')]) {
   const own = filesOf(page);
   if (own.size === 0) continue;
-  const folder = WITH_ORMS.includes(page) ? 'orms' : join('pages', page.replaceAll('/', '_'));
+  const isWithOrms = page === WITH_ORMS || page === BESIDE_ORMS;
+  const folder = isWithOrms ? 'orms' : join('pages', page.replaceAll('/', '_'));
   for (const [file, code] of new Map([...basis, ...own])) write(join(folder, file), code);
 }
 for (const source of paths('libs/callbacks/src', '.ts')) {
