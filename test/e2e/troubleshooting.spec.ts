@@ -11,7 +11,7 @@ import { failure } from '../support/failure.js';
 import { Invoice, InvoiceCallbacks } from '../support/invoices.js';
 
 const PAGE = 'docs/troubleshooting.md';
-const REFUSED = 'This request cannot be called back:';
+const REFUSED = 'The callback URL cannot be used:';
 
 afterEach(closeAll);
 
