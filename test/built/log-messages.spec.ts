@@ -10,12 +10,11 @@ const LEVELS = new Set(['log', 'warn', 'error']);
 /** Arguments of a logger that are no text: where their texts come from, the page has rows for them too. */
 const TEXTS_FROM_ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
   // AttemptLogLine begins with the outcome.
-  "new AttemptLogLine({ outcome: 'delivered', ...logOf(made), status: statusCode })": ['delivered'],
-  'new AttemptLogLine(line)': ['retry', 'failed', 'postponed'],
-  'new LogLine(replyError.message, { id, key })': ['The reply to … does not match its documentation: …'],
+  'AttemptLogLine log': ['delivered'],
+  'AttemptLogLine warn': ['retry', 'failed', 'postponed'],
+  'replyError.message': ['The reply to … does not match its documentation: …'],
   // UndeclaredProperties and StoredUrls, whose texts are found by their about().
   message: [],
-  'id === undefined ? message : new LogLine(message, { id })': ['Redis at …: …'],
   // egressWarnings().
   warning: ['The range … of `egress.…` ….'],
   // What the loops of the queues report: see their explanations of errors.
@@ -61,6 +60,13 @@ function textOfConstant(name: ts.Identifier): string | undefined {
   return undefined;
 }
 
+/** Names where the text of a line comes from. */
+function sourceOf(argument: ts.Expression, level: string): string {
+  if (!ts.isNewExpression(argument)) return argument.getText();
+  const Line = argument.expression.getText();
+  return Line === 'LogLine' ? argument.arguments![0]!.getText() : `${Line} ${level}`;
+}
+
 /** Every call of a logger in a file, and every warning that is given once. */
 function loggedIn(file: string): Logged[] {
   const source = ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.ES2023, true);
@@ -73,7 +79,7 @@ function loggedIn(file: string): Logged[] {
     const add = (level: string, argument: ts.Expression) => {
       const text = textOf(argument);
       if (text !== undefined) return logged.push({ where, level, text });
-      const texts = TEXTS_FROM_ELSEWHERE[argument.getText().replaceAll(/\s+/g, ' ')];
+      const texts = TEXTS_FROM_ELSEWHERE[sourceOf(argument, level)];
       if (!texts) throw new Error(`${where} logs ${argument.getText()}. Fix: say in this test which texts that are.`);
       return logged.push(...texts.map((one) => ({ where, level, text: one })));
     };
