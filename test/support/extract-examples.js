@@ -15,6 +15,8 @@ const TUTORIAL = 'docs/getting-started.md';
 const WITH_ORMS = 'docs/orms.md';
 const FENCE = /^```ts\n(?:\/\/ ([\w./-]+\.ts)\n)?([\s\S]*?)^```/gm;
 const DOCSTRING = /\/\*\*[\s\S]*?\*\//g;
+/** It imports the same packages, and the same generated client: it is written into the same folder. */
+const BESIDE_ORMS = 'docs/storing-urls.md';
 
 const written = new Set();
 
@@ -22,7 +24,8 @@ const basis = filesOf(README);
 for (const page of [README, ...paths('docs', '.md')]) {
   const own = filesOf(page);
   if (own.size === 0) continue;
-  const folder = page === WITH_ORMS ? 'orms' : join('pages', page.replaceAll('/', '_'));
+  const isWithOrms = page === WITH_ORMS || page === BESIDE_ORMS;
+  const folder = isWithOrms ? 'orms' : join('pages', page.replaceAll('/', '_'));
   for (const [file, code] of new Map([...basis, ...own])) write(join(folder, file), code);
 }
 versionsOf(TUTORIAL)
