@@ -10,13 +10,14 @@ const OUTPUT = process.argv[2] ?? 'test/examples/generated';
 const README = 'README.md';
 /** What this page imports is installed in test/tools alone, where a test extracts it again. */
 const WITH_ORMS = 'docs/orms.md';
+const PAGES = ['docs', 'docs/decisions', 'docs/site'].flatMap((folder) => paths(folder, '.md', { recursive: false }));
 const FENCE = /^```ts\n(?:\/\/ ([\w./-]+\.ts)\n)?([\s\S]*?)^```/gm;
 const DOCSTRING = /\/\*\*[\s\S]*?\*\//g;
 
 rmSync(OUTPUT, { recursive: true, force: true });
 
 const basis = filesOf(README);
-for (const page of [README, ...paths('docs', '.md')]) {
+for (const page of [README, ...PAGES]) {
   const own = filesOf(page);
   if (own.size === 0) continue;
   const folder = page === WITH_ORMS ? 'orms' : join('pages', page.replaceAll('/', '_'));
@@ -30,8 +31,8 @@ for (const source of paths('libs/callbacks/src', '.ts')) {
   });
 }
 
-function paths(folder, ending) {
-  const names = readdirSync(folder, { recursive: true }).map(String);
+function paths(folder, ending, options = { recursive: true }) {
+  const names = readdirSync(folder, options).map(String);
   const wanted = names.filter((name) => name.endsWith(ending) && !name.endsWith('.spec.ts'));
   return wanted.map((name) => join(folder, name));
 }

@@ -1,0 +1,22 @@
+import { Converter, ReflectionKind } from 'typedoc';
+import { MarkdownPageEvent } from 'typedoc-plugin-markdown';
+
+const ANCHORED_HEADING = /^<a id="([^"]+)"><\/a>\n+(#+ .+)$/gm;
+
+/** Makes the reference fit its readers, who import entry points, and its site, which gives each heading an anchor. */
+export function load({ converter, renderer }) {
+  // Modules are called what users import, instead of the folder of their source.
+  converter.on(Converter.EVENT_CREATE_DECLARATION, (_context, reflection) => {
+    if (!reflection.kindOf(ReflectionKind.Module)) return;
+    reflection.name = reflection.name === 'index' ? 'nestjs-callbacks' : `nestjs-callbacks/${reflection.name}`;
+  });
+  converter.on(Converter.EVENT_RESOLVE_END, ({ project }) => {
+    for (const parameter of project.getReflectionsByKind(ReflectionKind.Parameter)) {
+      if (parameter.name === '__namedParameters') parameter.name = 'options';
+    }
+  });
+  // TypeDoc numbers headings that are called alike in an order of its own.
+  renderer.on(MarkdownPageEvent.END, (page) => {
+    page.contents = page.contents?.replaceAll(ANCHORED_HEADING, '$2 {#$1}');
+  });
+}
