@@ -31,7 +31,8 @@ export function placeOf(file) {
 
 /** The groups of the sidebar. Fails if a page of docs/ is not in it, or if it has a page that does not exist. */
 export function sidebar() {
-  checkGuides();
+  const problems = sidebarProblems(markdownOf('.'));
+  if (problems.length > 0) throw new Error(`${problems.join('\n')}\nFix: change GUIDES in docs/site/pages.js.`);
   const groups = Object.entries(GUIDES).map(([text, names]) => {
     const files = names.map((name) => `${name}.md`).filter((file) => existsSync(join(DOCS, file)));
     return { text, items: files.map(item) };
@@ -46,15 +47,10 @@ export function sidebar() {
   return groups;
 }
 
-function checkGuides() {
-  const written = markdownOf('.');
-  const listed = Object.values(GUIDES)
-    .flat()
-    .map((name) => `${name}.md`);
-  const problems = written
-    .filter((name) => !listed.includes(name))
-    .map((name) => `docs/${name} is not in the sidebar.`);
-  if (problems.length > 0) throw new Error(`${problems.join('\n')}\nFix: change GUIDES in docs/site/pages.js.`);
+/** What is wrong with the sidebar if docs/ has these pages. */
+export function sidebarProblems(written) {
+  const listed = Object.values(GUIDES).flatMap((names) => names.map((name) => `${name}.md`));
+  return written.filter((name) => !listed.includes(name)).map((name) => `docs/${name} is not in the sidebar.`);
 }
 
 const markdownOf = (folder) => readdirSync(join(DOCS, folder)).filter((name) => name.endsWith('.md'));

@@ -10,6 +10,13 @@ export function load({ converter, renderer }) {
     if (!reflection.kindOf(ReflectionKind.Module)) return;
     reflection.name = reflection.name === 'index' ? 'nestjs-callbacks' : `nestjs-callbacks/${reflection.name}`;
   });
+  // What classes inherit from TypeScript's library, Nest and others is documented there.
+  converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
+    for (const member of project.getReflectionsByKind(ReflectionKind.ClassMember)) {
+      const isForeign = ({ fileName }) => fileName.includes('node_modules');
+      if (member.sources?.every(isForeign)) project.removeReflection(member);
+    }
+  });
   converter.on(Converter.EVENT_RESOLVE_END, ({ project }) => {
     for (const parameter of project.getReflectionsByKind(ReflectionKind.Parameter)) {
       if (parameter.name === '__namedParameters') parameter.name = 'options';

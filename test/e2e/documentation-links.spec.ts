@@ -1,11 +1,19 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { expect, it } from '@jest/globals';
 
 const inDocs = ['docs', 'docs/decisions', 'docs/site']
   .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
   .filter((name) => name.endsWith('.md'));
-const PAGES = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md', 'bench/README.md', ...inDocs];
+const PAGES = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'CHANGELOG.md',
+  'SECURITY.md',
+  'bench/README.md',
+  'examples/minimal/README.md',
+  ...inDocs,
+];
 
 /** The text of a page, without its code. */
 const proseOf = (page: string) => readFileSync(page, 'utf8').replaceAll(/^```[\s\S]*?^```/gm, '');
@@ -41,4 +49,14 @@ it('the index lists every guide', () => {
   expect([...new Set(linksOf('docs/README.md').map((link) => link.split('#')[0]))]).toEqual(
     expect.arrayContaining(guides),
   );
+});
+
+it('the sidebar of the site has every guide, and misses one that it does not have', async () => {
+  // A module of plain JavaScript, which has no types.
+  const { sidebarProblems } = (await import(resolve('docs/site/pages.js'))) as {
+    sidebarProblems(written: readonly string[]): string[];
+  };
+  const guides = inDocs.filter((page) => dirname(page) === 'docs').map((page) => basename(page));
+  expect(sidebarProblems(guides)).toEqual([]);
+  expect(sidebarProblems([...guides, 'unlisted.md'])).toEqual(['docs/unlisted.md is not in the sidebar.']);
 });

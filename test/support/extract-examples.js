@@ -10,14 +10,13 @@ const OUTPUT = process.argv[2] ?? 'test/examples/generated';
 const README = 'README.md';
 /** What this page imports is installed in test/tools alone, where a test extracts it again. */
 const WITH_ORMS = 'docs/orms.md';
-const PAGES = ['docs', 'docs/decisions', 'docs/site'].flatMap((folder) => paths(folder, '.md', { recursive: false }));
 const FENCE = /^```ts\n(?:\/\/ ([\w./-]+\.ts)\n)?([\s\S]*?)^```/gm;
 const DOCSTRING = /\/\*\*[\s\S]*?\*\//g;
 
 rmSync(OUTPUT, { recursive: true, force: true });
 
 const basis = filesOf(README);
-for (const page of [README, ...PAGES]) {
+for (const page of [README, ...pages()]) {
   const own = filesOf(page);
   if (own.size === 0) continue;
   const folder = page === WITH_ORMS ? 'orms' : join('pages', page.replaceAll('/', '_'));
@@ -29,6 +28,11 @@ for (const source of paths('libs/callbacks/src', '.ts')) {
     const name = `${source.replaceAll('/', '_')}-${index + 1}.ts`;
     write(join('docstrings', name), `// From ${source}\n${code}\nexport {};\n`);
   });
+}
+
+/** Not what docs/site has installed and generated. */
+function pages() {
+  return ['docs', 'docs/decisions', 'docs/site'].flatMap((folder) => paths(folder, '.md', { recursive: false }));
 }
 
 function paths(folder, ending, options = { recursive: true }) {

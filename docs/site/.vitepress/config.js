@@ -4,11 +4,13 @@ import { resolveLinks, showFileNames } from '../markdown.js';
 import { placeOf, sidebar } from '../pages.js';
 import { REPOSITORY } from '../repository.js';
 
-/** The pages lie above node_modules: what renders them imports Vue from here. */
-const vueOfTheSite = {
-  name: 'vue-of-the-site',
+/** Vite looks for packages above the pages, where there are none: those of the site are here. */
+const packagesOfTheSite = {
+  name: 'packages-of-the-site',
   enforce: 'pre',
   resolveId: (id, _importer, { ssr }) => (ssr && /^vue(\/|$)/.test(id) ? { id, external: true } : undefined),
+  // What VitePress would bundle ahead is found when it is imported.
+  configResolved: (config) => void (config.optimizeDeps.include = []),
 };
 
 /** Most readers look for a guide: VitePress hands this function to the browser as its text. */
@@ -38,7 +40,7 @@ export default defineConfig({
       showFileNames(md);
     },
   },
-  vite: { plugins: [vueOfTheSite] },
+  vite: { plugins: [packagesOfTheSite] },
   transformPageData({ relativePath, frontmatter }) {
     // The reference is written by TypeDoc.
     if (relativePath.startsWith('api/')) frontmatter.editLink = false;
@@ -47,7 +49,7 @@ export default defineConfig({
     nav: [
       { text: 'Get started', link: '/getting-started' },
       { text: 'Guides', link: '/guides' },
-      { text: 'API', link: '/api/nestjs-callbacks' },
+      { text: 'API', link: '/api/nestjs-callbacks', activeMatch: '/api/' },
     ],
     sidebar: sidebar(),
     outline: [2, 3],
