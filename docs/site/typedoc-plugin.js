@@ -10,16 +10,18 @@ export function load({ converter, renderer }) {
     if (!reflection.kindOf(ReflectionKind.Module)) return;
     reflection.name = reflection.name === 'index' ? 'nestjs-callbacks' : `nestjs-callbacks/${reflection.name}`;
   });
-  // What classes inherit from TypeScript's library, Nest and others is documented there.
   converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
+    // What classes inherit from TypeScript's library, Nest and others is documented there.
     for (const member of project.getReflectionsByKind(ReflectionKind.ClassMember)) {
       const isForeign = ({ fileName }) => fileName.includes('node_modules');
       if (member.sources?.every(isForeign)) project.removeReflection(member);
     }
-  });
-  converter.on(Converter.EVENT_RESOLVE_END, ({ project }) => {
-    for (const parameter of project.getReflectionsByKind(ReflectionKind.Parameter)) {
-      if (parameter.name === '__namedParameters') parameter.name = 'options';
+    // A parameter that is destructured has the name that its `@param` gives it: `@param options.schema`.
+    for (const { parameters = [], comment } of project.getReflectionsByKind(ReflectionKind.SomeSignature)) {
+      for (const [index, parameter] of parameters.entries()) {
+        if (parameter.name !== '__namedParameters') continue;
+        parameter.name = comment?.getTags('@param')[index]?.name?.split('.')[0] ?? 'options';
+      }
     }
   });
   // TypeDoc numbers headings that are called alike in an order of its own.

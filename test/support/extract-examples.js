@@ -16,7 +16,7 @@ const DOCSTRING = /\/\*\*[\s\S]*?\*\//g;
 rmSync(OUTPUT, { recursive: true, force: true });
 
 const basis = filesOf(README);
-for (const page of [README, ...pages()]) {
+for (const page of [README, ...paths('docs', '.md')]) {
   const own = filesOf(page);
   if (own.size === 0) continue;
   const folder = page === WITH_ORMS ? 'orms' : join('pages', page.replaceAll('/', '_'));
@@ -30,14 +30,10 @@ for (const source of paths('libs/callbacks/src', '.ts')) {
   });
 }
 
-/** Not what docs/site has installed and generated. */
-function pages() {
-  return ['docs', 'docs/decisions', 'docs/site'].flatMap((folder) => paths(folder, '.md', { recursive: false }));
-}
-
-function paths(folder, ending, options = { recursive: true }) {
-  const names = readdirSync(folder, options).map(String);
-  const wanted = names.filter((name) => name.endsWith(ending) && !name.endsWith('.spec.ts'));
+function paths(folder, ending) {
+  const names = readdirSync(folder, { recursive: true }).map(String);
+  const ignored = /\.spec\.ts$|^site\/(node_modules|generated)\//;
+  const wanted = names.filter((name) => name.endsWith(ending) && !ignored.test(name));
   return wanted.map((name) => join(folder, name));
 }
 

@@ -41,7 +41,7 @@ export function tablesOf(schema: string): Tables {
  * The SQL that creates the schema and the tables of `postgresQueue()`, for migrations of your own: the queue creates
  * them by itself unless it has `migrate: false`. Run it once, in a transaction, as a role that may create schemas.
  *
- * @param options - its `schema` is the one that `postgresQueue()` is given, by default `callbacks`.
+ * @param options.schema - the one that `postgresQueue()` is given, by default `callbacks`.
  * @example
  * const sql = postgresQueueSchema({ schema: 'callbacks' });
  */
