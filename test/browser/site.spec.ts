@@ -106,6 +106,21 @@ describe('the files of the site', () => {
     expect([...targets].filter((file) => /generated|node_modules/.test(file) || !existsSync(file))).toEqual([]);
   });
 
+  it('have plain text for links to the repository if nobody knows where it is', async () => {
+    const script = `
+      import { createMarkdownRenderer } from 'vitepress';
+      import { resolveLinks } from './markdown.js';
+      const renderer = await createMarkdownRenderer('..', { config: resolveLinks });
+      const page = { path: process.cwd() + '/../sending.md', relativePath: 'sending.md' };
+      console.log(renderer.render('[This](../README.md) and [that](egress.md#opening-it).', page));`;
+    const html = await run(process.execPath, ['--input-type=module', '--eval', script], {
+      cwd: 'docs/site',
+      timeout: 60_000,
+      env: { GITHUB_REPOSITORY: '' },
+    });
+    expect(html.trim()).toBe('<p>This and <a href="/egress.html#opening-it">that</a>.</p>');
+  });
+
   it('have the name of a file above its code, and not in it', () => {
     const html = htmlOf('getting-started.html');
     expect(html).toContain('<div class="file-name">src/main.ts</div>');
