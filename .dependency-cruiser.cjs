@@ -64,7 +64,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules|/dist/' },
-    exclude: { path: '^(test/(tools|examples)|docs/site)/generated/' },
+    exclude: { path: '^(test/(tools|examples)/generated|docs/site/(generated|dist))/' },
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
     combinedDependencies: true,
