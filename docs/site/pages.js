@@ -1,5 +1,5 @@
 /** The pages of the site, and where each of them is. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export const DOCS = join(import.meta.dirname, '..');
@@ -33,10 +33,10 @@ export function placeOf(file) {
 export function sidebar() {
   const problems = sidebarProblems(markdownOf('.'));
   if (problems.length > 0) throw new Error(`${problems.join('\n')}\nFix: change GUIDES in docs/site/pages.js.`);
-  const groups = Object.entries(GUIDES).map(([text, names]) => {
-    const files = names.map((name) => `${name}.md`).filter((file) => existsSync(join(DOCS, file)));
-    return { text, items: files.map(item) };
-  });
+  const groups = Object.entries(GUIDES).map(([text, names]) => ({
+    text,
+    items: names.map((name) => item(`${name}.md`)),
+  }));
   const decisions = markdownOf('decisions').filter((name) => name !== 'README.md');
   groups
     .at(-1)
@@ -50,7 +50,12 @@ export function sidebar() {
 /** What is wrong with the sidebar if docs/ has these pages. */
 export function sidebarProblems(written) {
   const listed = Object.values(GUIDES).flatMap((names) => names.map((name) => `${name}.md`));
-  return written.filter((name) => !listed.includes(name)).map((name) => `docs/${name} is not in the sidebar.`);
+  const unlisted = written.filter((name) => !listed.includes(name));
+  const missing = listed.filter((name) => !written.includes(name));
+  return [
+    ...unlisted.map((name) => `docs/${name} is not in the sidebar.`),
+    ...missing.map((name) => `docs/${name} is in the sidebar, and does not exist.`),
+  ];
 }
 
 const markdownOf = (folder) => readdirSync(join(DOCS, folder)).filter((name) => name.endsWith('.md'));
