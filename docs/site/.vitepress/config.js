@@ -40,7 +40,11 @@ export default defineConfig({
       showFileNames(md);
     },
   },
-  vite: { plugins: [packagesOfTheSite] },
+  vite: {
+    plugins: [packagesOfTheSite],
+    // In kB: the index of the search, which is loaded when somebody searches.
+    build: { chunkSizeWarningLimit: 2_000 },
+  },
   transformPageData({ relativePath, frontmatter }) {
     // The reference is written by TypeDoc.
     if (relativePath.startsWith('api/')) frontmatter.editLink = false;
