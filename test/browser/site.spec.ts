@@ -20,7 +20,16 @@ const ENVIRONMENT = {
   GITHUB_SERVER_URL: 'https://git.example',
   GITHUB_REPOSITORY: 'invoices/nestjs-callbacks',
 };
-const SHOWN = ['index', 'guides', 'getting-started', 'egress', 'api/nestjs-callbacks', 'decisions/007-egress-guard'];
+const SHOWN = [
+  'index',
+  'guides',
+  'getting-started',
+  'how-it-works',
+  'egress',
+  'options',
+  'api/nestjs-callbacks',
+  'decisions/007-egress-guard',
+];
 
 let server: ChildProcess | undefined;
 let home: string;
@@ -181,7 +190,7 @@ describe.each(SCREENS)('the site in Chromium, $width wide, $scheme', ({ width, s
       await page.goto(home, { waitUntil: 'networkidle' });
       await page.locator('.DocSearch-Button').click();
       await page.locator('.search-input').fill('egress');
-      const result = page.locator('.result').first();
+      const result = page.locator('.result[href*="/egress.html"]').first();
       await result.waitFor();
       await page.screenshot({ path: join(PICTURES, `search-${width}-${scheme}.png`) });
       await result.click();

@@ -13,8 +13,9 @@ const packagesOfTheSite = {
   configResolved: (config) => void (config.optimizeDeps.include = []),
 };
 
-/** Most readers look for a guide: VitePress hands this function to the browser as its text. */
-const guidesFirst = (address) => (/\/(api|decisions)\//.test(address) ? 0.2 : 1);
+/** Most readers look for a guide. VitePress hands this function to the browser as its text. */
+const guidesFirst = (address) =>
+  /\/(api|decisions)\//.test(address) ? 0.2 : /\/(options|rules)\b/.test(address) ? 0.5 : 1;
 
 const ICON =
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><path d="M20 6 26 12l-6 6M26 12H12a6 6 0 0 0 0 12h8" fill="none" stroke="#3451b2" stroke-width="4" stroke-linecap="round" stroke-linejoin="round"/></svg>';
