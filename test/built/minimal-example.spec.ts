@@ -47,8 +47,14 @@ it('needs `npm install && npm start` and nothing else, and ends in a callback th
   example.stdout!.on('data', (chunk) => (output += String(chunk)));
   example.stderr!.on('data', (chunk) => (output += String(chunk)));
 
+  // It is compiled before it starts.
+  await new Promise<void>((resolve, reject) => {
+    example!.stdout!.on('data', () => output.includes('Swagger UI: ') && resolve());
+    example!.once('exit', () => reject(new Error(output)));
+  });
+
   const received = 'The receiver got POST /invoices/2expen51ve {"description":"Payment celebration","paid":true}';
-  await eventually(() => expect(output).toContain(received), 60_000);
+  await eventually(() => expect(output).toContain(received));
   // The log line of the attempt: the reply was read, and found to be right.
   await eventually(() => expect(output).toMatch(/delivered .*InvoiceCallbacks\.invoiceNotification/));
 

@@ -1,8 +1,8 @@
-const PATIENCE = 20_000; // ms
+const PATIENCE = 20_000;
 
 /** Waits until an assertion holds, and fails as it does where it never comes to hold. */
-export async function eventually(assertion: () => void | Promise<void>, patience = PATIENCE): Promise<void> {
-  const end = Date.now() + patience;
+export async function eventually(assertion: () => void | Promise<void>): Promise<void> {
+  const end = Date.now() + PATIENCE;
   for (;;) {
     try {
       return await assertion();
