@@ -175,14 +175,14 @@ describe.each(SCREENS)('the site in Chromium, $width wide, $scheme', ({ width, s
         if (await root.evaluate((element) => element.scrollWidth > element.clientWidth)) wide.push(file);
         const name = file.replace('.html', '');
         if (!SHOWN.includes(name)) continue;
-        await page.waitForLoadState('networkidle');
+        await page.evaluate('document.fonts.ready.then(() => true)');
         const path = join(PICTURES, `${name.replaceAll('/', '-')}-${width}-${scheme}.png`);
         await page.screenshot({ path, fullPage: name === 'index' });
       }
     });
     expect({ problems, wide }).toEqual({ problems: [], wide: [] });
     await page.close();
-  }, 120_000);
+  }, 240_000);
 
   it('finds "egress" without a server, and opens its page', async () => {
     const page = await openPage();
