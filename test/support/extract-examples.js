@@ -45,7 +45,8 @@ removeOthers();
 
 function paths(folder, ending) {
   const names = readdirSync(folder, { recursive: true }).map(String);
-  const wanted = names.filter((name) => name.endsWith(ending) && !name.endsWith('.spec.ts'));
+  const ignored = /\.spec\.ts$|^site\/(node_modules|generated)\//;
+  const wanted = names.filter((name) => name.endsWith(ending) && !ignored.test(name));
   return wanted.map((name) => join(folder, name));
 }
 
