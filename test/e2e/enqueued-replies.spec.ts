@@ -82,7 +82,11 @@ describe('a 2xx reply with an unreadable body counts as delivered, is never sent
     ['too large', (_, response) => response.writeHead(201).end('a'.repeat(70_000)), 'is larger than 65536 bytes'],
     ['too large when it is decompressed', compressed('br', brotliCompressSync(Buffer.alloc(1e7))), 'is larger than'],
     ['endless', drip, 'is not complete after 300 ms'],
-    ['not in its encoding', compressed('gzip', Buffer.from('{"ok":true}')), 'cannot be decoded from its content encoding'],
+    [
+      'not in its encoding',
+      compressed('gzip', Buffer.from('{"ok":true}')),
+      'cannot be decoded from its content encoding',
+    ],
     ['in an unknown encoding', compressed('zstd', Buffer.from('{"ok":true}')), 'has an unknown content encoding'],
     [
       'cut off',
