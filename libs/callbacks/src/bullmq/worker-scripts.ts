@@ -1,0 +1,76 @@
+import { LONGEST_DELAY_MS } from './host-pace.js';
+
+/** The scripts with which a worker changes the line of its jobs. Their arguments are as in SCRIPTS. */
+export const WORKER_SCRIPTS = {
+  /**
+   * BullMQ cannot take a waiting job if Redis is full, since its script begins with a command that may need memory. For
+   * a due delayed job, it begins with another command, so the next job is made a delayed one.
+   */
+  cbUnblock: `
+local id = call('RPOP', base .. 'wait')
+if id then call('ZADD', delayed, 0, id) end
+return id
+`,
+
+  /** The options of a job as JSON → repairs the jobs that BullMQ took and cannot read, which it tries again once their lock ends. */
+  cbRepair: `
+for _, id in ipairs(call('LRANGE', base .. 'active', 0, -1)) do
+  local key = base .. id
+  local isJson, opts = pcall(cjson.decode, call('HGET', key, 'opts') or '')
+  if call('EXISTS', key) == 1 and not (isJson and type(opts) == 'table') then call('HSET', key, 'opts', ARGV[2]) end
+  for _, field in ipairs({ 'progress', 'parent' }) do
+    local value = call('HGET', key, field)
+    if value and not pcall(cjson.decode, value) then call('HDEL', key, field) end
+  end
+end
+`,
+
+  /**
+   * The number of jobs to search; for each blocked receiver its name, when its first job returns, and the delay of each
+   * further one → for each receiver, how many jobs were postponed.
+   */
+  cbPutOff: `
+local lines, counts = {}, {}
+for index = 3, #ARGV, 3 do
+  counts[#counts + 1] = 0
+  lines[ARGV[index]] = { number = #counts, receiver = ARGV[index], first = tonumber(ARGV[index + 1]), step = tonumber(ARGV[index + 2]) }
+end
+local waiting = call('LRANGE', base .. 'wait', -tonumber(ARGV[2]), -1)
+-- BullMQ takes the last one next.
+for position = #waiting, 1, -1 do
+  local id = waiting[position]
+  local line = lines[call('HGET', base .. id, 'cb:receiver')]
+  if line and call('LREM', base .. 'wait', -1, id) == 1 then
+    local count = counts[line.number]
+    call('ZADD', delayed, math.floor(now + (line.first + line.step * count) % ${LONGEST_DELAY_MS}) * 4096, id)
+    park(id, line.receiver)
+    counts[line.number] = count + 1
+  end
+end
+return counts
+`,
+
+  /** id, receiver → notes that the job is postponed. */
+  cbPark: `park(ARGV[2], ARGV[3])`,
+
+  /** For each receiver its name, and how many of its jobs may return now → for each receiver, how many did. */
+  cbBringBack: `
+local counts = {}
+-- BullMQ itself fills the list of a queue that is paused.
+local isPaused = call('HEXISTS', base .. 'meta', 'paused') == 1
+for index = 2, #ARGV, 2 do
+  local parked, most, ids = base .. 'cb:parked:' .. ARGV[index], tonumber(ARGV[index + 1]), {}
+  while #ids < most and not isPaused do
+    local id = call('ZPOPMIN', parked)[1]
+    if not id then break end
+    -- Its delay may have ended already.
+    if call('ZREM', delayed, id) == 1 then ids[#ids + 1] = id end
+  end
+  -- BullMQ takes the last one next.
+  for position = #ids, 1, -1 do call('RPUSH', base .. 'wait', ids[position]) end
+  if #ids > 0 then call('ZADD', base .. 'marker', 0, '0') end
+  counts[#counts + 1] = #ids
+end
+return counts
+`,
+} as const;
