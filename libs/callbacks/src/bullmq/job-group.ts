@@ -63,7 +63,13 @@ export class JobGroup {
     for (const waiting of group) {
       const { delivery, reject } = waiting;
       try {
-        const job = new Job(this.queue, delivery.callback, delivery, { ...JOB_OPTIONS, jobId: delivery.id }, delivery.id);
+        const job = new Job(
+          this.queue,
+          delivery.callback,
+          delivery,
+          { ...JOB_OPTIONS, jobId: delivery.id },
+          delivery.id,
+        );
         // BullMQ's types allow only its own connections. The command is in the transaction once the call returns.
         job.addJob(transaction as unknown as Parameters<typeof job.addJob>[0]).catch(() => undefined);
         written.push(waiting);

@@ -44,7 +44,10 @@ export async function decodeReply(
   try {
     return { body: UTF_8.decode(await decode(bytes, { maxOutputLength: limit })) };
   } catch (error) {
-    return { body: '', bodyIssue: isTooLarge(error) ? tooLargeIssue(limit) : 'cannot be decoded from its content encoding' };
+    return {
+      body: '',
+      bodyIssue: isTooLarge(error) ? tooLargeIssue(limit) : 'cannot be decoded from its content encoding',
+    };
   }
 }
 
