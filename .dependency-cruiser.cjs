@@ -47,9 +47,9 @@ module.exports = {
     },
     {
       name: 'apps-use-the-package',
-      comment: 'The example imports what a user can import.',
+      comment: 'The examples import what a user can import.',
       severity: 'error',
-      from: { path: '^apps/' },
+      from: { path: '^(apps|examples)/' },
       to: {
         path: '^libs/',
         pathNot: '^libs/callbacks/(src|dist)/((sqlite|bullmq|postgres|bull-board|testing)/)?index[.]',
@@ -64,7 +64,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules|/dist/' },
-    exclude: { path: '^test/(tools|examples)/generated/' },
+    exclude: { path: '^(test/(tools|examples)/generated|docs/site/(generated|dist))/' },
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
     combinedDependencies: true,

@@ -11,7 +11,7 @@ import { ApiCallback, CallbackController, CallbacksModule, CallbackUrls } from '
 import { closeAll, closing } from '../support/closing.js';
 import { closeApps, createApp, documentOf } from '../support/create-app.js';
 import { createConsumer } from '../support/create-consumer.js';
-import { blocksOf, PAGES, prepareExamples, runExamples, SECRET } from '../support/documentation.js';
+import { blocksOf, PAGES, prepareExamples, runExamples, SECRET, TEST_RUNNER_TYPES } from '../support/documentation.js';
 import type { Run } from '../support/documentation.js';
 import { create, event, ok, receiving, start, urlsAt } from '../support/enqueueing.js';
 import { eventually } from '../support/eventually.js';
@@ -87,9 +87,10 @@ const jsonOf = (page: string) =>
 
 describe('the code of a page', () => {
   const pages = readdirSync('docs').filter((name) => name.endsWith('.md'));
-  // That of docs/orms.md is run by test/tools, which has the packages that it needs.
+  // That of these is run by test/tools, which has the packages that it needs.
+  const withOrms = ['docs/orms.md', 'docs/storing-urls.md'];
   const withCode = ['README.md', ...pages.map((name) => `docs/${name}`)].filter(
-    (page) => blocksOf(page, 'ts').length > 0 && page !== 'docs/orms.md',
+    (page) => blocksOf(page, 'ts').length > 0 && !withOrms.includes(page),
   );
 
   it.each(withCode)('runs: %s', async (page) => {
@@ -111,9 +112,7 @@ describe('the code of a page', () => {
       const compilerOptions = { ...STRICTEST, ...options };
       await writeFile(join(project, 'package.json'), JSON.stringify({ type }));
       await writeFile(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['pages'] }));
-      // What jest and vitest make global for the specs of an app.
-      const runner = 'declare function it(name: string, run: () => Promise<void>): void;';
-      await writeFile(join(project, 'pages', 'test-runner.d.ts'), runner);
+      await writeFile(join(project, 'pages', 'test-runner.d.ts'), TEST_RUNNER_TYPES);
       const compiled = spawnSync(process.execPath, [resolve('node_modules/typescript/bin/tsc')], { cwd: project });
       expect(String(compiled.stdout)).toBe('');
     },

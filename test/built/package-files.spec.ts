@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { dirname, join, posix } from 'node:path';
+import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import manifest from '../../libs/callbacks/package.json' with { type: 'json' };
 import { createConsumer } from '../support/create-consumer.js';
@@ -22,6 +24,18 @@ describe('the packed tarball', () => {
       consumer.files.filter((file) => file.startsWith(build)).map((file) => file.slice(build.length));
     expect(modulesOf('cjs/dist/')).toEqual(modulesOf('dist/'));
   });
+
+  it('is what `npm publish` would send, without a correction of package.json', async () => {
+    const args = ['publish', '-w', 'nestjs-callbacks', '--dry-run', '--json'];
+    const { stdout, stderr } = await promisify(execFile)('npm', args, { timeout: 60_000 });
+    const { [manifest.name]: published } = JSON.parse(stdout.slice(stdout.indexOf('{'))) as Record<
+      string,
+      { version: string; files: { path: string }[] }
+    >;
+    expect(published?.version).toBe(manifest.version);
+    expect(published?.files.map(({ path }) => path)).toEqual(consumer.files);
+    expect(stderr).not.toContain('auto-corrected');
+  }, 90_000);
 
   it('has every file that its package.json names', () => {
     const targets =

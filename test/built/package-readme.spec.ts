@@ -32,7 +32,7 @@ it.each([
   const home = 'https://git.example/invoices/callbacks';
   expect(targetsOf(packed).filter((target) => !target.startsWith('https:'))).toEqual([]);
   expect(packed).toContain(`](${home}/raw/HEAD/docs/callbacks-tab.png)`);
-  expect(packed).toContain(`](${home}/blob/HEAD/docs/egress.md#opening-it)`);
+  expect(packed).toContain(`](${home}/blob/HEAD/docs/egress.md#open-the-guard)`);
   expect(packed.replaceAll(/https:\/\/git\.example\/invoices\/callbacks\/(raw|blob)\/HEAD\//g, '')).toBe(source);
 });
 

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
+import library from '../../libs/callbacks/package.json' with { type: 'json' };
 import packageJson from '../../package.json' with { type: 'json' };
 
 const read = (file: string) => readFileSync(file, 'utf8');
@@ -54,8 +55,13 @@ it.each([...WORKFLOWS, ...FORMS, ...PAGES, '.ci/run'])('%s runs no script that p
 it('has dependabot look after every lock file', () => {
   const { updates } = parse(read('.github/dependabot.yml')) as { updates: { directories?: string[] }[] };
   const folders = updates.flatMap(({ directories = [] }) => directories);
-  expect(folders).toEqual(['/', '/test/tools']);
+  expect(folders).toEqual(['/', '/test/tools', '/docs/site']);
   expect(folders.filter((folder) => !existsSync(`.${folder}/package-lock.json`))).toEqual([]);
+});
+
+it('has a changelog that begins with the version of the package, or with what comes after it', () => {
+  const [first, second] = [...read('CHANGELOG.md').matchAll(/^## (.+)$/gm)].map(([, version]) => version);
+  expect(first === 'Unreleased' ? second : first).toBe(library.version);
 });
 
 describe.each(FORMS)('the issue form %s', (file) => {

@@ -2,6 +2,7 @@ import { copyFile, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { TEST_RUNNER_TYPES } from '../support/documentation.js';
 import { install } from './install.js';
 import { run } from './run.js';
 
@@ -29,8 +30,9 @@ beforeAll(async () => {
   const tsconfig = {
     extends: resolve('tsconfig.json'),
     compilerOptions,
-    include: FOLDERS.map((pages) => `${pages}/**/*.ts`),
+    include: ['test-runner.d.ts', ...FOLDERS.map((pages) => `${pages}/**/*.ts`)],
   };
+  await writeFile(join(folder, 'test-runner.d.ts'), TEST_RUNNER_TYPES);
   await writeFile(join(folder, 'package.json'), JSON.stringify({ type: 'module' }));
   await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(tsconfig));
 }, 300_000);

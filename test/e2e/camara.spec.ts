@@ -1,4 +1,4 @@
-import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { INestApplication, Type } from '@nestjs/common';
 import { receiverDocument } from 'nestjs-callbacks';
 import { CallbackReceiver } from 'nestjs-callbacks/testing';
@@ -24,6 +24,8 @@ let controllers: Type[];
 let service: Type<Subscriptions>;
 
 beforeAll(async () => {
+  // The page starts its app.
+  process.env['PORT'] = '0';
   await prepareExamples();
   const { exported } = await runExamples('docs/camara.md');
   callbackClass = exported['NotificationCallbacks'] as Type<Notifications>;
@@ -31,6 +33,9 @@ beforeAll(async () => {
   service = exported['SubscriptionsService'] as Type<Subscriptions>;
 });
 afterEach(closeAll);
+afterAll(() => {
+  delete process.env['PORT'];
+});
 
 const TYPE = 'org.camaraproject.device-roaming-status-subscriptions.v1';
 

@@ -1,11 +1,21 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { expect, it } from '@jest/globals';
+// @ts-expect-error It is plain JavaScript, without types.
+import { sidebarProblems } from '../../docs/site/pages.js';
 
-const inDocs = readdirSync('docs', { recursive: true })
-  .map((name) => join('docs', String(name)))
+const inDocs = ['docs', 'docs/decisions', 'docs/site']
+  .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
   .filter((name) => name.endsWith('.md'));
-const PAGES = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md', 'bench/README.md', ...inDocs];
+const PAGES = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'CHANGELOG.md',
+  'SECURITY.md',
+  'bench/README.md',
+  'examples/minimal/README.md',
+  ...inDocs,
+];
 
 /** The text of a page, without its code. */
 const proseOf = (page: string) => readFileSync(page, 'utf8').replaceAll(/^```[\s\S]*?^```/gm, '');
@@ -41,4 +51,14 @@ it('the index lists every guide', () => {
   expect([...new Set(linksOf('docs/README.md').map((link) => link.split('#')[0]))]).toEqual(
     expect.arrayContaining(guides),
   );
+});
+
+it('the sidebar of the site has every guide and no other, and says so if it has not', () => {
+  const guides = inDocs.filter((page) => dirname(page) === 'docs').map((page) => basename(page));
+  expect(sidebarProblems(guides)).toEqual([]);
+  const others = [...guides.filter((name) => name !== 'egress.md'), 'unlisted.md'];
+  expect(sidebarProblems(others)).toEqual([
+    'docs/unlisted.md is not in the sidebar.',
+    'docs/egress.md is in the sidebar, and does not exist.',
+  ]);
 });

@@ -13,6 +13,6 @@ it.each<[string, () => Promise<CallbackQueue>]>([
   ['in a SQLite file', async () => sqliteQueue({ file: await newFile() })],
 ])('the night call of the guide, with the queue %s', async (_, queueOf) => {
   const commands = await playNightCall(await queueOf());
-  expect(commands).toHaveLength(7);
+  expect(commands).toHaveLength(8);
   if (process.env['SHOW_COMMANDS']) process.stdout.write(`${JSON.stringify(commands, undefined, 2)}\n`);
 });

@@ -125,6 +125,23 @@ describe('a saved row', () => {
     await arrived('left');
   });
 
+  it('is sent though nobody calls flush(), as if the replica that saved it had crashed', async () => {
+    const read: number[] = [];
+    @Injectable()
+    class WatchedOutbox extends InvoiceOutbox {
+      override async pending(limit: number): Promise<Row[]> {
+        const found = await super.pending(limit);
+        read.push(found.length);
+        return found;
+      }
+    }
+    const { callbacks } = await startWith({}, WatchedOutbox);
+    await eventually(() => expect(read).toEqual([0]));
+    save(await prepare(callbacks, 'unannounced'));
+    await arrived('unannounced');
+    await eventually(() => expect(rows()).toEqual([]));
+  });
+
   it('is settled without being sent if the client did not ask for it', async () => {
     const { callbacks, outbox } = await startWith();
     save(await callbacks.prepare(InvoiceCallbacks, {}).invoiceNotification(event));

@@ -17,6 +17,12 @@ export const PAGES = resolve('test/examples/generated/pages');
 
 export const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
 
+/** What jest and vitest make global for the specs of an app, as far as the pages use it. */
+export const TEST_RUNNER_TYPES = `
+declare function it(name: string, run: () => Promise<void>): void;
+declare function expect(value: unknown): { toBe(expected: unknown): void; toEqual(expected: unknown): void };
+`;
+
 /** The blocks of a page in a language; `''` is for blocks without one. */
 export function blocksOf(page: string, language: string): string[] {
   const text = readFileSync(join(ROOT, page), 'utf8');
@@ -47,7 +53,7 @@ export async function runExamples(page: string): Promise<Run> {
   declaredTests.set(page, tests);
   Object.assign(globalThis, { it: (name: string, run: () => Promise<void>) => tests.set(name, run) });
   const create = jest.spyOn(NestFactory, 'create');
-  const files = blocksOf(page, 'ts').map((block) => /^\/\/ (\S+)/.exec(block)![1]!);
+  const files = new Set(blocksOf(page, 'ts').map((block) => /^\/\/ (\S+)/.exec(block)![1]!));
   const exported: Record<string, unknown> = {};
   for (const file of files) {
     Object.assign(exported, await import(join(PAGES, page.replaceAll('/', '_'), file)));

@@ -27,8 +27,8 @@ const withoutChance = (value: unknown) =>
 
 /**
  * Plays the night call of the guide on a queue, by the controller of the guide, and expects what the guide shows: a
- * receiver answers 500, one delivery is found by its key and read, one is cancelled, one is sent again too early, the
- * receiver comes back, all is sent again, and one is forgotten.
+ * receiver answers 500, the whole queue is checked, one delivery is found by its key and read, one is cancelled, one is
+ * sent again too early, the receiver comes back, all is sent again, and one is forgotten.
  *
  * @returns what the operator typed and saw.
  */
@@ -73,6 +73,7 @@ export async function playNightCall(queue: CallbackQueue): Promise<readonly Comm
   const writtenOff = await enqueue('4off');
   await counts({ queued: 3, due: 0 });
 
+  await type('GET', '/stats');
   await type('GET', `?key=${FIRST}`);
   await type('GET', `/${waiting}`);
   await type('POST', `/${writtenOff}/cancel`);

@@ -18,6 +18,7 @@ const PROGRAMS = [
   { name: 'ip', folders: path, debian: 'iproute2' },
   { name: 'python3', folders: path, debian: 'python3' },
   { name: 'postgres', folders: [...path, ...postgresql], debian: 'postgresql' },
+  { name: 'pgbouncer', folders: path, debian: 'pgbouncer' },
 ];
 
 const missing = PROGRAMS.filter(({ name, folders }) => !folders.some((folder) => isExecutable(join(folder, name))));

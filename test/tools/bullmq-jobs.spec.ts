@@ -229,7 +229,7 @@ it('bytes that flip, anywhere in the jobs, stop nobody', async () => {
     await Promise.all(all.map((one) => queue.add(one)));
     const flipped = all.filter((_, index) => index % 3 === 0);
     for (const { id } of flipped) {
-      const fields = ['data', 'data', 'name', 'cb:receiver', 'cb:key', 'timestamp'];
+      const fields = ['data', 'data', 'opts', 'opts', 'name', 'cb:receiver', 'cb:key', 'timestamp'];
       const field = fields[random(fields.length)]!;
       const bytes = (await admin.hgetBuffer(keyOf(id), field))!;
       const position = random(bytes.length);

@@ -11,5 +11,5 @@ afterAll(() => redis.close());
 afterEach(closeAll);
 
 it('the night call of the guide, with the queue on Redis', async () => {
-  expect(await playNightCall(bullmqQueue({ connection: redis.url }))).toHaveLength(7);
+  expect(await playNightCall(bullmqQueue({ connection: redis.url }))).toHaveLength(8);
 });

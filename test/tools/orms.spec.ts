@@ -7,7 +7,8 @@ import type { Callbacks, CallbackUrls, QueueTransaction } from 'nestjs-callbacks
 import * as transactions from 'nestjs-callbacks/postgres';
 import { postgresQueue } from 'nestjs-callbacks/postgres';
 import { closeAll } from '../support/closing.js';
-import { ok, receiving, start } from '../support/enqueueing.js';
+import { blocksOf } from '../support/documentation.js';
+import { event, ok, receiving, start } from '../support/enqueueing.js';
 import { eventually } from '../support/eventually.js';
 import { InvoiceCallbacks } from '../support/invoices.js';
 import type { Receiver } from '../support/start-receiver.js';
@@ -16,6 +17,12 @@ import type { PostgresServer } from '../support/start-postgres.js';
 
 interface Payments {
   pay(id: string, urls: CallbackUrls<InvoiceCallbacks>): Promise<void>;
+}
+
+/** The classes of docs/storing-urls.md. */
+interface StoredInvoices {
+  save(id: string, urls: CallbackUrls<InvoiceCallbacks>): Promise<void>;
+  urlsOf(id: string): Promise<CallbackUrls<InvoiceCallbacks>>;
 }
 
 interface OpenOrm {
@@ -132,7 +139,51 @@ describe.each(LIBRARIES)('%s', (library) => {
   });
 });
 
-it('the code of the page compiles with the types of the libraries', async () => {
+describe('URLs that are stored', () => {
+  const [create, rename, cleanUp] = blocksOf('docs/storing-urls.md', 'sql');
+
+  beforeAll(() => server.query(create!));
+
+  it.each([
+    ['TypeORM', 'typeorm.invoices', 'TypeOrmInvoices'],
+    ['Prisma', 'prisma.invoices', 'PrismaInvoices'],
+    ['Drizzle', 'drizzle.invoices', 'DrizzleInvoices'],
+  ])('by %s are called', async (library, file, name) => {
+    const orm = await orms[library]!(server.url, load);
+    // The classes of the page have the same methods.
+    const Class = (await load(file))[name] as unknown as new (handle: object) => StoredInvoices;
+    const invoices = new Class(orm.handle);
+    const id = `stored by ${library}`;
+    await invoices.save(id, urlsOf(id));
+    await invoices.save(`${id}, without a URL`, {});
+    const read = await invoices.urlsOf(id);
+    expect(read).toEqual(urlsOf(id));
+    await callbacks.send(InvoiceCallbacks, read).invoiceNotification(event);
+    expect(requestsFor(id)).toHaveLength(1);
+    const none = await invoices.urlsOf(`${id}, without a URL`);
+    expect(await callbacks.send(InvoiceCallbacks, none).invoiceNotification(event)).toEqual({ status: 'skipped' });
+    await orm.close();
+  });
+
+  it('are renamed by the statements of the page, however often they run', async () => {
+    const insert = 'INSERT INTO stored_invoices VALUES ($1, $2)';
+    await server.query(insert, ['old', { invoiceNotification: 'https://x.example/' }]);
+    await server.query(insert, ['new', { invoicePaid: 'https://y.example/' }]);
+    await server.query(insert, ['none', {}]);
+    const stored = () =>
+      server.query(`SELECT id, urls FROM stored_invoices WHERE id IN ('old', 'new', 'none') ORDER BY id`);
+    for (let round = 0; round < 2; round++) await server.query(rename!);
+    expect(await stored()).toEqual([
+      { id: 'new', urls: { invoicePaid: 'https://y.example/' } },
+      { id: 'none', urls: {} },
+      { id: 'old', urls: { invoiceNotification: 'https://x.example/', invoicePaid: 'https://x.example/' } },
+    ]);
+    await server.query(cleanUp!);
+    expect(await stored()).toContainEqual({ id: 'old', urls: { invoicePaid: 'https://x.example/' } });
+  });
+});
+
+it('the code of both pages compiles with the types of the libraries', async () => {
   const tsconfig = {
     extends: resolve('tsconfig.json'),
     compilerOptions: {

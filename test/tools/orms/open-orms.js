@@ -1,4 +1,4 @@
-/** Opens each library on a database, for the classes of docs/orms.md. No types: `npm test` does not install the libraries. */
+/** Opens each library on a database, for the classes of docs/orms.md and docs/storing-urls.md. No types: `npm test` does not install the libraries. */
 import 'reflect-metadata';
 import { MikroORM } from '@mikro-orm/postgresql';
 import { PrismaPg } from '@prisma/adapter-pg';
@@ -18,7 +18,8 @@ export const ORMS = {
   },
   async TypeORM(url, load) {
     const { InvoiceRow } = await load('typeorm.payments');
-    const dataSource = new DataSource({ type: 'postgres', url, entities: [InvoiceRow] });
+    const { StoredInvoice } = await load('typeorm.invoices');
+    const dataSource = new DataSource({ type: 'postgres', url, entities: [InvoiceRow, StoredInvoice] });
     await dataSource.initialize();
     return { file: 'typeorm.payments', name: 'TypeOrmPayments', handle: dataSource, close: () => dataSource.destroy() };
   },

@@ -4,18 +4,15 @@ import type { JobLedger } from './job-ledger.js';
 
 /** How long a receiver counts as blocked after it got no slot, in ms. */
 const BLOCKED_MS = 1_000;
-/** How long slots are reserved for returned jobs, in ms. Another process may have taken the jobs. */
-const PROMISED_MS = 1_000;
+/**
+ * How long slots are reserved for returned jobs, in ms. After that, another process has taken the jobs and may have
+ * postponed them again.
+ */
+const PROMISED_MS = 50;
 /** The most receivers whose jobs are postponed in one call. */
 const MAX_RECEIVERS = 500;
 /** The most jobs of a receiver that are returned in one call. */
 const MAX_BROUGHT_BACK = 1_000;
-
-/** Slots of a receiver that are reserved for returned jobs. */
-interface Promised {
-  readonly slots: number;
-  readonly until: number;
-}
 
 /**
  * The receivers without a slot. Their jobs are in one line with all others. All of them near the head are postponed in
@@ -27,11 +24,13 @@ export class BlockedReceivers {
   readonly #blocked = new Map<string, number>();
   /** The receivers with postponed jobs. */
   readonly #parked = new Set<string>();
-  readonly #promised = new Map<string, Promised>();
+  /** How many slots of each receiver are reserved for returned jobs. */
+  readonly #promised = new Map<string, number>();
   readonly #freed = new Set<string>();
   #running: Promise<void> = Promise.resolve();
   #next: Promise<void> | undefined;
   #isBringingBack = false;
+  #isStopped = false;
 
   constructor(
     private readonly pace: HostPace,
@@ -65,7 +64,7 @@ export class BlockedReceivers {
 
   /** Returns as many jobs of a receiver as it may have slots now. */
   async freed(receiver: string): Promise<void> {
-    if (!this.#parked.has(receiver)) return;
+    if (this.#isStopped || !this.#parked.has(receiver)) return;
     this.#freed.add(receiver);
     // Slots that become free during a call share the next one.
     if (this.#isBringingBack) return;
@@ -78,6 +77,12 @@ export class BlockedReceivers {
     } finally {
       this.#isBringingBack = false;
     }
+  }
+
+  /** Returns no more jobs. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#freed.clear();
   }
 
   async #putOff(): Promise<void> {
@@ -95,32 +100,34 @@ export class BlockedReceivers {
     });
     this.#freed.clear();
     if (asked.length === 0) return;
-    const until = performance.now() + PROMISED_MS;
     for (const { receiver, slots } of asked) {
-      this.#promised.set(receiver, { slots: (this.#promised.get(receiver)?.slots ?? 0) + slots, until });
+      this.#promised.set(receiver, (this.#promised.get(receiver) ?? 0) + slots);
     }
     const counts = await this.ledger.bringBack(asked);
+    const broughtBack: string[] = [];
     for (const [index, { receiver, slots }] of asked.entries()) {
-      if ((counts[index] ?? 0) === slots) continue;
-      this.#parked.delete(receiver);
-      this.#promised.delete(receiver);
+      if ((counts[index] ?? 0) === slots) broughtBack.push(receiver);
+      else {
+        this.#parked.delete(receiver);
+        this.#promised.delete(receiver);
+      }
     }
+    setTimeout(() => {
+      for (const receiver of broughtBack) if (this.#promised.delete(receiver)) void this.freed(receiver);
+    }, PROMISED_MS).unref();
   }
 
   /** Returns how many slots of a receiver are not reserved. */
   #slotsOf(receiver: string): number {
-    const promised = this.#promised.get(receiver);
-    if (promised && promised.until < performance.now()) this.#promised.delete(receiver);
     const slots = this.worker.acquire(receiver, MAX_BROUGHT_BACK);
     this.worker.release(receiver, slots);
-    return slots - (this.#promised.get(receiver)?.slots ?? 0);
+    return slots - (this.#promised.get(receiver) ?? 0);
   }
 
   /** Notes that a job of a receiver has asked for a slot. */
   #keepPromise(receiver: string): void {
-    const promised = this.#promised.get(receiver);
-    if (!promised) return;
-    if (promised.slots > 1) this.#promised.set(receiver, { ...promised, slots: promised.slots - 1 });
+    const promised = this.#promised.get(receiver) ?? 0;
+    if (promised > 1) this.#promised.set(receiver, promised - 1);
     else this.#promised.delete(receiver);
   }
 }

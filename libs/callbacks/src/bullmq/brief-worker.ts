@@ -2,6 +2,7 @@ import { Worker } from 'bullmq';
 import type { Job } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { REPLY_TIMEOUT_MS } from './bullmq-queue.options.js';
+import { JOB_OPTIONS } from './job-group.js';
 
 /** How long a connection waits for new jobs before it asks again, in s. It must be shorter than the socket timeout. */
 const MOST_BLOCKED = 2;
@@ -16,14 +17,15 @@ export class BriefWorker extends Worker<unknown, void> {
     return Math.min(super.getBlockTimeout(blockUntil), MOST_BLOCKED, socketTimeout / 2_000);
   }
 
-  protected override createJob(data: JobData, id: string): Job<unknown, void> {
+  protected override createJob(given: JobData, id: string): Job<unknown, void> {
+    // BullMQ 5 stores options as JSON.
+    const opts = typeof given.opts === 'string' ? (JSON.stringify(JOB_OPTIONS) as never) : JOB_OPTIONS;
+    const data = { ...given, opts };
     try {
       return super.createJob(data, id);
     } catch {
-      // Its JSON is invalid. Without data, the job is processed and fails as damaged. BullMQ 5 stores options as JSON
-      // too.
-      const opts = typeof data.opts === 'string' ? ('{}' as never) : data.opts;
-      return super.createJob({ ...data, data: '""', opts, progress: '0' }, id);
+      // Its JSON is invalid. Without data, the job is processed and fails as damaged.
+      return super.createJob({ ...data, data: '""', progress: '0' }, id);
     }
   }
 }

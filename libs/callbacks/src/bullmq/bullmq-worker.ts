@@ -92,7 +92,7 @@ export class BullmqWorker {
     });
     this.#worker.on('error', (error) => {
       report(error);
-      if (/\bOOM\b/.test(error.message) && !this.#isStopping) void this.#unblock(report);
+      void this.#goOnAfter(error, report);
     });
   }
 
@@ -131,6 +131,7 @@ export class BullmqWorker {
 
   async stop(grace: number): Promise<void> {
     this.#isStopping = true;
+    this.#blocked.stop();
     // `true`: do not wait. If Redis is unreachable, BullMQ would wait forever and later reconnect unnoticed.
     await this.#worker.pause(true);
     const giveUp = new AbortController();
@@ -196,7 +197,7 @@ export class BullmqWorker {
     }
     this.#blocked.delete(delivery.receiver);
     const outcome = await this.#pace.watch(delivery.receiver, this.sender.attempt(delivery, attempt));
-    if (!this.#isStopping) void this.#blocked.freed(delivery.receiver);
+    void this.#blocked.freed(delivery.receiver);
     await this.#end(id, outcome, delivery);
   }
 
@@ -212,11 +213,15 @@ export class BullmqWorker {
     throw new DelayedError();
   }
 
-  async #unblock(report: (error: unknown) => void): Promise<void> {
+  /** Some errors would come again with each job that BullMQ takes. */
+  async #goOnAfter(error: Error, report: (error: unknown) => void): Promise<void> {
+    if (this.#isStopping) return;
     try {
-      await this.#ledger.unblock();
-    } catch (error) {
-      report(error);
+      if (/\bOOM\b/.test(error.message)) await this.#ledger.unblock();
+      // BullMQ 6 throws them before it makes a job.
+      if (error instanceof SyntaxError || error instanceof TypeError) await this.#ledger.repair();
+    } catch (failure) {
+      report(failure);
     }
   }
 

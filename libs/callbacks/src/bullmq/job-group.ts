@@ -13,7 +13,8 @@ interface WaitingJob {
   readonly reject: (error: unknown) => void;
 }
 
-const JOB_OPTIONS: JobsOptions = {
+/** The options of every job, whoever added it. */
+export const JOB_OPTIONS: JobsOptions = {
   // The retry policy of this package ends a delivery, never BullMQ's count.
   attempts: Number.MAX_SAFE_INTEGER,
   backoff: { type: 'custom' },

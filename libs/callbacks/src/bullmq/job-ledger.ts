@@ -5,6 +5,7 @@ import type { AttemptOutcome } from '../delivery/queue/callback-queue.js';
 import type { DeliverySummary } from '../delivery/queue/deliveries.js';
 import type { BullmqSettings } from './bullmq-queue.options.js';
 import type { PutOffLine } from './host-pace.js';
+import { JOB_OPTIONS } from './job-group.js';
 import { baseOf } from './job-store.js';
 import { writeUntold } from './queue-upkeep.js';
 import { defineScripts, runScript } from './run-script.js';
@@ -116,6 +117,11 @@ export class JobLedger {
   /** Makes the next job available although Redis is full: only jobs that end free its memory. */
   async unblock(): Promise<void> {
     await this.#run('cbUnblock');
+  }
+
+  /** Repairs jobs in flight that BullMQ cannot read. */
+  async repair(): Promise<void> {
+    await this.#run('cbRepair', JSON.stringify(JOB_OPTIONS));
   }
 
   #run(name: ScriptName, ...values: (string | number)[]): Promise<unknown> {

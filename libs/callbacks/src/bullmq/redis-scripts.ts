@@ -233,6 +233,19 @@ if id then call('ZADD', delayed, 0, id) end
 return id
 `,
 
+  /** The options of a job as JSON → repairs the jobs that BullMQ took and cannot read, which it tries again once their lock ends. */
+  cbRepair: `
+for _, id in ipairs(call('LRANGE', base .. 'active', 0, -1)) do
+  local key = base .. id
+  local isJson, opts = pcall(cjson.decode, call('HGET', key, 'opts') or '')
+  if call('EXISTS', key) == 1 and not (isJson and type(opts) == 'table') then call('HSET', key, 'opts', ARGV[2]) end
+  for _, field in ipairs({ 'progress', 'parent' }) do
+    local value = call('HGET', key, field)
+    if value and not pcall(cjson.decode, value) then call('HDEL', key, field) end
+  end
+end
+`,
+
   /**
    * The number of jobs to search; for each blocked receiver its name, when its first job returns, and the delay of each
    * further one → for each receiver, how many jobs were postponed.

@@ -13,7 +13,12 @@ function createSlots() {
   const prove = (receiver: string, answers: number) => {
     for (let count = 0; count < answers; count++) begin(receiver)!.end(true);
   };
-  return { slots, begin, prove, pass: (ms: number) => void (time += ms) };
+  const windowOf = (receiver: string) => {
+    const window = slots.acquire(receiver, 20);
+    slots.release(receiver, window);
+    return window;
+  };
+  return { slots, begin, prove, windowOf, pass: (ms: number) => void (time += ms) };
 }
 
 const receivers = (count: number, name: string) =>
@@ -33,16 +38,46 @@ describe('ReceiverSlots', () => {
     expect(slots.acquire(one, 20)).toBe(10);
   });
 
-  it('gives one that did not answer one slot, until it answers with anything at all', () => {
-    const { slots, begin, prove } = createSlots();
+  it('gives one that hung one slot, until it answers with anything at all', () => {
+    const { slots, begin, prove, windowOf, pass } = createSlots();
+    const [one] = receivers(1, 'one') as [string];
+    const hangs = () => {
+      const attempt = begin(one)!;
+      pass(2_000);
+      // Time is noticed when slots are asked for.
+      slots.acquire('https://other.example', 0);
+      attempt.end(false);
+    };
+    prove(one, 20);
+    hangs();
+    expect(windowOf(one)).toBe(1);
+    prove(one, 2);
+    // After a relapse each further slot takes two answers.
+    expect(windowOf(one)).toBe(2);
+    prove(one, 20);
+    expect(windowOf(one)).toBe(10);
+    hangs();
+    prove(one, 2);
+    // The first relapse was forgotten when it had all slots again.
+    expect(windowOf(one)).toBe(2);
+  });
+
+  it('halves the slots of one whose connection fails at once, and gives them back as it answers', () => {
+    const { begin, prove, windowOf } = createSlots();
     const [one] = receivers(1, 'one') as [string];
     prove(one, 20);
     begin(one)!.end(false);
-    expect(slots.acquire(one, 5)).toBe(1);
-    slots.release(one, 1);
-    prove(one, 2);
-    // After a relapse each further slot takes two answers.
-    expect(slots.acquire(one, 20)).toBe(2);
+    expect(windowOf(one)).toBe(6);
+    prove(one, 10);
+    expect(windowOf(one)).toBe(10);
+    for (let failures = 0; failures < 4; failures++) begin(one)!.end(false);
+    expect(windowOf(one)).toBe(1);
+    // One of thirty fails: most of its slots remain.
+    for (let round = 0; round < 50; round++) {
+      prove(one, 30);
+      begin(one)!.end(false);
+    }
+    expect(windowOf(one)).toBeGreaterThanOrEqual(5);
   });
 
   it('keeps the paths of one host apart, within the limit of the host', () => {

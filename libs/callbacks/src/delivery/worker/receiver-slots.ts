@@ -59,8 +59,9 @@ interface Attempt {
 /**
  * Shares the slots of this process among receivers, so that hanging and unproven ones do not stop the others:
  *
- * - A receiver has one slot until it replies. Each reply adds one, up to `perHost`. After each relapse, one more reply
- *   is needed for each slot.
+ * - A receiver has one slot until it replies. Each reply adds one, up to `perHost`. A connection that fails at once takes
+ *   half of them. If the receiver hangs, one remains, and each further slot needs one more reply than before, until it has
+ *   all of them again.
  * - All hanging receivers share a quarter of `total`, and all new ones another quarter. A new receiver whose attempt
  *   takes longer than a second counts as hanging from then on.
  * - The last quarter is reserved for proven receivers without slow attempts.
@@ -112,20 +113,33 @@ export class ReceiverSlots {
   #end(attempt: Attempt, hasAnswered: boolean | undefined): ReceiverChange | undefined {
     const { receiver } = attempt;
     const { name, host, isDown: wasDown } = receiver;
-    if (!this.#fresh.delete(attempt)) receiver.slow--;
-    if (hasAnswered !== undefined) this.#judge(receiver, hasAnswered);
+    const isSlow = !this.#fresh.delete(attempt);
+    if (isSlow) receiver.slow--;
+    if (hasAnswered !== undefined) {
+      receiver.isDown = !hasAnswered;
+      if (hasAnswered) this.#noteAnswer(receiver);
+      else this.#noteFailure(receiver, isSlow);
+    }
     this.#take(receiver, -1);
     return receiver.isDown === wasDown ? undefined : { receiver: name, host, isDown: receiver.isDown };
   }
 
-  #judge(receiver: Receiver, hasAnswered: boolean): void {
-    if (hasAnswered) receiver.answers++;
-    else {
-      if (receiver.standing === 'proven') receiver.relapses++;
-      receiver.answers = 0;
-    }
-    receiver.isDown = !hasAnswered;
-    this.#move(receiver, { standing: hasAnswered ? 'proven' : 'hanging' });
+  #noteAnswer(receiver: Receiver): void {
+    const { perHost } = this.limits;
+    if (receiver.standing !== 'proven') this.#move(receiver, { standing: 'proven' });
+    receiver.answers++;
+    if (windowOf(receiver, perHost) < perHost) return;
+    receiver.answers = perHost;
+    receiver.relapses = 0;
+  }
+
+  #noteFailure(receiver: Receiver, isSlow: boolean): void {
+    const isProven = receiver.standing === 'proven';
+    // A refused or reset connection holds its slot for a moment only.
+    receiver.answers = isProven && !isSlow ? Math.floor(receiver.answers / 2) : 0;
+    if (receiver.answers > 0) return;
+    if (isProven) receiver.relapses++;
+    this.#move(receiver, { standing: 'hanging' });
   }
 
   /** Returns how many more slots a receiver may have. */

@@ -4,7 +4,7 @@ import { openTransaction } from './open-transaction.js';
 /** The used part of a `Client` or a `PoolClient` of `pg`. */
 export interface PgClient {
   query(sql: string, values: unknown[]): Promise<{ rows: Record<string, unknown>[] }>;
-  /** Since pg 8.19: whether a transaction is open. */
+  /** Since pg 8.21: whether a transaction is open. */
   getTransactionStatus?(): string | null;
   /** Only pools have this member. */
   readonly totalCount?: never;

@@ -178,4 +178,28 @@ export const DURABLE_QUEUE_TESTS: readonly QueueTest[] = [
       );
     },
   ],
+  [
+    'sends the backlog of a receiver that has one slot in each of two processes, though its first answers were slow',
+    async ({ open }) => {
+      const queues = [open(), open()];
+      for (let index = 0; index < 600; index++) await queues[0]!.add(newDelivery());
+      const workers = queues.map(() => {
+        const worker: ScriptedWorker = new ScriptedWorker(
+          async () => {
+            if (worker.asked.length === 1) await sleep(300);
+            return { status: 'delivered' };
+          },
+          50,
+          1,
+        );
+        return worker;
+      });
+      await Promise.all(queues.map((queue, index) => queue.start(workers[index]!)));
+      await isDelivered(queues[0]!, 600);
+      deepEqual(
+        workers.map(({ most }) => most.receiver),
+        [1, 1],
+      );
+    },
+  ],
 ];
