@@ -45,7 +45,7 @@ describe('the example', () => {
         '{$request.query.callback_url}/invoices/{$request.body#/id}': {
           post: {
             summary: 'Sent once the customer has paid the invoice.',
-            description: 'Reply with `{ "ok": true }` to say that you have noted it.',
+            description: 'Reply with `{ "ok": true }` to confirm it.',
           },
         },
       },

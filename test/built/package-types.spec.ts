@@ -98,12 +98,12 @@ describe('what an editor shows of the package', () => {
   it.each([
     ['sent', 'Sent once the customer has paid the invoice.'],
     ['enqueued', 'Sent once the customer has paid the invoice.'],
-    ['send', 'The methods of a callback or webhook class, each of which makes one attempt to send its callback now.'],
-    ['forRoot', 'Imports the module with options that are known when the app is written.'],
+    ['send', 'Returns the handlers of a callback or webhook class as methods.'],
+    ['forRoot', 'Configures the module with fixed options.'],
     ['timeout', 'in ms.'],
-    ['file', 'Where the deliveries are.'],
-    ['connection', 'The Redis server: ioredis options'],
-    ['only', 'The methods of the callback class that belong to the operation.'],
+    ['file', 'The path of the file.'],
+    ['connection', 'The Redis server: options of ioredis'],
+    ['only', 'The handlers of the callback class that belong to the operation.'],
   ])('is of %s what it does', (mark, words) => {
     expect(editor.hover(mark).explanation).toContain(words);
   });

@@ -67,7 +67,7 @@ it.each<[what: string, poison: Poison]>([
   expect(worker.ids).toEqual([good.id]);
   const { deliveries } = await queue.deliveries({ state: 'failed' }, { limit: 10 });
   expect(deliveries).toMatchObject([
-    { id: damaged.id, attempts: 1, error: expect.stringMatching(/not a delivery, or is damaged: .* Fix: /) },
+    { id: damaged.id, attempts: 1, error: expect.stringMatching(/It is damaged, or not a delivery: .* Fix: /) },
   ]);
 });
 

@@ -102,3 +102,8 @@ export class AttemptLogLine {
     return `${outcome} ${writeFields(fields)}`;
   }
 }
+
+/** Returns the message of anything that was thrown, for a log line. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : `a value of type ${typeof thrown} was thrown`;
+}

@@ -2,10 +2,8 @@ import type { CallbackRequest } from '../message/render-request.js';
 import { createHash } from 'node:crypto';
 
 /** A JSON value, as a JSON column of a database stores it. */
-export type JsonValue = string | number | boolean | null | JsonObject | readonly JsonValue[];
-
-/** A JSON object. */
-export type JsonObject = { readonly [name: string]: JsonValue };
+export type JsonValue =
+  string | number | boolean | null | { readonly [name: string]: JsonValue } | readonly JsonValue[];
 
 /* Type aliases, since an interface has no index signature, and the JSON columns of Prisma and others reject it. */
 

@@ -44,7 +44,7 @@ export function assertReadable(callback: string, { statusCode, bodyIssue }: Http
  */
 async function readSafely(place: string, reply: HttpReply, model: Model): Promise<Checked> {
   try {
-    return await readBody(reply, model);
+    return await parseReplyBody(reply, model);
   } catch (error) {
     // The message of another error may contain what the receiver wrote, so it is left out.
     const why = error instanceof PackageError ? error.message : errorName(error);
@@ -57,7 +57,7 @@ async function readSafely(place: string, reply: HttpReply, model: Model): Promis
  * A body without a JSON content type is text, unless its model needs more: not every server names the type of its
  * replies.
  */
-async function readBody({ statusCode, headers, body }: HttpReply, model: Model): Promise<Checked> {
+async function parseReplyBody({ statusCode, headers, body }: HttpReply, model: Model): Promise<Checked> {
   const isJson = /[/+]json\b/i.test(String(headers['content-type'] ?? ''));
   const isModelled = model.standardSchema !== undefined || isModelClass(model.type);
   if (!isModelled && body === '') return { value: undefined };

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { AppLogger } from '../app-logger.js';
+import { AppLogger, messageOf } from '../app-logger.js';
 import { withinLimit } from '../deadline.js';
 import { readRow, submitRow } from './outbox-row.js';
 import type { OutboxRow, PendingDelivery, RowOutcome } from './outbox-row.js';
@@ -155,11 +155,11 @@ export class OutboxLoop<Id> {
       const isDone = outcome.status === 'taken' || outcome.status === 'refused';
       if (outcome.status === 'newer') this.#logger.warn(`A newer version of nestjs-callbacks prepared ${title}`);
       if (outcome.status === 'failed' && !isAway) {
-        this.#logger.warn(`The queue accepts other rows but not ${title}: ${textOf(outcome.error)}`);
+        this.#logger.warn(`The queue accepts other rows but not ${title}: ${messageOf(outcome.error)}`);
       }
       this.#rest(row, isDone, isAway);
     } catch (error) {
-      this.#logger.error(`The outcome of ${title} could not be stored, and it is submitted again: ${textOf(error)}`);
+      this.#logger.error(`The outcome of ${title} could not be stored, and it is submitted again: ${messageOf(error)}`);
       this.#rest(row, false, isAway);
     }
   }
@@ -172,15 +172,11 @@ export class OutboxLoop<Id> {
 
   /** Logs each complaint once, and not every second. */
   #complain(error: unknown): false {
-    const complaint = textOf(error);
+    const complaint = messageOf(error);
     if (complaint !== this.#complaint) {
       this.#logger.warn(`Callbacks wait in the outbox and are tried again every ${PAUSE_MS} ms: ${complaint}`);
     }
     this.#complaint = complaint;
     return false;
   }
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : `a value of type ${typeof error} was thrown`;
 }

@@ -54,7 +54,7 @@ type Delivered = Pick<CallbackDelivered, 'statusCode' | 'headers' | 'body' | 're
 };
 
 /** An attempt that has ended. */
-interface EndedAttempt {
+interface AttemptMade {
   readonly delivery: CallbackDelivery;
   readonly attempt: number;
   readonly at: Date;
@@ -183,7 +183,7 @@ export class DeliveryWorker implements QueueWorker {
     }
   }
 
-  async #noteDelivery(made: EndedAttempt, { excerpt, ...delivered }: Delivered): Promise<AttemptOutcome> {
+  async #noteDelivery(made: AttemptMade, { excerpt, ...delivered }: Delivered): Promise<AttemptOutcome> {
     const { statusCode, replyError } = delivered;
     this.#logger.log(new AttemptLogLine({ outcome: 'delivered', ...logOf(made), status: statusCode }));
     if (replyError) {
@@ -195,7 +195,7 @@ export class DeliveryWorker implements QueueWorker {
     return { status: 'delivered', record, ...(untold.length > 0 && { untold }) };
   }
 
-  async #noteFailure(made: EndedAttempt, error: Error): Promise<AttemptOutcome> {
+  async #noteFailure(made: AttemptMade, error: Error): Promise<AttemptOutcome> {
     const { retry } = made.delivery;
     const policy = retryPolicyOf(retry, this.#options.retry);
     const step = nextStep({ attempt: made.attempt, error }, policy);
@@ -249,16 +249,16 @@ function hasAnswered(result: Delivered | Error): boolean | undefined {
   return result.statusCode !== undefined;
 }
 
-function logOf({ delivery, duration, attempt }: EndedAttempt) {
+function logOf({ delivery, duration, attempt }: AttemptMade) {
   const { id, callback, key } = delivery;
   return { id, callback, key, host: hostOf(delivery), duration, attempt };
 }
 
-function recordOf({ attempt, at, duration }: EndedAttempt): DeliveryAttempt {
+function recordOf({ attempt, at, duration }: AttemptMade): DeliveryAttempt {
   return { attempt, at, duration };
 }
 
-function attemptedOf({ delivery, attempt, duration }: EndedAttempt): CallbackAttempted {
+function attemptedOf({ delivery, attempt, duration }: AttemptMade): CallbackAttempted {
   return { ...eventOf({ ...delivery, ...contextOf(delivery) }, delivery.request.url, attempt), duration };
 }
 

@@ -1,4 +1,4 @@
-import { AppLogger } from '../app-logger.js';
+import { AppLogger, messageOf } from '../app-logger.js';
 import type { CallbackEvents } from '../events/callback-events.js';
 import { isObserved, publishEvent } from '../events/diagnostics.js';
 import type { CallbackListeners } from '../events/callback-listeners.js';
@@ -52,8 +52,7 @@ export class ReceiverAlerts {
     try {
       return await withinLimit<number | undefined>(countWaiting(host, MAX_PAGE_SIZE), timeout, () => undefined);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : `a value of type ${typeof error} was thrown`;
-      this.#logger.warn(`The deliveries that wait for a receiver could not be counted: ${reason}`);
+      this.#logger.warn(`The deliveries that wait for a receiver could not be counted: ${messageOf(error)}`);
       return undefined;
     }
   }
