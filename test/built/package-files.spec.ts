@@ -75,7 +75,7 @@ describe('the packed tarball', () => {
 
   it('explains in its types what editors show on hover', async () => {
     const places = {
-      'callbacks.service.d.ts': 'Sends callbacks and webhooks, using the classes',
+      'callbacks.service.d.ts': 'Sends callbacks and webhooks',
       'callbacks.options.d.ts': '@default',
     };
     for (const [file, words] of Object.entries(places)) {

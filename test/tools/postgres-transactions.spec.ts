@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { digestOf } from '../../libs/callbacks/src/delivery/callback-delivery.js';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
@@ -20,7 +21,7 @@ function open(schema = `place_${++places}`, options = {}): CallbackQueue {
 }
 
 beforeAll(async () => {
-  const note = (line: unknown) => void LINES.push(String(line));
+  const note = (line: unknown) => void LINES.push(typeof line === 'string' ? line : inspect(line));
   Logger.overrideLogger({ log: note, warn: note, error: note });
   server = await startPostgres();
 }, 60_000);
@@ -114,7 +115,9 @@ it('a key that two transactions use for two bodies is told in the log', async ()
   await first.commit();
   await second.commit();
   expect(await queue.stats()).toMatchObject({ queued: 1 });
-  expect(LINES).toEqual([expect.stringMatching(new RegExp(`^${one.id} was added in a transaction.* Fix: `))]);
+  expect(LINES).toEqual([
+    expect.stringMatching(new RegExp(`^A delivery was added in a transaction.* Fix: .* id=${one.id}$`)),
+  ]);
 });
 
 it('what is added meanwhile without a transaction is not held up', async () => {

@@ -234,7 +234,7 @@ export class BullmqWorker {
     if (this.#newer.has(version)) return;
     this.#newer.add(version);
     this.#logger.warn(
-      `The queue ${this.settings.name} on Redis holds deliveries of format ${version}, which a newer version of nestjs-callbacks wrote. This process leaves them alone. Fix: npm install nestjs-callbacks@latest`,
+      `The queue ${this.settings.name} on Redis holds deliveries of format ${version}, which a newer nestjs-callbacks wrote. This process leaves them to newer processes. Fix: update nestjs-callbacks here.`,
     );
   }
 }

@@ -20,7 +20,6 @@ export interface CallbackProblem {
     | 'undeclared-value'
     | 'unusable-value'
     | 'path-parameter'
-    | 'several-bodies'
     | 'unknown-link'
     | 'model-clash'
     | 'unreadable-model'

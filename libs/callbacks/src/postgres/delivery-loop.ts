@@ -1,4 +1,4 @@
-import { AppLogger } from '../delivery/app-logger.js';
+import { AppLogger, LogLine } from '../delivery/app-logger.js';
 import { IdleWaiters } from '../delivery/queue/idle-waiters.js';
 import type { QueueWorker } from '../delivery/queue/callback-queue.js';
 import type { IntakeTable } from './intake-table.js';
@@ -77,10 +77,8 @@ export class DeliveryLoop {
     try {
       await this.#work.settle();
     } catch (error) {
-      const ids = this.#work.endedIds.join(', ');
-      this.#logger.error(
-        `The outcomes of these deliveries could not be stored, so their attempts will be repeated: ${ids}. ${this.options.explain(error).message}`,
-      );
+      const message = `The outcomes of attempts could not be stored, so the attempts will be repeated. ${this.options.explain(error).message}`;
+      this.#logger.error(new LogLine(message, { ids: this.#work.endedIds }));
     }
   }
 

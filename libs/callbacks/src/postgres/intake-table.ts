@@ -1,4 +1,4 @@
-import { AppLogger } from '../delivery/app-logger.js';
+import { AppLogger, LogLine } from '../delivery/app-logger.js';
 import { hostOf } from '../delivery/callback-delivery.js';
 import type { CallbackDelivery } from '../delivery/callback-delivery.js';
 import type { AddedDelivery, QueueTransaction } from '../delivery/queue/callback-queue.js';
@@ -159,7 +159,10 @@ export class IntakeTable {
     ]);
     for (const { id } of mismatches) {
       this.#logger.error(
-        `${id} was added in a transaction, but another delivery with the same key and another body was added first. This one is not sent. Fix: give each callback its own key, and the same body whenever you enqueue it again.`,
+        new LogLine(
+          'A delivery was added in a transaction, but another one with the same key and another body was added first. This one is not sent. Fix: give each callback its own key, and the same body whenever you enqueue it again.',
+          { id },
+        ),
       );
     }
   }
