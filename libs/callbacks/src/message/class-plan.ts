@@ -27,6 +27,9 @@ export interface PropertyPlan {
   readonly transform: ((value: unknown, object: object) => unknown) | undefined;
 }
 
+/** How many properties that are not declared are known of a class. */
+const MAX_UNDECLARED = 1_000;
+
 const SCALAR_TYPES = new Set<unknown>([String, Number, Boolean, Date]);
 
 /** What the decorators of all libraries, and the CLI plugin, declare of a class: read once. */
@@ -36,6 +39,8 @@ export class ClassPlan {
    * of the class is declared.
    */
   readonly declared: ReadonlySet<string> | undefined;
+  /** Whether no decorator of class-transformer says otherwise than `JSON.stringify()` what is written of an instance. */
+  readonly isBare: boolean;
   /** What is written though it is no own property of an instance: what `@Expose()` stands on, and declared getters. */
   readonly inherited: readonly string[];
   readonly #documented: ReadonlyMap<string, DeclaredSchema>;
@@ -77,6 +82,7 @@ export class ClassPlan {
       ...keysIn(found._transformMetadatas, Class),
     ]);
     this.declared = names.size > 0 ? names : undefined;
+    this.isBare = isModelClass(Class) && names.size === 0 && this.#excluded.size === 0 && !this.#writesExposedOnly;
     this.inherited = [...new Set([...this.#exposed, ...[...names].filter((name) => hasGetter(Class, name))])];
   }
 
@@ -100,7 +106,7 @@ export class ClassPlan {
     if (known) return known;
     const plan = this.#plan(key);
     // What is not declared can be any name that a stranger's data has.
-    if (this.declared?.has(key)) this.#properties.set(key, plan);
+    if (this.declared?.has(key) || this.#properties.size < MAX_UNDECLARED) this.#properties.set(key, plan);
     return plan;
   }
 

@@ -1,26 +1,17 @@
 import { isObject } from '../expression/json-object.js';
-import { types } from 'node:util';
 import type { ContractIssue } from '../errors/callback-contract.error.js';
 import type { ModelClass } from '../metadata/model-class.js';
 import { pluginFactoryOf } from '../metadata/model-properties.js';
 import { joinPaths } from './check-value.js';
 import type { ClassPlan } from './class-plan.js';
-import {
-  classOf,
-  define,
-  InstanceMaker,
-  isPlain,
-  jsonOf,
-  keysOf,
-  replaceItems,
-  toScalar,
-  valueOf,
-} from './convert-value.js';
+import { InstanceMaker, toScalar } from './convert-value.js';
 import { loadModelPlans, subTypesOf } from './model-plans.js';
 import type { ModelPlans } from './model-plans.js';
 import { FREE } from './model-shape.js';
 import type { Shape } from './model-shape.js';
+import { classOf, define, isPlain, jsonOf, keysOf, replaceItems, valueOf } from './own-properties.js';
 import { UndeclaredProperties } from './undeclared-properties.js';
+import { isEntries, isLeaf, UntypedWriter } from './write-untyped.js';
 
 /*
  * What is written of a value that was checked:
@@ -51,7 +42,8 @@ export interface WriteContext {
 /** A way into a value. */
 interface Step {
   readonly parent: Step | undefined;
-  readonly key: string;
+  /** A name, or the index of an item. */
+  readonly key: string | number;
   /** Whether the value is JSON already: what `toJSON()` or `@Transform()` gave, to which no decorator applies again. */
   readonly isJson: boolean;
   /** Whether it is within a free-form value, which keeps all. */
@@ -71,12 +63,16 @@ export class ValueWriter {
   /** What is not declared, in the mode in which that is an error. */
   readonly issues: ContractIssue[] = [];
   readonly #instances: InstanceMaker;
+  readonly #untyped: UntypedWriter;
 
   constructor(
     private readonly plans: ModelPlans,
     private readonly context: WriteContext,
   ) {
     this.#instances = new InstanceMaker(plans, context.extraModels);
+    this.#untyped = new UntypedWriter(plans, (instance, key) =>
+      this.#writeInstance(instance, FREE, { parent: undefined, key, isJson: false, isFree: true }),
+    );
   }
 
   /** The value as `JSON.stringify()` is to have it. What nothing has to be done to is given back as it is. */
@@ -85,8 +81,8 @@ export class ValueWriter {
   }
 
   #write(value: unknown, shape: Shape, step: Step): unknown {
+    if (shape.kind === 'free') return this.#untyped.write(value, step.key);
     if (!isObject(value) || isLeaf(value)) return value;
-    if (shape.kind === 'free' && isJsonValue(value)) return value;
     if (Array.isArray(value)) return this.#writeItems(value, shape, step);
     if (value instanceof Set) return this.#writeItems([...value], shape, step);
     if (value instanceof Map) return this.#writeMap(value, shape, step);
@@ -101,12 +97,12 @@ export class ValueWriter {
 
   #writeItems(items: readonly unknown[], shape: Shape, step: Step): readonly unknown[] {
     return replaceItems(items, (item, index) =>
-      isObject(item) ? this.#write(item, shape, { ...step, parent: step, key: `[${index}]` }) : item,
+      isObject(item) ? this.#write(item, shape, { ...step, parent: step, key: index }) : item,
     );
   }
 
   #writeMap(map: ReadonlyMap<unknown, unknown>, shape: Shape, step: Step): object {
-    const isOfValues = shape.kind !== 'free' && shape.kind !== 'object';
+    const isOfValues = shape.kind !== 'object';
     const entries: Shape = isOfValues ? { kind: 'object', properties: new Map(), rest: shape } : shape;
     return this.#writeEntries(Object.fromEntries(map) as object, entries, step);
   }
@@ -120,8 +116,7 @@ export class ValueWriter {
   /** What `toJSON()` gave: it is not asked again. */
   #writeJson(json: object, shape: Shape, step: Step, owner?: ClassPlan): unknown {
     const within = { ...step, isJson: true };
-    if (Array.isArray(json) || isLeaf(json)) return this.#write(json, shape, within);
-    return this.#writeEntries(json, shape, within, owner);
+    return isEntries(json) ? this.#writeEntries(json, shape, within, owner) : this.#write(json, shape, within);
   }
 
   /** The properties of an object to which no decorators apply but `@Exclude()`, that of its owner. */
@@ -230,31 +225,5 @@ export class ValueWriter {
 }
 
 function pathToStep({ parent, key }: Step): string {
-  return parent ? joinPaths(pathToStep(parent), key) : '';
-}
-
-/** What is one value, and no object of properties: `JSON.stringify()` and the writers of texts know it. */
-function isLeaf(value: object): boolean {
-  const isBytes = ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value);
-  return isBytes || value instanceof Date || types.isBoxedPrimitive(value);
-}
-
-/** Whether a value has nothing in it but what `JSON.stringify()` writes as it is. Run for each value of large bodies. */
-function isJsonValue(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return true;
-  if (Array.isArray(value)) {
-    for (let index = 0; index < value.length; index += 1) {
-      const item: unknown = value[index];
-      if (typeof item === 'object' && item !== null && !isJsonValue(item)) return false;
-    }
-    return true;
-  }
-  if (!isPlain(value)) return value instanceof Date;
-  for (const key in value) {
-    const part: unknown = (value as Record<string, unknown>)[key];
-    // It can be a toJSON().
-    if (typeof part === 'function') return false;
-    if (typeof part === 'object' && part !== null && !isJsonValue(part)) return false;
-  }
-  return true;
+  return parent ? joinPaths(pathToStep(parent), typeof key === 'number' ? `[${key}]` : key) : '';
 }
