@@ -46,7 +46,9 @@ async function measure(run) {
   return cpuMilliseconds() - start;
 }
 
-console.log(`Preparing ${ROWS} untyped rows, beside JSON.stringify() of the same. Medians of ${ROUNDS} rounds, in CPU.`);
+console.log(
+  `Preparing ${ROWS} untyped rows, beside JSON.stringify() of the same. Medians of ${ROUNDS} rounds, in CPU.`,
+);
 for (const [title, body] of Object.entries(bodies)) {
   const plain = [];
   const prepared = [];

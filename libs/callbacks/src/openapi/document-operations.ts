@@ -23,6 +23,11 @@ export function operationsOfItem(item: PathItemObject): [method: string, operati
   return [...fixed, ...Object.entries(additionalOperations)];
 }
 
+/** The operation of a path item with an HTTP method in lower case. */
+export function operationIn(item: PathItemObject | undefined, method: string): OperationObject | undefined {
+  return item && operationsOfItem(item).find(([name]) => name === method)?.[1];
+}
+
 /** Writes operations as a path item: the inverse of `operationsOfItem()`. */
 export function itemOfOperations(operations: readonly (readonly [method: string, operation: OperationObject])[]) {
   const own = operations.filter(([method]) => !METHODS.has(method));
