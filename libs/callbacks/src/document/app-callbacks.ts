@@ -20,6 +20,7 @@ export interface AppCallbacks {
 /** The callbacks and webhooks of an app; none where it does not import `CallbacksModule`. */
 export function readAppCallbacks(app: INestApplication): AppCallbacks {
   const modules = [...app.get(ModulesContainer).values()];
+  // Nest knows an instance by its token alone; this one is ours.
   const found = modules.flatMap((module) => (module.providers.get(APP_CALLBACKS)?.instance as AppCallbacks) ?? []);
   return {
     callbacks: found.flatMap(({ callbacks }) => callbacks),

@@ -8,10 +8,9 @@ import type { LinkedMethod } from '../metadata/operation-links.js';
 import { readAppCallbacks } from './app-callbacks.js';
 import { CallbackDocumentError, describeProblems } from '../errors/callback-document.error.js';
 import { CallbackGraph } from './link/callback-graph.js';
-import { checkExplored } from './check/check-explored.js';
+import { checkExplored, exploredParts } from './check/check-explored.js';
 import { checkLinks } from './check/check-links.js';
 import { checkReferences } from '../openapi/check-references.js';
-import { exploredParts } from './check/explored-parts.js';
 import { withTerms } from '../openapi/delivery-terms.js';
 import { documentOperations, replaceOperations, withoutLinkExtension } from '../openapi/document-operations.js';
 import { createAuthorizer } from './write/describe-authorization.js';
@@ -104,7 +103,7 @@ export function withCallbacks(
   );
 
   const order = operations.map(({ title }) => title);
-  settle(problems.all(order), options.onProblem ?? 'throw');
+  throwOrWarn(problems.all(order), options.onProblem ?? 'throw');
   const added = { callbacks: writer.shared, securitySchemes: authorizer.schemes };
   const hasCallbacks = sent.length > 0;
   const components = { ...mergeComponents(document.components, added), schemas };
@@ -141,13 +140,20 @@ function mergeComponents(
   components: ComponentsObject = {},
   added: Pick<ComponentsObject, 'callbacks' | 'securitySchemes'>,
 ): ComponentsObject {
-  const merged = Object.entries(added)
-    .filter(([, section]) => Object.keys(section).length > 0)
-    .map(([name, section]) => [name, { ...components[name as keyof typeof added], ...section }]);
-  return { ...components, ...Object.fromEntries(merged) } as ComponentsObject;
+  const callbacks = { ...components.callbacks, ...added.callbacks };
+  const securitySchemes = { ...components.securitySchemes, ...added.securitySchemes };
+  return {
+    ...components,
+    ...(isEmpty(added.callbacks) ? {} : { callbacks }),
+    ...(isEmpty(added.securitySchemes) ? {} : { securitySchemes }),
+  };
 }
 
-function settle(problems: readonly CallbackProblem[], onProblem: 'throw' | 'warn'): void {
+function isEmpty(section: object = {}): boolean {
+  return Object.keys(section).length === 0;
+}
+
+function throwOrWarn(problems: readonly CallbackProblem[], onProblem: 'throw' | 'warn'): void {
   if (problems.length === 0) return;
   if (onProblem === 'throw') throw new CallbackDocumentError(problems);
   new Logger('withCallbacks').warn(describeProblems(problems));

@@ -18,7 +18,7 @@ export function jsonPointerFault(text: string): number {
   return text.search(/~(?![01])/);
 }
 
-const ARRAY_INDEX = /^(?:0|[1-9]\d*)$/;
+export const ARRAY_INDEX = /^(?:0|[1-9]\d*)$/;
 
 /**
  * The value that a pointer leads to in a JSON document (RFC 6901, section 4), or `undefined` where it leads nowhere.

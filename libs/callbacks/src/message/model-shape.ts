@@ -2,6 +2,7 @@ import { isJsonObject } from '../expression/json-object.js';
 import { isModelClass } from '../metadata/model-class.js';
 import type { ModelClass } from '../metadata/model-class.js';
 import type { DeclaredSchema } from '../metadata/model-properties.js';
+import { resolveType } from '../metadata/model.js';
 
 /** The classes that a value can be of, told apart by one property of it: the `discriminator` of `@Type()`. */
 export interface Discriminator {
@@ -80,11 +81,6 @@ function shapesByName(schemas: DeclaredSchema, owner: ModelClass | undefined): M
 
 function shapesOf(schemas: unknown, owner: ModelClass | undefined): Shape[] {
   return Array.isArray(schemas) ? schemas.map((schema) => shapeOfSchema(schema, owner)) : [];
-}
-
-/** `@nestjs/swagger` takes a type by a function, which it knows by its name: `{ type: () => Class }`. */
-function resolveType(type: unknown): unknown {
-  return typeof type === 'function' && type.name === 'type' ? (type as () => unknown)() : type;
 }
 
 /** The type of the items of an array, however deep: `[[Class]]`. */

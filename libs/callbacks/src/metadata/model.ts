@@ -15,10 +15,16 @@ export interface Model {
  * (`{ type: () => Class }`), which it knows by its name.
  */
 export function readModel({ type, isArray, standardSchema }: Model): Model {
-  const given: unknown = typeof type === 'function' && type.name === 'type' ? (type as () => unknown)() : type;
+  const given = resolveType(type);
   const isList = Array.isArray(given);
   const item: unknown = isList ? given[0] : given;
   return { type: item, isArray: isList || isArray, standardSchema: standardSchema ?? schemaOfClass(item) };
+}
+
+/** `@nestjs/swagger` takes a type by a function, which it knows by its name: `{ type: () => Class }`. */
+export function resolveType(type: unknown): unknown {
+  // A function of that name is one of these: it takes nothing.
+  return typeof type === 'function' && type.name === 'type' ? (type as () => unknown)() : type;
 }
 
 /** The Standard Schema that a class carries as its static `schema`: those that nestjs-zod makes do. */

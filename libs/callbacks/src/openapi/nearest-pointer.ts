@@ -1,5 +1,5 @@
+import { distance } from 'fastest-levenshtein';
 import type { SchemaSearch } from './find-in-schema.js';
-import { nearNames } from './nearest-name.js';
 
 type Pointer = readonly string[];
 
@@ -46,4 +46,16 @@ function correctionsOf(pointer: Pointer, declared: readonly Pointer[]): Pointer[
       .map((other) => [other]);
     return [...split, ...near, ...indexed].map((other) => [...before, ...other, ...after]);
   });
+}
+
+/**
+ * The names that are likely meant by another, the likeliest first: a slip in every third letter at most, or two letters in
+ * each other's place.
+ */
+export function nearNames(name: string, candidates: readonly string[]): string[] {
+  return candidates
+    .map((candidate) => ({ candidate, edits: distance(candidate.toLowerCase(), name.toLowerCase()) }))
+    .filter(({ edits }) => edits < name.length && edits <= Math.max(2, Math.floor(name.length / 3)))
+    .toSorted((a, b) => a.edits - b.edits)
+    .map(({ candidate }) => candidate);
 }

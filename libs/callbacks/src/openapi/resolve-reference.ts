@@ -41,7 +41,7 @@ export function resolveReference(value: unknown, document: object): unknown {
 /** The text of the reference that a value is, if it is one. */
 export function referenceIn(value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
-  const { $ref } = value as { $ref?: unknown };
+  const { $ref }: { readonly $ref?: unknown } = value;
   return typeof $ref === 'string' ? $ref : undefined;
 }
 

@@ -2,6 +2,7 @@ import { qualifiedNameOf } from '../../contract/callback-contract.js';
 import type { ReceiverOperation } from '../../contract/callback-contract.js';
 import type { CallbackProblem } from '../../errors/callback-problem.js';
 import { isExcludedEndpoint } from '../../metadata/route-metadata.js';
+import type { CheckedPart } from '../../openapi/check-references.js';
 import type { CallbackGraph } from '../link/callback-graph.js';
 import type { ExploredOperations } from '../explore/explore-operations.js';
 import type { OperationObject } from '../../openapi/openapi-types.js';
@@ -28,6 +29,18 @@ export function checkExplored(
     if (users.length === 0) problems.add(problem);
     for (const title of users) problems.add(problem, title);
   }
+}
+
+/** The operations of callback and webhook classes. */
+export function exploredParts(
+  explored: ReadonlyMap<ReceiverOperation, OperationObject>,
+  graph: CallbackGraph,
+): CheckedPart[] {
+  return [...explored].map(([operation, value]) => {
+    const place = qualifiedNameOf(operation);
+    const fixOfModel = (name: string) => `Put @ApiExtraModels(${name}) on ${place}.`;
+    return { place, value, linkedFrom: graph.usersOf(operation), fixOfModel };
+  });
 }
 
 function problemOf(

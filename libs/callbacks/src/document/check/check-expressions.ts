@@ -8,8 +8,7 @@ import type { DeclaredExchange } from '../../openapi/declared-exchange.js';
 import type { SchemaSearch } from '../../openapi/find-in-schema.js';
 import { structureIssue } from './structure-issue.js';
 import type { Structure } from './structure-issue.js';
-import { nearNames } from '../../openapi/nearest-name.js';
-import { nearestPointer } from '../../openapi/nearest-pointer.js';
+import { nearestPointer, nearNames } from '../../openapi/nearest-pointer.js';
 import type { ReportProblem } from '../link/select-callbacks.js';
 
 /** Headers that every request can have without declaring them: OpenAPI describes them elsewhere. */

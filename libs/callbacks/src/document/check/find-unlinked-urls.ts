@@ -12,7 +12,7 @@ import { isExcludedEndpoint, isExcludedFromDocuments, routeMethodsOf } from '../
 export function findUnlinkedUrls(modules: ModulesContainer, appCallbacks: readonly CallbackClass[]): CallbackProblem[] {
   const controllers = [...modules.values()].flatMap((module) => [...module.controllers.values()]);
   return controllers.flatMap(({ metatype }) => {
-    const prototype = metatype?.prototype as object | undefined;
+    const prototype: object | undefined = metatype?.prototype;
     if (!metatype || !prototype || isExcludedFromDocuments(metatype)) return [];
     return [...routeMethodsOf(prototype)].flatMap(([name, method]) => {
       if (isExcludedEndpoint(method)) return [];

@@ -64,10 +64,13 @@ function findParameterStructure(
   const structure = structureOf([schema], exchange.schemas);
   if (structure === undefined) return undefined;
   const what = isOfRequest ? `a ${source} parameter of ${title}` : `a response header of ${title}`;
-  return { message: `names ${what} that is ${structure}. ${SINGLE_VALUES}`, fix: fixOf(expression, structure) };
+  return {
+    message: `names ${what} that is ${structure}. ${SINGLE_VALUES}`,
+    fix: fixOfParameter(expression, structure),
+  };
 }
 
-function fixOf({ source, name, message }: NamedExpression, structure: string): string {
+function fixOfParameter({ source, name, message }: NamedExpression, structure: string): string {
   const declare = {
     header: `@ApiHeader({ name: '${name}', schema: { type: 'string' } })`,
     query: `@ApiQuery({ name: '${name}', type: String })`,

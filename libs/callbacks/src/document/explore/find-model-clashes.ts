@@ -5,6 +5,7 @@ import { isJsonObject } from '../../expression/json-object.js';
 import { isModelClass } from '../../metadata/model-class.js';
 import type { ModelClass } from '../../metadata/model-class.js';
 import { documentedPropertiesOf, extraModelsOf, schemaNameOf } from '../../metadata/model-properties.js';
+import { resolveType } from '../../metadata/model.js';
 import type { Model } from '../../metadata/model.js';
 import type { SchemasObject } from '../../openapi/openapi-types.js';
 import { declareFields, declareParameters } from './declare-parameters.js';
@@ -63,9 +64,9 @@ class NamedModels {
   }
 
   /** A type as decorators take it: a class, a function that gives one, an array of one, an object of properties. */
-  addType(type: unknown): void {
+  addType(given: unknown): void {
+    const type = resolveType(given);
     if (Array.isArray(type)) type.forEach((item) => this.addType(item));
-    else if (typeof type === 'function' && type.name === 'type') this.addType((type as () => unknown)());
     else if (isModelClass(type)) this.#addModel(type);
     else if (isJsonObject(type))
       Object.values(type)
