@@ -17,7 +17,7 @@ export interface AppCallbacks {
   readonly terms?: DeliveryTerms | undefined;
 }
 
-/** The callbacks and webhooks of an app; none where it does not import `CallbacksModule`. */
+/** The callbacks and webhooks of an app; none if it does not import `CallbacksModule`. */
 export function readAppCallbacks(app: INestApplication): AppCallbacks {
   const modules = [...app.get(ModulesContainer).values()];
   // Nest knows an instance by its token alone; this one is ours.

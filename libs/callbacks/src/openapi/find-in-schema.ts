@@ -5,7 +5,7 @@ import type { SchemaObject, SchemasObject } from './openapi-types.js';
 /** Whether values of a schema can have something at a pointer, and what they can have instead. */
 export interface SchemaSearch {
   readonly found: boolean;
-  /** The pointers that lead on from the place where the search ended; empty where it found what it looked for. */
+  /** The pointers that lead on from where the search ended; empty if it found what it looked for. */
   readonly declared: readonly (readonly string[])[];
   /** What the value at the pointer can be; `undefined` among them stands for anything. */
   readonly schemas: readonly (SchemaObject | undefined)[];
@@ -83,7 +83,7 @@ function distinct<T>(values: readonly T[]): T[] {
   return [...new Set(values)];
 }
 
-/** The schemas that a value has to fit beside this one. */
+/** The schemas that a value must fit beside this one. */
 function conjunctsOf({ $ref, allOf = [] }: SchemaObject, schemas: SchemasObject): (SchemaObject | undefined)[] {
   return [...($ref === undefined ? [] : [schemaOf($ref, schemas)]), ...allOf];
 }
@@ -106,7 +106,7 @@ function namesOf({ properties = {}, items, prefixItems }: SchemaObject): string[
   return [...Object.keys(properties), ...(items || prefixItems ? ['0'] : [])];
 }
 
-/** The schemas of the member that a token names; `true` where any value is one. */
+/** The schemas of the member that a token names; `true` if any value is one. */
 function membersAt(schema: SchemaObject, token: string): (SchemaObject | true)[] {
   const property = schema.properties && Object.hasOwn(schema.properties, token) ? schema.properties[token]! : undefined;
   if (property) return [property];

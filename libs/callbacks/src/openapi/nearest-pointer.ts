@@ -3,7 +3,7 @@ import type { SchemaSearch } from './find-in-schema.js';
 
 type Pointer = readonly string[];
 
-/** `items[0].id` in the place of three steps. */
+/** `items[0].id` instead of three steps. */
 const SEPARATOR = /\.|\[(\d+)\]\.?/;
 /** What is meant to be an index: `-`, `*`, `01`. */
 const NEARLY_AN_INDEX = /^(?:[-*]|-?\d+)$/;
@@ -30,7 +30,7 @@ export function nearestPointer(
   return undefined;
 }
 
-/** The pointer with another step at each place where it fails, the likeliest first. */
+/** The pointer with another step wherever it fails, the likeliest first. */
 function correctionsOf(pointer: Pointer, declared: readonly Pointer[]): Pointer[] {
   const depths = [...new Set(declared.map((candidate) => candidate.length - 1))];
   return depths.flatMap((depth) => {

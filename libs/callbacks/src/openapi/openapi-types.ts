@@ -28,7 +28,7 @@ export type SecuritySchemeObject = NotReferred<SecuritySchemes[string]>;
 
 type NotReferred<T> = Exclude<T, ReferenceObject>;
 
-/** What can stand in the place of an object: the object, or a reference to it. */
+/** An object, or a reference to it. */
 export type Referable<T> = T | ReferenceObject;
 
 /** A Schema Object or the reference to one, as far as it is read here: of any version of OpenAPI. */

@@ -13,7 +13,7 @@ import { linkedMethodsIn } from '../../metadata/linked-methods.js';
 import { ProblemList } from '../../errors/problem-list.js';
 
 /**
- * Checks every linked callback of an app without a document: whatever is wrong in a callback class or in a link.
+ * Checks every linked callback of an app without a document: reports all that is wrong in a callback class or in a link.
  *
  * @throws CallbackDocumentError with every problem.
  */

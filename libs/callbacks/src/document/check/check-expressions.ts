@@ -66,7 +66,7 @@ function findMistake(expression: RuntimeExpression, title: string, exchange: Dec
   }
 }
 
-/** A name, and what is no part of it if the braces are missing or end too late: a path, a query, another expression. */
+/** A name, and what does not belong to it if the braces are missing or end too late: a path, a query, another expression. */
 const NAME_AND_REST = /^(?<head>[^/?#{]+)(?<rest>[/?#{].*)$/s;
 
 const DECORATORS = {
@@ -190,7 +190,7 @@ function findBodyMistake(expression: BodyExpression, title: string, exchange: De
   };
 }
 
-/** How many steps of a pointer that fails lead to a value without members: what follows is no part of the pointer. */
+/** How many steps of a pointer that fails lead to a value without members: what follows does not belong to the pointer. */
 function valueLength(pointer: readonly string[], find: (pointer: readonly string[]) => SchemaSearch): number {
   const failing = pointer.findIndex((_, index) => !find(pointer.slice(0, index + 1)).found);
   const { declared } = find(pointer.slice(0, failing + 1));

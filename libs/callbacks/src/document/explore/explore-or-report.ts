@@ -28,7 +28,7 @@ export function exploreOrReport(
   try {
     return { ...explore(operations), reported: new Set() };
   } catch (error) {
-    // What throws without any operation is none of the callbacks.
+    // If it throws without any operation, the callbacks are not at fault.
     explore([]);
     const faults = new Map(operations.flatMap((operation) => faultOf(() => explore([operation]), operation)));
     if (faults.size === 0) throw error;

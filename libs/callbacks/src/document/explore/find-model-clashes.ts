@@ -104,7 +104,7 @@ class NamedModels {
   }
 }
 
-/** What an explicit decorator says replaces what is reflected: of a body whatever its name is. */
+/** An explicit decorator replaces what is reflected of a parameter of the same name, and of any body. */
 function isSameParameter(one: Declared, other: Declared): boolean {
   return one.in === other.in && (one.in === 'body' || one.name === other.name);
 }

@@ -62,7 +62,7 @@ export function fieldPath(path: string, index: number): string {
   return `${path}/${index}`;
 }
 
-/** An operation whose body is no more than one field of the body. */
+/** An operation whose body is one field of the body alone. */
 function standInField({ method, methodName }: ReceiverOperation, path: string, parameter: object): Method {
   const standIn = copyMethod(method, `${methodName} ${path}`);
   definePath(standIn, path);

@@ -4,7 +4,7 @@ import { createNamer } from '../../openapi/unique-name.js';
 
 type Parameter = NonNullable<OperationObject['parameters']>[number];
 
-/** The header is sent just as it is given, by whatever scheme: `Bearer ...`, `Basic ...`, or a key alone. */
+/** The header is sent as it is given, in any scheme: `Bearer ...`, `Basic ...`, or a key alone. */
 const AUTHORIZATION_SCHEME = {
   type: 'apiKey' as const,
   in: 'header',

@@ -8,7 +8,7 @@ import { referenceIn, Resolver } from '../../openapi/resolve-reference.js';
 import { duplicateOperation } from '../link/select-callbacks.js';
 import type { CallbackWriter } from './write-callbacks.js';
 
-/** What the merging of an operation's callbacks has to know. */
+/** What merging the callbacks of an operation needs. */
 export interface MergeContext {
   readonly writer: CallbackWriter;
   /** The document that the operation is of, which references lead into. */

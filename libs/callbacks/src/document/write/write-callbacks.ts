@@ -17,7 +17,7 @@ export interface CallbackWriter {
   write(nodes: readonly CallbackNode[]): CallbacksObject;
   /** The Callback Object of a node, whether or not it is shared. */
   writeInline(node: CallbackNode): CallbackObject;
-  /** The Operation Object of an operation, or `undefined` where it is excluded. */
+  /** The Operation Object of an operation, or `undefined` if it is excluded. */
   writeOperation(operation: ReceiverOperation): OperationObject | undefined;
   /** Whether an Operation Object of the document is one that was written for an operation before. */
   hasWritten(operation: ReceiverOperation, written: object): boolean;
@@ -25,13 +25,13 @@ export interface CallbackWriter {
   readonly shared: ComponentCallbacks;
 }
 
-/** What a writer has to know of the document and of the app. */
+/** What a writer must know of the document and of the app. */
 export interface WriterContext {
   /** The operationIds that are taken. */
   readonly operationIds: Iterable<string>;
   /** The names of `components.callbacks` that are taken. */
   readonly callbacks: Iterable<string>;
-  /** Writes what OpenAPI ignores among the parameters in the place where it counts. */
+  /** Writes an `Authorization` header as a security scheme: OpenAPI ignores it among the parameters. */
   readonly authorize: (operation: OperationObject) => OperationObject;
   /** Whether what is sent is signed: the receiver finds the signature in three more headers. */
   readonly isSigned: boolean;
@@ -122,7 +122,7 @@ const SIGNATURE_PARAMETERS = [
   ),
 ];
 
-/** The parameters of a signed request: its own, and the signature's where it does not declare them itself. */
+/** The parameters of a signed request: its own, and those of the signature that it does not declare itself. */
 function addSignatureHeaders(parameters: Parameters = []): Parameters {
   const declared = new Set(parameters.map((parameter) => ('name' in parameter ? parameter.name.toLowerCase() : '')));
   return [...parameters, ...SIGNATURE_PARAMETERS.filter(({ name }) => !declared.has(name))];
