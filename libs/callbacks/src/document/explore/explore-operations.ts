@@ -41,8 +41,8 @@ export function exploreOperations(
     const found = find(`/${index}`);
     if (!found) return;
     const fields = declareFields(operation).map((_, field) => {
-      const explored = find(fieldPath(`/${index}`, field));
-      return explored && bodySchemaOf(explored);
+      const ofField = find(fieldPath(`/${index}`, field));
+      return ofField && bodySchemaOf(ofField);
     });
     explored.set(operation, fields.length === 0 ? found : fillFields(found, operation, fields));
   });
