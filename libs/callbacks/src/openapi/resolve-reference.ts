@@ -32,12 +32,6 @@ export class Resolver {
   }
 }
 
-/** What `Resolver` does, for one value. */
-export function resolveReference(value: unknown, document: object): unknown {
-  const reference = referenceIn(value);
-  return reference === undefined ? value : new Resolver(document).target(reference);
-}
-
 /** The reference of a Reference Object, as a string. */
 export function referenceIn(value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
