@@ -23,7 +23,7 @@ const SCHEME = {
   type: 'apiKey',
   in: 'header',
   name: 'Authorization',
-  description: 'The `Authorization` header, as the sender was given it.',
+  description: 'The `Authorization` header that was agreed on with the sender.',
 };
 
 class Whole {
@@ -94,7 +94,7 @@ it('a scheme of the API with the same name is not changed', async () => {
 });
 
 it('the 400 of @CallbackUrls() is documented next to the other responses, unless the operation declares one', async () => {
-  const REFUSAL = { description: 'The request gave a callback URL that cannot be used.' };
+  const REFUSAL = { description: 'The callback URL in the request cannot be used.' };
   @CallbackController('{$request.query.url}')
   class Paid {
     @Post() paid(@Body() event: Whole) {}

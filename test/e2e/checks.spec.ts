@@ -51,7 +51,7 @@ describe.each(['3.0.0', '3.1.0'])('in OpenAPI %s', (openapi) => {
     ['{$request.query.Callback_Url}', 'did you mean {$request.query.callback_url}?'],
     [
       '{$request.query.nothing_like_it}',
-      'declare nothing_like_it with @Query() and the plain type string, or @ApiQuery(), or name a parameter that is declared.',
+      'declare nothing_like_it with @Query() and the plain type string, or @ApiQuery(), or use a declared parameter.',
     ],
     ['{$request.path.shopp}', 'did you mean {$request.path.shop}?'],
     ['{$request.header.x-calback-url}', 'did you mean {$request.header.X-Callback-Url}?'],
@@ -74,7 +74,7 @@ describe.each(['3.0.0', '3.1.0'])('in OpenAPI %s', (openapi) => {
     ['{$response.query.calback_url}', 'did you mean {$request.query.callback_url}?'],
     ['{$response.query.nothing_like_it}', 'read it from the request.'],
     ['{$request.body#/customer/nam}', 'did you mean {$request.body#/customer/name}?'],
-    ['{$request.body#/customer/home/towns}', 'declare the property with @ApiProperty(), or name one that is declared.'],
+    ['{$request.body#/customer/home/towns}', 'declare the property with @ApiProperty(), or use a declared one.'],
     ['{$request.body#/custmer/name}', 'did you mean {$request.body#/customer/name}?'],
     ['{$request.body#/custmer/hme/ctiy}', 'did you mean {$request.body#/customer/home/city}?'],
     ['{$request.body#/guests/name}', 'did you mean {$request.body#/guests/0/name}?'],
@@ -106,7 +106,7 @@ describe('a mistake is found', () => {
       @Get() @ApiCallback(linkedTo('{$request.body#/id}')) find() {}
     }
     expect(await problemsOf(Orders)).toMatchObject([
-      { message: '{$request.body#/id} reads the body of the request, and GET /orders has none.', declared: [] },
+      { message: '{$request.body#/id} reads the body of the request, but GET /orders has none.', declared: [] },
     ]);
   });
 

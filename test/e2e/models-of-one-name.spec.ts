@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { Body, Controller, Post, Query } from '@nestjs/common';
+import { Body, Controller, Logger, Post, Query } from '@nestjs/common';
 import type { Type } from '@nestjs/common';
 import { ApiExtraModels, ApiProperty, ApiQuery } from '@nestjs/swagger';
 import { ApiCallback, CallbackController, receiverReplies } from 'nestjs-callbacks';
@@ -60,10 +60,77 @@ describe('two different models of one name', () => {
         code: 'model-clash',
         place: 'Second.two',
         linkedFrom: LINKED_FROM,
-        message: 'A model of the API and a different one of the callbacks are both named InvoiceEvent.',
-        fix: 'Rename one of them, or name it with @ApiSchema({ name }), an enum with enumName. If they are one class, give withCallbacks() the options that createDocument() got.',
+        message: 'A model of the API and a different model of callbacks have the name InvoiceEvent.',
+        fix: 'Rename one of them, or name it with @ApiSchema({ name }), an enum with enumName. If they are the same class, pass the options of createDocument() to withCallbacks().',
       },
     ]);
+  });
+
+  it.each<[title: string, wrap: (model: Type<object>) => unknown]>([
+    ['a class that is given late', (found) => () => found],
+    ['the items of a list', (found) => [found]],
+    ['the items of lists that are given late', (found) => () => [[found]]],
+    ['a property of an object', (found) => ({ inner: { type: () => found } })],
+  ])('within a model, as %s', async (_title, wrap) => {
+    const given = wrap(model('b'));
+    class Outer {}
+    // `@nestjs/swagger` knows a function that gives a type by its name.
+    const type = typeof given === 'function' ? { type: () => (given as () => unknown)() }.type : given;
+    ApiProperty({ type } as never)(Outer.prototype, 'events');
+    const [first, second] = callbacksWith(model('a'), Outer) as [Type<object>, Type<object>];
+    @Controller('orders')
+    class Orders {
+      @Post() @ApiCallback(first) @ApiCallback(second) create(
+        @Query('callback_url') url: string,
+        @Body() order: object,
+      ) {}
+    }
+    const app = await createApp({ controllers: [Orders] });
+    expect(errorOf(() => documentOf(app)).problems).toMatchObject([
+      { code: 'model-clash', message: 'Two different models of callbacks have the name InvoiceEvent.' },
+    ]);
+  });
+
+  it('is not a clash if one of them is a query, which has no model in the document', async () => {
+    const filter = model('b');
+    @CallbackController('{$callback_url}')
+    class Filtered {
+      told(query: unknown) {}
+    }
+    Post('filtered')(Filtered.prototype, 'told', Object.getOwnPropertyDescriptor(Filtered.prototype, 'told')!);
+    Reflect.defineMetadata('design:paramtypes', [filter], Filtered.prototype, 'told');
+    Query()(Filtered.prototype, 'told', 0);
+    const [, second] = callbacksWith(model('a'), model('a')) as [Type<object>, Type<object>];
+    @Controller('orders')
+    class Orders {
+      @Post() @ApiCallback(second) @ApiCallback(Filtered) create(
+        @Query('callback_url') url: string,
+        @Body() order: object,
+      ) {}
+    }
+    const app = await createApp({ controllers: [Orders] });
+    expect(Object.keys(documentOf(app).components?.schemas ?? {})).toEqual(['InvoiceEvent']);
+  });
+
+  it('is found without replacing anything global', async () => {
+    const { getMetadata } = Reflect;
+    const { warn, error } = Logger;
+    const seen: unknown[] = [];
+    class Outer {}
+    const given = {
+      type: () => {
+        seen.push(Reflect.getMetadata, Logger.warn, Logger.error);
+        return String;
+      },
+    };
+    ApiProperty(given)(Outer.prototype, 'a');
+    const [, second] = callbacksWith(model('a'), Outer) as [Type<object>, Type<object>];
+    @Controller('orders')
+    class Orders {
+      @Post() @ApiCallback(second) create(@Query('callback_url') url: string, @Body() order: object) {}
+    }
+    documentOf(await createApp({ controllers: [Orders] }));
+    expect(new Set(seen)).toEqual(new Set([getMetadata, warn, error]));
   });
 
   it('is not a clash if both are the same', async () => {
@@ -114,7 +181,7 @@ describe('two different enums of one enumName', () => {
       {
         code: 'model-clash',
         place: 'Told.told',
-        message: 'Two different models of the callbacks are named State.',
+        message: 'Two different models of callbacks have the name State.',
       },
     ]);
   });

@@ -78,7 +78,7 @@ describe('@QueryMethod()', () => {
     const app = await appOf({ callbacks: Asking, webhooks: [AskingWebhooks] });
     const problem = {
       code: 'unsupported-method',
-      message: `It is sent with QUERY, which OpenAPI knows since 3.2; the document is of OpenAPI ${openapi}.`,
+      message: `It is sent with QUERY, which needs OpenAPI 3.2, but the document uses OpenAPI ${openapi}.`,
       fix: "Use new DocumentBuilder().setOpenAPIVersion('3.2.0'), or send it with @Post().",
     };
     expect(errorOf(() => documentOf(app, { openapi })).problems).toEqual([
@@ -109,8 +109,8 @@ describe('what no document has', () => {
         code: 'not-documented',
         place: 'Moved.moved',
         linkedFrom: LINKED_FROM,
-        message: '@nestjs/swagger wrote no operation for it, because of a decorator that moves or hides operations.',
-        fix: 'Take that decorator off the method, or hide the callback on purpose with @ApiExcludeEndpoint().',
+        message: '@nestjs/swagger did not write an operation for it, because of a decorator that moves or hides operations.',
+        fix: 'Remove that decorator from the method, or hide the callback on purpose with @ApiExcludeEndpoint().',
       },
     ]);
   });
@@ -158,7 +158,7 @@ describe('names that JavaScript has taken', () => {
           ...problem,
           place: 'Named.onA',
           message:
-            'Its callback is named __proto__, which most programs that read a document cannot tell from nothing.',
+            'Its callback is named __proto__, which most programs that read a document ignore.',
         },
       ],
     });

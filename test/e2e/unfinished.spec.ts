@@ -37,7 +37,7 @@ describe('a model that cannot be described', () => {
 
 1. Told.dated, linked from POST /orders
    @nestjs/swagger cannot describe it: Date cannot be represented in JSON Schema
-   Fix: JSON has no dates. Describe the date as the string that is sent: z.iso.datetime() instead of z.date().`);
+   Fix: JSON has no dates. Declare the date as the string that is sent: z.iso.datetime() instead of z.date().`);
   });
 
   it('leaves all others documented with onProblem: warn', async () => {
@@ -113,7 +113,7 @@ describe('@CallbackUrls() of callbacks that the operation does not link', () => 
           code: 'unlinked-urls',
           place: 'Orders.create',
           message:
-            'It takes the URLs of InvoiceCallbacks with @CallbackUrls(), and does not link InvoiceCallbacks. Its documentation does not mention these callbacks.',
+            'It takes the URLs of InvoiceCallbacks with @CallbackUrls() but does not link InvoiceCallbacks, so its documentation does not mention these callbacks.',
           fix: 'Put @ApiCallback(InvoiceCallbacks) on Orders.create, or @ApiExcludeController() on InvoiceCallbacks if its callbacks are not meant to be documented.',
         },
       ],

@@ -230,11 +230,11 @@ it('is said once when the app starts, with its handler and a fix, unless @ApiBod
     'Described.list',
   ]);
   expect(lines[0]).toBe(
-    'Untyped.any: nothing is known at run time of its body: documented as {}, and sent unchecked. ' +
-      'Fix: declare a class (no interface, union or `import type`), or name its `type` or `schema` in @ApiBody().',
+    'Untyped.any: the type of its body is unknown at run time, so it is documented as {} and sent unchecked. ' +
+      'Fix: declare a class (not an interface, a union or an `import type`), or set the `type` or `schema` of @ApiBody().',
   );
   expect(lines).toContainEqual(
-    expect.stringContaining("Fields.fields: nothing is known at run time of its body's shape, body's list:"),
+    expect.stringContaining("Fields.fields: the type of its body's shape, body's list:"),
   );
 });
 
@@ -307,12 +307,12 @@ it('headers that OpenAPI ignores are a problem, with the decorator that counts',
       place: 'Ignored.accept',
       linkedFrom: LINKED_FROM,
       message:
-        'It declares the header accept, and OpenAPI ignores a parameter of that name: media types say what it is.',
-      fix: 'Take the header away, and declare the media types with @ApiProduces().',
+        'It declares the header accept, but OpenAPI ignores a parameter of this name in favour of media types.',
+      fix: 'Remove the header, and declare the media types with @ApiProduces().',
     },
     expect.objectContaining({
       place: 'Ignored.type',
-      fix: 'Take the header away, and declare the media types with @ApiConsumes().',
+      fix: 'Remove the header, and declare the media types with @ApiConsumes().',
     }),
   ]);
 });

@@ -80,7 +80,7 @@ describe.each(['3.0.0', '3.1.0'])('in OpenAPI %s a value that no URL can hold is
     [
       'body#/labels',
       `an object ${OF_BODY}`,
-      'declare what it is, such as @ApiProperty({ type: String }), or name a value in it.',
+      'declare its type, such as @ApiProperty({ type: String }), or name a value in it.',
     ],
     [
       'body',

@@ -3,23 +3,24 @@ import { ModulesContainer } from '@nestjs/core';
 import type { CallbackClass } from '../metadata/callback-class.js';
 import type { DeliveryTerms } from '../openapi/delivery-terms.js';
 
-/** The provider that holds what the options of `CallbacksModule` say of an app. */
+/** The token of the provider with the options of `CallbacksModule` that concern the document. */
 export const APP_CALLBACKS = Symbol('nestjs-callbacks: callbacks and webhooks of the app');
 
-/** The callbacks and webhooks that belong to an app as a whole. */
+/** The callbacks and webhooks of an app as a whole. */
 export interface AppCallbacks {
   /** Linked to every operation. */
   readonly callbacks: readonly CallbackClass[];
   readonly webhooks: readonly CallbackClass[];
-  /** Whether what is sent is signed. */
+  /** Whether requests are signed. */
   readonly isSigned: boolean;
-  /** What holds of each delivery; nothing is sent by an app without `CallbacksModule`. */
+  /** The terms of each delivery; absent without `CallbacksModule`, since nothing is sent. */
   readonly terms?: DeliveryTerms | undefined;
 }
 
-/** The callbacks and webhooks of an app; none where it does not import `CallbacksModule`. */
+/** The callbacks and webhooks of an app; none if it does not import `CallbacksModule`. */
 export function readAppCallbacks(app: INestApplication): AppCallbacks {
   const modules = [...app.get(ModulesContainer).values()];
+  // Nest knows an instance by its token alone; this one is ours.
   const found = modules.flatMap((module) => (module.providers.get(APP_CALLBACKS)?.instance as AppCallbacks) ?? []);
   return {
     callbacks: found.flatMap(({ callbacks }) => callbacks),

@@ -8,10 +8,9 @@ import type { LinkedMethod } from '../metadata/operation-links.js';
 import { readAppCallbacks } from './app-callbacks.js';
 import { CallbackDocumentError, describeProblems } from '../errors/callback-document.error.js';
 import { CallbackGraph } from './link/callback-graph.js';
-import { checkExplored } from './check/check-explored.js';
+import { checkExplored, exploredParts } from './check/check-explored.js';
 import { checkLinks } from './check/check-links.js';
 import { checkReferences } from '../openapi/check-references.js';
-import { exploredParts } from './check/explored-parts.js';
 import { withTerms } from '../openapi/delivery-terms.js';
 import { documentOperations, replaceOperations, withoutLinkExtension } from '../openapi/document-operations.js';
 import { createAuthorizer } from './write/describe-authorization.js';
@@ -26,22 +25,21 @@ import { createCallbackWriter } from './write/write-callbacks.js';
 import { writeWebhooks } from './write/write-webhooks.js';
 
 /**
- * The options of `withCallbacks()`. Give it the options that `SwaggerModule.createDocument()` was given: those that
- * shape an operation or a model (`operationIdFactory`, `linkNameFactory`, `standardSchemaConverter`, `extraModels`,
- * `excludeDynamicDefaults`, `exampleMaxDepth`) shape the callbacks too; the others place the operations of your own
- * API and say nothing of the receiver's.
+ * The options of `withCallbacks()`. Pass the options of `SwaggerModule.createDocument()` too. Those for operations and
+ * models (`operationIdFactory`, `linkNameFactory`, `standardSchemaConverter`, `extraModels`, `excludeDynamicDefaults`,
+ * `exampleMaxDepth`) apply to callbacks; the others concern only your own API and are ignored.
  */
 export interface WithCallbacksOptions extends SwaggerDocumentOptions {
   /**
-   * What happens when a callback cannot be documented: `throw` one error that lists every problem, or log them with
-   * Nest's Logger (`warn`) and document what can be documented.
+   * What happens if callbacks cannot be documented: `throw` throws one error that lists every problem, `warn` logs the
+   * problems with Nest's Logger and documents the rest.
    *
    * @default 'throw'
    */
   onProblem?: 'throw' | 'warn';
   /**
-   * Whether the description of each operation that calls back ends in a line that says so: viewers show the callbacks in
-   * a tab of their own, which readers overlook.
+   * Whether the description of each operation with callbacks ends with a line that names them: viewers show callbacks
+   * in a separate tab, which readers overlook.
    *
    * @default false
    */
@@ -53,7 +51,7 @@ export interface WithCallbacksOptions extends SwaggerDocumentOptions {
  * `components.schemas`. Works on documents of OpenAPI 3.0, 3.1 and 3.2.
  *
  * @param app - the application that the document was created from.
- * @param document - what `SwaggerModule.createDocument()` gave. It is not changed.
+ * @param document - the result of `SwaggerModule.createDocument()`. It is not changed.
  * @returns a new document.
  * @throws CallbackDocumentError with every problem of the app's callbacks, unless `onProblem` is `warn`.
  * @see https://spec.openapis.org/oas/v3.1.1.html#callback-object
@@ -104,7 +102,7 @@ export function withCallbacks(
   );
 
   const order = operations.map(({ title }) => title);
-  settle(problems.all(order), options.onProblem ?? 'throw');
+  throwOrWarn(problems.all(order), options.onProblem ?? 'throw');
   const added = { callbacks: writer.shared, securitySchemes: authorizer.schemes };
   const hasCallbacks = sent.length > 0;
   const components = { ...mergeComponents(document.components, added), schemas };
@@ -121,7 +119,7 @@ function withRefusal(operation: OperationObject, linked: LinkedMethod | undefine
     '4XX' in responses
   )
     return operation;
-  const refusal = { description: 'The request gave a callback URL that cannot be used.' };
+  const refusal = { description: 'The callback URL in the request cannot be used.' };
   return { ...operation, responses: { ...responses, 400: refusal } };
 }
 
@@ -141,13 +139,20 @@ function mergeComponents(
   components: ComponentsObject = {},
   added: Pick<ComponentsObject, 'callbacks' | 'securitySchemes'>,
 ): ComponentsObject {
-  const merged = Object.entries(added)
-    .filter(([, section]) => Object.keys(section).length > 0)
-    .map(([name, section]) => [name, { ...components[name as keyof typeof added], ...section }]);
-  return { ...components, ...Object.fromEntries(merged) } as ComponentsObject;
+  const callbacks = { ...components.callbacks, ...added.callbacks };
+  const securitySchemes = { ...components.securitySchemes, ...added.securitySchemes };
+  return {
+    ...components,
+    ...(isEmpty(added.callbacks) ? {} : { callbacks }),
+    ...(isEmpty(added.securitySchemes) ? {} : { securitySchemes }),
+  };
 }
 
-function settle(problems: readonly CallbackProblem[], onProblem: 'throw' | 'warn'): void {
+function isEmpty(section: object = {}): boolean {
+  return Object.keys(section).length === 0;
+}
+
+function throwOrWarn(problems: readonly CallbackProblem[], onProblem: 'throw' | 'warn'): void {
   if (problems.length === 0) return;
   if (onProblem === 'throw') throw new CallbackDocumentError(problems);
   new Logger('withCallbacks').warn(describeProblems(problems));

@@ -18,7 +18,7 @@ export function jsonPointerFault(text: string): number {
   return text.search(/~(?![01])/);
 }
 
-const ARRAY_INDEX = /^(?:0|[1-9]\d*)$/;
+export const ARRAY_INDEX = /^(?:0|[1-9]\d*)$/;
 
 /**
  * Returns the value that a pointer names in a JSON document (RFC 6901, section 4), or `undefined` if there is none.

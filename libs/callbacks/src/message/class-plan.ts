@@ -27,6 +27,9 @@ export interface PropertyPlan {
   readonly transform: ((value: unknown, object: object) => unknown) | undefined;
 }
 
+/** How many properties that are not declared are known of a class. */
+const MAX_UNDECLARED = 1_000;
+
 const SCALAR_TYPES = new Set<unknown>([String, Number, Boolean, Date]);
 
 /** The declarations of a class by the decorators of all libraries and by the CLI plugin, read once. */
@@ -36,6 +39,8 @@ export class ClassPlan {
    * declarations.
    */
   readonly declared: ReadonlySet<string> | undefined;
+  /** Whether no decorator of class-transformer says otherwise than `JSON.stringify()` what is written of an instance. */
+  readonly isBare: boolean;
   /**
    * What is written although instances do not have it as an own property: members with `@Expose()`, and declared
    * getters.
@@ -80,6 +85,7 @@ export class ClassPlan {
       ...keysIn(found._transformMetadatas, Class),
     ]);
     this.declared = names.size > 0 ? names : undefined;
+    this.isBare = isModelClass(Class) && names.size === 0 && this.#excluded.size === 0 && !this.#writesExposedOnly;
     this.inherited = [...new Set([...this.#exposed, ...[...names].filter((name) => hasGetter(Class, name))])];
   }
 
@@ -103,7 +109,7 @@ export class ClassPlan {
     if (known) return known;
     const plan = this.#plan(key);
     // Data from outside can have any number of undeclared names.
-    if (this.declared?.has(key)) this.#properties.set(key, plan);
+    if (this.declared?.has(key) || this.#properties.size < MAX_UNDECLARED) this.#properties.set(key, plan);
     return plan;
   }
 

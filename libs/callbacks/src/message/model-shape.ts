@@ -2,6 +2,7 @@ import { isJsonObject } from '../expression/json-object.js';
 import { isModelClass } from '../metadata/model-class.js';
 import type { ModelClass } from '../metadata/model-class.js';
 import type { DeclaredSchema } from '../metadata/model-properties.js';
+import { resolveType } from '../metadata/model.js';
 
 /** The `discriminator` of `@Type()`: the possible classes of a value, and the property that distinguishes them. */
 export interface Discriminator {
@@ -81,12 +82,7 @@ function shapesOf(schemas: unknown, owner: ModelClass | undefined): Shape[] {
   return Array.isArray(schemas) ? schemas.map((schema) => shapeOfSchema(schema, owner)) : [];
 }
 
-/** `@nestjs/swagger` accepts a function instead of a type, and recognizes it by its name: `{ type: () => Class }`. */
-function resolveType(type: unknown): unknown {
-  return typeof type === 'function' && type.name === 'type' ? (type as () => unknown)() : type;
-}
-
-/** Returns the type of the items of an array, at any depth: `[[Class]]`. */
+/** The type of the items of an array, however deep: `[[Class]]`. */
 function itemOf(type: unknown): unknown {
   return Array.isArray(type) ? itemOf(type[0]) : type;
 }

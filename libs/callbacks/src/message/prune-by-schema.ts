@@ -1,7 +1,7 @@
 import { isObject } from '../expression/json-object.js';
 import { isDeepStrictEqual } from 'node:util';
 import { checkBySchema, joinPaths } from './check-value.js';
-import { define, jsonOf } from './convert-value.js';
+import { define, jsonOf } from './own-properties.js';
 
 /** A property that a Standard Schema does not declare. */
 export interface UnknownProperty {

@@ -1,26 +1,17 @@
 import { isObject } from '../expression/json-object.js';
-import { types } from 'node:util';
 import type { ContractIssue } from '../errors/callback-contract.error.js';
 import type { ModelClass } from '../metadata/model-class.js';
 import { pluginFactoryOf } from '../metadata/model-properties.js';
 import { joinPaths } from './check-value.js';
 import type { ClassPlan } from './class-plan.js';
-import {
-  classOf,
-  define,
-  InstanceMaker,
-  isPlain,
-  jsonOf,
-  keysOf,
-  replaceItems,
-  toScalar,
-  valueOf,
-} from './convert-value.js';
+import { InstanceMaker, toScalar } from './convert-value.js';
 import { loadModelPlans, subTypesOf } from './model-plans.js';
 import type { ModelPlans } from './model-plans.js';
 import { FREE } from './model-shape.js';
 import type { Shape } from './model-shape.js';
+import { classOf, define, isPlain, jsonOf, keysOf, replaceItems, valueOf } from './own-properties.js';
 import { UndeclaredProperties } from './undeclared-properties.js';
+import { isEntries, isLeaf, UntypedWriter } from './write-untyped.js';
 
 /*
  * How a checked value is written:
@@ -51,7 +42,8 @@ export interface WriteContext {
 /** A step on the path to a part of a value. */
 interface Step {
   readonly parent: Step | undefined;
-  readonly key: string;
+  /** A name, or the index of an item. */
+  readonly key: string | number;
   /** Whether the value is already JSON, from `toJSON()` or `@Transform()`: no decorator applies again. */
   readonly isJson: boolean;
   /** Whether it is part of a free-form value, which keeps all properties. */
@@ -71,12 +63,16 @@ export class ValueWriter {
   /** The undeclared properties, if they are errors. */
   readonly issues: ContractIssue[] = [];
   readonly #instances: InstanceMaker;
+  readonly #untyped: UntypedWriter;
 
   constructor(
     private readonly plans: ModelPlans,
     private readonly context: WriteContext,
   ) {
     this.#instances = new InstanceMaker(plans, context.extraModels);
+    this.#untyped = new UntypedWriter(plans, (instance, key) =>
+      this.#writeInstance(instance, FREE, { parent: undefined, key, isJson: false, isFree: true }),
+    );
   }
 
   /** Returns the value for `JSON.stringify()`. A value that needs no changes is returned itself, not copied. */
@@ -85,8 +81,8 @@ export class ValueWriter {
   }
 
   #write(value: unknown, shape: Shape, step: Step): unknown {
+    if (shape.kind === 'free') return this.#untyped.write(value, step.key);
     if (!isObject(value) || isLeaf(value)) return value;
-    if (shape.kind === 'free' && isJsonValue(value)) return value;
     if (Array.isArray(value)) return this.#writeItems(value, shape, step);
     if (value instanceof Set) return this.#writeItems([...value], shape, step);
     if (value instanceof Map) return this.#writeMap(value, shape, step);
@@ -101,12 +97,12 @@ export class ValueWriter {
 
   #writeItems(items: readonly unknown[], shape: Shape, step: Step): readonly unknown[] {
     return replaceItems(items, (item, index) =>
-      isObject(item) ? this.#write(item, shape, { ...step, parent: step, key: `[${index}]` }) : item,
+      isObject(item) ? this.#write(item, shape, { ...step, parent: step, key: index }) : item,
     );
   }
 
   #writeMap(map: ReadonlyMap<unknown, unknown>, shape: Shape, step: Step): object {
-    const isOfValues = shape.kind !== 'free' && shape.kind !== 'object';
+    const isOfValues = shape.kind !== 'object';
     const entries: Shape = isOfValues ? { kind: 'object', properties: new Map(), rest: shape } : shape;
     return this.#writeEntries(Object.fromEntries(map) as object, entries, step);
   }
@@ -120,8 +116,7 @@ export class ValueWriter {
   /** Writes the result of `toJSON()`, without calling `toJSON()` again. */
   #writeJson(json: object, shape: Shape, step: Step, owner?: ClassPlan): unknown {
     const within = { ...step, isJson: true };
-    if (Array.isArray(json) || isLeaf(json)) return this.#write(json, shape, within);
-    return this.#writeEntries(json, shape, within, owner);
+    return isEntries(json) ? this.#writeEntries(json, shape, within, owner) : this.#write(json, shape, within);
   }
 
   /** Writes the properties of an object that no decorators apply to, except `@Exclude()` on its owner. */
@@ -230,33 +225,5 @@ export class ValueWriter {
 }
 
 function pathToStep({ parent, key }: Step): string {
-  return parent ? joinPaths(pathToStep(parent), key) : '';
-}
-
-/** Whether an object is a single value that `JSON.stringify()` and `toText()` can write. */
-function isLeaf(value: object): boolean {
-  const isBytes = ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value);
-  return isBytes || value instanceof Date || types.isBoxedPrimitive(value);
-}
-
-/**
- * Whether `JSON.stringify()` can write a value unchanged. It runs for each value of large bodies, so it must be fast.
- */
-function isJsonValue(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return true;
-  if (Array.isArray(value)) {
-    for (let index = 0; index < value.length; index += 1) {
-      const item: unknown = value[index];
-      if (typeof item === 'object' && item !== null && !isJsonValue(item)) return false;
-    }
-    return true;
-  }
-  if (!isPlain(value)) return value instanceof Date;
-  for (const key in value) {
-    const part: unknown = (value as Record<string, unknown>)[key];
-    // It may be a toJSON().
-    if (typeof part === 'function') return false;
-    if (typeof part === 'object' && part !== null && !isJsonValue(part)) return false;
-  }
-  return true;
+  return parent ? joinPaths(pathToStep(parent), typeof key === 'number' ? `[${key}]` : key) : '';
 }

@@ -15,10 +15,16 @@ export interface Model {
  * (`{ type: () => Class }`), which it recognizes by its name.
  */
 export function readModel({ type, isArray, standardSchema }: Model): Model {
-  const given: unknown = typeof type === 'function' && type.name === 'type' ? (type as () => unknown)() : type;
+  const given = resolveType(type);
   const isList = Array.isArray(given);
   const item: unknown = isList ? given[0] : given;
   return { type: item, isArray: isList || isArray, standardSchema: standardSchema ?? schemaOfClass(item) };
+}
+
+/** `@nestjs/swagger` accepts a function instead of a type, and recognizes it by its name: `{ type: () => Class }`. */
+export function resolveType(type: unknown): unknown {
+  // A function with this name has no parameters.
+  return typeof type === 'function' && type.name === 'type' ? (type as () => unknown)() : type;
 }
 
 /** Returns the Standard Schema in the static `schema` of a class, as nestjs-zod's classes have one. */

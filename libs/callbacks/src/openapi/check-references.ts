@@ -16,7 +16,7 @@ const MODEL = /^#\/components\/schemas\/([A-Za-z_$][\w$]*)$/;
 const OTHER_FILE =
   'Bundle the files into one document first, for example with `npx @redocly/cli bundle openapi.yaml -o openapi.json`.';
 
-/** Reports every reference that leads nowhere, in these parts of a document and in what they refer to. */
+/** Reports every dangling reference in these parts of a document and in what they refer to. */
 export function checkReferences(parts: readonly CheckedPart[], document: object, problems: ProblemList): void {
   const dangling = danglingReferences(
     parts.map(({ value }) => value),

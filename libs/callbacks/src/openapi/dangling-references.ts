@@ -10,7 +10,7 @@ const MAPS = new Set(
 );
 /** The fields that hold values of the API and not of its description: a `$ref` in them is data. */
 const VALUES = new Set(['const', 'default', 'enum', 'example', 'value']);
-const ABSOLUTE_URL = /^[a-z][a-z\d+.-]*:/i;
+const WITH_SCHEME = /^[a-z][a-z\d+.-]*:/i;
 
 /**
  * The references that lead nowhere, for each of these parts of a document: in itself and in all that it refers to, which
@@ -34,7 +34,7 @@ export function danglingReferences(parts: readonly object[], document: object): 
   }
 
   function follow(reference: string, user: object): void {
-    if (ABSOLUTE_URL.test(reference)) return;
+    if (WITH_SCHEME.test(reference)) return;
     if (isAnchor(reference) && (anchors ??= anchorsOf(document)).has(reference.slice(1))) return;
     const target = resolver.target(reference);
     if (target !== undefined && !hasBrokenEscape(reference)) visit(target, false, user);
@@ -47,7 +47,7 @@ export function danglingReferences(parts: readonly object[], document: object): 
     const reference = isMap ? undefined : referenceIn(value);
     // What has an id of its own is what its references are relative to.
     if (reference !== undefined && !('$id' in value)) follow(reference, value);
-    if (!isMap) mappedBy(value).forEach((target) => follow(target, value));
+    if (!isMap) mappingTargetsOf(value).forEach((target) => follow(target, value));
     for (const [key, member] of Object.entries(value)) {
       const isValue =
         !isMap && (VALUES.has(key) || key.startsWith('x-') || (key === 'examples' && Array.isArray(member)));
@@ -82,14 +82,14 @@ export function describeDangling(reference: string, document: object): { message
     return { message, meant };
   }
   const message = hasBrokenEscape(reference)
-    ? `It refers to ${reference}, which is not a valid reference: in a name ~ is written ~0, / is written ~1 and % is written %25.`
+    ? `It refers to ${reference}, which is not a valid reference: in a name, write ~ as ~0, / as ~1 and % as %25.`
     : `It refers to ${reference}, which is not in the document.`;
   return { message, meant };
 }
 
 /** The component with the same name, apart from its spelling, its escapes and its place. */
 function meantBy(reference: string, document: object): string | undefined {
-  const { components = {} } = document as { components?: Readonly<Record<string, JsonObject>> };
+  const { components = {} }: { readonly components?: Readonly<Record<string, JsonObject>> } = document;
   const [, section = 'schemas', text = reference] = /^#?\/?components\/([^/]+)\/(.+)$/.exec(reference) ?? [];
   const plain = (name: string) =>
     name
@@ -102,7 +102,7 @@ function meantBy(reference: string, document: object): string | undefined {
 }
 
 /** A discriminator refers to models by references, or by their names alone. */
-function mappedBy({ discriminator }: { discriminator?: DiscriminatorObject | null }): string[] {
+function mappingTargetsOf({ discriminator }: { discriminator?: DiscriminatorObject | null }): string[] {
   return Object.values(discriminator?.mapping ?? {}).map((target) =>
     /^[\w.-]+$/.test(target) ? `#/components/schemas/${target}` : String(target),
   );

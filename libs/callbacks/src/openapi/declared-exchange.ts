@@ -44,7 +44,7 @@ export class DeclaredExchange {
     return this.document.components?.schemas ?? {};
   }
 
-  /** The names of the parameters in a part of the request, or `undefined` where it can have any. */
+  /** The names of the parameters in a part of the request, or `undefined` if it can have any. */
   parameters(source: 'header' | 'query' | 'path'): readonly string[] | undefined {
     const names = this.#parametersIn(source).flatMap((parameter) => [
       String(parameter.name),

@@ -17,7 +17,7 @@ export function withTerms<T extends object>(document: T, terms: DeliveryTerms | 
 
 /** The terms that a document has; `undefined` if it has none that can be read. */
 export function termsOf(document: object): DeliveryTerms | undefined {
-  const { [EXTENSION]: terms } = document as { [EXTENSION]?: Partial<DeliveryTerms> | null };
+  const { [EXTENSION]: terms }: { readonly [EXTENSION]?: Partial<DeliveryTerms> | null } = document;
   const { timeout, schedule, jitter } = terms ?? {};
   const isKnown = typeof timeout === 'number' && Array.isArray(schedule) && typeof jitter === 'number';
   return isKnown ? { timeout, schedule: schedule.filter((wait) => typeof wait === 'number'), jitter } : undefined;

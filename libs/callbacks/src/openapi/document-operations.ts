@@ -18,9 +18,17 @@ const METHODS: ReadonlySet<string> = new Set([
 
 /** The operations of a path item by their methods, those with methods of their own (OpenAPI 3.2) too. */
 export function operationsOfItem(item: PathItemObject): [method: string, operation: OperationObject][] {
-  const { additionalOperations = {} } = item as { additionalOperations?: Record<string, OperationObject> };
-  const fixed = Object.entries(item).filter(([field]) => METHODS.has(field)) as [string, OperationObject][];
-  return [...fixed, ...Object.entries(additionalOperations)];
+  const { additionalOperations = {} } = item;
+  return [...fixedOperationsOf(item), ...Object.entries(additionalOperations)];
+}
+
+function fixedOperationsOf(item: PathItemObject): [method: string, operation: OperationObject][] {
+  return Object.entries(item).filter(([field]) => METHODS.has(field));
+}
+
+/** The operation of a path item with an HTTP method in lower case. */
+export function operationIn(item: PathItemObject | undefined, method: string): OperationObject | undefined {
+  return item && operationsOfItem(item).find(([name]) => name === method)?.[1];
 }
 
 /** Writes operations as a path item: the inverse of `operationsOfItem()`. */
@@ -58,25 +66,23 @@ export function replaceOperations(
 
 /** The value of the extension that `@ApiCallback()` put on an operation, if it did. */
 export function linkExtensionOf(operation: OperationObject): unknown {
-  return (operation as unknown as Record<string, unknown>)[LINK_EXTENSION];
+  return Reflect.get(operation, LINK_EXTENSION);
 }
 
 /** A copy of an operation without that extension. */
 export function withoutLinkExtension(operation: OperationObject): OperationObject {
-  const copy = { ...operation } as OperationObject & Record<string, unknown>;
-  if (LINK_EXTENSION in copy) delete copy[LINK_EXTENSION];
+  const copy = { ...operation };
+  Reflect.deleteProperty(copy, LINK_EXTENSION);
   return copy;
 }
 
 function operationsOfItems(items: Record<string, PathItemObject>, kind: string): DocumentOperation[] {
   return Object.entries(items).flatMap(([path, item]) =>
-    Object.keys(item)
-      .filter((field) => METHODS.has(field))
-      .map((field) => ({
-        operation: item[field as 'get'] as OperationObject,
-        title: `${field.toUpperCase()} ${kind}${path}`,
-        item,
-      })),
+    fixedOperationsOf(item).map(([method, operation]) => ({
+      operation,
+      title: `${method.toUpperCase()} ${kind}${path}`,
+      item,
+    })),
   );
 }
 
@@ -86,11 +92,11 @@ function replaceInItems(
 ): Record<string, PathItemObject> {
   return Object.fromEntries(
     Object.entries(items).map(([path, item]) => {
-      const replaced = { ...item } as Record<string, OperationObject>;
-      for (const [field, operation] of Object.entries(replaced)) {
-        replaced[field] = replacements.get(operation) ?? operation;
-      }
-      return [path, replaced as PathItemObject];
+      const fields = fixedOperationsOf(item).map(([method, operation]) => [
+        method,
+        replacements.get(operation) ?? operation,
+      ]);
+      return [path, { ...item, ...Object.fromEntries(fields) }];
     }),
   );
 }

@@ -9,7 +9,7 @@ export class Equality {
   /** The same for all values that are equal: the order of members does not count. */
   keyOf(value: unknown): string {
     if (!isObject(value)) return JSON.stringify(value) ?? 'undefined';
-    return `#${foldGraph<object, number>(value, membersOf, (object) => this.#number(object), this.#numbers)}`;
+    return `#${foldGraph<object, number>(value, objectsIn, (object) => this.#number(object), this.#numbers)}`;
   }
 
   areEqual(one: unknown, other: unknown): boolean {
@@ -40,6 +40,6 @@ export class Equality {
   }
 }
 
-function membersOf(object: object): object[] {
+function objectsIn(object: object): object[] {
   return Object.values(object).filter(isObject);
 }

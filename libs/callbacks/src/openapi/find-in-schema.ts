@@ -1,10 +1,11 @@
+import { ARRAY_INDEX } from '../expression/json-pointer.js';
 import { foldGraph } from './fold-graph.js';
 import type { SchemaObject, SchemasObject } from './openapi-types.js';
 
 /** Whether values of a schema can have something at a pointer, and what they can have instead. */
 export interface SchemaSearch {
   readonly found: boolean;
-  /** The pointers that lead on from the place where the search ended; empty where it found what it looked for. */
+  /** The pointers that lead on from where the search ended; empty if it found what it looked for. */
   readonly declared: readonly (readonly string[])[];
   /** What the value at the pointer can be; `undefined` among them stands for anything. */
   readonly schemas: readonly (SchemaObject | undefined)[];
@@ -17,9 +18,8 @@ interface Candidate {
 }
 
 const FOUND: SchemaSearch = { found: true, declared: [], schemas: [undefined] };
-const NOT_FOUND: SchemaSearch = { found: false, declared: [], schemas: [] };
+const NOTHING_FOUND: SchemaSearch = { found: false, declared: [], schemas: [] };
 const REFERENCE = /^#\/components\/schemas\/(.+)$/;
-const ARRAY_INDEX = /^(?:0|[1-9]\d*)$/;
 
 /**
  * Follows a JSON pointer through a schema: through references, combined schemas, arrays and maps. Whatever a schema
@@ -40,14 +40,14 @@ export function findInSchema(schema: unknown, pointer: readonly string[], schema
   function ofAll({ schema: parent, depth }: Candidate): Candidate[] {
     if (parent === undefined || depth === pointer.length) return [];
     return [
-      ...membersOf(parent, pointer[depth]!).map((member) => candidate(member === true ? undefined : member, depth + 1)),
-      ...partsOf(parent, schemas).map((part) => candidate(part, depth)),
+      ...membersAt(parent, pointer[depth]!).map((member) => candidate(member === true ? undefined : member, depth + 1)),
+      ...conjunctsOf(parent, schemas).map((part) => candidate(part, depth)),
     ];
   }
 
   function ofAny({ schema: parent, depth }: Candidate): Candidate[] {
     if (parent === undefined || depth === pointer.length) return [];
-    return alternativesOf(parent, schemas).map((alternative) => candidate(alternative, depth));
+    return disjunctsOf(parent, schemas).map((alternative) => candidate(alternative, depth));
   }
 
   function childrenOf(node: Candidate): Candidate[] {
@@ -59,15 +59,15 @@ export function findInSchema(schema: unknown, pointer: readonly string[], schema
     if (parent === undefined) return FOUND;
     if (depth === pointer.length) return { ...FOUND, schemas: [parent] };
     // A schema that leads to itself before it has any property says nothing more.
-    const searchesOf = (nodes: Candidate[]) => nodes.map((child) => resultOf(child) ?? NOT_FOUND);
+    const searchesOf = (nodes: Candidate[]) => nodes.map((child) => resultOf(child) ?? NOTHING_FOUND);
     const [all, any] = [searchesOf(ofAll(node)), searchesOf(ofAny(node))];
-    const isAlone = [...partsOf(parent, schemas), ...alternativesOf(parent, schemas)].length === 0;
+    const isAlone = [...conjunctsOf(parent, schemas), ...disjunctsOf(parent, schemas)].length === 0;
     if (isAlone && isFreeForm(parent)) return FOUND;
     const searches = [...all, ...any];
     if (searches.some(({ found }) => found)) return { ...FOUND, schemas: possibleSchemas(all, any) };
-    const names = membersOf(parent, pointer[depth]!).length > 0 ? [] : namesOf(parent);
+    const names = membersAt(parent, pointer[depth]!).length > 0 ? [] : namesOf(parent);
     const own = names.map((name) => [...pointer.slice(0, depth), name]);
-    return { ...NOT_FOUND, declared: distinct([...own, ...searches.flatMap((other) => other.declared)]) };
+    return { ...NOTHING_FOUND, declared: distinct([...own, ...searches.flatMap((other) => other.declared)]) };
   }
 }
 
@@ -83,13 +83,13 @@ function distinct<T>(values: readonly T[]): T[] {
   return [...new Set(values)];
 }
 
-/** The schemas that a value has to fit beside this one. */
-function partsOf({ $ref, allOf = [] }: SchemaObject, schemas: SchemasObject): (SchemaObject | undefined)[] {
+/** The schemas that a value must fit beside this one. */
+function conjunctsOf({ $ref, allOf = [] }: SchemaObject, schemas: SchemasObject): (SchemaObject | undefined)[] {
   return [...($ref === undefined ? [] : [schemaOf($ref, schemas)]), ...allOf];
 }
 
 /** The schemas that a value fits one of. */
-function alternativesOf(schema: SchemaObject, schemas: SchemasObject): (SchemaObject | undefined)[] {
+function disjunctsOf(schema: SchemaObject, schemas: SchemasObject): (SchemaObject | undefined)[] {
   const { discriminator, oneOf = [], anyOf = [] } = schema;
   const mapped = Object.values(discriminator?.mapping ?? {}).map((reference) => schemaOf(reference, schemas));
   return [...mapped, ...oneOf, ...anyOf];
@@ -106,8 +106,8 @@ function namesOf({ properties = {}, items, prefixItems }: SchemaObject): string[
   return [...Object.keys(properties), ...(items || prefixItems ? ['0'] : [])];
 }
 
-/** The schemas of the member that a token names; `true` where any value is one. */
-function membersOf(schema: SchemaObject, token: string): (SchemaObject | true)[] {
+/** The schemas of the member that a token names; `true` if any value is one. */
+function membersAt(schema: SchemaObject, token: string): (SchemaObject | true)[] {
   const property = schema.properties && Object.hasOwn(schema.properties, token) ? schema.properties[token]! : undefined;
   if (property) return [property];
   // A pattern of a document is not run: it can be made to take for ever. Any name may match it, or not.

@@ -1,9 +1,9 @@
+import { distance } from 'fastest-levenshtein';
 import type { SchemaSearch } from './find-in-schema.js';
-import { nearNames } from './nearest-name.js';
 
 type Pointer = readonly string[];
 
-/** `items[0].id` in the place of three steps. */
+/** `items[0].id` instead of three steps. */
 const SEPARATOR = /\.|\[(\d+)\]\.?/;
 /** What is meant to be an index: `-`, `*`, `01`. */
 const NEARLY_AN_INDEX = /^(?:[-*]|-?\d+)$/;
@@ -30,7 +30,7 @@ export function nearestPointer(
   return undefined;
 }
 
-/** The pointer with another step at each place where it fails, the likeliest first. */
+/** The pointer with another step wherever it fails, the likeliest first. */
 function correctionsOf(pointer: Pointer, declared: readonly Pointer[]): Pointer[] {
   const depths = [...new Set(declared.map((candidate) => candidate.length - 1))];
   return depths.flatMap((depth) => {
@@ -46,4 +46,16 @@ function correctionsOf(pointer: Pointer, declared: readonly Pointer[]): Pointer[
       .map((other) => [other]);
     return [...split, ...near, ...indexed].map((other) => [...before, ...other, ...after]);
   });
+}
+
+/**
+ * The names that are likely meant by another, the likeliest first: a slip in every third letter at most, or two letters in
+ * each other's place.
+ */
+export function nearNames(name: string, candidates: readonly string[]): string[] {
+  return candidates
+    .map((candidate) => ({ candidate, edits: distance(candidate.toLowerCase(), name.toLowerCase()) }))
+    .filter(({ edits }) => edits < name.length && edits <= Math.max(2, Math.floor(name.length / 3)))
+    .toSorted((a, b) => a.edits - b.edits)
+    .map(({ candidate }) => candidate);
 }

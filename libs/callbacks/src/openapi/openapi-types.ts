@@ -1,8 +1,13 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 
 /** The objects of a document, as `@nestjs/swagger` types them; versions differ in which of them they export. */
-export type PathItemObject = OpenAPIObject['paths'][string];
-export type OperationObject = NonNullable<PathItemObject['get']>;
+export type OperationObject = NonNullable<OpenAPIObject['paths'][string]['get']>;
+/** With what OpenAPI 3.2 adds to it. */
+export type PathItemObject = OpenAPIObject['paths'][string] & {
+  additionalOperations?: Record<string, OperationObject>;
+};
+/** With the webhooks of OpenAPI 3.0, which knows no other place for them. */
+export type OpenAPIDocument = OpenAPIObject & { 'x-webhooks'?: Record<string, PathItemObject> };
 export type CallbacksObject = NonNullable<OperationObject['callbacks']>;
 export type CallbackObject = Record<string, PathItemObject>;
 export type ComponentsObject = NonNullable<OpenAPIObject['components']>;
@@ -23,7 +28,7 @@ export type SecuritySchemeObject = NotReferred<SecuritySchemes[string]>;
 
 type NotReferred<T> = Exclude<T, ReferenceObject>;
 
-/** What can stand in the place of an object: the object, or a reference to it. */
+/** An object, or a reference to it. */
 export type Referable<T> = T | ReferenceObject;
 
 /** A Schema Object or the reference to one, as far as it is read here: of any version of OpenAPI. */

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { resolveReference } from './resolve-reference.js';
+import { referenceIn, Resolver } from './resolve-reference.js';
 
 const document = { a: { 'b/c d': 1, '100%': 2 }, chain: { $ref: '#/a' }, loop: { $ref: '#/loop' }, list: ['x'] };
 
@@ -17,5 +17,6 @@ it.each([
   [{ $ref: '#anchor' }, undefined],
   [{ $ref: 'other.yaml#/a' }, undefined],
 ])('%j leads to %j', (value, expected) => {
-  expect(resolveReference(value, document)).toEqual(expected);
+  const reference = referenceIn(value);
+  expect(reference === undefined ? value : new Resolver(document).target(reference)).toEqual(expected);
 });

@@ -18,7 +18,7 @@ export class Resolver {
     return typeof target === 'object' && target !== null ? (target as T) : undefined;
   }
 
-  /** What a reference leads to, of whatever kind. */
+  /** What a reference leads to, of any kind. */
   target(reference: string): unknown {
     const passed = new Set<string>();
     let target: unknown;
@@ -32,25 +32,19 @@ export class Resolver {
   }
 }
 
-/** What `Resolver` does, for one value. */
-export function resolveReference(value: unknown, document: object): unknown {
-  const reference = referenceIn(value);
-  return reference === undefined ? value : new Resolver(document).target(reference);
-}
-
-/** The text of the reference that a value is, if it is one. */
+/** The reference of a Reference Object, as a string. */
 export function referenceIn(value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
-  const { $ref } = value as { $ref?: unknown };
+  const { $ref }: { readonly $ref?: unknown } = value;
   return typeof $ref === 'string' ? $ref : undefined;
 }
 
-/** The steps from the root of the document to what a reference leads to; `undefined` where it leads elsewhere. */
+/** The steps from the root of the document to what a reference leads to; `undefined` if it leads elsewhere. */
 export function tokensOf(reference: string): string[] | undefined {
   return /^#(?:\/|$)/.test(reference) ? parseJsonPointer(decodeFragment(reference.slice(1))) : undefined;
 }
 
-/** A pointer in a URL is percent-encoded; a text that is no encoding of anything stands for itself. */
+/** A pointer in a URL is percent-encoded; a string that cannot be decoded stands for itself. */
 function decodeFragment(text: string): string {
   try {
     return decodeURIComponent(text);

@@ -45,7 +45,7 @@ export function scalarsWithin(schema: unknown, schemas: SchemasObject): Path[] {
   let level: (readonly [path: Path, schema: unknown])[] = [[[], schema]];
   for (let depth = 0; depth < MAX_DEPTH && found.length < MAX_VALUES; depth += 1) {
     const members = level.flatMap(([path, parent]) =>
-      membersOf(parent, resolver).map(([token, member]) => [[...path, token], member] as const),
+      declaredMembersOf(parent, resolver).map(([token, member]) => [[...path, token], member] as const),
     );
     const isScalar = ([, member]: (typeof members)[number]) => structureOf([member], schemas) === undefined;
     found.push(...members.filter(isScalar).map(([path]) => path));
@@ -55,7 +55,7 @@ export function scalarsWithin(schema: unknown, schemas: SchemasObject): Path[] {
 }
 
 /** The members that a schema and all that it is combined of declare. */
-function membersOf(schema: unknown, resolver: Resolver): [string, unknown][] {
+function declaredMembersOf(schema: unknown, resolver: Resolver): [string, unknown][] {
   const seen = new Set<unknown>();
   const members: [string, unknown][] = [];
   const pending = [schema];

@@ -11,6 +11,7 @@ import type { DocumentOperation } from '../openapi/document-operations.js';
 import type {
   CallbackObject,
   OperationObject,
+  OpenAPIDocument,
   PathItemObject,
   Referable,
   ServerObject,
@@ -57,7 +58,7 @@ export function collectOperations(
   const completed = new Map<OperationObject, OperationObject>();
   const sent: SentOperation[] = [];
   const { paths = {}, webhooks } = document;
-  const { 'x-webhooks': oldWebhooks } = document as { 'x-webhooks'?: Record<string, PathItemObject> };
+  const { 'x-webhooks': oldWebhooks }: OpenAPIDocument = document;
 
   function collectCallbacks(trigger: DocumentOperation): void {
     for (const [name, value] of Object.entries(trigger.operation.callbacks ?? {})) {

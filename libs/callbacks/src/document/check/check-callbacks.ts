@@ -13,7 +13,7 @@ import { linkedMethodsIn } from '../../metadata/linked-methods.js';
 import { ProblemList } from '../../errors/problem-list.js';
 
 /**
- * Checks every linked callback of an app without a document: whatever is wrong in a callback class or in a link.
+ * Checks every linked callback of an app without a document: reports all that is wrong in a callback class or in a link.
  *
  * @throws CallbackDocumentError with every problem.
  */
@@ -31,12 +31,12 @@ export function checkCallbacks(modules: ModulesContainer, { callbacks, webhooks 
   [...graph.operations(), ...sent].forEach(warnOfUnchecked);
 }
 
-/** Says what is sent as it comes, before anyone takes it for checked. */
+/** Warns about arguments that are sent unchecked. */
 function warnOfUnchecked(operation: ReceiverOperation): void {
   const parts = uncheckedArgumentsOf(operation).map(({ name }) => (name === undefined ? 'body' : `body's ${name}`));
   if (parts.length === 0) return;
   new Logger('CallbacksModule').warn(
-    `${qualifiedNameOf(operation)}: nothing is known at run time of its ${parts.join(', ')}: documented as {}, and sent unchecked. ` +
-      'Fix: declare a class (no interface, union or `import type`), or name its `type` or `schema` in @ApiBody().',
+    `${qualifiedNameOf(operation)}: the type of its ${parts.join(', ')} is unknown at run time, so it is documented as {} and sent unchecked. ` +
+      'Fix: declare a class (not an interface, a union or an `import type`), or set the `type` or `schema` of @ApiBody().',
   );
 }

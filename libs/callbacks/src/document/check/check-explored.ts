@@ -2,18 +2,19 @@ import { qualifiedNameOf } from '../../contract/callback-contract.js';
 import type { ReceiverOperation } from '../../contract/callback-contract.js';
 import type { CallbackProblem } from '../../errors/callback-problem.js';
 import { isExcludedEndpoint } from '../../metadata/route-metadata.js';
+import type { CheckedPart } from '../../openapi/check-references.js';
 import type { CallbackGraph } from '../link/callback-graph.js';
 import type { ExploredOperations } from '../explore/explore-operations.js';
 import type { OperationObject } from '../../openapi/openapi-types.js';
 import type { ProblemList } from '../../errors/problem-list.js';
 
-/** The headers that no parameter can describe, and the decorator that does. `Authorization` is a security scheme. */
+/** The headers that parameters cannot describe, and the decorators that can. `Authorization` is a security scheme. */
 const IGNORED_HEADERS: ReadonlyMap<string, string> = new Map([
   ['accept', '@ApiProduces()'],
   ['content-type', '@ApiConsumes()'],
 ]);
 
-/** Checks that every operation that was to be explored came out, unless the user excludes it: none is lost in silence. */
+/** Checks that every operation was explored, unless it is excluded, so that none is lost silently. */
 export function checkExplored(
   operations: readonly ReceiverOperation[],
   { operations: explored }: ExploredOperations,
@@ -28,6 +29,18 @@ export function checkExplored(
     if (users.length === 0) problems.add(problem);
     for (const title of users) problems.add(problem, title);
   }
+}
+
+/** The operations of callback and webhook classes. */
+export function exploredParts(
+  explored: ReadonlyMap<ReceiverOperation, OperationObject>,
+  graph: CallbackGraph,
+): CheckedPart[] {
+  return [...explored].map(([operation, value]) => {
+    const place = qualifiedNameOf(operation);
+    const fixOfModel = (name: string) => `Put @ApiExtraModels(${name}) on ${place}.`;
+    return { place, value, linkedFrom: graph.usersOf(operation), fixOfModel };
+  });
 }
 
 function problemOf(
@@ -50,8 +63,8 @@ function ignoredHeader(operation: ReceiverOperation, name: string): CallbackProb
   return {
     code: 'ignored-header',
     place: qualifiedNameOf(operation),
-    message: `It declares the header ${name}, and OpenAPI ignores a parameter of that name: media types say what it is.`,
-    fix: `Take the header away, and declare the media types with ${IGNORED_HEADERS.get(name.toLowerCase())}.`,
+    message: `It declares the header ${name}, but OpenAPI ignores a parameter of this name in favour of media types.`,
+    fix: `Remove the header, and declare the media types with ${IGNORED_HEADERS.get(name.toLowerCase())}.`,
   };
 }
 
@@ -59,7 +72,7 @@ function queryNeeds32(operation: ReceiverOperation, openapi: string): CallbackPr
   return {
     code: 'unsupported-method',
     place: qualifiedNameOf(operation),
-    message: `It is sent with QUERY, which OpenAPI knows since 3.2; the document is of OpenAPI ${openapi}.`,
+    message: `It is sent with QUERY, which needs OpenAPI 3.2, but the document uses OpenAPI ${openapi}.`,
     fix: "Use new DocumentBuilder().setOpenAPIVersion('3.2.0'), or send it with @Post().",
   };
 }
@@ -68,7 +81,8 @@ function notDocumented(operation: ReceiverOperation): CallbackProblem {
   return {
     code: 'not-documented',
     place: qualifiedNameOf(operation),
-    message: '@nestjs/swagger wrote no operation for it, because of a decorator that moves or hides operations.',
-    fix: 'Take that decorator off the method, or hide the callback on purpose with @ApiExcludeEndpoint().',
+    message:
+      '@nestjs/swagger did not write an operation for it, because of a decorator that moves or hides operations.',
+    fix: 'Remove that decorator from the method, or hide the callback on purpose with @ApiExcludeEndpoint().',
   };
 }

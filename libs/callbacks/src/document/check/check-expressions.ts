@@ -8,11 +8,10 @@ import type { DeclaredExchange } from '../../openapi/declared-exchange.js';
 import type { SchemaSearch } from '../../openapi/find-in-schema.js';
 import { structureIssue } from './structure-issue.js';
 import type { Structure } from './structure-issue.js';
-import { nearNames } from '../../openapi/nearest-name.js';
-import { nearestPointer } from '../../openapi/nearest-pointer.js';
+import { nearestPointer, nearNames } from '../../openapi/nearest-pointer.js';
 import type { ReportProblem } from '../link/select-callbacks.js';
 
-/** Headers that every request can have without declaring them: OpenAPI describes them elsewhere. */
+/** Headers that every request can have without a declaration, because OpenAPI describes them elsewhere. */
 const STANDARD_REQUEST_HEADERS = ['Accept', 'Content-Type', 'Authorization'];
 const STANDARD_RESPONSE_HEADERS = ['Content-Type'];
 
@@ -29,8 +28,7 @@ interface Mistake {
 }
 
 /**
- * Checks that every expression in the URL of a callback names something that the operation declares which leads to
- * the callback.
+ * Checks that every expression in the URL of a callback names something that the triggering operation declares.
  *
  * @param title - how messages name that operation: `POST /invoices`.
  */
@@ -67,7 +65,7 @@ function findMistake(expression: RuntimeExpression, title: string, exchange: Dec
   }
 }
 
-/** A name, and what is no part of it if the braces are missing or end too late: a path, a query, another expression. */
+/** A name, and what does not belong to it if the braces are missing or end too late: a path, a query, another expression. */
 const NAME_AND_REST = /^(?<head>[^/?#{]+)(?<rest>[/?#{].*)$/s;
 
 const DECORATORS = {
@@ -100,7 +98,7 @@ function findParameterMistake(
     fix:
       name === ''
         ? 'write the name of the parameter after the dot.'
-        : `declare ${name} with ${DECORATORS[source]}, or name a parameter that is declared.`,
+        : `declare ${name} with ${DECORATORS[source]}, or use a declared parameter.`,
   };
 }
 
@@ -111,7 +109,7 @@ function findResponseMistake(
 ): Mistake | undefined {
   const { source, name } = expression;
   if (source !== 'header') {
-    const message = `reads the ${source} of the response, and a response has none.`;
+    const message = `reads the ${source} of the response, but a response has none.`;
     const meant: NamedExpression = { ...expression, message: 'request' };
     const mistake = findParameterMistake(meant, title, exchange);
     return {
@@ -128,7 +126,7 @@ function findResponseMistake(
     message: `names a header that no successful response of ${title} declares.`,
     declared,
     meant: withName(expression, nearNames(name, declared)[0]),
-    fix: `declare ${name} in the \`headers\` of @ApiOkResponse() or its kin, or name a header that is declared.`,
+    fix: `declare ${name} in the \`headers\` of @ApiOkResponse() or a similar decorator, or use a declared header.`,
   };
 }
 
@@ -167,8 +165,8 @@ function withName(expression: NamedExpression, name: string | undefined): Runtim
 function findBodyMistake(expression: BodyExpression, title: string, exchange: DeclaredExchange): Mistake | undefined {
   const { message, pointer = [] } = expression;
   if (message === 'request' && !exchange.hasBody()) {
-    const fix = 'declare the body with @Body() or @ApiBody(), or take the value from another part of the request.';
-    return { message: `reads the body of the request, and ${title} has none.`, declared: [], fix };
+    const fix = 'declare the body with @Body() or @ApiBody(), or read the value from another part of the request.';
+    return { message: `reads the body of the request, but ${title} has none.`, declared: [], fix };
   }
   const find = (other: readonly string[]) =>
     message === 'request' ? exchange.findInRequest(other) : exchange.findInResponse(other);
@@ -187,11 +185,11 @@ function findBodyMistake(expression: BodyExpression, title: string, exchange: De
       meant: { ...expression, pointer: pointer.slice(0, end) },
       rest: printJsonPointer(pointer.slice(end)),
     }),
-    fix: 'declare the property with @ApiProperty(), or name one that is declared.',
+    fix: 'declare the property with @ApiProperty(), or use a declared one.',
   };
 }
 
-/** How many steps of a pointer that fails lead to a value without members: what follows is no part of the pointer. */
+/** How many steps of a pointer that fails lead to a value without members: what follows does not belong to the pointer. */
 function valueLength(pointer: readonly string[], find: (pointer: readonly string[]) => SchemaSearch): number {
   const failing = pointer.findIndex((_, index) => !find(pointer.slice(0, index + 1)).found);
   const { declared } = find(pointer.slice(0, failing + 1));

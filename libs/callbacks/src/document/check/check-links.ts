@@ -27,7 +27,7 @@ export function checkLinks(
     if (nodes.length === 0) continue;
     const title = qualifiedNameOf(receiver);
     const { callbacks: controller, methodName } = receiver;
-    // The receiver's operations know nothing of the API's security.
+    // The security of the API does not apply to the receiver's operations.
     const surroundings = { components: document.components ?? {} };
     const linked = { controller, methodName };
     const exchange = new DeclaredExchange({ operation, title, item: {} }, surroundings, linked);

@@ -6,13 +6,13 @@ import { readCallbackContract } from '../../contract/read-callback-contract.js';
 import { isExcludedEndpoint, isExcludedFromDocuments, routeMethodsOf } from '../../metadata/route-metadata.js';
 
 /**
- * The documented operations that take the URLs of callbacks which they do not link: nobody who reads the documentation
- * learns of these callbacks.
+ * Finds documented operations that take the URLs of callbacks without linking them, so that the documentation does not
+ * mention these callbacks.
  */
 export function findUnlinkedUrls(modules: ModulesContainer, appCallbacks: readonly CallbackClass[]): CallbackProblem[] {
   const controllers = [...modules.values()].flatMap((module) => [...module.controllers.values()]);
   return controllers.flatMap(({ metatype }) => {
-    const prototype = metatype?.prototype as object | undefined;
+    const prototype: object | undefined = metatype?.prototype;
     if (!metatype || !prototype || isExcludedFromDocuments(metatype)) return [];
     return [...routeMethodsOf(prototype)].flatMap(([name, method]) => {
       if (isExcludedEndpoint(method)) return [];
@@ -42,7 +42,7 @@ function unlinkedUrls(place: string, callbacks: CallbackClass): CallbackProblem 
   return {
     code: 'unlinked-urls',
     place,
-    message: `It takes the URLs of ${name} with @CallbackUrls(), and does not link ${name}. Its documentation does not mention these callbacks.`,
+    message: `It takes the URLs of ${name} with @CallbackUrls() but does not link ${name}, so its documentation does not mention these callbacks.`,
     fix: `Put @ApiCallback(${name}) on ${place}, or @ApiExcludeController() on ${name} if its callbacks are not meant to be documented.`,
   };
 }

@@ -3,7 +3,7 @@ import type { BodyExpression, NamedExpression, RuntimeExpression } from '../../e
 import type { DeclaredExchange } from '../../openapi/declared-exchange.js';
 import { scalarsWithin, structureOf } from '../../openapi/schema-values.js';
 
-/** An expression of a value that no URL can hold. */
+/** An expression whose value cannot be part of a URL. */
 export interface Structure {
   readonly message: string;
   /** The values within it that a URL can hold. */
@@ -16,7 +16,8 @@ const ID_NAME = /id$/i;
 const SINGLE_VALUES = 'Only a string, a number or a boolean can be a part of a URL.';
 
 /**
- * Says of an expression whose value is an array or an object that it has no value at run time, and what to write instead.
+ * Reports an expression whose value is an array or an object, which has no value at run time, and suggests what to
+ * write instead.
  *
  * @param isBase - whether the expression begins the URL.
  */
@@ -49,7 +50,7 @@ function findBodyStructure(
     ...(example && { declared: within.map((path) => [...pointer, ...path].join('/')) }),
     fix: example
       ? `write {${printRuntimeExpression({ ...expression, pointer: [...pointer, ...example] })}}, or name another value in it.`
-      : 'declare what it is, such as @ApiProperty({ type: String }), or name a value in it.',
+      : 'declare its type, such as @ApiProperty({ type: String }), or name a value in it.',
   };
 }
 
@@ -64,10 +65,13 @@ function findParameterStructure(
   const structure = structureOf([schema], exchange.schemas);
   if (structure === undefined) return undefined;
   const what = isOfRequest ? `a ${source} parameter of ${title}` : `a response header of ${title}`;
-  return { message: `names ${what} that is ${structure}. ${SINGLE_VALUES}`, fix: fixOf(expression, structure) };
+  return {
+    message: `names ${what} that is ${structure}. ${SINGLE_VALUES}`,
+    fix: fixOfParameter(expression, structure),
+  };
 }
 
-function fixOf({ source, name, message }: NamedExpression, structure: string): string {
+function fixOfParameter({ source, name, message }: NamedExpression, structure: string): string {
   const declare = {
     header: `@ApiHeader({ name: '${name}', schema: { type: 'string' } })`,
     query: `@ApiQuery({ name: '${name}', type: String })`,

@@ -32,6 +32,11 @@ export function declareFields({ body }: ReceiverOperation): ParameterMetadata[] 
   return body.isDeclared ? [] : body.fields.map(declareWhole);
 }
 
+/** The schema of a body as `@nestjs/swagger` writes it: no reference, the same for each media type. */
+export function bodySchemaOf({ requestBody }: OperationObject): Schema | undefined {
+  return requestBody && 'content' in requestBody ? Object.values(requestBody.content)[0]?.schema : undefined;
+}
+
 /** Puts the schemas of the fields of a body into the object that was declared for them. */
 export function fillFields(
   written: OperationObject,
@@ -42,9 +47,10 @@ export function fillFields(
   // What has a class is checked before it is sent, and is never missing.
   const required = fields.filter(({ type }) => isModelClass(type)).map(({ name }) => name!);
   const schema = { type: 'object', properties, ...(required.length > 0 ? { required } : {}) };
-  const { content = {}, ...rest } = written.requestBody as { content?: Record<string, object> };
-  const filled = Object.entries(content).map(([type, media]) => [type, { ...media, schema }]);
-  return { ...written, requestBody: { ...rest, content: Object.fromEntries(filled) } } as OperationObject;
+  const { requestBody } = written;
+  if (!requestBody || !('content' in requestBody)) return written;
+  const filled = Object.entries(requestBody.content).map(([type, media]) => [type, { ...media, schema }]);
+  return { ...written, requestBody: { ...requestBody, content: Object.fromEntries(filled) } };
 }
 
 /** The body if `@nestjs/swagger` would write it wrongly or not at all, with what else `@ApiBody()` says of it. */

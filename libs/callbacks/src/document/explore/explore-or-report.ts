@@ -28,7 +28,7 @@ export function exploreOrReport(
   try {
     return { ...explore(operations), reported: new Set() };
   } catch (error) {
-    // What throws without any operation is none of the callbacks.
+    // If it throws without any operation, the callbacks are not at fault.
     explore([]);
     const faults = new Map(operations.flatMap((operation) => faultOf(() => explore([operation]), operation)));
     if (faults.size === 0) throw error;
@@ -56,7 +56,7 @@ function unexplorable(operation: ReceiverOperation, error: unknown) {
     place: qualifiedNameOf(operation),
     message: `@nestjs/swagger cannot describe it: ${reason.replace(/\s+/g, ' ').trim()}`,
     fix: /\bdate\b/i.test(reason)
-      ? 'JSON has no dates. Describe the date as the string that is sent: z.iso.datetime() instead of z.date().'
-      : 'Change the model of its body, parameters or replies that the message is about, or the option of withCallbacks() that reads it.',
+      ? 'JSON has no dates. Declare the date as the string that is sent: z.iso.datetime() instead of z.date().'
+      : 'Correct the model that the message is about, or the option of withCallbacks() that reads it.',
   };
 }

@@ -29,11 +29,11 @@ export function createStandInController(
   callbacks: CallbackClass,
   paths: ReadonlyMap<ReceiverOperation, string>,
 ): StandInController {
-  const metatype = Object.setPrototypeOf(() => undefined, callbacks) as object;
+  const metatype: object = Object.setPrototypeOf(() => undefined, callbacks);
   Object.defineProperty(metatype, 'name', { value: callbacks.name });
   includeInPaths(metatype);
   const members: Record<string, unknown> = {};
-  for (const name of routeMethodsOf(callbacks.prototype as object).keys()) members[name] = undefined;
+  for (const name of routeMethodsOf(callbacks.prototype).keys()) members[name] = undefined;
   for (const [operation, path] of paths) {
     members[operation.methodName] = standInMethod(operation, path);
     declareFields(operation).forEach((parameter, index) => {
@@ -41,8 +41,8 @@ export function createStandInController(
       members[method.name] = method;
     });
   }
-  const prototype = Object.setPrototypeOf(members, callbacks.prototype as object) as object;
-  return { metatype, instance: Object.create(prototype) as object };
+  const prototype: object = Object.setPrototypeOf(members, callbacks.prototype);
+  return { metatype, instance: Object.create(prototype) };
 }
 
 function standInMethod(operation: ReceiverOperation, path: string): Method {
@@ -62,7 +62,7 @@ export function fieldPath(path: string, index: number): string {
   return `${path}/${index}`;
 }
 
-/** An operation whose body is no more than one field of the body. */
+/** An operation whose body is one field of the body alone. */
 function standInField({ method, methodName }: ReceiverOperation, path: string, parameter: object): Method {
   const standIn = copyMethod(method, `${methodName} ${path}`);
   definePath(standIn, path);

@@ -75,7 +75,7 @@ function titlesOfWebhooks(classes: readonly CallbackClass[]): Set<string> {
 }
 
 function unknownLink(title: string): CallbackProblem {
-  const message = '@ApiCallback() was put on it by another copy of nestjs-callbacks than the one that documents it.';
+  const message = 'Its @ApiCallback() comes from another copy of nestjs-callbacks than withCallbacks().';
   return {
     code: 'unknown-link',
     place: title,

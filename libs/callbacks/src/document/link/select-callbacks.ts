@@ -52,24 +52,24 @@ function urlKeyOf(operation: CallbackOperation): string {
 }
 
 function noSuchOperation({ callbacks, methodNames }: CallbackContract, name: string): CallbackProblem {
-  const message = `\`only\` names ${name}, which is no operation of ${callbacks.name}. Its operations: ${methodNames.join(', ')}.`;
+  const message = `\`only\` names ${name}, which is not an operation of ${callbacks.name}. Its operations: ${methodNames.join(', ')}.`;
   return {
     code: 'no-such-operation',
     place: qualifiedNameOf({ callbacks, methodName: name }),
     message,
-    fix: `Name one of them, or give ${name} an HTTP method decorator.`,
+    fix: `Use one of these names, or add an HTTP method decorator to ${name}.`,
   };
 }
 
 /** JavaScript takes the name for an object's prototype, and most programs that read a document lose what bears it. */
 export function reservedName(place: string, kind: 'callback' | 'webhook'): CallbackProblem {
-  const message = `Its ${kind} is named __proto__, which most programs that read a document cannot tell from nothing.`;
+  const message = `Its ${kind} is named __proto__, which most programs that read a document ignore.`;
   return { code: 'reserved-name', place, message, fix: 'Give it another name.' };
 }
 
 /** Two operations of one callback that no document can hold beside each other. */
 export function duplicateOperation(name: string, operation: CallbackOperation, other: string): CallbackProblem {
-  const message = `The callback ${name} has ${urlKeyOf(operation)} already, from ${other}.`;
+  const message = `The callback ${name} already has ${urlKeyOf(operation)}, from ${other}.`;
   const fix = 'Link it once, or give one of the links another name: @ApiCallback(Class, { name }).';
   return { code: 'duplicate-operation', place: qualifiedNameOf(operation), message, fix };
 }

@@ -1,32 +1,31 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { OperationObject, SecuritySchemes } from '../../openapi/openapi-types.js';
+import type { OperationObject, ParameterObject, SecuritySchemes } from '../../openapi/openapi-types.js';
 import { createNamer } from '../../openapi/unique-name.js';
 
-type Parameter = { readonly in?: string; readonly name?: string; readonly required?: boolean };
+type Parameter = NonNullable<OperationObject['parameters']>[number];
 
-/** The header is sent just as it is given, by whatever scheme: `Bearer ...`, `Basic ...`, or a key alone. */
-const SCHEME = {
+/** The header is sent as it is given, in any scheme: `Bearer ...`, `Basic ...`, or a key alone. */
+const AUTHORIZATION_SCHEME = {
   type: 'apiKey' as const,
   in: 'header',
   name: 'Authorization',
-  description: 'The `Authorization` header, as the sender was given it.',
+  description: 'The `Authorization` header that was agreed on with the sender.',
 };
 
 /** Writes an `Authorization` header parameter, which OpenAPI says is ignored, as a security scheme. */
 export function createAuthorizer(existing: SecuritySchemes = {}) {
-  const known = Object.keys(existing).find((key) => isDeepStrictEqual({ ...existing[key] }, SCHEME));
+  const known = Object.keys(existing).find((key) => isDeepStrictEqual({ ...existing[key] }, AUTHORIZATION_SCHEME));
   const name = known ?? createNamer(Object.keys(existing))('authorization');
   const schemes: SecuritySchemes = {};
 
   function authorize(operation: OperationObject): OperationObject {
-    const parameters = (operation.parameters ?? []) as readonly Parameter[];
+    const { parameters = [], security = [] } = operation;
     const headers = parameters.filter(isAuthorization);
     if (headers.length === 0) return operation;
-    const others = operation.parameters!.filter((parameter) => !isAuthorization(parameter as Parameter));
-    const { security = [] } = operation;
+    const others = parameters.filter((parameter) => !isAuthorization(parameter));
     // A scheme that the user names describes the header already, and better.
     if (security.length > 0) return { ...operation, parameters: others };
-    schemes[name] = SCHEME;
+    schemes[name] = AUTHORIZATION_SCHEME;
     const requirements = [{ [name]: [] }, ...(headers.some(({ required }) => required === false) ? [{}] : [])];
     return { ...operation, parameters: others, security: requirements };
   }
@@ -34,6 +33,6 @@ export function createAuthorizer(existing: SecuritySchemes = {}) {
   return { authorize, schemes };
 }
 
-function isAuthorization({ in: location, name }: Parameter): boolean {
-  return location === 'header' && name?.toLowerCase() === 'authorization';
+function isAuthorization(parameter: Parameter): parameter is ParameterObject {
+  return 'in' in parameter && parameter.in === 'header' && parameter.name?.toLowerCase() === 'authorization';
 }

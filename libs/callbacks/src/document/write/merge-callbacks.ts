@@ -2,12 +2,13 @@ import type { CallbackProblem } from '../../errors/callback-problem.js';
 import { qualifiedNameOf } from '../../contract/callback-contract.js';
 import type { CallbackOperation } from '../../contract/callback-contract.js';
 import type { CallbackNode } from '../link/callback-graph.js';
-import type { CallbackObject, CallbacksObject, PathItemObject } from '../../openapi/openapi-types.js';
-import { referenceIn, resolveReference } from '../../openapi/resolve-reference.js';
+import { operationIn } from '../../openapi/document-operations.js';
+import type { CallbackObject, CallbacksObject, PathItemObject, Referable } from '../../openapi/openapi-types.js';
+import { referenceIn, Resolver } from '../../openapi/resolve-reference.js';
 import { duplicateOperation } from '../link/select-callbacks.js';
 import type { CallbackWriter } from './write-callbacks.js';
 
-/** What the merging of an operation's callbacks has to know. */
+/** What merging the callbacks of an operation needs. */
 export interface MergeContext {
   readonly writer: CallbackWriter;
   /** The document that the operation is of, which references lead into. */
@@ -29,17 +30,21 @@ export function mergeCallbacks(
   const isTaken = ({ name }: CallbackNode) => Object.hasOwn(existing, name);
   const merged: CallbacksObject = { ...existing, ...context.writer.write(nodes.filter((node) => !isTaken(node))) };
   for (const node of nodes.filter(isTaken)) {
-    merged[node.name] = mergeCallback(existing[node.name] as CallbackObject, node, context);
+    merged[node.name] = mergeCallback(existing[node.name]!, node, context);
   }
   return merged;
 }
 
-function mergeCallback(given: CallbackObject, node: CallbackNode, context: MergeContext): CallbackObject {
+function mergeCallback(
+  given: Referable<CallbackObject>,
+  node: CallbackNode,
+  context: MergeContext,
+): Referable<CallbackObject> {
   const { writer, report } = context;
-  const existing = resolve(given, node, context);
+  const existing = resolve(given, node, context) ?? {};
   const isNew = (operation: CallbackOperation) => {
     const { urlText, httpMethod } = operation;
-    const twin = existing[urlText] && (resolve(existing[urlText], node, context)[httpMethod as 'get'] as object);
+    const twin = existing[urlText] && operationIn(resolve(existing[urlText], node, context), httpMethod);
     if (!twin) return true;
     if (!writer.hasWritten(operation, twin)) report(duplicateOperation(node.name, operation, '@ApiCallbacks()'));
     return false;
@@ -58,14 +63,18 @@ function mergeCallback(given: CallbackObject, node: CallbackNode, context: Merge
 }
 
 /** What stands under a name, or what the reference there leads to. */
-function resolve<T extends object>(value: T, node: CallbackNode, { document, report }: MergeContext): T {
-  const resolved = resolveReference(value, document);
-  if (typeof resolved === 'object' && resolved !== null) return resolved as T;
+function resolve<T extends object>(
+  value: Referable<T>,
+  node: CallbackNode,
+  { document, report }: MergeContext,
+): T | undefined {
+  const resolved = new Resolver(document).resolve<T>(value);
+  if (resolved) return resolved;
   report({
     code: 'unknown-reference',
     place: qualifiedNameOf(node.operations[0]!),
     message: `The callback ${node.name} of the operation is a reference to ${referenceIn(value)}, which is not in the document.`,
     fix: 'Correct the reference, or give the linked callback another name: @ApiCallback(Class, { name }).',
   });
-  return {} as T;
+  return undefined;
 }

@@ -5,7 +5,9 @@ import type { CallbackGraph } from '../link/callback-graph.js';
 import type { ExploredOperations } from '../explore/explore-operations.js';
 import type { SchemasObject } from '../../openapi/openapi-types.js';
 import type { ProblemList } from '../../errors/problem-list.js';
-import { reachableSchemas } from '../../openapi/reachable-schemas.js';
+import { referenceIn } from '../../openapi/resolve-reference.js';
+
+const SCHEMAS_PREFIX = '#/components/schemas/';
 
 /** The models of the API and, beside them, those of its callbacks. Two different models of one name are a problem. */
 export function mergeSchemas(
@@ -15,17 +17,12 @@ export function mergeSchemas(
   problems: ProblemList,
 ): SchemasObject {
   for (const name of new Set(explored.clashingModels)) {
-    problems.add(modelClash(name, explored, graph, `Two different models of the callbacks are named ${name}.`));
+    problems.add(modelClash(name, explored, graph, `Two different models of callbacks have the name ${name}.`));
   }
   for (const [name, schema] of Object.entries(explored.schemas)) {
     if (!Object.hasOwn(api, name) || isSameSchema(api[name], schema)) continue;
     problems.add(
-      modelClash(
-        name,
-        explored,
-        graph,
-        `A model of the API and a different one of the callbacks are both named ${name}.`,
-      ),
+      modelClash(name, explored, graph, `A model of the API and a different model of callbacks have the name ${name}.`),
     );
   }
   // The API's own come first, and stay what they are.
@@ -54,6 +51,25 @@ function modelClash(
     place: places.join(', ') || name,
     linkedFrom: [...new Set(concerned.flatMap(([operation]) => graph.usersOf(operation)))],
     message,
-    fix: 'Rename one of them, or name it with @ApiSchema({ name }), an enum with enumName. If they are one class, give withCallbacks() the options that createDocument() got.',
+    fix: 'Rename one of them, or name it with @ApiSchema({ name }), an enum with enumName. If they are the same class, pass the options of createDocument() to withCallbacks().',
   };
+}
+
+/** The names of all models that an object refers to, in itself or by way of other models. */
+function reachableSchemas(root: unknown, schemas: SchemasObject): Set<string> {
+  const names = new Set<string>();
+  const pending: unknown[] = [root];
+  while (pending.length > 0) {
+    const value = pending.pop();
+    if (typeof value !== 'object' || value === null) continue;
+    const reference = referenceIn(value);
+    if (reference?.startsWith(SCHEMAS_PREFIX)) {
+      const name = reference.slice(SCHEMAS_PREFIX.length);
+      if (!names.has(name)) pending.push(schemas[name]);
+      names.add(name);
+    }
+    // Not spread: an array of a document can be longer than a list of arguments.
+    for (const member of Object.values(value)) pending.push(member);
+  }
+  return names;
 }

@@ -7,8 +7,9 @@ import type {
   OperationObject,
 } from '../../openapi/openapi-types.js';
 import { withoutLinkExtension } from '../../openapi/document-operations.js';
-import { addSignatureHeaders } from './signature-headers.js';
 import { createNamer } from '../../openapi/unique-name.js';
+
+type Parameters = NonNullable<OperationObject['parameters']>;
 
 /** Writes the nodes of a graph as the `callbacks` of operations. */
 export interface CallbackWriter {
@@ -16,7 +17,7 @@ export interface CallbackWriter {
   write(nodes: readonly CallbackNode[]): CallbacksObject;
   /** The Callback Object of a node, whether or not it is shared. */
   writeInline(node: CallbackNode): CallbackObject;
-  /** The Operation Object of an operation, or `undefined` where it is excluded. */
+  /** The Operation Object of an operation, or `undefined` if it is excluded. */
   writeOperation(operation: ReceiverOperation): OperationObject | undefined;
   /** Whether an Operation Object of the document is one that was written for an operation before. */
   hasWritten(operation: ReceiverOperation, written: object): boolean;
@@ -24,13 +25,13 @@ export interface CallbackWriter {
   readonly shared: ComponentCallbacks;
 }
 
-/** What a writer has to know of the document and of the app. */
+/** What a writer must know of the document and of the app. */
 export interface WriterContext {
   /** The operationIds that are taken. */
   readonly operationIds: Iterable<string>;
   /** The names of `components.callbacks` that are taken. */
   readonly callbacks: Iterable<string>;
-  /** Writes what OpenAPI ignores among the parameters in the place where it counts. */
+  /** Writes an `Authorization` header as a security scheme: OpenAPI ignores it among the parameters. */
   readonly authorize: (operation: OperationObject) => OperationObject;
   /** Whether what is sent is signed: the receiver finds the signature in three more headers. */
   readonly isSigned: boolean;
@@ -100,4 +101,33 @@ export function createCallbackWriter(
   }
 
   return { hasWritten, write, writeInline, writeOperation, shared };
+}
+
+/** The header parameters of a signed request, by Standard Webhooks. */
+const SIGNATURE_PARAMETERS = [
+  signatureHeader(
+    'webhook-id',
+    'The id of the delivery, the same on every attempt: what came twice with one id is one delivery.',
+    'msg_2KWPBgLlAfxdpx2AI54pPJ85f4W',
+  ),
+  signatureHeader(
+    'webhook-timestamp',
+    'When this attempt was made, in seconds since 1970. Refuse what is older than some minutes.',
+    '1674087231',
+  ),
+  signatureHeader(
+    'webhook-signature',
+    '`v1,` and the base64 of the HMAC-SHA256 of `{webhook-id}.{webhook-timestamp}.{body}`; several are separated by a space, and one that is right is enough.',
+    'v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=',
+  ),
+];
+
+/** The parameters of a signed request: its own, and those of the signature that it does not declare itself. */
+function addSignatureHeaders(parameters: Parameters = []): Parameters {
+  const declared = new Set(parameters.map((parameter) => ('name' in parameter ? parameter.name.toLowerCase() : '')));
+  return [...parameters, ...SIGNATURE_PARAMETERS.filter(({ name }) => !declared.has(name))];
+}
+
+function signatureHeader(name: string, description: string, example: string) {
+  return { name, in: 'header' as const, required: true, description, schema: { type: 'string' }, example };
 }

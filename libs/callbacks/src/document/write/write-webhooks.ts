@@ -1,29 +1,26 @@
-import type { OpenAPIObject } from '@nestjs/swagger';
 import { qualifiedNameOf } from '../../contract/callback-contract.js';
 import type { WebhookOperation } from '../../contract/callback-contract.js';
 import type { CallbackProblem } from '../../errors/callback-problem.js';
-import type { OperationObject } from '../../openapi/openapi-types.js';
+import { operationIn } from '../../openapi/document-operations.js';
+import type { OpenAPIDocument, OperationObject, PathItemObject } from '../../openapi/openapi-types.js';
 import type { CallbackWriter } from './write-callbacks.js';
-
-type PathItems = Record<string, Record<string, unknown>>;
 
 /**
  * A copy of a document with these webhooks beside those that it has: under `webhooks`, and under `x-webhooks` in
  * OpenAPI 3.0, which knows no other place for them.
  */
 export function writeWebhooks(
-  document: OpenAPIObject,
+  document: OpenAPIDocument,
   operations: readonly WebhookOperation[],
   writer: CallbackWriter,
   report: (problem: CallbackProblem) => void,
-): OpenAPIObject {
+): OpenAPIDocument {
   const field = document.openapi.startsWith('3.0') ? 'x-webhooks' : 'webhooks';
-  const existing = (document as unknown as Record<string, PathItems | undefined>)[field];
-  const webhooks: PathItems = { ...existing };
+  const webhooks: Record<string, PathItemObject> = { ...document[field] };
   for (const operation of operations) {
     const { webhook, httpMethod } = operation;
     const item = Object.hasOwn(webhooks, webhook) ? webhooks[webhook]! : {};
-    const twin = item[httpMethod] as object | undefined;
+    const twin = operationIn(item, httpMethod);
     if (twin && writer.hasWritten(operation, twin)) continue;
     const written: OperationObject | undefined = writer.writeOperation(operation);
     if (!written) continue;
@@ -36,7 +33,7 @@ export function writeWebhooks(
 /** Two webhooks that no document can hold beside each other. */
 export function duplicateWebhook(operation: WebhookOperation): CallbackProblem {
   const name = `${operation.httpMethod.toUpperCase()} ${operation.webhook}`;
-  const message = `There is a webhook ${name} already.`;
+  const message = `The webhook ${name} already exists.`;
   return {
     code: 'duplicate-operation',
     place: qualifiedNameOf(operation),

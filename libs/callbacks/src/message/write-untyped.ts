@@ -1,0 +1,83 @@
+import { types } from 'node:util';
+import { isObject } from '../expression/json-object.js';
+import type { ModelPlans } from './model-plans.js';
+import { classOf, hasToJson, isPlain, jsonOf } from './own-properties.js';
+
+/** Writes an instance by what is declared of its class. */
+type WriteInstance = (instance: object, key: string | number) => unknown;
+
+/** Writes values of which nothing is declared: all that is in them. */
+export class UntypedWriter {
+  constructor(
+    private readonly plans: ModelPlans,
+    private readonly writeInstance: WriteInstance,
+  ) {}
+
+  /**
+   * The value as `JSON.stringify()` is to have it; itself if that would write the same.
+   *
+   * @param key - the name or the index of the value, which a `toJSON()` is given.
+   */
+  write(value: unknown, key: string | number): unknown {
+    if (!isObject(value) || this.#isJson(value)) return value;
+    if (Array.isArray(value)) return this.#writeItems(value);
+    if (isLeaf(value)) return value;
+    if (value instanceof Set) return this.#writeItems([...value]);
+    if (value instanceof Map) return this.#writeInto(Object.fromEntries(value) as Record<string, unknown>);
+    if (value instanceof URLSearchParams) return value.toString();
+    if (!isPlain(value)) return this.writeInstance(value, key);
+    const json = jsonOf(value, key);
+    return isEntries(json) ? this.#writeInto({ ...json }) : this.write(json, key);
+  }
+
+  #writeItems(items: readonly unknown[]): readonly unknown[] {
+    return items.map((item, index) => this.write(item, index));
+  }
+
+  /** Writes the properties of a copy in their places. */
+  #writeInto(copy: Record<string, unknown>): object {
+    for (const key of Object.keys(copy)) {
+      const member = copy[key];
+      if (typeof member === 'function') delete copy[key];
+      else if (isObject(member)) copy[key] = this.write(member, key);
+    }
+    return copy;
+  }
+
+  /**
+   * Whether `JSON.stringify()` writes an object as it is. A large body is hundreds of thousands of objects: here nothing
+   * is allocated for each.
+   */
+  #isJson(value: object): boolean {
+    if (Array.isArray(value)) {
+      for (let index = 0; index < value.length; index += 1) {
+        const item: unknown = value[index];
+        if (typeof item === 'object' && item !== null && !this.#isJson(item)) return false;
+      }
+      return true;
+    }
+    if (value instanceof Date) return true;
+    const plan = isPlain(value) ? undefined : this.plans.of(classOf(value));
+    if (plan && (!plan.isBare || hasToJson(value))) return false;
+    for (const key in value) {
+      const part: unknown = (value as Record<string, unknown>)[key];
+      // It can be a toJSON().
+      if (typeof part === 'function') return false;
+      if (typeof part !== 'object' || part === null) continue;
+      if (plan && plan.property(key).typeIn(value).shape.kind !== 'free') return false;
+      if (!this.#isJson(part)) return false;
+    }
+    return true;
+  }
+}
+
+/** Whether an object is written by its properties, whatever its class is, once its `toJSON()` was asked. */
+export function isEntries(json: unknown): json is object {
+  return isObject(json) && !Array.isArray(json) && !isLeaf(json);
+}
+
+/** What is one value without properties: `JSON.stringify()` and the writers of strings know it. */
+export function isLeaf(value: object): boolean {
+  const isBytes = ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value);
+  return isBytes || value instanceof Date || types.isBoxedPrimitive(value);
+}
