@@ -109,7 +109,8 @@ describe('what no document has', () => {
         code: 'not-documented',
         place: 'Moved.moved',
         linkedFrom: LINKED_FROM,
-        message: '@nestjs/swagger did not write an operation for it, because of a decorator that moves or hides operations.',
+        message:
+          '@nestjs/swagger did not write an operation for it, because of a decorator that moves or hides operations.',
         fix: 'Remove that decorator from the method, or hide the callback on purpose with @ApiExcludeEndpoint().',
       },
     ]);
@@ -157,8 +158,7 @@ describe('names that JavaScript has taken', () => {
         {
           ...problem,
           place: 'Named.onA',
-          message:
-            'Its callback is named __proto__, which most programs that read a document ignore.',
+          message: 'Its callback is named __proto__, which most programs that read a document ignore.',
         },
       ],
     });

@@ -175,7 +175,8 @@ describe('a link that is wrong', () => {
         code: 'no-such-operation',
         place: 'InvoiceCallbacks.nope',
         linkedFrom: LINKED_FROM,
-        message: '`only` names nope, which is not an operation of InvoiceCallbacks. Its operations: invoiceNotification.',
+        message:
+          '`only` names nope, which is not an operation of InvoiceCallbacks. Its operations: invoiceNotification.',
         fix: 'Use one of these names, or add an HTTP method decorator to nope.',
       },
     ]);

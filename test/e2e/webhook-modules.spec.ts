@@ -85,7 +85,7 @@ it('two webhook classes of one name are an error, in whichever modules they are'
     }
   }
   const imports = [CallbacksModule.forRoot(), ShippingModule, CallbacksModule.forFeature({ webhooks: [Others] })];
-  await expect(createApp({ imports })).rejects.toThrow('There is a webhook POST shipped already.');
+  await expect(createApp({ imports })).rejects.toThrow('The webhook POST shipped already exists.');
 });
 
 it('a feature module without forRoot() is told to import it', async () => {

@@ -124,7 +124,7 @@ describe('a webhook that is wrong', () => {
       }
     }
     const starting = createApp({ imports: [CallbacksModule.forRoot({ webhooks: [InvoiceWebhooks, Again] })] });
-    await expect(starting).rejects.toThrow(/Again\.again\n {3}There is a webhook POST invoicePaid already\./);
+    await expect(starting).rejects.toThrow(/Again\.again\n {3}The webhook POST invoicePaid already exists\./);
   });
 
   it('has the name and method of one that is there already', async () => {
@@ -134,7 +134,7 @@ describe('a webhook that is wrong', () => {
       return builder;
     };
     expect(() => documentOf(app, { openapi: '3.1.0', configure })).toThrow(
-      'There is a webhook POST invoicePaid already.',
+      'The webhook POST invoicePaid already exists.',
     );
   });
 });

@@ -33,10 +33,10 @@ export function checkCallbacks(modules: ModulesContainer, { callbacks, webhooks 
 
 /** Warns about arguments that are sent unchecked. */
 function warnOfUnchecked(operation: ReceiverOperation): void {
-  const parts = uncheckedArgumentsOf(operation).map(({ name }) => (name === undefined ? 'body' : `body's ${name}`));
+  const parts = uncheckedArgumentsOf(operation).map(({ name }) => (name === undefined ? 'body' : `body.${name}`));
   if (parts.length === 0) return;
   new Logger('CallbacksModule').warn(
-    `${qualifiedNameOf(operation)}: the type of its ${parts.join(', ')} is unknown at run time, so it is documented as {} and sent unchecked. ` +
+    `${qualifiedNameOf(operation)}: the type of ${parts.join(', ')} is unknown at run time, so it is documented as {} and sent unchecked. ` +
       'Fix: declare a class (not an interface, a union or an `import type`), or set the `type` or `schema` of @ApiBody().',
   );
 }
