@@ -233,7 +233,7 @@ it('is said once when the app starts, with its handler and a fix, unless @ApiBod
     'Untyped.any: the type of body is unknown at run time, so it is documented as {} and sent unchecked. ' +
       'Fix: declare a class (not an interface, a union or an `import type`), or set the `type` or `schema` of @ApiBody().',
   );
-  expect(lines).toContainEqual(expect.stringContaining("Fields.fields: the type of body.shape, body.list is unknown"));
+  expect(lines).toContainEqual(expect.stringContaining('Fields.fields: the type of body.shape, body.list is unknown'));
 });
 
 it('a body that is taken twice is a problem', async () => {
