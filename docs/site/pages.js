@@ -6,13 +6,12 @@ export const DOCS = join(import.meta.dirname, '..');
 
 /** The order of a reader who builds something. Decisions and the reference of the API are added below. */
 const GUIDES = {
-  Start: ['README', 'getting-started', 'from-fastapi', 'how-it-works'],
+  Start: ['README', 'getting-started', 'from-fastapi', 'recipes', 'how-it-works'],
   Document: ['linking', 'naming-and-grouping', 'expressions', 'sharing', 'webhooks', 'camara'],
   Send: ['sending', 'signing', 'egress', 'errors'],
   Deliver: ['delivering', 'queues', 'retries', 'transactions', 'orms', 'storing-urls'],
   'Receivers and tests': ['integrators', 'testing'],
   Operate: ['deploying', 'operating', 'troubleshooting', 'security'],
-  Recipes: ['recipes'],
   Reference: ['options', 'rules', 'compatibility', 'upgrading'],
 };
 const ENTRY_POINTS = ['', '/sqlite', '/bullmq', '/postgres', '/bull-board', '/testing'];

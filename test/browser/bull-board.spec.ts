@@ -52,7 +52,7 @@ describe('Bull Board of the example', () => {
     await eventually(async () => expect(await outcome()).toMatchObject({ state: 'failed' }));
     status = 200;
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-    await page.goto(`${example.url}/admin/callbacks/queue/callbacks?status=failed`);
+    await page.goto(`${example.url}/admin/board/queue/callbacks?status=failed`);
     await page.getByText('InvoiceCallbacks.invoiceNotification').first().waitFor();
     await page.getByRole('tab', { name: 'Data' }).click();
     await page.getByText('Payment celebration').waitFor();

@@ -209,7 +209,7 @@ it.each(APPS)(
     const { stderr } = await run(process.execPath, jest, { cwd: project, env });
     expect(stderr).toContain('1 passed');
   },
-  240_000,
+  600_000,
 );
 
 it('the walk begins with the files of the README, and only its module differs', () => {

@@ -17,9 +17,9 @@ async function readmeFor(manifest: object): Promise<string> {
   return readFile(join(library, 'README.md'), 'utf8');
 }
 
-/** The targets of links and pictures, outside of code. */
+/** The targets of links and pictures outside of the page and of code. */
 const targetsOf = (page: string) =>
-  [...page.replaceAll(/^```[\s\S]*?^```/gm, '').matchAll(/\]\(([^)]+)\)/g)].map(([, target]) => target!);
+  [...page.replaceAll(/^```[\s\S]*?^```/gm, '').matchAll(/\]\(([^)#][^)]*)\)/g)].map(([, target]) => target!);
 
 it.each([
   { repository: { type: 'git', url: 'git+https://git.example/invoices/callbacks.git' } },

@@ -29,15 +29,18 @@ SwaggerModule.setup('docs', app, api);
 
 const receiver = receiverDocument(api);
 // A path without signatures, so that "Try it out" needs no secret.
-const rehearsal = { url: `http://localhost:${configuration.receiverPort}/rehearsal`, description: 'This example.' };
+const rehearsal = {
+  url: `http://localhost:${configuration.receiverPort}/rehearsal`,
+  description: 'The receiver of this example. It checks no signature at this path.',
+};
 SwaggerModule.setup('docs/receiver', app, { ...receiver, servers: [rehearsal, ...(receiver.servers ?? [])] });
 
 // This page shows all callbacks and can send them again: protect it in production.
 if (configuration.isDevelopment) {
   const serverAdapter = new ExpressAdapter();
-  serverAdapter.setBasePath('/admin/callbacks');
+  serverAdapter.setBasePath('/admin/board');
   createBullBoard({ queues: [new CallbacksBoardAdapter(app.get(Callbacks))], serverAdapter });
-  app.use('/admin/callbacks', serverAdapter.getRouter());
+  app.use('/admin/board', serverAdapter.getRouter());
 }
 
 await app.listen(configuration.port);
@@ -48,9 +51,10 @@ const invoice = JSON.stringify({ id, customer: 'Mr. Richie Rich', total: 9999 })
 console.log(`The invoices API listens on ${url}
 
   Swagger UI     ${url}/docs
-  for receivers  ${url}/docs/receiver
+    for receivers  ${url}/docs/receiver and ${url}/docs/receiver-json, secret ${configuration.webhookSecret}
+
   The document   ${url}/docs-json and ${url}/docs-yaml
-  All callbacks  ${url}/admin/callbacks
+  All callbacks  ${url}/admin/board
 
 Create an invoice, record its payment, and read the state of the callback, with every attempt:
 

@@ -51,9 +51,9 @@ const STATUSES = Object.keys(FILTERS) as JobStatus[];
  * import { createBullBoard } from '@bull-board/api';
  * import { ExpressAdapter } from '@bull-board/express';
  *
- * const serverAdapter = new ExpressAdapter().setBasePath('/admin/callbacks');
+ * const serverAdapter = new ExpressAdapter().setBasePath('/admin/board');
  * createBullBoard({ queues: [new CallbacksBoardAdapter(app.get(Callbacks))], serverAdapter });
- * app.use('/admin/callbacks', serverAdapter.getRouter());
+ * app.use('/admin/board', serverAdapter.getRouter());
  */
 export class CallbacksBoardAdapter extends BaseAdapter {
   /** Private, so that it is not printed with the adapter. */

@@ -69,7 +69,7 @@ function whatFollows({ terms }: Deliveries): string {
 
 | Your answer | What happens |
 | --- | --- |
-| 2xx | The request is delivered. |
+| 2xx | The request is delivered, even if the body of your answer is wrong: we only record that. |
 | 410 | The request has failed, and no further attempt is made. |
 | 429 or 503 with \`Retry-After\` | The request has failed. The next attempt, if there is one, is not made before that time. |
 | Any other status, including redirects | The request has failed. |
@@ -86,7 +86,7 @@ Requests are signed according to [Standard Webhooks](https://www.standardwebhook
 
 1. Take the raw bytes of the body, before you parse it.
 2. Join the header \`webhook-id\`, a dot, the header \`webhook-timestamp\`, a dot and the body.
-3. Remove \`whsec_\` from your secret and decode the rest from base64: the result is the key.
+3. Remove \`whsec_\` from your secret, which you get from the operator of this API, and decode the rest from base64: the result is the key.
 4. Compute the HMAC-SHA256 of the joined bytes with this key, and write it in base64 after \`v1,\`.
 5. Split the header \`webhook-signature\` at its spaces. One of the signatures must be equal to yours: compare them in constant time.
 6. Reject a \`webhook-timestamp\`, in seconds since 1970, that is more than five minutes in the past or the future.

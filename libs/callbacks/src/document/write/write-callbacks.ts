@@ -107,12 +107,12 @@ export function createCallbackWriter(
 const SIGNATURE_PARAMETERS = [
   signatureHeader(
     'webhook-id',
-    'The id of the delivery, the same on every attempt: what came twice with one id is one delivery.',
+    'The id of the delivery. It is the same on every attempt: if you know it already, you have received this callback before.',
     'msg_2KWPBgLlAfxdpx2AI54pPJ85f4W',
   ),
   signatureHeader(
     'webhook-timestamp',
-    'When this attempt was made, in seconds since 1970. Refuse what is older than some minutes.',
+    'When this attempt was made, in seconds since 1970. Reject a time that is more than five minutes in the past or the future.',
     '1674087231',
   ),
   signatureHeader(
