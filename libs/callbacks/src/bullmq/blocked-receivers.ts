@@ -1,4 +1,5 @@
 import type { QueueWorker } from '../delivery/queue/callback-queue.js';
+import { LONGEST_DELAY_MS } from './host-pace.js';
 import type { HostPace } from './host-pace.js';
 import type { JobLedger } from './job-ledger.js';
 
@@ -17,13 +18,15 @@ const MAX_BROUGHT_BACK = 1_000;
 /**
  * The receivers without a slot. Their jobs are in one line with all others. All of them near the head are postponed in
  * one call, so that passing the line takes as long with fifty blocked receivers as with one. A job returns once its
- * receiver has a slot for it, or when its delay ends, whichever is first.
+ * receiver has a slot for it and no other job waits, or when its delay ends, whichever is first.
  */
 export class BlockedReceivers {
   /** The time until which each receiver counts as blocked. */
   readonly #blocked = new Map<string, number>();
-  /** The receivers with postponed jobs. */
-  readonly #parked = new Set<string>();
+  /** The receivers with postponed jobs, and when the last of them was postponed. */
+  readonly #parked = new Map<string, number>();
+  /** The receivers whose jobs must not overtake the waiting ones. */
+  readonly #overtaking = new Set<string>();
   /** How many slots of each receiver are reserved for returned jobs. */
   readonly #promised = new Map<string, number>();
   readonly #freed = new Set<string>();
@@ -42,7 +45,8 @@ export class BlockedReceivers {
   /** Notes that a receiver got no slot, and resolves once the next jobs of all blocked receivers are postponed. */
   async add(receiver: string): Promise<void> {
     this.#keepPromise(receiver);
-    this.#parked.add(receiver);
+    this.#parked.delete(receiver);
+    this.#parked.set(receiver, performance.now());
     // The most recently blocked receiver is last, and is forgotten last.
     this.#blocked.delete(receiver);
     this.#blocked.set(receiver, performance.now() + BLOCKED_MS);
@@ -88,6 +92,8 @@ export class BlockedReceivers {
   async #putOff(): Promise<void> {
     const now = performance.now();
     for (const [receiver, until] of this.#blocked) if (until < now) this.#blocked.delete(receiver);
+    // Jobs that were postponed longer ago have returned, maybe in another process.
+    for (const [receiver, at] of this.#parked) if (at < now - 2 * LONGEST_DELAY_MS) this.#parked.delete(receiver);
     const lines = [...this.#blocked.keys()].slice(-MAX_RECEIVERS).map((receiver) => this.pace.lineOf(receiver));
     const counts = await this.ledger.putOff(lines);
     for (const [index, line] of lines.entries()) this.pace.note(line, counts[index] ?? 0);
@@ -103,10 +109,14 @@ export class BlockedReceivers {
     for (const { receiver, slots } of asked) {
       this.#promised.set(receiver, (this.#promised.get(receiver) ?? 0) + slots);
     }
-    const counts = await this.ledger.bringBack(asked);
+    const counts = await this.ledger.bringBack(asked).catch((error: unknown) => {
+      for (const { receiver } of asked) this.#promised.delete(receiver);
+      throw error;
+    });
     const broughtBack: string[] = [];
     for (const [index, { receiver, slots }] of asked.entries()) {
-      if ((counts[index] ?? 0) === slots) broughtBack.push(receiver);
+      if (counts[index] === -1) this.#yield(receiver);
+      else if ((counts[index] ?? 0) === slots) broughtBack.push(receiver);
       else {
         this.#parked.delete(receiver);
         this.#promised.delete(receiver);
@@ -114,6 +124,18 @@ export class BlockedReceivers {
     }
     setTimeout(() => {
       for (const receiver of broughtBack) if (this.#promised.delete(receiver)) void this.freed(receiver);
+    }, PROMISED_MS).unref();
+  }
+
+  /** Asks again for the jobs of a receiver after the waiting jobs had their turn. */
+  #yield(receiver: string): void {
+    this.#promised.delete(receiver);
+    this.#overtaking.add(receiver);
+    if (this.#overtaking.size > 1) return;
+    setTimeout(() => {
+      const receivers = [...this.#overtaking];
+      this.#overtaking.clear();
+      for (const each of receivers) void this.freed(each);
     }, PROMISED_MS).unref();
   }
 

@@ -48,6 +48,7 @@ end
 -- Notes a postponed job, so that it can return before its delay ends.
 local function park(id, receiver)
   local parked = base .. 'cb:parked:' .. receiver
+  call('ZREM', parked, id)
   call('ZADD', parked, call('HGET', base .. id, 'cb:order') or now, id)
   call('PEXPIRE', parked, ${2 * LONGEST_DELAY_MS})
 end

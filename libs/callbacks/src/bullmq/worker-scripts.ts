@@ -16,8 +16,8 @@ return id
   cbRepair: `
 for _, id in ipairs(call('LRANGE', base .. 'active', 0, -1)) do
   local key = base .. id
-  local isJson, opts = pcall(cjson.decode, call('HGET', key, 'opts') or '')
-  if call('EXISTS', key) == 1 and not (isJson and type(opts) == 'table') then call('HSET', key, 'opts', ARGV[2]) end
+  -- Redis reads some JSON that BullMQ cannot, and all jobs have the same options.
+  if call('EXISTS', key) == 1 then call('HSET', key, 'opts', ARGV[2]) end
   for _, field in ipairs({ 'progress', 'parent' }) do
     local value = call('HGET', key, field)
     if value and not pcall(cjson.decode, value) then call('HDEL', key, field) end
@@ -53,18 +53,25 @@ return counts
   /** id, receiver → notes that the job is postponed. */
   cbPark: `park(ARGV[2], ARGV[3])`,
 
-  /** For each receiver its name, and how many of its jobs may return now → for each receiver, how many did. */
+  /** For each receiver its name, and how many of its jobs may return now → for each receiver, how many did, or -1 if others wait. */
   cbBringBack: `
 local counts = {}
 -- BullMQ itself fills the list of a queue that is paused.
 local isPaused = call('HEXISTS', base .. 'meta', 'paused') == 1
+-- Waiting jobs must not be overtaken: those of other receivers would never be taken.
+if call('LLEN', base .. 'wait') > 0 then
+  for index = 2, #ARGV, 2 do counts[#counts + 1] = -1 end
+  return counts
+end
 for index = 2, #ARGV, 2 do
   local parked, most, ids = base .. 'cb:parked:' .. ARGV[index], tonumber(ARGV[index + 1]), {}
-  while #ids < most and not isPaused do
-    local id = call('ZPOPMIN', parked)[1]
+  -- Many may no longer be delayed, and Redis is blocked in the meantime.
+  for _ = 1, isPaused and 0 or most + 1000 do
+    local id = #ids < most and call('ZPOPMIN', parked)[1]
     if not id then break end
-    -- Its delay may have ended already.
-    if call('ZREM', delayed, id) == 1 then ids[#ids + 1] = id end
+    -- Its delay may have ended, and it may now wait for its next attempt.
+    local isDue = tonumber(call('ZSCORE', due, id) or 0) <= now
+    if isDue and call('ZREM', delayed, id) == 1 then ids[#ids + 1] = id end
   end
   -- BullMQ takes the last one next.
   for position = #ids, 1, -1 do call('RPUSH', base .. 'wait', ids[position]) end

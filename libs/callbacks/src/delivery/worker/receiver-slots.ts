@@ -111,6 +111,7 @@ export class ReceiverSlots {
   }
 
   #end(attempt: Attempt, hasAnswered: boolean | undefined): ReceiverChange | undefined {
+    this.#noteSlow();
     const { receiver } = attempt;
     const { name, host, isDown: wasDown } = receiver;
     const isSlow = !this.#fresh.delete(attempt);

@@ -1,4 +1,4 @@
-import { equal } from 'node:assert/strict';
+import { equal, ok } from 'node:assert/strict';
 import { forever, isDelivered, newDelivery } from './queue-test.js';
 import type { QueueTest } from './queue-test.js';
 import { ScriptedWorker, until } from './scripted-worker.js';
@@ -70,6 +70,48 @@ export const RECEIVER_TESTS: readonly QueueTest[] = [
       await queue.start(worker);
       await isDelivered(queue, 600);
       equal(worker.most.receiver, 1);
+    },
+  ],
+  [
+    'serves a new receiver though others are busy with a long backlog',
+    async ({ open }) => {
+      const queue = open();
+      const worker = new ScriptedWorker(
+        async () => {
+          await new Promise((resolve) => setTimeout(resolve, 50));
+          return { status: 'delivered' };
+        },
+        50,
+        5,
+      );
+      for (let index = 0; index < 2_400; index++) {
+        await queue.add(newDelivery({ host: `busy-${index % 9}.external.org` }));
+      }
+      await queue.start(worker);
+      await until('all slots are in use', () => worker.asked.length > 200);
+      const one = newDelivery({ host: 'alive.external.org' });
+      await queue.add(one);
+      await until('it is attempted', () => worker.ids.includes(one.id));
+      // The others are not done yet.
+      ok(worker.asked.length < 2_400);
+    },
+  ],
+  [
+    'attempts no delivery before it is due, though its receiver has a slot',
+    async ({ open }) => {
+      const queue = open();
+      const worker = new ScriptedWorker(
+        async () => {
+          await new Promise((resolve) => setTimeout(resolve, 100));
+          return { status: 'retry', delay: 3_600_000, error: 'the receiver replied 503' };
+        },
+        50,
+        1,
+      );
+      for (let index = 0; index < 50; index++) await queue.add(newDelivery());
+      await queue.start(worker);
+      await until('each was attempted', () => new Set(worker.ids).size === 50);
+      equal(worker.asked.length, 50);
     },
   ],
 ];
