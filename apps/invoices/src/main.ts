@@ -51,9 +51,8 @@ const invoice = JSON.stringify({ id, customer: 'Mr. Richie Rich', total: 9999 })
 console.log(`The invoices API listens on ${url}
 
   Swagger UI     ${url}/docs
-    for receivers  ${url}/docs/receiver and ${url}/docs/receiver-json, secret ${configuration.webhookSecret}
-
-  The document   ${url}/docs-json and ${url}/docs-yaml
+  for receivers  ${url}/docs/receiver, their secret is ${configuration.webhookSecret}
+  The document   ${url}/docs-json, /docs-yaml and /docs/receiver-json
   All callbacks  ${url}/admin/board
 
 Create an invoice, record its payment, and read the state of the callback, with every attempt:
