@@ -113,10 +113,10 @@ export class BlockedReceivers {
       for (const { receiver } of asked) this.#promised.delete(receiver);
       throw error;
     });
+    if (counts === undefined) return this.#yield(asked.map(({ receiver }) => receiver));
     const broughtBack: string[] = [];
     for (const [index, { receiver, slots }] of asked.entries()) {
-      if (counts[index] === -1) this.#yield(receiver);
-      else if ((counts[index] ?? 0) === slots) broughtBack.push(receiver);
+      if ((counts[index] ?? 0) === slots) broughtBack.push(receiver);
       else {
         this.#parked.delete(receiver);
         this.#promised.delete(receiver);
@@ -127,15 +127,18 @@ export class BlockedReceivers {
     }, PROMISED_MS).unref();
   }
 
-  /** Asks again for the jobs of a receiver after the waiting jobs had their turn. */
-  #yield(receiver: string): void {
-    this.#promised.delete(receiver);
-    this.#overtaking.add(receiver);
-    if (this.#overtaking.size > 1) return;
+  /** Asks again for the jobs of receivers after the waiting jobs had their turn. */
+  #yield(receivers: readonly string[]): void {
+    const isFirst = this.#overtaking.size === 0;
+    for (const receiver of receivers) {
+      this.#promised.delete(receiver);
+      this.#overtaking.add(receiver);
+    }
+    if (!isFirst) return;
     setTimeout(() => {
-      const receivers = [...this.#overtaking];
+      const overtaking = [...this.#overtaking];
       this.#overtaking.clear();
-      for (const each of receivers) void this.freed(each);
+      for (const each of overtaking) void this.freed(each);
     }, PROMISED_MS).unref();
   }
 

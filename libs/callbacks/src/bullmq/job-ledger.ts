@@ -104,14 +104,15 @@ export class JobLedger {
   /**
    * Returns postponed jobs to the line now.
    *
-   * @returns the number of returned jobs of each receiver, which is lower than requested if no more are postponed.
+   * @returns the number of returned jobs of each receiver, which is lower than requested if no more are postponed;
+   *   `undefined` if other jobs wait, which must not be overtaken.
    */
-  async bringBack(asked: readonly { readonly receiver: string; readonly slots: number }[]): Promise<readonly number[]> {
-    // cbBringBack returns a count for each.
-    return (await this.#run(
-      'cbBringBack',
-      ...asked.flatMap(({ receiver, slots }) => [receiver, slots]),
-    )) as readonly number[];
+  async bringBack(
+    asked: readonly { readonly receiver: string; readonly slots: number }[],
+  ): Promise<readonly number[] | undefined> {
+    const values = asked.flatMap(({ receiver, slots }) => [receiver, slots]);
+    // cbBringBack returns a count for each, or nothing.
+    return ((await this.#run('cbBringBack', ...values)) as readonly number[] | null) ?? undefined;
   }
 
   /** Makes the next job available although Redis is full: only jobs that end free its memory. */

@@ -53,16 +53,13 @@ return counts
   /** id, receiver → notes that the job is postponed. */
   cbPark: `park(ARGV[2], ARGV[3])`,
 
-  /** For each receiver its name, and how many of its jobs may return now → for each receiver, how many did, or -1 if others wait. */
+  /** For each receiver its name, and how many of its jobs may return now → for each receiver, how many did, or nothing if other jobs wait. */
   cbBringBack: `
 local counts = {}
 -- BullMQ itself fills the list of a queue that is paused.
 local isPaused = call('HEXISTS', base .. 'meta', 'paused') == 1
 -- Waiting jobs must not be overtaken: those of other receivers would never be taken.
-if call('LLEN', base .. 'wait') > 0 then
-  for index = 2, #ARGV, 2 do counts[#counts + 1] = -1 end
-  return counts
-end
+if call('LLEN', base .. 'wait') > 0 then return false end
 for index = 2, #ARGV, 2 do
   local parked, most, ids = base .. 'cb:parked:' .. ARGV[index], tonumber(ARGV[index + 1]), {}
   -- Many may no longer be delayed, and Redis is blocked in the meantime.
