@@ -6,6 +6,7 @@ import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, it } from '@jest/globals';
 import { findTool } from '../support/find-tool.js';
+import { startExample } from '../support/start-example.js';
 import { VALIDATED } from '../support/validate-documents.js';
 
 const ENVIRONMENT = { ...process.env, NODE_OPTIONS: '', FORCE_COLOR: '0', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' };
@@ -43,7 +44,15 @@ it('Spectral finds nothing wrong with the documents of the end-to-end tests', as
 }, 120_000);
 
 it("Redocly finds nothing wrong with the example's document by its own rules", async () => {
-  expect(await findFaults('redocly', documentsOf('example.spec.ts'))).toBe('');
+  const example = await startExample();
+  try {
+    const response = await fetch(`${example.url}/docs-json`);
+    const file = join(await mkdtemp(join(tmpdir(), 'documents-')), 'example.json');
+    await writeFile(file, await response.text());
+    expect(await findFaults('redocly', [file])).toBe('');
+  } finally {
+    await example.stop();
+  }
 }, 60_000);
 
 it.each([
