@@ -116,7 +116,8 @@ export class ClassPlan {
   #plan(key: string): PropertyPlan {
     const { transformations } = this.libraries;
     const expose = transformations.findExposeMetadata(this.Class, key) as
-      { options?: { name?: string; groups?: string[] } } | undefined;
+      | { options?: { name?: string; groups?: string[] } }
+      | undefined;
     const isExposed = this.#exposed.has(key);
     return {
       name: expose?.options?.name ?? key,
@@ -134,7 +135,8 @@ export class ClassPlan {
   #typeOf(key: string): PropertyPlan['typeIn'] {
     // The type of class-transformer says that it is never undefined.
     const metadata = this.libraries.transformations.findTypeMetadata(this.Class, key) as
-      ReturnType<typeof this.libraries.transformations.findTypeMetadata> | undefined;
+      | ReturnType<typeof this.libraries.transformations.findTypeMetadata>
+      | undefined;
     if (!metadata) {
       const declared = { shape: this.#declaredShape(key), scalar: undefined };
       return () => declared;

@@ -16,7 +16,8 @@ export type Refusal = Pick<RefusedRequest, 'statusCode' | 'message' | 'issues'>;
 
 /** The operation and the arguments of a request, or why it is rejected. */
 export type Verdict =
-  { readonly operation: AcceptedOperation; readonly args: readonly unknown[] } | { readonly refusal: Refusal };
+  | { readonly operation: AcceptedOperation; readonly args: readonly unknown[] }
+  | { readonly refusal: Refusal };
 
 /** The rules that requests are checked with. */
 export interface RequestRules {
