@@ -1,17 +1,16 @@
-import { ExpressionSyntaxError } from '../expression/expression-syntax.error.js';
+import { ExpressionSyntaxError } from '../expression/runtime-expression.js';
 import { suggestExpression } from '../expression/suggest-expression.js';
-import { parseUrlTemplate, printUrlTemplate } from '../expression/url-template.js';
+import { parseUrlTemplate, printUrlTemplate, joinUrl } from '../expression/url-template.js';
 import type { CallbackClass } from '../metadata/callback-class.js';
 import { qualifiedNameOf } from './callback-contract.js';
 import type { CallbackContract, CallbackOperation, ReceiverOperation } from './callback-contract.js';
 import type { CallbackProblem } from '../errors/callback-problem.js';
-import { joinUrl } from '../expression/join-url.js';
 import { callbackControllerOf, isWebhookController } from '../metadata/callback-metadata.js';
 import type { CallbackControllerMetadata } from '../metadata/callback-metadata.js';
 import { fixOfNestParameters, nestParametersOf } from '../metadata/nest-path.js';
 import { readReceiverOperations } from './read-receiver-operations.js';
 import { isExcludedFromDocuments } from '../metadata/route-metadata.js';
-import { urlTemplateIssue } from '../expression/base-url-issue.js';
+import { urlTemplateIssue } from '../expression/parse-url.js';
 
 /** Begins with an expression, with an attempt at one, or with `http:` or `https:`. */
 const ABSOLUTE_URL = /^(?:\{|\$|https?:\/\/)/i;

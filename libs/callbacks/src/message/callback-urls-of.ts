@@ -1,8 +1,8 @@
 import type { CallbackOperation } from '../contract/callback-contract.js';
-import { CallbackUrlError } from '../errors/callback-url.error.js';
-import type { CallbackUrlErrorDetails } from '../errors/callback-url.error.js';
+import { CallbackUrlError } from '../errors/callback.errors.js';
+import type { CallbackUrlErrorDetails } from '../errors/callback.errors.js';
 import type { Exchange } from '../expression/exchange.js';
-import { printRuntimeExpression } from '../expression/print-runtime-expression.js';
+import { printRuntimeExpression } from '../expression/runtime-expression.js';
 import type { RuntimeExpression } from '../expression/runtime-expression.js';
 import { resolveCallbackUrl } from '../expression/resolve-callback-url.js';
 

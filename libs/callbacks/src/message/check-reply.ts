@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import type { ContractIssue } from '../errors/callback-contract.error.js';
+import type { ContractIssue } from '../errors/contract.errors.js';
 import { isModelClass } from '../metadata/model-class.js';
 import type { ModelClass } from '../metadata/model-class.js';
 import type { Model } from '../metadata/model.js';

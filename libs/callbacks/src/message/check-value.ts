@@ -1,6 +1,6 @@
 import type { MetadataStorage, ValidationError } from 'class-validator';
 import { requirePeer } from '../errors/require-peer.js';
-import type { ContractIssue } from '../errors/callback-contract.error.js';
+import type { ContractIssue } from '../errors/contract.errors.js';
 import type { ModelClass } from '../metadata/model-class.js';
 
 /** A value as its model returns it, or what does not match. */

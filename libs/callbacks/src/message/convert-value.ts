@@ -1,4 +1,4 @@
-import { isObject } from '../expression/json-object.js';
+import { isObject } from '../expression/json.js';
 import { isModelClass } from '../metadata/model-class.js';
 import type { ModelClass } from '../metadata/model-class.js';
 import type { ClassPlan, ScalarType } from './class-plan.js';

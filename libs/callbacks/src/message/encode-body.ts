@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import type { ContractIssue } from '../errors/callback-contract.error.js';
+import type { ContractIssue } from '../errors/contract.errors.js';
 import { entriesOf } from './entries-of.js';
 import { toText } from './to-text.js';
 

@@ -1,4 +1,4 @@
-import { isJsonObject } from '../expression/json-object.js';
+import { isJsonObject } from '../expression/json.js';
 
 /**
  * Returns the properties of an object, or `undefined` for anything else: the keys of arrays and strings are not names.

@@ -1,4 +1,4 @@
-import { isObject } from '../expression/json-object.js';
+import { isObject } from '../expression/json.js';
 import type { MetadataStorage } from 'class-validator';
 import type { ModelClass } from '../metadata/model-class.js';
 import { appendKey, loadValidator } from './check-value.js';

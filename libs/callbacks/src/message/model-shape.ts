@@ -1,4 +1,4 @@
-import { isJsonObject } from '../expression/json-object.js';
+import { isJsonObject } from '../expression/json.js';
 import { isModelClass } from '../metadata/model-class.js';
 import type { ModelClass } from '../metadata/model-class.js';
 import type { DeclaredSchema } from '../metadata/model-properties.js';

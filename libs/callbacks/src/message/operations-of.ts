@@ -1,5 +1,5 @@
 import type { CallbackClass } from '../metadata/callback-class.js';
-import { CallbackContractError } from '../errors/callback-contract.error.js';
+import { CallbackContractError } from '../errors/contract.errors.js';
 import type { CallbackProblem } from '../errors/callback-problem.js';
 import type { CallbackOperation, ReceiverOperation } from '../contract/callback-contract.js';
 import { isWebhookController } from '../metadata/callback-metadata.js';

@@ -1,4 +1,4 @@
-import { isObject } from '../expression/json-object.js';
+import { isObject } from '../expression/json.js';
 import { isDeepStrictEqual } from 'node:util';
 import { checkBySchema, joinPaths } from './check-value.js';
 import { define, jsonOf } from './own-properties.js';

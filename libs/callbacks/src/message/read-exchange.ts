@@ -1,4 +1,4 @@
-import { isJsonObject } from '../expression/json-object.js';
+import { isJsonObject } from '../expression/json.js';
 import type { Exchange, ExchangeRequest, ExchangeResponse } from '../expression/exchange.js';
 
 /** The members of requests of Express and Fastify that are read. */

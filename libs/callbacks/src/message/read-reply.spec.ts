@@ -12,7 +12,7 @@ import { IsBoolean, IsInt } from 'class-validator';
 import { z } from 'zod';
 import { CallbackController } from '../decorators/callback-controller.decorator.js';
 import { failure } from '../../../../test/support/failure.js';
-import { CallbackReplyError } from '../errors/callback-reply.error.js';
+import { CallbackReplyError } from '../errors/contract.errors.js';
 import { readCallbackContract } from '../contract/read-callback-contract.js';
 import { receiverReplies } from '../decorators/receiver-replies.js';
 import { readReply } from './read-reply.js';

@@ -3,7 +3,7 @@ import { Body, Headers, Post, Query } from '@nestjs/common';
 import { ApiHeader, ApiProduces, ApiQuery } from '@nestjs/swagger';
 import { Allow, IsInt, IsString } from 'class-validator';
 import { z } from 'zod';
-import { CallbackContractError } from '../errors/callback-contract.error.js';
+import { CallbackContractError } from '../errors/contract.errors.js';
 import { CallbackController } from '../decorators/callback-controller.decorator.js';
 import { readCallbackContract } from '../contract/read-callback-contract.js';
 import { receiverReplies } from '../decorators/receiver-replies.js';

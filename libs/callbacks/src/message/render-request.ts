@@ -1,5 +1,5 @@
-import { CallbackContractError } from '../errors/callback-contract.error.js';
-import type { ContractIssue } from '../errors/callback-contract.error.js';
+import { CallbackContractError, errorName } from '../errors/contract.errors.js';
+import type { ContractIssue } from '../errors/contract.errors.js';
 import { qualifiedNameOf } from '../contract/callback-contract.js';
 import type { ReceiverOperation } from '../contract/callback-contract.js';
 import { PackageError } from '../errors/require-peer.js';
@@ -12,7 +12,6 @@ import type { RouteArgument } from '../metadata/route-arguments.js';
 import { mediaTypesOf, replyMediaTypesOf } from '../metadata/route-metadata.js';
 import { SIGNATURE_HEADERS } from '../contract/signature-headers.js';
 import { encodeBody } from './encode-body.js';
-import { errorName } from './error-name.js';
 import { memoize } from './memoize.js';
 import { REMOVE_UNDECLARED } from './undeclared-properties.js';
 import type { UndeclaredProperties } from './undeclared-properties.js';

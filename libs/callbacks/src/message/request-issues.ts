@@ -1,4 +1,4 @@
-import type { ContractIssue } from '../errors/callback-contract.error.js';
+import type { ContractIssue } from '../errors/contract.errors.js';
 import type { ReceiverOperation } from '../contract/callback-contract.js';
 import { requestShapeOf } from './render-request.js';
 import type { CallbackRequest } from './render-request.js';

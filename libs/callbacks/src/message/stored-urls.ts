@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import { CallbackContractError } from '../errors/callback-contract.error.js';
+import { CallbackContractError } from '../errors/contract.errors.js';
 import { qualifiedNameOf } from '../contract/callback-contract.js';
 import type { ReceiverOperation } from '../contract/callback-contract.js';
 import type { CallbackClass } from '../metadata/callback-class.js';

@@ -14,7 +14,7 @@ import {
 import { Exclude, Expose, Transform, Type } from 'class-transformer';
 import { IsInt, IsOptional, IsString, ValidateNested } from 'class-validator';
 import { z } from 'zod';
-import { CallbackContractError } from '../errors/callback-contract.error.js';
+import { CallbackContractError } from '../errors/contract.errors.js';
 import { CallbackController } from '../decorators/callback-controller.decorator.js';
 import type { ModelClass } from '../metadata/model-class.js';
 import { readCallbackContract } from '../contract/read-callback-contract.js';

@@ -1,4 +1,4 @@
-import { issuesOfBody } from '../errors/callback-contract.error.js';
+import { issuesOfBody } from '../errors/contract.errors.js';
 import { isModelClass } from '../metadata/model-class.js';
 import type { RouteArgument } from '../metadata/route-arguments.js';
 import { checkByClass, checkBySchema, checkEach, joinPaths } from './check-value.js';

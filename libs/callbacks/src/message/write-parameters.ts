@@ -1,4 +1,4 @@
-import type { ContractIssue } from '../errors/callback-contract.error.js';
+import type { ContractIssue } from '../errors/contract.errors.js';
 import type { RouteArgument } from '../metadata/route-arguments.js';
 import { entriesOf } from './entries-of.js';
 import { toText } from './to-text.js';

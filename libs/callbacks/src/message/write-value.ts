@@ -1,5 +1,5 @@
-import { isObject } from '../expression/json-object.js';
-import type { ContractIssue } from '../errors/callback-contract.error.js';
+import { isObject } from '../expression/json.js';
+import type { ContractIssue } from '../errors/contract.errors.js';
 import type { ModelClass } from '../metadata/model-class.js';
 import { pluginFactoryOf } from '../metadata/model-properties.js';
 import { joinPaths } from './check-value.js';

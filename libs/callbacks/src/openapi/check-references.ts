@@ -1,6 +1,5 @@
-import type { CallbackProblem } from '../errors/callback-problem.js';
+import type { CallbackProblem, ProblemList } from '../errors/callback-problem.js';
 import { danglingReferences, describeDangling } from './dangling-references.js';
-import type { ProblemList } from '../errors/problem-list.js';
 
 /** A part of a document that must be complete, and how messages name it. */
 export interface CheckedPart {

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../expression/json-object.js';
+import type { JsonObject } from '../expression/json.js';
 import type { DiscriminatorObject } from './openapi-types.js';
 import { referenceIn, Resolver, tokensOf } from './resolve-reference.js';
 

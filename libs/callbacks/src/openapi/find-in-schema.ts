@@ -1,4 +1,4 @@
-import { ARRAY_INDEX } from '../expression/json-pointer.js';
+import { ARRAY_INDEX } from '../expression/json.js';
 import { foldGraph } from './fold-graph.js';
 import type { SchemaObject, SchemasObject } from './openapi-types.js';
 

@@ -1,8 +1,7 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
-import type { CallbackProblem } from '../errors/callback-problem.js';
-import type { ProblemList } from '../errors/problem-list.js';
-import { ExpressionSyntaxError } from '../expression/expression-syntax.error.js';
-import { suggestUrl } from '../expression/suggest-url.js';
+import type { CallbackProblem, ProblemList } from '../errors/callback-problem.js';
+import { ExpressionSyntaxError } from '../expression/runtime-expression.js';
+import { suggestUrl } from '../expression/suggest-expression.js';
 import { parseUrlTemplate } from '../expression/url-template.js';
 import type { UrlTemplate } from '../expression/url-template.js';
 import { unknownReference } from '../openapi/check-references.js';

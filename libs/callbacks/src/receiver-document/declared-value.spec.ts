@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { parseRuntimeExpression } from '../expression/parse-runtime-expression.js';
+import { parseRuntimeExpression } from '../expression/runtime-expression.js';
 import { DeclaredExchange } from '../openapi/declared-exchange.js';
 import { Resolver } from '../openapi/resolve-reference.js';
 import { exampleOfValue, schemaOfValue } from './declared-value.js';

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { parseRuntimeExpression } from '../expression/parse-runtime-expression.js';
+import { parseRuntimeExpression } from '../expression/runtime-expression.js';
 import { describeExpression, describeSources, nameExpressions } from './describe-expression.js';
 
 it.each([

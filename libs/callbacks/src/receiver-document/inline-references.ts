@@ -1,5 +1,5 @@
-import { isObject } from '../expression/json-object.js';
-import type { ProblemList } from '../errors/problem-list.js';
+import { isObject } from '../expression/json.js';
+import type { ProblemList } from '../errors/callback-problem.js';
 import { foldGraph } from '../openapi/fold-graph.js';
 import { referenceIn } from '../openapi/resolve-reference.js';
 import type { Resolver } from '../openapi/resolve-reference.js';

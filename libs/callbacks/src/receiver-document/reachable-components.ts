@@ -1,6 +1,6 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { valueAtPointer } from '../expression/json-pointer.js';
-import type { JsonObject } from '../expression/json-object.js';
+import { valueAtPointer } from '../expression/json.js';
+import type { JsonObject } from '../expression/json.js';
 import type { ComponentsObject, DiscriminatorObject, SchemaObject } from '../openapi/openapi-types.js';
 import { referenceIn, tokensOf } from '../openapi/resolve-reference.js';
 import type { Resolver } from '../openapi/resolve-reference.js';

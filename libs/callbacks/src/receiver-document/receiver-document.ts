@@ -1,11 +1,10 @@
 import { Logger } from '@nestjs/common';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import type { CallbackProblem } from '../errors/callback-problem.js';
-import { CallbackDocumentError, describeProblems } from '../errors/callback-document.error.js';
+import { CallbackDocumentError, describeProblems, ProblemList } from '../errors/callback-problem.js';
 import { checkReferences } from '../openapi/check-references.js';
 import type { CheckedPart } from '../openapi/check-references.js';
 import { linkExtensionOf, documentOperations } from '../openapi/document-operations.js';
-import { ProblemList } from '../errors/problem-list.js';
 import { termsOf } from '../openapi/delivery-terms.js';
 import { Equality } from '../openapi/equality.js';
 import { Resolver } from '../openapi/resolve-reference.js';

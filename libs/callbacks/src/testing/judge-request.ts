@@ -1,5 +1,5 @@
-import type { ContractIssue } from '../errors/callback-contract.error.js';
-import { describeIssues } from '../errors/callback-contract.error.js';
+import type { ContractIssue } from '../errors/contract.errors.js';
+import { describeIssues } from '../errors/contract.errors.js';
 import type { CallbackContract, WebhookContract } from '../contract/callback-contract.js';
 import { matchOperations } from './match-operations.js';
 import type { AcceptedOperation } from './match-operations.js';

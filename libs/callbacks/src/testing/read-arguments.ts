@@ -1,8 +1,8 @@
 import { checkByClass, checkBySchema, checkEach, joinPaths } from '../message/check-value.js';
 import type { Checked } from '../message/check-value.js';
 import { fromJson } from '../message/convert-value.js';
-import { errorName } from '../message/error-name.js';
-import type { ContractIssue } from '../errors/callback-contract.error.js';
+import { errorName } from '../errors/contract.errors.js';
+import type { ContractIssue } from '../errors/contract.errors.js';
 import type { ReceiverOperation } from '../contract/callback-contract.js';
 import { isModelClass, propertyTypeOf } from '../metadata/model-class.js';
 import type { ModelClass } from '../metadata/model-class.js';

@@ -1,4 +1,4 @@
-import type { ContractIssue } from '../errors/callback-contract.error.js';
+import type { ContractIssue } from '../errors/contract.errors.js';
 import type { OperationName } from '../metadata/callback-class.js';
 
 /** A valid callback that a `CallbackReceiver` received. */

@@ -1,8 +1,8 @@
 import { qualifiedNameOf } from '../../contract/callback-contract.js';
 import type { CallbackOperation } from '../../contract/callback-contract.js';
 import type { CallbackProblem } from '../../errors/callback-problem.js';
-import { printRuntimeExpression } from '../../expression/print-runtime-expression.js';
-import { printJsonPointer } from '../../expression/json-pointer.js';
+import { printRuntimeExpression } from '../../expression/runtime-expression.js';
+import { printJsonPointer } from '../../expression/json.js';
 import type { BodyExpression, NamedExpression, RuntimeExpression } from '../../expression/runtime-expression.js';
 import type { DeclaredExchange } from '../../openapi/declared-exchange.js';
 import type { SchemaSearch } from '../../openapi/find-in-schema.js';

@@ -1,4 +1,4 @@
-import { printRuntimeExpression } from '../../expression/print-runtime-expression.js';
+import { printRuntimeExpression } from '../../expression/runtime-expression.js';
 import type { BodyExpression, NamedExpression, RuntimeExpression } from '../../expression/runtime-expression.js';
 import type { DeclaredExchange } from '../../openapi/declared-exchange.js';
 import { scalarsWithin, structureOf } from '../../openapi/schema-values.js';

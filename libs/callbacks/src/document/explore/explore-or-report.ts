@@ -5,7 +5,7 @@ import type { ReceiverOperation } from '../../contract/callback-contract.js';
 import type { CallbackGraph } from '../link/callback-graph.js';
 import { exploreOperations } from './explore-operations.js';
 import type { ExploredOperations } from './explore-operations.js';
-import type { ProblemList } from '../../errors/problem-list.js';
+import type { ProblemList } from '../../errors/callback-problem.js';
 
 /** What was explored, and the operations that could not be and are among the problems. */
 export interface ReportedOperations extends ExploredOperations {

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ReceiverOperation } from '../../contract/callback-contract.js';
 import { replyModelsOf } from '../../contract/reply-models.js';
-import { isJsonObject } from '../../expression/json-object.js';
+import { isJsonObject } from '../../expression/json.js';
 import { isModelClass } from '../../metadata/model-class.js';
 import type { ModelClass } from '../../metadata/model-class.js';
 import { documentedPropertiesOf, extraModelsOf, schemaNameOf } from '../../metadata/model-properties.js';

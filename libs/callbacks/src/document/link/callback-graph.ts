@@ -1,7 +1,7 @@
 import { qualifiedNameOf } from '../../contract/callback-contract.js';
 import type { CallbackOperation, ReceiverOperation } from '../../contract/callback-contract.js';
 import type { CallbackLink } from '../../metadata/callback-link.js';
-import type { ProblemList } from '../../errors/problem-list.js';
+import type { ProblemList } from '../../errors/callback-problem.js';
 import { selectCallbacks } from './select-callbacks.js';
 
 /** One Callback Object of the document: operations under one name. */

@@ -1,4 +1,5 @@
-import { CallbackError } from './callback.error.js';
+import { types } from 'node:util';
+import { CallbackError } from './callback.errors.js';
 
 /** One part of a value that does not match its model. */
 export interface ContractIssue {
@@ -60,4 +61,37 @@ function describeContract(callback: string, issues: readonly ContractIssue[]): s
   return issues.length === 1 && text.startsWith(BODY)
     ? `The body of ${callback}${text.slice(BODY.length)}. Nothing was sent.`
     : `${callback} was not sent: ${text}.`;
+}
+
+/**
+ * The receiver accepted the callback (2xx), but its reply does not match what the callback class documents, or the body
+ * could not be read: it was too large, incomplete at the deadline, cut off, or not in its content encoding. The
+ * callback counts as delivered and is not sent again.
+ *
+ * @example
+ * try {
+ *   await callbacks.send(InvoiceCallbacks, urls).invoiceNotification(event);
+ * } catch (error) {
+ *   if (error instanceof CallbackReplyError) console.error(error.statusCode, error.issues);
+ * }
+ */
+export class CallbackReplyError extends CallbackError {
+  override readonly name = 'CallbackReplyError';
+  readonly code = 'CALLBACK_REPLY';
+
+  constructor(
+    /** The callback, as `InvoiceCallbacks.invoiceNotification`. */
+    readonly callback: string,
+    /** The HTTP status of the reply. */
+    readonly statusCode: number,
+    /** Every part that does not match, in the first object of the reply that does not match. */
+    readonly issues: readonly ContractIssue[],
+  ) {
+    super(`The reply to ${callback} (${statusCode}) does not match its documentation: ${describeIssues(issues)}.`);
+  }
+}
+
+/** Returns the name of an error of other code. Its message may contain values, so it must not be shown. */
+export function errorName(error: unknown): string {
+  return error instanceof Error || types.isNativeError(error) ? error.name : typeof error;
 }

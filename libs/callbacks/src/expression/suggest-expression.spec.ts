@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { suggestUrl } from './suggest-url.js';
+import { suggestUrl } from './suggest-expression.js';
 
 it.each([
   ['{request.body#/notifUri}', '{$request.body#/notifUri}'],
