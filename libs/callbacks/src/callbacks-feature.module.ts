@@ -7,7 +7,7 @@ import { URL_RESOLVER } from './decorators/callback-urls.decorator.js';
 import { retryPolicyOf } from './delivery/retry/next-step.js';
 import { DEFAULT_TIMEOUT } from './delivery/transport/transport.js';
 import type { AppCallbacks } from './document/app-callbacks.js';
-import type { CallbackClass } from './metadata/callback-class.js';
+import type { CallbackClass } from './metadata/callback-metadata.js';
 
 const FEATURE_WEBHOOKS = Symbol('nestjs-callbacks: webhooks of a feature module');
 const FEATURE_CHECK = Symbol('nestjs-callbacks: check of a feature module');

@@ -9,8 +9,8 @@ export type { GivenExchange } from './message/read-exchange.js';
 export type { CallbackRequest } from './message/render-request.js';
 export { ApiCallback } from './decorators/api-callback.decorator.js';
 export type { ApiCallbackOptions } from './decorators/api-callback.decorator.js';
-export { CallbackController } from './decorators/callback-controller.decorator.js';
-export type { CallbackControllerOptions } from './decorators/callback-controller.decorator.js';
+export { CallbackController, receiverReplies, WebhookController } from './decorators/callback-class.decorators.js';
+export type { CallbackControllerOptions, WebhookControllerOptions } from './decorators/callback-class.decorators.js';
 export { CallbackContractError, CallbackReplyError } from './errors/contract.errors.js';
 export type { ContractIssue } from './errors/contract.errors.js';
 export {
@@ -23,9 +23,6 @@ export {
 export type { CallbackDeliveryReason } from './errors/callback.errors.js';
 export type { CallbackProblem } from './errors/callback-problem.js';
 export { CallbackUrls } from './decorators/callback-urls.decorator.js';
-export { receiverReplies } from './decorators/receiver-replies.js';
-export { WebhookController } from './decorators/webhook-controller.decorator.js';
-export type { WebhookControllerOptions } from './decorators/webhook-controller.decorator.js';
 export type {
   CallbackDelivery,
   JsonValue,

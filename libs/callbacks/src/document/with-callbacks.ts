@@ -15,7 +15,7 @@ import { withTerms } from '../openapi/delivery-terms.js';
 import { documentOperations, replaceOperations, withoutLinkExtension } from '../openapi/document-operations.js';
 import { createAuthorizer } from './write/describe-authorization.js';
 import { exploreOrReport } from './explore/explore-or-report.js';
-import { findMountedCallbackControllers } from '../metadata/find-mounted-callback-controllers.js';
+import { findMountedCallbackControllers } from '../metadata/app-controllers.js';
 import { linkOperations, linkWebhooks } from './link/link-operations.js';
 import { mergeCallbacks } from './write/merge-callbacks.js';
 import { mergeSchemas } from './write/merge-schemas.js';

@@ -1,8 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { ContractIssue } from '../errors/contract.errors.js';
-import { isModelClass } from '../metadata/model-class.js';
-import type { ModelClass } from '../metadata/model-class.js';
-import type { Model } from '../metadata/model.js';
+import { isModelClass } from '../metadata/model.js';
+import type { ModelClass, Model } from '../metadata/model.js';
 import { checkByClass, checkBySchema, joinPaths } from './check-value.js';
 import type { Checked } from './check-value.js';
 import { fromJson } from './convert-value.js';

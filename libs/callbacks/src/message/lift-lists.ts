@@ -1,6 +1,6 @@
 import { isObject } from '../expression/json.js';
 import type { MetadataStorage } from 'class-validator';
-import type { ModelClass } from '../metadata/model-class.js';
+import type { ModelClass } from '../metadata/model.js';
 import { appendKey, loadValidator } from './check-value.js';
 import { memoize } from './memoize.js';
 

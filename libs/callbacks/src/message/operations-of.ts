@@ -1,10 +1,9 @@
-import type { CallbackClass } from '../metadata/callback-class.js';
+import type { CallbackClass } from '../metadata/callback-metadata.js';
+import { isWebhookController } from '../metadata/callback-metadata.js';
 import { CallbackContractError } from '../errors/contract.errors.js';
 import type { CallbackProblem } from '../errors/callback-problem.js';
 import type { CallbackOperation, ReceiverOperation } from '../contract/callback-contract.js';
-import { isWebhookController } from '../metadata/callback-metadata.js';
-import { readCallbackContract } from '../contract/read-callback-contract.js';
-import { readContract } from '../contract/read-contract.js';
+import { readCallbackContract, readContract } from '../contract/read-contract.js';
 
 /**
  * Returns the operations of a callback or webhook class.

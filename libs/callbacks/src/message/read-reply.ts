@@ -1,7 +1,7 @@
 import { qualifiedNameOf } from '../contract/callback-contract.js';
 import type { ReceiverOperation } from '../contract/callback-contract.js';
 import { issuesOfBody, CallbackReplyError, errorName } from '../errors/contract.errors.js';
-import { isModelClass } from '../metadata/model-class.js';
+import { isModelClass } from '../metadata/model.js';
 import type { Model } from '../metadata/model.js';
 import { replyModelFor, replyModelsOf } from '../contract/reply-models.js';
 import { checkReply } from './check-reply.js';

@@ -2,7 +2,7 @@ import { types } from 'node:util';
 import { CallbackContractError } from '../errors/contract.errors.js';
 import { qualifiedNameOf } from '../contract/callback-contract.js';
 import type { ReceiverOperation } from '../contract/callback-contract.js';
-import type { CallbackClass } from '../metadata/callback-class.js';
+import type { CallbackClass } from '../metadata/callback-metadata.js';
 import { isWebhookController } from '../metadata/callback-metadata.js';
 import { WarnOnce } from './warn-once.js';
 import { isAbsent, readWebhookUrl } from './webhook-url.js';

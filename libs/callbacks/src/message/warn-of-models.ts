@@ -1,9 +1,7 @@
 import { qualifiedNameOf } from '../contract/callback-contract.js';
 import type { ReceiverOperation } from '../contract/callback-contract.js';
-import { isModelClass } from '../metadata/model-class.js';
-import type { ModelClass } from '../metadata/model-class.js';
-import { extraModelsOf, writesItsOwnJson } from '../metadata/model-properties.js';
-import { readModel } from '../metadata/model.js';
+import { isModelClass, extraModelsOf, writesItsOwnJson, readModel } from '../metadata/model.js';
+import type { ModelClass } from '../metadata/model.js';
 import { loadModelPlans } from './model-plans.js';
 import type { ModelPlans } from './model-plans.js';
 import { shapeOfSchema } from './model-shape.js';

@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import { CallbackContractError } from '../errors/contract.errors.js';
-import type { CallbackClass } from '../metadata/callback-class.js';
+import type { CallbackClass } from '../metadata/callback-metadata.js';
 
 /**
  * Checks that an app passes one URL for a webhook class, and not URLs by handler: types cannot distinguish the two

@@ -1,5 +1,5 @@
 import { issuesOfBody } from '../errors/contract.errors.js';
-import { isModelClass } from '../metadata/model-class.js';
+import { isModelClass } from '../metadata/model.js';
 import type { RouteArgument } from '../metadata/route-arguments.js';
 import { checkByClass, checkBySchema, checkEach, joinPaths } from './check-value.js';
 import type { Checked } from './check-value.js';

@@ -1,5 +1,5 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { SIGNATURE_HEADERS } from '../contract/signature-headers.js';
+import { SIGNATURE_HEADERS } from '../contract/request-arguments.js';
 import type { OperationObject, SecuritySchemes } from '../openapi/openapi-types.js';
 import type { Resolver } from '../openapi/resolve-reference.js';
 import { createNamer } from '../openapi/unique-name.js';

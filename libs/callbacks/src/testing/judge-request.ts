@@ -8,7 +8,7 @@ import type { RefusedRequest } from './received-callback.js';
 import type { WireRequest } from './wire-request.js';
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import { SIGNATURE_HEADERS } from '../contract/signature-headers.js';
+import { SIGNATURE_HEADERS } from '../contract/request-arguments.js';
 import { signDelivery } from '../delivery/signing/sign-delivery.js';
 
 /** Why a request is rejected. */

@@ -2,14 +2,13 @@ import { Logger } from '@nestjs/common';
 import type { ModulesContainer } from '@nestjs/core';
 import { qualifiedNameOf } from '../../contract/callback-contract.js';
 import type { ReceiverOperation } from '../../contract/callback-contract.js';
-import { uncheckedArgumentsOf } from '../../contract/request-body.js';
+import { uncheckedArgumentsOf } from '../../contract/request-arguments.js';
 import type { AppCallbacks } from '../app-callbacks.js';
 import { CallbackDocumentError, ProblemList } from '../../errors/callback-problem.js';
 import { CallbackGraph } from '../link/callback-graph.js';
-import { findMountedCallbackControllers } from '../../metadata/find-mounted-callback-controllers.js';
+import { findMountedCallbackControllers, linkedMethodsIn } from '../../metadata/app-controllers.js';
 import { findUnlinkedUrls } from './find-unlinked-urls.js';
 import { linkWebhooks } from '../link/link-operations.js';
-import { linkedMethodsIn } from '../../metadata/linked-methods.js';
 
 /**
  * Checks every linked callback of an app without a document: reports all that is wrong in a callback class or in a link.

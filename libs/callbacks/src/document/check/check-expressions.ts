@@ -8,7 +8,7 @@ import type { DeclaredExchange } from '../../openapi/declared-exchange.js';
 import type { SchemaSearch } from '../../openapi/find-in-schema.js';
 import { structureIssue } from './structure-issue.js';
 import type { Structure } from './structure-issue.js';
-import { nearestPointer, nearNames } from '../../openapi/nearest-pointer.js';
+import { nearestPointer, nearNames } from '../../openapi/find-in-schema.js';
 import type { ReportProblem } from '../link/select-callbacks.js';
 
 /** Headers that every request can have without a declaration, because OpenAPI describes them elsewhere. */

@@ -1,26 +1,25 @@
 import type { ModulesContainer } from '@nestjs/core';
-import type { CallbackClass } from '../../metadata/callback-class.js';
+import type { CallbackClass } from '../../metadata/callback-metadata.js';
 import type { CallbackProblem } from '../../errors/callback-problem.js';
 import { linksOf, urlClassesOf } from '../../metadata/callback-metadata.js';
-import { readCallbackContract } from '../../contract/read-callback-contract.js';
-import { isExcludedEndpoint, isExcludedFromDocuments, routeMethodsOf } from '../../metadata/route-metadata.js';
+import { readCallbackContract } from '../../contract/read-contract.js';
+import { routeControllersIn } from '../../metadata/app-controllers.js';
+import { isExcludedEndpoint, isExcludedFromDocuments } from '../../metadata/route-metadata.js';
 
 /**
  * Finds documented operations that take the URLs of callbacks without linking them, so that the documentation does not
  * mention these callbacks.
  */
 export function findUnlinkedUrls(modules: ModulesContainer, appCallbacks: readonly CallbackClass[]): CallbackProblem[] {
-  const controllers = [...modules.values()].flatMap((module) => [...module.controllers.values()]);
-  return controllers.flatMap(({ metatype }) => {
-    const prototype: object | undefined = metatype?.prototype;
-    if (!metatype || !prototype || isExcludedFromDocuments(metatype)) return [];
-    return [...routeMethodsOf(prototype)].flatMap(([name, method]) => {
+  return routeControllersIn(modules).flatMap(({ controller, methods }) => {
+    if (isExcludedFromDocuments(controller)) return [];
+    return [...methods].flatMap(([name, method]) => {
       if (isExcludedEndpoint(method)) return [];
       const linked = [...appCallbacks, ...linksOf(method).map(({ callbacks }) => callbacks)];
-      const unlinked = urlClassesOf(prototype, name).filter(
+      const unlinked = urlClassesOf(controller.prototype as object, name).filter(
         (taken) => !linked.some((one) => isOrExtends(one, taken)) && !isExcluded(taken),
       );
-      return unlinked.map((callbacks) => unlinkedUrls(`${metatype.name}.${name}`, callbacks as CallbackClass));
+      return unlinked.map((callbacks) => unlinkedUrls(`${controller.name}.${name}`, callbacks as CallbackClass));
     });
   });
 }

@@ -1,6 +1,6 @@
 import type { ReceiverOperation } from '../../contract/callback-contract.js';
-import { isModelClass } from '../../metadata/model-class.js';
-import { isTyped } from '../../contract/request-body.js';
+import { isModelClass } from '../../metadata/model.js';
+import { isTyped } from '../../contract/request-arguments.js';
 import { declaredParametersOf } from '../../metadata/route-arguments.js';
 import type { RouteArgument } from '../../metadata/route-arguments.js';
 import { parametersOf } from '../../metadata/route-metadata.js';

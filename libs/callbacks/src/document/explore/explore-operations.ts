@@ -2,7 +2,7 @@ import type { INestApplication } from '@nestjs/common';
 import type { SwaggerDocumentOptions } from '@nestjs/swagger';
 import type { ReceiverOperation } from '../../contract/callback-contract.js';
 import { refuseOldPeer } from '../../errors/require-peer.js';
-import type { CallbackClass } from '../../metadata/callback-class.js';
+import type { CallbackClass } from '../../metadata/callback-metadata.js';
 import { operationIn } from '../../openapi/document-operations.js';
 import type { OperationObject, SchemasObject } from '../../openapi/openapi-types.js';
 import { createDocument } from './create-document.js';

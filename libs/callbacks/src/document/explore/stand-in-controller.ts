@@ -1,6 +1,6 @@
-import type { CallbackClass } from '../../metadata/callback-class.js';
+import type { CallbackClass } from '../../metadata/callback-metadata.js';
 import type { ReceiverOperation } from '../../contract/callback-contract.js';
-import { defaultResponses } from '../../contract/default-responses.js';
+import { defaultResponses } from '../../contract/reply-models.js';
 import {
   copyMethod,
   defineParameters,

@@ -1,6 +1,6 @@
 import { qualifiedNameOf } from '../../contract/callback-contract.js';
 import type { CallbackOperation, ReceiverOperation } from '../../contract/callback-contract.js';
-import type { CallbackLink } from '../../metadata/callback-link.js';
+import type { CallbackLink } from '../../metadata/callback-metadata.js';
 import type { ProblemList } from '../../errors/callback-problem.js';
 import { selectCallbacks } from './select-callbacks.js';
 

@@ -1,8 +1,8 @@
 import { qualifiedNameOf } from '../../contract/callback-contract.js';
 import type { CallbackContract, CallbackOperation } from '../../contract/callback-contract.js';
-import type { CallbackLink } from '../../metadata/callback-link.js';
+import type { CallbackLink } from '../../metadata/callback-metadata.js';
 import type { CallbackProblem } from '../../errors/callback-problem.js';
-import { readCallbackContract } from '../../contract/read-callback-contract.js';
+import { readCallbackContract } from '../../contract/read-contract.js';
 
 /** Takes a problem of the links that are selected from. */
 export type ReportProblem = (problem: CallbackProblem) => void;

@@ -1,11 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { All, Get, Head, Options, Param, Post } from '@nestjs/common';
 import { ApiParam } from '@nestjs/swagger';
-import { CallbackController } from '../decorators/callback-controller.decorator.js';
-import { readCallbackContract } from './read-callback-contract.js';
-import { readWebhookContract } from './read-webhook-contract.js';
-import { receiverReplies } from '../decorators/receiver-replies.js';
-import { WebhookController } from '../decorators/webhook-controller.decorator.js';
+import { CallbackController, receiverReplies, WebhookController } from '../decorators/callback-class.decorators.js';
+import { readCallbackContract, readWebhookContract } from './read-contract.js';
 
 @CallbackController('{$request.query.callback_url}')
 class Wrong {

@@ -3,9 +3,8 @@ import { Controller, Get, Module, Post } from '@nestjs/common';
 import type { INestApplicationContext } from '@nestjs/common';
 import { ModulesContainer, NestFactory } from '@nestjs/core';
 import { ApiCallback } from '../decorators/api-callback.decorator.js';
-import { CallbackController } from '../decorators/callback-controller.decorator.js';
-import { receiverReplies } from '../decorators/receiver-replies.js';
-import { linkedClassesIn, linkedMethodsIn } from './linked-methods.js';
+import { CallbackController, receiverReplies } from '../decorators/callback-class.decorators.js';
+import { linkedClassesIn, linkedMethodsIn } from './app-controllers.js';
 
 @CallbackController('{$url}')
 class Paid {

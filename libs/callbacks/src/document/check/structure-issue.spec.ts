@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { jsonTypesOf, scalarsWithin, structureOf } from './schema-values.js';
+import { jsonTypesOf, scalarsWithin, structureOf } from './structure-issue.js';
 
 const text = { type: 'string' };
 const SCHEMAS = {
