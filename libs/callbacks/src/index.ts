@@ -5,7 +5,7 @@ export { CALLBACKS_OPTIONS } from './callbacks.options.js';
 export type { CallbacksFeatureOptions, CallbacksModuleOptions } from './callbacks.options.js';
 export { Callbacks } from './callbacks.service.js';
 export type { CallbackClient, CallbackMethods, CallbackResult } from './message/callback-client.js';
-export type { GivenExchange } from './message/read-exchange.js';
+export type { GivenExchange } from './message/callback-urls-of.js';
 export type { CallbackRequest } from './message/render-request.js';
 export { ApiCallback } from './decorators/api-callback.decorator.js';
 export type { ApiCallbackOptions } from './decorators/api-callback.decorator.js';

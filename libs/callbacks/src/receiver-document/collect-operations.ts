@@ -5,7 +5,7 @@ import { suggestUrl } from '../expression/suggest-expression.js';
 import { parseUrlTemplate } from '../expression/url-template.js';
 import type { UrlTemplate } from '../expression/url-template.js';
 import { unknownReference } from '../openapi/check-references.js';
-import { operationsOfItem } from '../openapi/document-operations.js';
+import { operationsOfItem, parameterKey } from '../openapi/document-operations.js';
 import type { DocumentOperation } from '../openapi/document-operations.js';
 import type {
   CallbackObject,
@@ -17,7 +17,6 @@ import type {
 } from '../openapi/openapi-types.js';
 import { referenceIn } from '../openapi/resolve-reference.js';
 import type { Resolver } from '../openapi/resolve-reference.js';
-import { parameterKey } from './parameter-key.js';
 
 /** One operation that the API sends and its receiver must serve, found through one link. */
 export interface SentOperation {

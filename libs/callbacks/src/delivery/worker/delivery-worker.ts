@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { assertReadable, readReply } from '../../message/read-reply.js';
-import { requestIssues } from '../../message/request-issues.js';
+import { requestIssues } from '../../message/render-request.js';
 import type { ReceiverOperation } from '../../contract/callback-contract.js';
 import { CallbackContractError, CallbackReplyError } from '../../errors/contract.errors.js';
 import { CallbackDeliveryError } from '../../errors/callback.errors.js';

@@ -9,7 +9,7 @@ import type { SchemaSearch } from '../../openapi/find-in-schema.js';
 import { structureIssue } from './structure-issue.js';
 import type { Structure } from './structure-issue.js';
 import { nearestPointer, nearNames } from '../../openapi/find-in-schema.js';
-import type { ReportProblem } from '../link/select-callbacks.js';
+import type { ReportProblem } from '../link/callback-graph.js';
 
 /** Headers that every request can have without a declaration, because OpenAPI describes them elsewhere. */
 const STANDARD_REQUEST_HEADERS = ['Accept', 'Content-Type', 'Authorization'];

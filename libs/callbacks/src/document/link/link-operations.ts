@@ -10,8 +10,8 @@ import type { AppCallbacks } from '../app-callbacks.js';
 import type { CallbackGraph, CallbackNode } from './callback-graph.js';
 import { linkExtensionOf } from '../../openapi/document-operations.js';
 import type { DocumentOperation } from '../../openapi/document-operations.js';
-import { reservedName } from './select-callbacks.js';
-import { duplicateWebhook } from '../write/write-webhooks.js';
+import { reservedName } from './callback-graph.js';
+import { duplicateWebhook } from '../write/merge-callbacks.js';
 
 /** An operation of the API that has links. */
 export interface LinkedOperation extends DocumentOperation {

@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { Resolver } from '../openapi/resolve-reference.js';
-import { reachableComponents } from './reachable-components.js';
+import { reachableComponents } from './referenced-parts.js';
 
 const ref = (path: string) => ({ $ref: `#/components/${path}` });
 const document = {

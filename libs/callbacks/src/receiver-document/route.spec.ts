@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { parseUrlTemplate } from '../expression/url-template.js';
 import { describeExpression } from './describe-expression.js';
-import { queryParameters } from './query-parameters.js';
+import { queryParameters } from './route.js';
 import { splitUrl } from './url-segments.js';
 
 const read = (query: string) =>

@@ -2,8 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { plainToInstance, Type } from 'class-transformer';
 import { ArrayMaxSize, ArrayUnique, IsArray, IsInt, IsOptional, validate, ValidateNested } from 'class-validator';
 import fc from 'fast-check';
-import { checkReply } from './check-reply.js';
-import { liftLists } from './lift-lists.js';
+import { checkReply, liftLists } from './check-reply.js';
 
 class Item {
   @IsInt() count!: number;
