@@ -1,7 +1,7 @@
 import { hasHost } from '../expression/parse-url.js';
-import { isJsonObject } from '../expression/json-object.js';
-import { CallbackContractError } from '../errors/callback-contract.error.js';
-import type { ContractIssue } from '../errors/callback-contract.error.js';
+import { isJsonObject } from '../expression/json.js';
+import { CallbackContractError } from '../errors/contract.errors.js';
+import type { ContractIssue } from '../errors/contract.errors.js';
 import { FORMAT_VERSION } from './callback-delivery.js';
 import type { PreparedCallback } from './callback-delivery.js';
 import { retryIssue, timeoutIssue } from '../metadata/delivery-options.js';

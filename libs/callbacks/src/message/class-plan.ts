@@ -1,12 +1,5 @@
-import { isModelClass, propertyTypeOf } from '../metadata/model-class.js';
-import type { ModelClass } from '../metadata/model-class.js';
-import {
-  documentedPropertiesOf,
-  hasAdditionalProperties,
-  hasGetter,
-  pluginFactoryOf,
-} from '../metadata/model-properties.js';
-import type { DeclaredSchema } from '../metadata/model-properties.js';
+import { isModelClass, propertyTypeOf, documentedPropertiesOf, hasAdditionalProperties, hasGetter, pluginFactoryOf } from '../metadata/model.js';
+import type { ModelClass, DeclaredSchema } from '../metadata/model.js';
 import type { ModelLibraries } from './model-libraries.js';
 import { FREE, shapeOfSchema } from './model-shape.js';
 import type { Discriminator, Shape } from './model-shape.js';

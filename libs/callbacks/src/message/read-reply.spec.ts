@@ -1,20 +1,13 @@
 import { expect, it } from '@jest/globals';
 import { HttpCode, Post } from '@nestjs/common';
-import {
-  ApiAcceptedResponse,
-  ApiDefaultResponse,
-  ApiNoContentResponse,
-  ApiOkResponse,
-  ApiResponse,
-} from '@nestjs/swagger';
+import { ApiAcceptedResponse, ApiDefaultResponse, ApiNoContentResponse, ApiOkResponse, ApiResponse } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsBoolean, IsInt } from 'class-validator';
 import { z } from 'zod';
-import { CallbackController } from '../decorators/callback-controller.decorator.js';
+import { CallbackController, receiverReplies } from '../decorators/callback-class.decorators.js';
 import { failure } from '../../../../test/support/failure.js';
-import { CallbackReplyError } from '../errors/callback-reply.error.js';
-import { readCallbackContract } from '../contract/read-callback-contract.js';
-import { receiverReplies } from '../decorators/receiver-replies.js';
+import { CallbackReplyError } from '../errors/contract.errors.js';
+import { readCallbackContract } from '../contract/read-contract.js';
 import { readReply } from './read-reply.js';
 
 class Ok {

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { CallbackError } from '../errors/callback.error.js';
-import { CallbackQueueError } from '../errors/callback-queue.error.js';
+import { CallbackError, CallbackQueueError } from '../errors/callback.errors.js';
 import { PATIENCE_MS } from './until-free.js';
 
 const EXPLANATIONS: Readonly<Record<string, (path: string) => string>> = {

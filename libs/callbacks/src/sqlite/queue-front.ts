@@ -12,7 +12,7 @@ import type { SqliteDatabase } from './sqlite-database.js';
 import type { SqliteQueueSettings } from './sqlite-queue-options.js';
 import { untilFree } from './until-free.js';
 import { statSync } from 'node:fs';
-import { CallbackQueueError } from '../errors/callback-queue.error.js';
+import { CallbackQueueError } from '../errors/callback.errors.js';
 
 /** The open connection with its statements. */
 interface Front {

@@ -1,4 +1,4 @@
-import { CallbackQueueError } from '../errors/callback-queue.error.js';
+import { CallbackQueueError } from '../errors/callback.errors.js';
 import { FORMAT_VERSION } from '../delivery/callback-delivery.js';
 import { ROW_STATES } from '../delivery/queue/stored-row.js';
 import type { RowState } from '../delivery/queue/stored-row.js';

@@ -1,5 +1,5 @@
-import type { ContractIssue } from '../errors/callback-contract.error.js';
-import { describeIssues } from '../errors/callback-contract.error.js';
+import type { ContractIssue } from '../errors/contract.errors.js';
+import { describeIssues } from '../errors/contract.errors.js';
 import type { CallbackContract, WebhookContract } from '../contract/callback-contract.js';
 import { matchOperations } from './match-operations.js';
 import type { AcceptedOperation } from './match-operations.js';
@@ -8,7 +8,7 @@ import type { RefusedRequest } from './received-callback.js';
 import type { WireRequest } from './wire-request.js';
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import { SIGNATURE_HEADERS } from '../contract/signature-headers.js';
+import { SIGNATURE_HEADERS } from '../contract/request-arguments.js';
 import { signDelivery } from '../delivery/signing/sign-delivery.js';
 
 /** Why a request is rejected. */

@@ -1,4 +1,4 @@
-import type { OperationName } from '../metadata/callback-class.js';
+import type { OperationName } from '../metadata/callback-metadata.js';
 
 /** The options of a scripted reply. */
 export interface ReplyOptions {

@@ -1,7 +1,6 @@
-import { parseUrl } from '../../expression/parse-url.js';
 import { isIP } from 'node:net';
-import { CallbackUrlError } from '../../errors/callback-url.error.js';
-import { STRAY_CHARACTER } from '../../expression/base-url-issue.js';
+import { parseUrl, STRAY_CHARACTER } from '../../expression/parse-url.js';
+import { CallbackUrlError } from '../../errors/callback.errors.js';
 import type { EgressPolicy } from './egress-policy.js';
 import { isLocalhost, openEgress } from './open-egress.js';
 import { addressIssue } from './address-issue.js';

@@ -1,4 +1,4 @@
-import type { CallbackReplyError } from '../../errors/callback-reply.error.js';
+import type { CallbackReplyError } from '../../errors/contract.errors.js';
 import type { JsonValue } from '../callback-delivery.js';
 
 /** The members of every event of a delivery. */

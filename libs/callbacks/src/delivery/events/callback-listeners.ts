@@ -1,4 +1,4 @@
-import { isObject } from '../../expression/json-object.js';
+import { isObject } from '../../expression/json.js';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import { listenedEventsOf } from '../../metadata/callback-metadata.js';
 import { AppLogger, LogLine } from '../app-logger.js';

@@ -1,4 +1,4 @@
-import { CallbackReplyError } from '../../errors/callback-reply.error.js';
+import { CallbackReplyError } from '../../errors/contract.errors.js';
 import type { JsonValue } from '../callback-delivery.js';
 import type { CallbackEvents, DeliveryEventName } from './callback-events.js';
 

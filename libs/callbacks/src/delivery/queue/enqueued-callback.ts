@@ -1,4 +1,4 @@
-import { CallbackContractError } from '../../errors/callback-contract.error.js';
+import { CallbackContractError } from '../../errors/contract.errors.js';
 import type { CallbackDelivery, EnqueuedCallback } from '../callback-delivery.js';
 import type { AddedDelivery } from './callback-queue.js';
 

@@ -1,5 +1,5 @@
 import { storedIdOf, storedNameOf } from '../../contract/callback-contract.js';
-import type { CallbackClass } from '../../metadata/callback-class.js';
+import type { CallbackClass } from '../../metadata/callback-metadata.js';
 import { isWebhookController } from '../../metadata/callback-metadata.js';
 import type { ReceiverOperation } from '../../contract/callback-contract.js';
 import { AppLogger } from '../app-logger.js';
