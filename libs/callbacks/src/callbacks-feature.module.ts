@@ -4,7 +4,7 @@ import type { ModulesContainer } from '@nestjs/core';
 import { checkFeatureOptions } from './callbacks.options.js';
 import type { CallbacksFeatureOptions, CallbacksModuleOptions } from './callbacks.options.js';
 import { URL_RESOLVER } from './decorators/callback-urls.decorator.js';
-import { retryPolicyOf } from './delivery/retry/next-step.js';
+import { retryPolicyOf } from './delivery/next-step.js';
 import { DEFAULT_TIMEOUT } from './delivery/transport/transport.js';
 import type { AppCallbacks } from './document/app-callbacks.js';
 import type { CallbackClass } from './metadata/callback-class.js';

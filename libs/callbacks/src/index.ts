@@ -47,7 +47,7 @@ export type {
 } from './delivery/events/callback-events.js';
 export type { CallbackDiagnostic } from './delivery/events/diagnostics.js';
 export type { PendingDelivery } from './delivery/outbox/outbox-row.js';
-export { OnCallback } from './delivery/events/on-callback.decorator.js';
+export { OnCallback } from './delivery/events/on-callback.js';
 export type { EnqueueOptions, PrepareOptions } from './delivery/prepare-delivery.js';
 export type { CancelledDelivery } from './delivery/delivery-operator.js';
 export type {
@@ -73,9 +73,9 @@ export type { ConcurrencyOptions } from './delivery/queue/concurrency-options.js
 export { memoryQueue } from './delivery/queue/memory-queue.js';
 export type { MemoryQueueOptions } from './delivery/queue/memory-queue.js';
 export type { RetryOptions } from './metadata/delivery-options.js';
-export type { SignedDelivery, SigningOptions, SigningSecret } from './delivery/signing/signing-options.js';
+export type { SignedDelivery, SigningOptions, SigningSecret } from './delivery/signing.js';
 export type { TelemetryOptions } from './delivery/telemetry/telemetry.js';
-export { deliveryOf } from './delivery/transport/delivery-of.js';
+export { deliveryOf } from './delivery/transport/axios-instance.js';
 export { CallbackDocumentError } from './errors/callback-document.error.js';
 export { receiverDocument } from './receiver-document/receiver-document.js';
 export type { ReceiverDocumentOptions } from './receiver-document/receiver-document.js';

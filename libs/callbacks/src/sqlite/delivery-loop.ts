@@ -1,6 +1,6 @@
 import { AppLogger, LogLine } from '../delivery/app-logger.js';
 import type { QueueWorker } from '../delivery/queue/callback-queue.js';
-import { IdleWaiters } from '../delivery/queue/idle-waiters.js';
+import { IdleWaiters } from '../delivery/deadline.js';
 import { LaneWalker } from './lane-walker.js';
 import type { Reservation } from './lane-walker.js';
 import type { Lease, LeaseTable } from './lease-table.js';

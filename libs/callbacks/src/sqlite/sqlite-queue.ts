@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { CallbackQueueError } from '../errors/callback-queue.error.js';
 import type { CallbackDelivery, EnqueuedCallback, PreparedCallback } from '../delivery/callback-delivery.js';
-import { readPreparedCallback } from '../delivery/check-delivery.js';
+import { readPreparedCallback } from '../delivery/read-delivery.js';
 import { digestOf } from '../delivery/callback-delivery.js';
 import type {
   AddedDelivery,
@@ -16,8 +16,8 @@ import type {
   DeliveryPage,
   DeliveryPageRequest,
 } from '../delivery/queue/deliveries.js';
-import { readSequenceCursor } from '../delivery/queue/delivery-filter.js';
-import { enqueuedCallback } from '../delivery/queue/enqueued-callback.js';
+import { readSequenceCursor } from '../delivery/queue/deliveries.js';
+import { enqueuedCallback } from '../delivery/queue/callback-queue.js';
 import { openDatabase } from './database-file.js';
 import { DeliveryLoop } from './delivery-loop.js';
 import { explainFailure } from './explain-failure.js';

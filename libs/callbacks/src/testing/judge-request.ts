@@ -9,7 +9,7 @@ import type { WireRequest } from './wire-request.js';
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { SIGNATURE_HEADERS } from '../contract/signature-headers.js';
-import { signDelivery } from '../delivery/signing/sign-delivery.js';
+import { signDelivery } from '../delivery/signing.js';
 
 /** Why a request is rejected. */
 export type Refusal = Pick<RefusedRequest, 'statusCode' | 'message' | 'issues'>;

@@ -1,9 +1,9 @@
-import { CallbackContractError } from '../../errors/callback-contract.error.js';
-import { CallbackDeliveryError } from '../../errors/callback-delivery.error.js';
-import { CallbackUrlError } from '../../errors/callback-url.error.js';
-import { isMachineFault } from '../transport/delivery-failure.js';
-import { LONGEST_WAIT } from '../../metadata/delivery-options.js';
-import type { RetryOptions } from '../../metadata/delivery-options.js';
+import { CallbackContractError } from '../errors/callback-contract.error.js';
+import { CallbackDeliveryError } from '../errors/callback-delivery.error.js';
+import { CallbackUrlError } from '../errors/callback-url.error.js';
+import { isMachineFault } from './transport/delivery-failure.js';
+import { LONGEST_WAIT } from '../metadata/delivery-options.js';
+import type { RetryOptions } from '../metadata/delivery-options.js';
 
 /** The retry options with their defaults. */
 export type RetryPolicy = Readonly<Required<RetryOptions>>;
