@@ -1,11 +1,11 @@
-import type { ContractIssue } from '../errors/callback-contract.error.js';
 import { describeIssues } from '../errors/callback-contract.error.js';
+import type { ContractIssue } from '../errors/callback-contract.error.js';
 import type { CallbackContract, WebhookContract } from '../contract/callback-contract.js';
 import { matchOperations } from './match-operations.js';
 import type { AcceptedOperation } from './match-operations.js';
 import { readArguments } from './read-arguments.js';
-import type { RefusedRequest } from './received-callback.js';
-import type { WireRequest } from './wire-request.js';
+import type { RefusedRequest } from './inbox.js';
+import type { WireRequest } from './wire-messages.js';
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { SIGNATURE_HEADERS } from '../contract/signature-headers.js';
