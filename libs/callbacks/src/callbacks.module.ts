@@ -5,7 +5,7 @@ import { checkFeatureOptions, CALLBACKS_OPTIONS, checkOptions } from './callback
 import type { CallbacksFeatureOptions, CallbacksModuleOptions } from './callbacks.options.js';
 import { URL_RESOLVER } from './decorators/callback-urls.decorator.js';
 import type { UrlResolver } from './decorators/callback-urls.decorator.js';
-import { retryPolicyOf } from './delivery/retry/next-step.js';
+import { retryPolicyOf } from './delivery/next-step.js';
 import { DEFAULT_TIMEOUT } from './delivery/transport/transport.js';
 import { APP_CALLBACKS } from './document/app-callbacks.js';
 import type { AppCallbacks } from './document/app-callbacks.js';

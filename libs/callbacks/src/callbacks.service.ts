@@ -10,7 +10,7 @@ import { digestOf } from './delivery/callback-delivery.js';
 import type { EnqueuedCallback, PreparedCallback } from './delivery/callback-delivery.js';
 import { CALLBACK_RUNTIME } from './delivery/callback-runtime.js';
 import type { CallbackRuntime } from './delivery/callback-runtime.js';
-import { readPreparedCallback } from './delivery/check-delivery.js';
+import { readPreparedCallback } from './delivery/read-delivery.js';
 import type { CancelledDelivery } from './delivery/delivery-operator.js';
 import { publishQueued } from './delivery/events/diagnostics.js';
 import { prepareDelivery, renderDelivery } from './delivery/prepare-delivery.js';
@@ -23,7 +23,7 @@ import type {
   DeliveryPage,
   DeliveryPageRequest,
 } from './delivery/queue/deliveries.js';
-import { enqueuedCallback } from './delivery/queue/enqueued-callback.js';
+import { enqueuedCallback } from './delivery/queue/callback-queue.js';
 
 /**
  * Sends callbacks and webhooks, using the classes that document them. Inject it wherever a callback becomes due.

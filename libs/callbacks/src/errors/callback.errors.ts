@@ -113,7 +113,13 @@ export class CallbackQueueError extends CallbackError {
  * - `expired`: the `expiresAfter` of the callback class had passed before the attempt.
  */
 export type CallbackDeliveryReason =
-  'connection' | 'timeout' | 'status' | 'reply-too-large' | 'machine' | 'request' | 'expired';
+  | 'connection'
+  | 'timeout'
+  | 'status'
+  | 'reply-too-large'
+  | 'machine'
+  | 'request'
+  | 'expired';
 
 /** What a `CallbackDeliveryError` knows besides its message. */
 export interface CallbackDeliveryErrorDetails {

@@ -1,6 +1,6 @@
 export { CallbackReceiver } from './callback-receiver.js';
 export type { CallbackReceiverOptions } from './callback-receiver.options.js';
-export type { ReceivedCallback, RefusedRequest } from './received-callback.js';
-export type { DripOptions, FailureOptions, FaultOptions, ReplyOptions, ResetOptions } from './script-options.js';
+export type { ReceivedCallback, RefusedRequest } from './inbox.js';
+export type { DripOptions, FailureOptions, FaultOptions, ReplyOptions, ResetOptions } from './script.js';
 export { callbackQueueTests } from './queue/callback-queue-tests.js';
 export type { CallbackQueueTest, CallbackQueueTestsOptions } from './queue/callback-queue-tests.js';

@@ -9,7 +9,7 @@ import type { ModelClass } from '../metadata/model.js';
 import { missingParameters, requiredParametersOf } from '../contract/request-arguments.js';
 import type { RouteArgument } from '../metadata/route-arguments.js';
 import { mediaTypesOf } from '../metadata/route-metadata.js';
-import type { WireRequest } from './wire-request.js';
+import type { WireRequest } from './wire-messages.js';
 import { isUtf8 } from 'node:buffer';
 
 /** The arguments of a handler, or what is wrong with the request. */

@@ -16,10 +16,9 @@ import type {
   DeliveryPage,
   DeliveryPageRequest,
 } from './deliveries.js';
-import { readSequenceCursor } from './delivery-filter.js';
-import { IdleWaiters } from './idle-waiters.js';
-import { HeldDelivery } from './held-delivery.js';
-import { Lanes } from './lanes.js';
+import { readSequenceCursor } from './deliveries.js';
+import { IdleWaiters } from '../deadline.js';
+import { HeldDelivery, Lanes } from './held-delivery.js';
 import { rememberIssues, rememberSettingsOf } from './remember-options.js';
 import type { RememberOptions, RememberSettings } from './remember-options.js';
 

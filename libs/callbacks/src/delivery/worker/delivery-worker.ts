@@ -17,13 +17,13 @@ import type {
   DeliveryEventName,
 } from '../events/callback-events.js';
 import { publishEvent } from '../events/diagnostics.js';
-import { restoreEvent, storeEvent } from '../events/stored-event.js';
+import { restoreEvent, storeEvent } from '../events/callback-events.js';
 import type { AttemptOutcome, QueueWorker, UntoldEvent } from '../queue/callback-queue.js';
 import type { Concurrency } from '../queue/concurrency-options.js';
 import type { DeliveryAttempt, DeliverySummary } from '../queue/deliveries.js';
-import { nextStep, retryPolicyOf } from '../retry/next-step.js';
-import type { RetryPolicy } from '../retry/next-step.js';
-import type { SigningOptions } from '../signing/signing-options.js';
+import { nextStep, retryPolicyOf } from '../next-step.js';
+import type { RetryPolicy } from '../next-step.js';
+import type { SigningOptions } from '../signing.js';
 import type { Telemetry } from '../telemetry/telemetry.js';
 import { deliveryError, replyExcerpt } from '../transport/delivery-failure.js';
 import type { Transport } from '../transport/transport.js';

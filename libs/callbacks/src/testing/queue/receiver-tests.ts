@@ -1,7 +1,6 @@
 import { equal, ok } from 'node:assert/strict';
-import { forever, isDelivered, newDelivery } from './queue-test.js';
+import { forever, isDelivered, newDelivery, ScriptedWorker, until } from './queue-test.js';
 import type { QueueTest } from './queue-test.js';
-import { ScriptedWorker, until } from './scripted-worker.js';
 
 /** How a queue shares the slots of its worker among receivers. */
 export const RECEIVER_TESTS: readonly QueueTest[] = [

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { CallbackDelivery } from './callback-delivery.js';
-import { readPreparedCallback } from './check-delivery.js';
+import { readPreparedCallback } from './read-delivery.js';
 
 const delivery: CallbackDelivery = {
   status: 'prepared',

@@ -1,13 +1,55 @@
-import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
+import { signingIssue, secretsOf, signDelivery } from './signing.js';
+import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { Webhook } from 'standardwebhooks';
-import { signDelivery } from './sign-delivery.js';
+
+const secret = `whsec_${Buffer.alloc(24, 'a').toString('base64')}`;
+const other = `whsec_${Buffer.alloc(32, 'b').toString('base64')}`;
+const delivery = { id: 'msg_1', callback: 'InvoiceCallbacks.invoiceNotification', url: 'https://x.example/' };
+
+describe('signingIssue', () => {
+  it.each([
+    ['a secret', { secret }],
+    ['several', { secret: [secret, other] }],
+    ['a function', { secret: () => secret }],
+  ])('accepts %s', (_, options) => {
+    expect(signingIssue(options)).toBeUndefined();
+  });
+
+  it.each([
+    [undefined, 'an object: { secret }'],
+    [secret, 'an object: { secret }'],
+    [[secret], 'an object: { secret }'],
+    [{ secret, secrets: [] }, 'it has no `secrets`'],
+    [{}, 'whose `secret` is'],
+    [{ secret: 'hunter2' }, 'whose `secret` is'],
+    [{ secret: [] }, 'whose `secret` is'],
+    [{ secret: [secret, 'hunter2'] }, 'whose `secret` is'],
+    [{ secret: [secret, 7] }, 'whose `secret` is'],
+  ])('says what %j must be, without printing a secret', (options, expected) => {
+    expect(signingIssue(options)).toContain(expected);
+    expect(signingIssue(options)).not.toContain('hunter2');
+    expect(signingIssue(options)).not.toContain(secret);
+  });
+});
+
+describe('secretsOf', () => {
+  it('gives one as a list, and several as they are', async () => {
+    expect(await secretsOf({ secret }, delivery)).toEqual([secret]);
+    expect(await secretsOf({ secret: [secret, other] }, delivery)).toEqual([secret, other]);
+  });
+
+  it('asks a function for each delivery', async () => {
+    const bySubscriber = new Map([[delivery.url, other]]);
+    expect(await secretsOf({ secret: ({ url }) => bySubscriber.get(url)! }, delivery)).toEqual([other]);
+    expect(await secretsOf({ secret: async ({ id }) => [id, secret] }, delivery)).toEqual(['msg_1', secret]);
+  });
+});
 
 const secretOf = (length: number) => `whsec_${randomBytes(length).toString('base64')}`;
 const now = () => Math.floor(Date.now() / 1000);
-const secret = secretOf(24);
-const delivery = { id: 'msg_1', timestamp: 1_700_000_000, body: '{}', secrets: [secret] };
+const signed = { id: 'msg_1', timestamp: 1_700_000_000, body: '{}', secrets: [secret] };
 
 it('signs the example that the Standard Webhooks libraries share', () => {
   const headers = signDelivery({
@@ -61,19 +103,19 @@ describe('verified by the reference library', () => {
 
 it('signs bytes as bytes, not as text', () => {
   const [bytes, others] = [Uint8Array.of(0xff, 0x00), Uint8Array.of(0xfe, 0x00)];
-  expect(signDelivery({ ...delivery, body: bytes })).not.toEqual(signDelivery({ ...delivery, body: others }));
+  expect(signDelivery({ ...signed, body: bytes })).not.toEqual(signDelivery({ ...signed, body: others }));
 });
 
 it.each(['', 'msg.1', '.', 'msg 1', 'msg\r\n1', 'möhre'])('refuses the id %j', (id) => {
-  expect(() => signDelivery({ ...delivery, id })).toThrow(TypeError);
+  expect(() => signDelivery({ ...signed, id })).toThrow(TypeError);
 });
 
 it.each([1.5, -1, Number.NaN, Infinity])('refuses the timestamp %d', (timestamp) => {
-  expect(() => signDelivery({ ...delivery, timestamp })).toThrow(/whole seconds/);
+  expect(() => signDelivery({ ...signed, timestamp })).toThrow(/whole seconds/);
 });
 
 it('refuses to sign with no secret', () => {
-  expect(() => signDelivery({ ...delivery, secrets: [] })).toThrow(/at least one secret/);
+  expect(() => signDelivery({ ...signed, secrets: [] })).toThrow(/at least one secret/);
 });
 
 it.each([
@@ -85,6 +127,6 @@ it.each([
   ['in base64url', 'whsec_-_-_-_-_-_-_-_-_-_-_-_-_-_-_-_-_'],
   ['with a character too many', `${secret}A`],
 ])('refuses a secret %s, and does not print it', (_, wrong) => {
-  const sign = () => signDelivery({ ...delivery, secrets: [secret, wrong] });
+  const sign = () => signDelivery({ ...signed, secrets: [secret, wrong] });
   expect(sign).toThrow(new TypeError('A signing secret must be "whsec_" and 24 to 64 bytes in base64.'));
 });

@@ -1,7 +1,7 @@
 import { Agent } from 'node:http';
 import { describe, expect, it } from '@jest/globals';
 import axios from 'axios';
-import { axiosIssue } from './axios-issue.js';
+import { axiosIssue } from './axios-instance.js';
 
 describe('axiosIssue', () => {
   it.each([

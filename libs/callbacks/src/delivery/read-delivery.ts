@@ -2,8 +2,8 @@ import { hasHost } from '../expression/parse-url.js';
 import { isJsonObject } from '../expression/json.js';
 import { CallbackContractError } from '../errors/contract.errors.js';
 import type { ContractIssue } from '../errors/contract.errors.js';
-import { FORMAT_VERSION } from './callback-delivery.js';
-import type { PreparedCallback } from './callback-delivery.js';
+import { FORMAT_VERSION, digestOf } from './callback-delivery.js';
+import type { PreparedCallback, CallbackDelivery } from './callback-delivery.js';
 import { retryIssue, timeoutIssue } from '../metadata/delivery-options.js';
 
 /** With a dot in the id, a part of the id could be passed off as the timestamp of a signature. */
@@ -38,7 +38,7 @@ export function readPreparedCallback(given: unknown): PreparedCallback {
 }
 
 /** Returns what is wrong with a value that should be a result of `prepare()`. */
-export function deliveryIssues(given: unknown): ContractIssue[] {
+function deliveryIssues(given: unknown): ContractIssue[] {
   const delivery = objectOf(given);
   if (delivery['status'] === 'skipped') return [];
   const request = objectOf(delivery['request']);
@@ -112,4 +112,42 @@ function isPositive(value: unknown): boolean {
 
 function objectOf(value: unknown): Record<string, unknown> {
   return isJsonObject(value) ? value : {};
+}
+
+/** The result of reading a stored delivery. */
+export type StoredDelivery =
+  | { readonly delivery: CallbackDelivery }
+  /** A newer version of the package wrote it, so it is left to processes that know its format. */
+  | { readonly newer: number }
+  /** The data was changed, so it can never be sent. `damage` says why. */
+  | { readonly damage: string };
+
+/**
+ * Reads a stored delivery for an attempt. Its HTTP method, URL and body must match its digest.
+ *
+ * @param id - the id that it was stored under.
+ * @param stored - the parsed JSON.
+ */
+export function readStoredDelivery(id: string | undefined, stored: unknown): StoredDelivery {
+  if (isNewer(stored)) return { newer: versionOf(stored) };
+  const [issue] = deliveryIssues(stored);
+  if (issue) return { damage: issue.path === '' ? issue.message : `\`${issue.path}\` ${issue.message}` };
+  // The line before checked it.
+  const delivery = stored as CallbackDelivery;
+  if (delivery.status !== 'prepared') return { damage: 'it was skipped' };
+  if (delivery.id !== id) return { damage: 'its `id` belongs to another delivery' };
+  if (delivery.digest !== digestOf(delivery.request)) {
+    return { damage: 'its `digest` does not match its method, URL and body' };
+  }
+  return { delivery };
+}
+
+/** Whether a newer version of the package wrote it. */
+export function isNewer(stored: unknown): boolean {
+  return versionOf(stored) > FORMAT_VERSION;
+}
+
+function versionOf(stored: unknown): number {
+  if (typeof stored !== 'object' || stored === null || !('version' in stored)) return 0;
+  return typeof stored.version === 'number' ? stored.version : 0;
 }

@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { parseAddressRange } from './address-range.js';
-import { addressIssue } from './address-issue.js';
+import { parseAddressRange, addressIssue } from './ip-address.js';
 
 const ranges = (texts: string[]) => texts.map((text) => parseAddressRange(text)!);
 const allow = (...texts: string[]) => ({ allow: ranges(texts), deny: [] });
