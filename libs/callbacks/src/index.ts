@@ -1,3 +1,10 @@
+/**
+ * Document, send and deliver the requests that your API makes to its clients: decorators, the {@link Callbacks} client,
+ * the queue in memory and the options of the module.
+ *
+ * @packageDocumentation
+ */
+
 export { CallbackOutbox } from './callback-outbox.js';
 export { CallbacksModule } from './callbacks.module.js';
 export type { CallbacksModuleAsyncOptions } from './callbacks.module.js';
