@@ -3,15 +3,41 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { memoryQueue } from 'nestjs-callbacks';
+import type { CallbackQueue } from 'nestjs-callbacks';
 import { CallbacksBoardAdapter } from 'nestjs-callbacks/bull-board';
 import { sqliteQueue } from 'nestjs-callbacks/sqlite';
 import { boardTests } from '../support/board-tests.js';
+import { checkQueue } from '../support/check-queue.js';
 import { closeAll } from '../support/closing.js';
 import { event, receiving, replying, start } from '../support/enqueueing.js';
 import { eventually } from '../support/eventually.js';
 import { InvoiceCallbacks } from '../support/invoices.js';
+import { playNightCall } from '../support/night-call.js';
+import { newFile } from '../support/queue-work.js';
+import { runsInNoRequest } from '../support/runs-in-no-request.js';
+
+checkQueue('the queue in memory', { storage: () => () => memoryQueue(), durable: false });
 
 afterEach(closeAll);
+
+describe('listeners, secrets, interceptors, loggers and resolvers run in the context of no request', () => {
+  it('with the queue in memory', async () => {
+    await expect(runsInNoRequest(memoryQueue())).resolves.toBeUndefined();
+  });
+
+  it('with the queue in a SQLite file', async () => {
+    await expect(runsInNoRequest(sqliteQueue({ file: await newFile() }))).resolves.toBeUndefined();
+  });
+});
+
+it.each<[string, () => Promise<CallbackQueue>]>([
+  ['in memory', async () => memoryQueue()],
+  ['in a SQLite file', async () => sqliteQueue({ file: await newFile() })],
+])('the night call of the guide, with the queue %s', async (_, queueOf) => {
+  const commands = await playNightCall(await queueOf());
+  expect(commands).toHaveLength(8);
+  if (process.env['SHOW_COMMANDS']) process.stdout.write(`${JSON.stringify(commands, undefined, 2)}\n`);
+});
 
 describe('Bull Board on memoryQueue()', () => {
   boardTests(async () => memoryQueue());

@@ -1,13 +1,30 @@
 import { Agent } from 'node:https';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { Controller, Logger, Module, Post, Query } from '@nestjs/common';
+import { Test } from '@nestjs/testing';
 import axios from 'axios';
-import { CallbacksModule, memoryQueue } from 'nestjs-callbacks';
+import {
+  ApiCallback,
+  CallbackController,
+  Callbacks,
+  CALLBACKS_OPTIONS,
+  CallbacksModule,
+  CallbackUrls,
+  memoryQueue,
+} from 'nestjs-callbacks';
 import { bullmqQueue } from 'nestjs-callbacks/bullmq';
 import { postgresQueue } from 'nestjs-callbacks/postgres';
 import { sqliteQueue } from 'nestjs-callbacks/sqlite';
+import { closeAll, closing } from '../support/closing.js';
 import { closeApps, createApp } from '../support/create-app.js';
+import { event, ok, receiving, urlsAt } from '../support/enqueueing.js';
+import { InvoiceCallbacks } from '../support/invoices.js';
 
-afterEach(closeApps);
+afterEach(async () => {
+  jest.restoreAllMocks();
+  await closeApps();
+  await closeAll();
+});
 
 const WRONG = {
   timeout: 0,
@@ -88,3 +105,75 @@ it('one option that is wrong is one sentence', () => {
     'The option `timeout` of CallbacksModule must be a number of milliseconds from 1 to 2147483647.',
   );
 });
+
+@Module({ imports: [CallbacksModule.forRoot({ timeout: 5_000 })] })
+class BillingModule {}
+
+it('an app that imports CallbacksModule.forRoot() twice does not start', async () => {
+  await expect(createApp({ imports: [CallbacksModule.forRoot(), BillingModule] })).rejects.toThrow(
+    'CallbacksModule.forRoot() is imported 2 times, each time with its own options. Fix: import it once, in the root module.',
+  );
+});
+
+it('a test gives a whole app other options', async () => {
+  const receiver = await receiving(ok);
+  const egress = { allow: ['127.0.0.1'], ports: [receiver.port], http: true };
+  const testing = Test.createTestingModule({ imports: [BillingModule] });
+  const module = await testing.overrideProvider(CALLBACKS_OPTIONS).useValue({ egress }).compile();
+  const app = closing(module.createNestApplication());
+  await app.init();
+  const sent = await app.get(Callbacks).send(InvoiceCallbacks, urlsAt(receiver)).invoiceNotification(event);
+  expect(sent).toMatchObject({ status: 'delivered', statusCode: 200 });
+});
+
+@CallbackController('{$request.query.callback_url}')
+class Told {
+  @Post() told() {}
+}
+@Controller('orders')
+class Orders {
+  @Post()
+  @ApiCallback(Told)
+  create(@Query('callback_url') url: string, @CallbackUrls(Told) urls: CallbackUrls<Told>) {
+    return urls;
+  }
+}
+const NOT_SET_UP = 'nestjs-callbacks is not set up. Fix: import CallbacksModule.forRoot() in the root module';
+
+it('an app without CallbacksModule gets an error with the import', async () => {
+  await expect(createApp({ controllers: [Orders] })).rejects.toThrow(NOT_SET_UP);
+  await expect(createApp({ providers: [Callbacks] })).rejects.toThrow(NOT_SET_UP);
+});
+
+it('an app that imports it without forRoot() gets an error with the call', async () => {
+  await expect(createApp({ imports: [CallbacksModule] })).rejects.toThrow(
+    'CallbacksModule has no options. Fix: import CallbacksModule.forRoot() instead of CallbacksModule',
+  );
+});
+
+it.each(['development', 'production'])(
+  'a refused URL is logged with the whole option, unless in production: %s',
+  async (mode) => {
+    const before = process.env['NODE_ENV'];
+    process.env['NODE_ENV'] = mode;
+    const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
+    try {
+      const app = await createApp({ imports: [CallbacksModule.forRoot()], controllers: [Orders] });
+      await app.listen(0, '127.0.0.1');
+      const url = `${await app.getUrl()}/orders?callback_url=http://127.0.0.1:3001/events`;
+      expect((await fetch(url, { method: 'POST' })).status).toBe(400);
+      const lines = warn.mock.calls
+        .map(([line]) => String(line))
+        .filter((line) => line.includes('A callback URL was rejected'));
+      expect(lines).toEqual(
+        mode === 'production'
+          ? []
+          : [
+              "A callback URL was rejected: the query parameter callback_url: its scheme is not https:. Fix: If 127.0.0.1:3001 is meant, set CallbacksModule.forRoot({ egress: { allow: ['127.0.0.1'], ports: [3001], http: true } }).",
+            ],
+      );
+    } finally {
+      process.env['NODE_ENV'] = before;
+    }
+  },
+);
