@@ -1,5 +1,4 @@
 import type { EndedAttempt } from '../delivery/queue/callback-queue.js';
-import { MAX_HISTORY } from '../delivery/queue/deliveries.js';
 import type { LanePage, LaneRequest } from '../delivery/queue/lane-walker.js';
 import { historyIn, storeHistory } from '../delivery/queue/stored-row.js';
 import type { SummaryRow } from '../delivery/queue/stored-row.js';
@@ -195,7 +194,7 @@ function settlementOf({ lease, outcome }: Ended<Lease>): Settlement | undefined 
 
 /** Returns the columns that store an attempt. */
 function noted(lease: Lease, { record }: EndedAttempt): Pick<Settlement, 'attempts' | 'history' | 'error'> {
-  const history = storeHistory([...historyIn(lease), record].slice(-MAX_HISTORY));
+  const history = storeHistory(historyIn(lease), record);
   return { attempts: lease.attempts + 1, history, error: record.error };
 }
 

@@ -1,5 +1,4 @@
 import type { EndedAttempt } from '../delivery/queue/callback-queue.js';
-import { MAX_HISTORY } from '../delivery/queue/deliveries.js';
 import type { LanePage, LaneRequest } from '../delivery/queue/lane-walker.js';
 import { storeHistory } from '../delivery/queue/stored-row.js';
 import type { Ended } from '../delivery/queue/work-in-hand.js';
@@ -143,7 +142,7 @@ export class LeaseTable {
     for (const event of untold) {
       this.#sql.keepUntold.run(textOf(lease.id), JSON.stringify(event), at, this.worker);
     }
-    return storeHistory([...readHistory(lease), record].slice(-MAX_HISTORY));
+    return storeHistory(readHistory(lease), record);
   }
 }
 
