@@ -3,7 +3,7 @@ import { optionIssues, throwOptionIssues } from './errors/option-issues.js';
 import type { OptionChecks } from './errors/option-issues.js';
 import { UNDECLARED_MODES } from './message/undeclared-properties.js';
 import type { UndeclaredMode } from './message/undeclared-properties.js';
-import type { CallbackClass } from './metadata/callback-class.js';
+import type { CallbackClass } from './metadata/callback-metadata.js';
 import { retryIssue, timeoutIssue } from './metadata/delivery-options.js';
 import type { RetryOptions } from './metadata/delivery-options.js';
 import { egressIssue } from './delivery/egress/egress-options.js';

@@ -1,14 +1,13 @@
 import type { DiscoveryService, ModulesContainer } from '@nestjs/core';
-import type { CallbackClass } from '../metadata/callback-class.js';
+import type { CallbackClass } from '../metadata/callback-metadata.js';
 import type { RetryOptions } from '../metadata/delivery-options.js';
 import { storedIdOf, storedNameOf } from '../contract/callback-contract.js';
 import type { ReceiverOperation } from '../contract/callback-contract.js';
 import { readContract } from '../contract/read-contract.js';
-import { linkedClassesIn } from '../metadata/linked-methods.js';
+import { linkedClassesIn } from '../metadata/app-controllers.js';
 import type { HttpReply } from '../message/http-message.js';
 import { StoredUrls } from '../message/stored-urls.js';
-import { UndeclaredProperties } from '../message/undeclared-properties.js';
-import { warnOfModels } from '../message/warn-of-models.js';
+import { UndeclaredProperties, warnOfModels } from '../message/undeclared-properties.js';
 import { AppLogger } from './app-logger.js';
 import { attemptDelivery } from './attempt.js';
 import type { AttemptedDelivery } from './attempt.js';

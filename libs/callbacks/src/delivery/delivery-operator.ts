@@ -1,4 +1,4 @@
-import { CallbackQueueError } from '../errors/callback-queue.error.js';
+import { CallbackQueueError } from '../errors/callback.errors.js';
 import { isDeliveryId } from './read-delivery.js';
 import type { CallbackQueue } from './queue/callback-queue.js';
 import { readDeliveryFilter, readPage } from './queue/deliveries.js';

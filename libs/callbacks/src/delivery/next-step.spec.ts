@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { CallbackDeliveryError } from '../errors/callback-delivery.error.js';
-import { CallbackUrlError } from '../errors/callback-url.error.js';
+import { CallbackDeliveryError } from '../errors/callback.errors.js';
+import { CallbackUrlError } from '../errors/callback.errors.js';
 import { nextStep, retryPolicyOf } from './next-step.js';
 import { LONGEST_WAIT } from '../metadata/delivery-options.js';
 

@@ -1,7 +1,7 @@
 import { hasHost } from '../expression/parse-url.js';
-import { isJsonObject } from '../expression/json-object.js';
-import { CallbackContractError } from '../errors/callback-contract.error.js';
-import type { ContractIssue } from '../errors/callback-contract.error.js';
+import { isJsonObject } from '../expression/json.js';
+import { CallbackContractError } from '../errors/contract.errors.js';
+import type { ContractIssue } from '../errors/contract.errors.js';
 import { FORMAT_VERSION, digestOf } from './callback-delivery.js';
 import type { PreparedCallback, CallbackDelivery } from './callback-delivery.js';
 import { retryIssue, timeoutIssue } from '../metadata/delivery-options.js';

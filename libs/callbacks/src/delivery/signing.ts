@@ -1,4 +1,4 @@
-import { isJsonObject } from '../expression/json-object.js';
+import { isJsonObject } from '../expression/json.js';
 import { nestedOptionsIssue } from '../errors/option-issues.js';
 import type { OptionChecks } from '../errors/option-issues.js';
 import type { JsonValue } from './callback-delivery.js';

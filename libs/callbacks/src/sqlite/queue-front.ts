@@ -10,7 +10,7 @@ import { OperatorTable } from './operator-table.js';
 import { SCHEMA } from './schema.js';
 import type { SqliteQueueSettings } from './sqlite-queue-options.js';
 import { statSync } from 'node:fs';
-import { CallbackQueueError } from '../errors/callback-queue.error.js';
+import { CallbackQueueError } from '../errors/callback.errors.js';
 
 /** The open connection with its statements. */
 interface Front {

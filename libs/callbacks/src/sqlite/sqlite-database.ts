@@ -1,4 +1,4 @@
-import { CallbackQueueError } from '../errors/callback-queue.error.js';
+import { CallbackQueueError } from '../errors/callback.errors.js';
 // oxlint-disable-next-line import/default -- the default of a CommonJS module is what it exports with `export =`
 import loadLibsql from './load-libsql.cjs';
 import { LAYOUT, SCHEMA } from './schema.js';

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { CallbackError } from '../errors/callback.error.js';
-import { CallbackQueueError } from '../errors/callback-queue.error.js';
+import { CallbackError } from '../errors/callback.errors.js';
+import { CallbackQueueError } from '../errors/callback.errors.js';
 
 /** How long to wait for a database that is locked by others, in ms. */
 export const PATIENCE_MS = 5_000;

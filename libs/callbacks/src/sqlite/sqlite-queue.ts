@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { CallbackQueueError } from '../errors/callback-queue.error.js';
+import { CallbackQueueError } from '../errors/callback.errors.js';
 import { digestOf } from '../delivery/callback-delivery.js';
 import type { CallbackDelivery, EnqueuedCallback, PreparedCallback } from '../delivery/callback-delivery.js';
 import { readPreparedCallback } from '../delivery/read-delivery.js';

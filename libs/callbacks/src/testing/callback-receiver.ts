@@ -1,5 +1,5 @@
 import type { Type } from '@nestjs/common';
-import type { OperationName } from '../metadata/callback-class.js';
+import type { OperationName } from '../metadata/callback-metadata.js';
 import type { EgressOptions } from '../delivery/egress/egress-options.js';
 import { answerRequest } from './answer-request.js';
 import type { Scene } from './answer-request.js';

@@ -1,5 +1,5 @@
-import type { ContractIssue } from '../errors/callback-contract.error.js';
-import type { OperationName } from '../metadata/callback-class.js';
+import type { ContractIssue } from '../errors/contract.errors.js';
+import type { OperationName } from '../metadata/callback-metadata.js';
 
 /** A valid callback that a `CallbackReceiver` received. */
 export interface ReceivedCallback<Arguments extends readonly unknown[] = readonly unknown[]> {

@@ -1,4 +1,4 @@
-import type { OperationName } from '../metadata/callback-class.js';
+import type { OperationName } from '../metadata/callback-metadata.js';
 import type { ServerResponse } from 'node:http';
 import { TLSSocket } from 'node:tls';
 import { encodeReply, writeReply } from './wire-messages.js';

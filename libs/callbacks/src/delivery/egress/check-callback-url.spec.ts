@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { CallbackUrlError } from '../../errors/callback-url.error.js';
+import { CallbackUrlError } from '../../errors/callback.errors.js';
 import { checkCallbackUrl } from './check-callback-url.js';
 import type { EgressOptions } from './egress-options.js';
 import { createEgressPolicy } from './egress-options.js';

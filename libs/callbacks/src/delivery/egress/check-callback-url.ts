@@ -1,7 +1,7 @@
 import { parseUrl } from '../../expression/parse-url.js';
 import { isIP } from 'node:net';
-import { CallbackUrlError } from '../../errors/callback-url.error.js';
-import { STRAY_CHARACTER } from '../../expression/base-url-issue.js';
+import { CallbackUrlError } from '../../errors/callback.errors.js';
+import { STRAY_CHARACTER } from '../../expression/parse-url.js';
 import type { EgressPolicy, EgressOptions } from './egress-options.js';
 import { addressIssue, isDenied, parseAddress, parseAddressRange } from './ip-address.js';
 import { HOST_NAME, isHostListed, isLocalhost } from './host-pattern.js';

@@ -2,7 +2,7 @@ import { connect, isIP, isIPv6 } from 'node:net';
 import type { LookupFunction, Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
 import { Agent, buildConnector, Pool } from 'undici';
-import { CallbackUrlError } from '../../errors/callback-url.error.js';
+import { CallbackUrlError } from '../../errors/callback.errors.js';
 import type { EgressPolicy } from './egress-options.js';
 import { GuardedConnection, IdleConnections } from './guarded-connection.js';
 import type { GuardedConnector } from './guarded-connection.js';

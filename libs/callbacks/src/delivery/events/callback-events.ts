@@ -1,5 +1,5 @@
 import type { JsonValue } from '../callback-delivery.js';
-import { CallbackReplyError } from '../../errors/callback-reply.error.js';
+import { CallbackReplyError } from '../../errors/contract.errors.js';
 
 /** The members of every event of a delivery. */
 export interface CallbackEvent {

@@ -1,4 +1,4 @@
-import { isCallbackError } from '../../errors/callback.error.js';
+import { isCallbackError } from '../../errors/callback.errors.js';
 import { isNewer } from '../read-delivery.js';
 
 /** A row of an outbox: a saved callback that the queue may not hold yet. */

@@ -9,7 +9,7 @@ import type {
   DeliveryState,
   DeliverySummary,
 } from './deliveries.js';
-import { CallbackContractError } from '../../errors/callback-contract.error.js';
+import { CallbackContractError } from '../../errors/contract.errors.js';
 
 /**
  * Stores deliveries until they are due. A queue belongs to one app at a time: the app starts, stops and closes it, and

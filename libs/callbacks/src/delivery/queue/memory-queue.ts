@@ -1,7 +1,7 @@
 import { throwOptionIssues, unknownOptions } from '../../errors/option-issues.js';
 import { AppLogger, LogLine } from '../app-logger.js';
 import type { CallbackDelivery } from '../callback-delivery.js';
-import { CallbackQueueError } from '../../errors/callback-queue.error.js';
+import { CallbackQueueError } from '../../errors/callback.errors.js';
 import type {
   AddedDelivery,
   AttemptOutcome,

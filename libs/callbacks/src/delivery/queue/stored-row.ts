@@ -1,4 +1,4 @@
-import { isJsonObject } from '../../expression/json-object.js';
+import { isJsonObject } from '../../expression/json.js';
 import { contextOf } from '../callback-delivery.js';
 import type { CallbackDelivery } from '../callback-delivery.js';
 import { MAX_HISTORY } from './deliveries.js';

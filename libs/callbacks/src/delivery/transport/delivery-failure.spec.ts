@@ -5,7 +5,7 @@ import axios, { AxiosError } from 'axios';
 import { closeAll } from '../../../../../test/support/closing.js';
 import { failureOf, ok, receiverThat } from '../../../../../test/support/transports.js';
 import type { GivenOptions } from '../../../../../test/support/transports.js';
-import { CallbackDeliveryError } from '../../errors/callback-delivery.error.js';
+import { CallbackDeliveryError } from '../../errors/callback.errors.js';
 import { assertDelivered } from '../attempt.js';
 import { isMachineFault } from './delivery-failure.js';
 

@@ -1,11 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { assertReadable, readReply } from '../../message/read-reply.js';
-import { requestIssues } from '../../message/request-issues.js';
+import { requestIssues } from '../../message/render-request.js';
 import type { ReceiverOperation } from '../../contract/callback-contract.js';
-import { CallbackContractError } from '../../errors/callback-contract.error.js';
-import { CallbackDeliveryError } from '../../errors/callback-delivery.error.js';
-import type { CallbackDeliveryReason } from '../../errors/callback-delivery.error.js';
-import { CallbackReplyError } from '../../errors/callback-reply.error.js';
+import { CallbackContractError, CallbackReplyError } from '../../errors/contract.errors.js';
+import { CallbackDeliveryError } from '../../errors/callback.errors.js';
+import type { CallbackDeliveryReason } from '../../errors/callback.errors.js';
 import { AppLogger, LogLine, AttemptLogLine } from '../app-logger.js';
 import { attemptDelivery } from '../attempt.js';
 import { contextOf, hostOf } from '../callback-delivery.js';
