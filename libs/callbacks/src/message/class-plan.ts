@@ -1,4 +1,11 @@
-import { isModelClass, propertyTypeOf, documentedPropertiesOf, hasAdditionalProperties, hasGetter, pluginFactoryOf } from '../metadata/model.js';
+import {
+  isModelClass,
+  propertyTypeOf,
+  documentedPropertiesOf,
+  hasAdditionalProperties,
+  hasGetter,
+  pluginFactoryOf,
+} from '../metadata/model.js';
 import type { ModelClass, DeclaredSchema } from '../metadata/model.js';
 import type { ModelLibraries } from './model-libraries.js';
 import { FREE, shapeOfSchema } from './model-shape.js';

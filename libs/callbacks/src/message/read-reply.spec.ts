@@ -1,6 +1,12 @@
 import { expect, it } from '@jest/globals';
 import { HttpCode, Post } from '@nestjs/common';
-import { ApiAcceptedResponse, ApiDefaultResponse, ApiNoContentResponse, ApiOkResponse, ApiResponse } from '@nestjs/swagger';
+import {
+  ApiAcceptedResponse,
+  ApiDefaultResponse,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiResponse,
+} from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsBoolean, IsInt } from 'class-validator';
 import { z } from 'zod';
