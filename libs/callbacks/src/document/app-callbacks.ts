@@ -17,10 +17,10 @@ export interface AppCallbacks {
   readonly terms?: DeliveryTerms | undefined;
 }
 
-/** The callbacks and webhooks of an app; none if it does not import `CallbacksModule`. */
+/** Returns the callbacks and webhooks of an app; none if it does not import `CallbacksModule`. */
 export function readAppCallbacks(app: INestApplication): AppCallbacks {
   const modules = [...app.get(ModulesContainer).values()];
-  // Nest knows an instance by its token alone; this one is ours.
+  // Nest types no instances. This token is ours.
   const found = modules.flatMap((module) => (module.providers.get(APP_CALLBACKS)?.instance as AppCallbacks) ?? []);
   return {
     callbacks: found.flatMap(({ callbacks }) => callbacks),

@@ -105,7 +105,7 @@ export function withCallbacks(
   return withTerms({ ...complete, components }, hasCallbacks ? ofApp.terms : undefined);
 }
 
-/** The 400 of `@CallbackUrls()` beside the responses that an operation declares, unless it says itself what a 400 is. */
+/** Adds the 400 response of `@CallbackUrls()` to an operation, unless it declares one itself. */
 function withRefusal(operation: OperationObject, linked: LinkedMethod | undefined): OperationObject {
   const { responses } = operation;
   if (
@@ -119,18 +119,18 @@ function withRefusal(operation: OperationObject, linked: LinkedMethod | undefine
   return { ...operation, responses: { ...responses, 400: refusal } };
 }
 
-/** An operation whose description names its callbacks. */
+/** Adds a line that names the callbacks to the description of an operation. */
 function withMention(operation: OperationObject, names: readonly string[]): OperationObject {
   const one = names.length === 1 ? 'the callback' : 'the callbacks';
   const line = `Sends ${one} ${names.map((name) => `\`${name}\``).join(', ')}.`;
   const { description = '' } = operation;
-  // A document can come here twice.
+  // The line may be there already: a result of withCallbacks() can be passed again.
   return description.endsWith(line)
     ? operation
     : { ...operation, description: description ? `${description}\n\n${line}` : line };
 }
 
-/** The components of a document and, beside them, those that were added, if any. */
+/** Returns the components of a document with those that were added. */
 function mergeComponents(
   components: ComponentsObject = {},
   added: Pick<ComponentsObject, 'callbacks' | 'securitySchemes'>,

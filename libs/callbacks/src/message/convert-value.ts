@@ -17,36 +17,36 @@ import {
 } from './own-properties.js';
 
 /*
- * class-validator checks an object by its class. What is given is often a plain object, so it is checked as an instance.
- * Each row is a test in convert-value.spec.ts:
+ * class-validator checks an object by its class. Callers often pass plain objects, which are checked as instances. Each
+ * row is a test in convert-value.spec.ts:
  *
- * | given                                                     | checked as                                             |
- * | --------------------------------------------------------- | ------------------------------------------------------ |
- * | a plain object, declared as `Class`                       | `new Class()` with its properties                      |
- * | an instance of another class, declared as `Class`         | the same, of what its `toJSON()` gives, if it has one  |
- * | an object whose `toJSON()` gives a string, an array, ...  | that                                                   |
- * | an instance of `Class`, or of a class that extends it     | itself, or a copy if one of its properties changes     |
- * | an instance, if no class is declared                      | the same                                               |
- * | an instance of a class of which nothing is declared       | itself                                                 |
- * | a plain object, if no class is declared                   | itself                                                 |
- * | an array, a Set, a Map                                    | each of its values like a value on its own             |
- * | a property                                                | like a value on its own, by the class declared for it  |
- * | a string or a number under `@Type(() => Date)`            | a Date                                                 |
- * | one of several classes (`oneOf`, a discriminator)         | the one that the value is of: see `classFor()`         |
- * | a property named `constructor`                            | not checked: class-validator takes it for the class    |
+ * | given                                                      | checked as                                          |
+ * | ---------------------------------------------------------- | --------------------------------------------------- |
+ * | a plain object, declared as `Class`                        | `new Class()` with its properties                   |
+ * | an instance of another class, declared as `Class`          | the same, of what its `toJSON()` returns, if any    |
+ * | an object whose `toJSON()` returns a string, an array, ... | that result                                         |
+ * | an instance of `Class`, or of a class that extends it      | itself, or a copy if one of its properties changes  |
+ * | an instance, if no class is declared                       | the same                                            |
+ * | an instance of a class without declarations                | itself                                              |
+ * | a plain object, if no class is declared                    | itself                                              |
+ * | an array, a Set, a Map                                     | each of its values like a single value              |
+ * | a property                                                 | like a single value, by the class declared for it   |
+ * | a string or a number under `@Type(() => Date)`             | a Date                                              |
+ * | one of several classes (`oneOf`, a discriminator)          | an instance of the matching class: see `classFor()` |
+ * | a property named `constructor`                             | not checked: class-validator takes it for the class |
  *
- * Names and values stay as they were given: `@Expose()`, `@Exclude()` and `@Transform()` are for what is written
- * (write-value.ts). What was given is never changed.
+ * Names and values are not changed: `@Expose()`, `@Exclude()` and `@Transform()` apply when the value is written
+ * (write-value.ts). The given object is never changed.
  */
 
-/** Makes instances of what is given as plain objects: see the table above. */
+/** Makes instances of plain objects: see the table above. */
 export class InstanceMaker {
   constructor(
     private readonly plans: ModelPlans,
     private readonly extraModels: readonly ModelClass[],
   ) {}
 
-  /** A value as it is checked; itself if nothing changes. */
+  /** Returns a value as it is checked: the value itself if nothing changes. */
   make(shape: Shape, value: unknown): unknown {
     if (!isObject(value)) return value;
     if (isCollection(value)) return replaceValues(value, (item) => this.make(shape, item));
@@ -55,7 +55,7 @@ export class InstanceMaker {
     return isPlain(value) || !isModelClass(classOf(value)) ? value : this.#completeInstance(value);
   }
 
-  /** The class that a value must be an instance of, if one is declared. */
+  /** Returns the class that a value must be an instance of, if one is declared. */
   classFor(shape: Shape, value: object): ModelClass | undefined {
     if (shape.kind === 'reference') return this.classFor(this.plans.resolve(shape, this.extraModels), value);
     if (shape.kind === 'oneOf') return this.#oneOfClasses(shape, value);
@@ -72,7 +72,7 @@ export class InstanceMaker {
     return isKnown ? Class : undefined;
   }
 
-  /** The one class of several that declares all that any of them declares of a value: nothing is lost by taking it. */
+  /** Returns the only class that declares every property of the value that any of the classes declares. */
   #oneOfClasses({ shapes }: SeveralShapes, value: object): ModelClass | undefined {
     const classes = shapes.map((shape) => {
       const known = shape.kind === 'reference' ? this.plans.resolve(shape, this.extraModels) : shape;
@@ -97,11 +97,11 @@ export class InstanceMaker {
 
   #completeInstance(instance: object): object {
     const plan = this.plans.of(classOf(instance));
-    // No check looks into what nothing is declared of. It can be anything, and refer to itself.
+    // No check reads an instance without declarations. It can be anything, and refer to itself.
     return plan.declared === undefined ? instance : this.#withParts(plan, instance);
   }
 
-  /** Puts what is made of each property of `source` into `target`: without one, into a copy, once something changes. */
+  /** Converts each property of `source` into `target`. Without a target, the first change creates a copy. */
   #withParts(plan: ClassPlan, source: object, target?: object): object {
     let made = target;
     for (const [key, value] of Object.entries(source)) {
@@ -118,16 +118,16 @@ export class InstanceMaker {
   }
 }
 
-/** What `@Type()` of a type of the language makes of a value. */
+/** Converts a value as `@Type()` of a built-in type does. */
 export function toScalar(type: ScalarType, value: unknown): unknown {
   if (Array.isArray(value)) return replaceItems(value, (item) => toScalar(type, item));
   if (value === null || value === undefined) return value;
   if (type !== Date) return type(value);
-  // The checks refuse everything else.
+  // The checks reject everything else.
   return typeof value === 'string' || typeof value === 'number' ? new Date(value) : value;
 }
 
-/** A reply, which came as JSON, as instances of a class: by the names that `@Expose()` gives its properties. */
+/** Makes instances of a reply in JSON, by the names that `@Expose()` gives to properties. */
 export async function fromJson(Class: ModelClass, json: unknown): Promise<unknown> {
   return isObject(json) ? (await loadModelLibraries()).transformer.plainToInstance(Class, json) : json;
 }

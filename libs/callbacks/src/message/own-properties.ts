@@ -1,17 +1,17 @@
 import type { ModelClass } from '../metadata/model.js';
 
-/** What holds several values, of which each is written like one. */
+/** An object that holds several values, each of which is written like a single one. */
 export type Collection = readonly unknown[] | ReadonlySet<unknown> | ReadonlyMap<unknown, unknown>;
 
-/** The properties named `constructor` that were given, by the instance that was made without them. */
+/** The given properties named `constructor`, by the instance that was created without them. */
 const setAside = new WeakMap<object, unknown>();
 
-/** The keys of the own properties of an object, including a `constructor` that was set aside. */
+/** Returns the keys of the own properties of an object, including a `constructor` that was set aside. */
 export function keysOf(value: object): string[] {
   return setAside.has(value) ? [...Object.keys(value), 'constructor'] : Object.keys(value);
 }
 
-/** The value of a key that `keysOf()` gave. */
+/** Returns the value of a key that `keysOf()` returned. */
 export function valueOf(value: object, key: string): unknown {
   return key === 'constructor' && setAside.has(value) ? setAside.get(value) : Reflect.get(value, key);
 }
@@ -22,29 +22,29 @@ export function setPart(instance: object, key: string, value: unknown): void {
   else define(instance, key, value);
 }
 
-/** Sets an own property, whatever its name is and whatever the class has under that name. */
+/** Sets an own property of any name, even if the class has a member of this name. */
 export function define(target: object, key: string, value: unknown): void {
   if (!(key in target)) (target as Record<string, unknown>)[key] = value;
   else if (!Object.hasOwn(target, key) || !Reflect.set(target, key, value))
     Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
 }
 
-/** A copy of an instance that can be changed, made without its constructor: it has no private fields. */
+/** Copies an instance without calling its constructor: the copy can be changed, but has no private fields. */
 export function copyOf(instance: object): object {
   const { constructor, ...descriptors } = Object.getOwnPropertyDescriptors(instance);
-  // Those of a frozen instance are not.
+  // The properties of a frozen instance are not configurable.
   for (const descriptor of Object.values(descriptors)) descriptor.configurable = true;
   const copy = Object.create(Object.getPrototypeOf(instance) as object, descriptors) as object;
   if (Object.hasOwn(instance, 'constructor')) setAside.set(copy, (constructor as PropertyDescriptor).value);
   return copy;
 }
 
-/** The class of an instance, whatever a property named `constructor` says. */
+/** Returns the class of an instance, even if the instance has its own property named `constructor`. */
 export function classOf(value: object): ModelClass {
   return (Object.getPrototypeOf(value) as { constructor: ModelClass }).constructor;
 }
 
-/** Whether a value is an object of no class. */
+/** Whether an object is not an instance of a class. */
 export function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
@@ -55,9 +55,9 @@ export function isCollection(value: object): value is Collection {
 }
 
 /**
- * What `JSON.stringify()` would write of an object: what its `toJSON()` gives, if it has one.
+ * Returns what `JSON.stringify()` would write for an object: the result of its `toJSON()`, if it has one.
  *
- * @param key - the name or the index of the value, which `toJSON()` is given as a string.
+ * @param key - the name or the index of the value, which is passed to `toJSON()` as a string.
  */
 export function jsonOf(value: object, key: string | number): unknown {
   return hasToJson(value) ? value.toJSON(String(key)) : value;
@@ -67,7 +67,7 @@ export function hasToJson(value: object): value is { toJSON(key: string): unknow
   return 'toJSON' in value && typeof value.toJSON === 'function';
 }
 
-/** The items with what is made of each; the same array if nothing changes. */
+/** Replaces each item. Returns the same array if nothing changes. */
 export function replaceItems(
   items: readonly unknown[],
   replace: (item: unknown, index: number) => unknown,
@@ -80,7 +80,7 @@ export function replaceItems(
   return made ?? items;
 }
 
-/** A collection of what is made of each of its values; the same one if nothing changes. */
+/** Replaces each value of a collection. Returns the same collection if nothing changes. */
 export function replaceValues(given: Collection, replace: (value: unknown) => unknown): Collection {
   if (Array.isArray(given)) return replaceItems(given, replace);
   const values = [...given.values()];

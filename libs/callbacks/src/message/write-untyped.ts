@@ -3,10 +3,10 @@ import { isObject } from '../expression/json.js';
 import type { ModelPlans } from './model-plans.js';
 import { classOf, hasToJson, isPlain, jsonOf } from './own-properties.js';
 
-/** Writes an instance by what is declared of its class. */
+/** Writes an instance by the declarations of its class. */
 type WriteInstance = (instance: object, key: string | number) => unknown;
 
-/** Writes values of which nothing is declared: all that is in them. */
+/** Writes values without declarations, with all their properties. */
 export class UntypedWriter {
   constructor(
     private readonly plans: ModelPlans,
@@ -14,9 +14,9 @@ export class UntypedWriter {
   ) {}
 
   /**
-   * The value as `JSON.stringify()` is to have it; itself if that would write the same.
+   * Returns the value for `JSON.stringify()`: the value itself if the result is the same.
    *
-   * @param key - the name or the index of the value, which a `toJSON()` is given.
+   * @param key - the name or the index of the value, which is passed to `toJSON()`.
    */
   write(value: unknown, key: string | number): unknown {
     if (!isObject(value) || this.#isJson(value)) return value;
@@ -34,7 +34,7 @@ export class UntypedWriter {
     return items.map((item, index) => this.write(item, index));
   }
 
-  /** Writes the properties of a copy in their places. */
+  /** Replaces the properties of a copy by what is written for them. */
   #writeInto(copy: Record<string, unknown>): object {
     for (const key of Object.keys(copy)) {
       const member = copy[key];
@@ -45,8 +45,8 @@ export class UntypedWriter {
   }
 
   /**
-   * Whether `JSON.stringify()` writes an object as it is. A large body is hundreds of thousands of objects: here nothing
-   * is allocated for each.
+   * Whether `JSON.stringify()` writes an object correctly without help. A large body has hundreds of thousands of
+   * objects, so nothing is allocated per object.
    */
   #isJson(value: object): boolean {
     if (Array.isArray(value)) {
@@ -61,7 +61,7 @@ export class UntypedWriter {
     if (plan && (!plan.isBare || hasToJson(value))) return false;
     for (const key in value) {
       const part: unknown = (value as Record<string, unknown>)[key];
-      // It can be a toJSON().
+      // It may be a toJSON().
       if (typeof part === 'function') return false;
       if (typeof part !== 'object' || part === null) continue;
       if (plan && plan.property(key).typeIn(value).shape.kind !== 'free') return false;
@@ -71,12 +71,12 @@ export class UntypedWriter {
   }
 }
 
-/** Whether an object is written by its properties, whatever its class is, once its `toJSON()` was asked. */
+/** Whether an object is written property by property, after its `toJSON()` was called. */
 export function isEntries(json: unknown): json is object {
   return isObject(json) && !Array.isArray(json) && !isLeaf(json);
 }
 
-/** What is one value without properties: `JSON.stringify()` and the writers of strings know it. */
+/** Whether an object is a single value without properties, which `JSON.stringify()` and `toText()` can write. */
 export function isLeaf(value: object): boolean {
   const isBytes = ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value);
   return isBytes || value instanceof Date || types.isBoxedPrimitive(value);

@@ -7,7 +7,7 @@ import { referenceIn, Resolver, tokensOf } from './resolve-reference.js';
 export interface CheckedPart {
   readonly place: string;
   readonly value: object;
-  /** The operations that lead to it. */
+  /** The operations that it was found through. */
   readonly linkedFrom: readonly string[];
   /** What to do about a model that is missing, if that is known. */
   readonly fixOfModel?: (name: string) => string;
@@ -30,7 +30,7 @@ export function checkReferences(parts: readonly CheckedPart[], document: object,
   }
 }
 
-/** The problem of a reference that leads nowhere. */
+/** Returns the problem of a dangling reference. */
 export function unknownReference(
   reference: string,
   { place, fixOfModel }: Pick<CheckedPart, 'place' | 'fixOfModel'>,
@@ -49,25 +49,25 @@ export function unknownReference(
   }
 }
 
-/** The fields whose keys are names, and not fields of OpenAPI themselves. */
+/** The fields whose keys are names instead of fields of OpenAPI. */
 const MAPS = new Set(
   'callbacks content definitions $defs dependentSchemas encoding examples headers links parameters pathItems paths patternProperties properties requestBodies responses schemas securitySchemes webhooks'.split(
     ' ',
   ),
 );
-/** The fields that hold values of the API and not of its description: a `$ref` in them is data. */
+/** The fields that hold values of the API: a `$ref` in them is data. */
 const VALUES = new Set(['const', 'default', 'enum', 'example', 'value']);
 const WITH_SCHEME = /^[a-z][a-z\d+.-]*:/i;
 
 /**
- * The references that lead nowhere, for each of these parts of a document: in itself and in all that it refers to, which
- * is read once however many parts refer to it. A reference to an absolute URL leads somewhere else and is not followed; one
- * to another file is followed by nobody who gets the document alone.
+ * Returns the dangling references of each of these parts of a document: those in the part itself and in everything that
+ * it refers to. Each target is read once, however many parts refer to it. A reference to an absolute URL is not
+ * followed. One to another file counts as dangling, since the other file is not delivered with the document.
  */
 function danglingReferences(parts: readonly object[], document: object): Map<object, string[]> {
   const resolver = new Resolver(document);
   const pending: [value: object, isMap: boolean][] = [];
-  /** What contains a value, or refers to it. */
+  /** The objects that contain a value or refer to it. */
   const users = new Map<object, object[]>();
   const dangling = new Map<string, object[]>();
   let anchors: ReadonlySet<string> | undefined;
@@ -92,7 +92,7 @@ function danglingReferences(parts: readonly object[], document: object): Map<obj
   for (let next = pending.pop(); next; next = pending.pop()) {
     const [value, isMap] = next;
     const reference = isMap ? undefined : referenceIn(value);
-    // What has an id of its own is what its references are relative to.
+    // The references of a schema with its own `$id` are relative to that id.
     if (reference !== undefined && !('$id' in value)) follow(reference, value);
     if (!isMap) mappingTargetsOf(value).forEach((target) => follow(target, value));
     for (const [key, member] of Object.entries(value)) {
@@ -112,7 +112,7 @@ function groupByPart(
   const ofPart = new Map<object, string[]>(parts.map((part) => [part, []]));
   for (const [reference, holders] of dangling) {
     const reached = new Set(holders);
-    // A set goes on with what is added to it.
+    // Iterating over a Set includes values that are added on the way.
     for (const holder of reached) {
       ofPart.get(holder)?.push(reference);
       users.get(holder)!.forEach((user) => reached.add(user));
@@ -121,7 +121,7 @@ function groupByPart(
   return ofPart;
 }
 
-/** What is wrong with a reference that leads nowhere, and the reference that is likely meant. */
+/** Returns what is wrong with a dangling reference, and the reference that is probably meant. */
 function describeDangling(reference: string, document: object): { message: string; meant: string | undefined } {
   const meant = meantBy(reference, document);
   if (!reference.startsWith('#')) {
@@ -134,7 +134,7 @@ function describeDangling(reference: string, document: object): { message: strin
   return { message, meant };
 }
 
-/** The component with the same name, apart from its spelling, its escapes and its place. */
+/** Returns a reference to the component whose name differs only in upper and lower case, in escapes or in the file. */
 function meantBy(reference: string, document: object): string | undefined {
   const { components = {} }: { readonly components?: Readonly<Record<string, JsonObject>> } = document;
   const [, section = 'schemas', text = reference] = /^#?\/?components\/([^/]+)\/(.+)$/.exec(reference) ?? [];
@@ -148,7 +148,7 @@ function meantBy(reference: string, document: object): string | undefined {
   return name === undefined ? undefined : `#/components/${section}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
 }
 
-/** A discriminator refers to models by references, or by their names alone. */
+/** Returns the targets of a discriminator's mapping: it names models by references, or by their names alone. */
 function mappingTargetsOf({ discriminator }: { discriminator?: DiscriminatorObject | null }): string[] {
   return Object.values(discriminator?.mapping ?? {}).map((target) =>
     /^[\w.-]+$/.test(target) ? `#/components/schemas/${target}` : String(target),
@@ -159,7 +159,7 @@ function hasBrokenEscape(reference: string): boolean {
   return reference.startsWith('#/') && /~(?![01])|%(?![\da-f]{2})/i.test(reference);
 }
 
-/** `#name`, as OpenAPI 3.1 has it of JSON Schema. */
+/** Whether a reference is an anchor, `#name`: OpenAPI 3.1 has them from JSON Schema. */
 function isAnchor(reference: string): boolean {
   return reference.startsWith('#') && tokensOf(reference) === undefined;
 }

@@ -19,13 +19,13 @@ import { Resolver } from './resolve-reference.js';
 
 type Surroundings = Pick<OpenAPIObject, 'components' | 'security'>;
 
-/** The methods whose requests are made with a body. */
+/** The HTTP methods whose requests have a body. */
 const WITH_BODY = /^(?:POST|PUT|PATCH) /;
 
 /**
- * What one operation declares of the messages that it exchanges, as far as expressions can read them: by the document,
- * and for what is not in it because it has no type, by the method that the operation came from. Each answer is read
- * when it is asked for: most expressions need one of them.
+ * What one operation declares about its request and its responses, as far as expressions can read them. The document is
+ * read first. What it lacks because it has no type is read from the method that the operation came from. Each answer is
+ * computed on demand, since most expressions need only one.
  */
 export class DeclaredExchange {
   readonly #resolver: Resolver;
@@ -39,26 +39,26 @@ export class DeclaredExchange {
     this.#resolver = resolver;
   }
 
-  /** The models that the schemas of the exchange refer to. */
+  /** The models that the schemas of the exchange can refer to. */
   get schemas(): SchemasObject {
     return this.document.components?.schemas ?? {};
   }
 
-  /** The names of the parameters in a part of the request, or `undefined` if it can have any. */
+  /** Returns the names of the parameters at a location, or `undefined` if any name is possible. */
   parameters(source: 'header' | 'query' | 'path'): readonly string[] | undefined {
     const names = this.#parametersIn(source).flatMap((parameter) => [
       String(parameter.name),
-      // Those of an object that is spread over the query.
+      // The properties of an object that is spread over the query.
       ...Object.keys(this.#propertiesOf(parameter)),
     ]);
     const declared = [...names, ...this.#apiKeysIn(source)];
     return declared.length === 0 && isTakenUntyped(source, this.linked) ? undefined : declared;
   }
 
-  /** The Parameter Object of a name in a part of the request; of a name in a spread object, one with its schema. */
+  /** Returns the Parameter Object of a name; for a property of a spread object, one with its schema. */
   parameter(source: 'header' | 'query' | 'path', name: string): HeaderObject | undefined {
     const parameters = this.#parametersIn(source);
-    // An operation's own parameters come after those of its path item, and count before them.
+    // The operation's own parameters come last, and replace those of its path item.
     const named = parameters.findLast((parameter) => isNamed(String(parameter.name), name, source));
     if (named) return named;
     const properties = parameters.map((parameter) => this.#propertiesOf(parameter));
@@ -86,13 +86,13 @@ export class DeclaredExchange {
     return this.#findInAny(schemas, pointer);
   }
 
-  /** The headers of the successful responses. */
+  /** Returns the names of the headers of the successful responses. */
   responseHeaders(): string[] {
     const declared = this.#successfulResponses().flatMap(({ headers }) => Object.keys(headers ?? {}));
     return [...declared, ...(this.linked ? staticHeadersOf(currentMethodOf(this.linked)) : [])];
   }
 
-  /** The Header Object of a successful response. */
+  /** Returns the Header Object of a successful response. */
   responseHeader(name: string): HeaderObject | undefined {
     const headers = this.#successfulResponses().flatMap((response) => Object.entries(response.headers ?? {}));
     return this.#resolver.resolve(headers.find(([field]) => isNamed(field, name, 'header'))?.[1]);
@@ -110,7 +110,7 @@ export class DeclaredExchange {
   }
 
   #successfulResponses(): ResponseObject[] {
-    // Documents of other tools can have operations without responses.
+    // An operation in a document of another tool may have no responses.
     return Object.entries(this.documented.operation.responses ?? {})
       .filter(([status]) => /^(?:2|default)/.test(status))
       .map(([, response]) => this.#resolver.resolve(response) ?? { description: '' });
@@ -125,7 +125,7 @@ export class DeclaredExchange {
     };
   }
 
-  /** The API keys that the operation asks for are parameters too. */
+  /** Returns the API keys that the operation requires, which are parameters too. */
   #apiKeysIn(source: string): string[] {
     const { security = this.document.security ?? [] } = this.documented.operation;
     const schemes = security
@@ -137,18 +137,18 @@ export class DeclaredExchange {
   }
 }
 
-/** Header names are the same in any case, all others are not. */
+/** Whether two names are equal. The case of header names does not matter. */
 function isNamed(declared: string, name: string, source: string): boolean {
   return source === 'header' ? declared.toLowerCase() === name.toLowerCase() : declared === name;
 }
 
-/** The schemas of a body, one for each media type; what has no content or no schema can be anything. */
+/** Returns the schemas of a body, one for each media type; `undefined` stands for any value. */
 function schemasOf(content: ContentObject = {}): unknown[] {
   const media = Object.values(content);
   return media.length === 0 ? [undefined] : media.map(({ schema }) => schema);
 }
 
-/** Whether the method takes a part of the request as it comes, without a type that a document could show. */
+/** Whether the method takes a part of the request without a type, which a document cannot show. */
 function isTakenUntyped(part: ArgumentSource, linked: LinkedMethod | undefined): boolean {
   const taken = linked ? routeArgumentsOf(linked.controller, linked.methodName) : [];
   return taken.some(({ source, name, type, standardSchema }) => {

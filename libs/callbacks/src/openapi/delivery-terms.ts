@@ -1,21 +1,21 @@
-/** What holds of the requests that an API sends, and what its document says nowhere else. */
+/** How an API delivers its requests: what the OpenAPI fields of its document cannot say. */
 export interface DeliveryTerms {
   /** How long one attempt may take, in ms. */
   readonly timeout: number;
-  /** How long after each failed attempt the next one is made, in ms. */
+  /** The wait after each failed attempt, in ms. */
   readonly schedule: readonly number[];
-  /** By how much each of these waits is longer or shorter at random, as a part of it. */
+  /** The random part of each wait: 0.2 means ±20 %. */
   readonly jitter: number;
 }
 
-/** The extension of a document that holds its terms: `withCallbacks()` writes it, `receiverDocument()` reads it. */
+/** The extension that holds the terms: `withCallbacks()` writes it, `receiverDocument()` reads it. */
 const EXTENSION = 'x-callback-deliveries';
 
 export function withTerms<T extends object>(document: T, terms: DeliveryTerms | undefined): T {
   return terms === undefined ? document : { ...document, [EXTENSION]: terms };
 }
 
-/** The terms that a document has; `undefined` if it has none that can be read. */
+/** Returns the terms in a document, or `undefined` if it has none that can be read. */
 export function termsOf(document: object): DeliveryTerms | undefined {
   const { [EXTENSION]: terms }: { readonly [EXTENSION]?: Partial<DeliveryTerms> | null } = document;
   const { timeout, schedule, jitter } = terms ?? {};

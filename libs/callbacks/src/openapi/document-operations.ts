@@ -4,7 +4,7 @@ import { parameterKeyOf } from '../metadata/route-arguments.js';
 import type { OperationObject, PathItemObject, ParameterObject, Referable } from './openapi-types.js';
 import type { Resolver } from './resolve-reference.js';
 
-/** The fields of a path item that hold an operation, and the ones that Nest adds to them. */
+/** The fields of a path item that hold an operation, including those that Nest adds. */
 const METHODS: ReadonlySet<string> = new Set([
   'get',
   'put',
@@ -18,7 +18,7 @@ const METHODS: ReadonlySet<string> = new Set([
   'search',
 ]);
 
-/** The operations of a path item by their methods, those with methods of their own (OpenAPI 3.2) too. */
+/** Returns the operations of a path item by HTTP method, including its `additionalOperations` (OpenAPI 3.2). */
 export function operationsOfItem(item: PathItemObject): [method: string, operation: OperationObject][] {
   const { additionalOperations = {} } = item;
   return [...fixedOperationsOf(item), ...Object.entries(additionalOperations)];
@@ -28,7 +28,7 @@ function fixedOperationsOf(item: PathItemObject): [method: string, operation: Op
   return Object.entries(item).filter(([field]) => METHODS.has(field));
 }
 
-/** The operation of a path item with an HTTP method in lower case. */
+/** Returns the operation of a path item for an HTTP method in lower case. */
 export function operationIn(item: PathItemObject | undefined, method: string): OperationObject | undefined {
   return item && operationsOfItem(item).find(([name]) => name === method)?.[1];
 }
@@ -44,16 +44,16 @@ export function itemOfOperations(operations: readonly (readonly [method: string,
 export interface DocumentOperation {
   readonly operation: OperationObject;
   readonly title: string;
-  /** The path item that holds the operation: its parameters are the operation's too. */
+  /** The path item that contains the operation. Its parameters belong to the operation too. */
   readonly item: PathItemObject;
 }
 
-/** The operations of a document's paths and webhooks, in their order. */
+/** Returns the operations of a document's paths and webhooks, in their order. */
 export function documentOperations({ paths, webhooks = {} }: OpenAPIObject): DocumentOperation[] {
   return [...operationsOfItems(paths, ''), ...operationsOfItems(webhooks, 'webhook ')];
 }
 
-/** A copy of a document with other operations in the places of some of its own. */
+/** Returns a copy of a document in which some operations are replaced. */
 export function replaceOperations(
   document: OpenAPIObject,
   replacements: ReadonlyMap<OperationObject, OperationObject>,
@@ -66,12 +66,12 @@ export function replaceOperations(
   };
 }
 
-/** The value of the extension that `@ApiCallback()` put on an operation, if it did. */
+/** Returns the value of the extension that `@ApiCallback()` put on an operation, if there is one. */
 export function linkExtensionOf(operation: OperationObject): unknown {
   return Reflect.get(operation, LINK_EXTENSION);
 }
 
-/** A copy of an operation without that extension. */
+/** Returns a copy of an operation without that extension. */
 export function withoutLinkExtension(operation: OperationObject): OperationObject {
   const copy = { ...operation };
   Reflect.deleteProperty(copy, LINK_EXTENSION);

@@ -1,12 +1,12 @@
 import { isObject } from '../expression/json.js';
 import { foldGraph } from './fold-graph.js';
 
-/** Tells which values of a document are equal, as JSON has it: each is read once, and then compared by its key. */
+/** Finds out which values of a document are equal as JSON. Each value is read once and then compared by its key. */
 export class Equality {
   readonly #numbers = new Map<object, number>();
   readonly #numberOfText = new Map<string, number>();
 
-  /** The same for all values that are equal: the order of members does not count. */
+  /** Returns a key that all equal values share. The order of properties does not matter. */
   keyOf(value: unknown): string {
     if (!isObject(value)) return JSON.stringify(value) ?? 'undefined';
     return `#${foldGraph<object, number>(value, objectsIn, (object) => this.#number(object), this.#numbers)}`;
@@ -16,7 +16,7 @@ export class Equality {
     return one === other || this.keyOf(one) === this.keyOf(other);
   }
 
-  /** The values without those that are equal to an earlier one. */
+  /** Returns the values without those that are equal to an earlier one. */
   distinct<T>(values: readonly T[]): T[] {
     const known = new Map<string, T>();
     for (const value of values) {

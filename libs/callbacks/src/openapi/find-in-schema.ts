@@ -3,16 +3,16 @@ import { ARRAY_INDEX } from '../expression/json.js';
 import { foldGraph } from './fold-graph.js';
 import type { SchemaObject, SchemasObject } from './openapi-types.js';
 
-/** Whether values of a schema can have something at a pointer, and what they can have instead. */
+/** Whether the values of a schema can have something at a pointer, and what they can have instead. */
 export interface SchemaSearch {
   readonly found: boolean;
-  /** The pointers that lead on from where the search ended; empty if it found what it looked for. */
+  /** The valid pointers at the step where the search failed; empty if it succeeded. */
   readonly declared: readonly (readonly string[])[];
-  /** What the value at the pointer can be; `undefined` among them stands for anything. */
+  /** The possible schemas of the value at the pointer; `undefined` stands for any value. */
   readonly schemas: readonly (SchemaObject | undefined)[];
 }
 
-/** A schema of the value that is reached after so many steps of the pointer; `undefined` is one of any value. */
+/** A schema of the value after `depth` steps of the pointer; `undefined` allows any value. */
 interface Candidate {
   readonly schema: SchemaObject | undefined;
   readonly depth: number;
@@ -23,15 +23,15 @@ const NOTHING_FOUND: SchemaSearch = { found: false, declared: [], schemas: [] };
 const REFERENCE = /^#\/components\/schemas\/(.+)$/;
 
 /**
- * Follows a JSON pointer through a schema: through references, combined schemas, arrays and maps. Whatever a schema
- * does not say (a free-form object, no schema at all, a reference to somewhere else) counts as found.
+ * Follows a JSON pointer through a schema: through references, combined schemas, arrays and maps. What a schema leaves
+ * open (a free-form object, a missing schema, a reference to another document) counts as found.
  */
 export function findInSchema(schema: unknown, pointer: readonly string[], schemas: SchemasObject): SchemaSearch {
   const known = pointer.concat('').map(() => new Map<SchemaObject | undefined, Candidate>());
-  // A schema of the document, or none.
+  // It comes from a document, or is missing.
   return foldGraph(candidate(schema as SchemaObject | undefined, 0), childrenOf, search);
 
-  /** One object for each schema and depth: what several schemas lead to is searched once. */
+  /** Returns one object for each schema and depth, so that a schema with several users is searched once. */
   function candidate(other: SchemaObject | undefined, depth: number): Candidate {
     const found = known[depth]!.get(other) ?? { schema: other, depth };
     known[depth]!.set(other, found);
@@ -59,7 +59,7 @@ export function findInSchema(schema: unknown, pointer: readonly string[], schema
     const { schema: parent, depth } = node;
     if (parent === undefined) return FOUND;
     if (depth === pointer.length) return { ...FOUND, schemas: [parent] };
-    // A schema that leads to itself before it has any property says nothing more.
+    // A schema that refers to itself adds nothing.
     const searchesOf = (nodes: Candidate[]) => nodes.map((child) => resultOf(child) ?? NOTHING_FOUND);
     const [all, any] = [searchesOf(ofAll(node)), searchesOf(ofAny(node))];
     const isAlone = [...conjunctsOf(parent, schemas), ...disjunctsOf(parent, schemas)].length === 0;
@@ -72,7 +72,7 @@ export function findInSchema(schema: unknown, pointer: readonly string[], schema
   }
 }
 
-/** A value fits all parts of its schema: the one that says what it is counts. It fits one of the alternatives. */
+/** Returns the schemas of a value. All parts of its schema apply: the declared ones win over the alternatives. */
 function possibleSchemas(ofAll: readonly SchemaSearch[], ofAny: readonly SchemaSearch[]): SchemaSearch['schemas'] {
   const known = ofAll.flatMap((hit) => hit.schemas.filter((schema) => schema !== undefined));
   const others = ofAny.flatMap((hit) => hit.schemas);
@@ -84,12 +84,12 @@ function distinct<T>(values: readonly T[]): T[] {
   return [...new Set(values)];
 }
 
-/** The schemas that a value must fit beside this one. */
+/** Returns the other schemas that a value of this schema must match. */
 function conjunctsOf({ $ref, allOf = [] }: SchemaObject, schemas: SchemasObject): (SchemaObject | undefined)[] {
   return [...($ref === undefined ? [] : [schemaOf($ref, schemas)]), ...allOf];
 }
 
-/** The schemas that a value fits one of. */
+/** Returns the alternatives, of which a value of this schema matches one. */
 function disjunctsOf(schema: SchemaObject, schemas: SchemasObject): (SchemaObject | undefined)[] {
   const { discriminator, oneOf = [], anyOf = [] } = schema;
   const mapped = Object.values(discriminator?.mapping ?? {}).map((reference) => schemaOf(reference, schemas));
@@ -98,20 +98,20 @@ function disjunctsOf(schema: SchemaObject, schemas: SchemasObject): (SchemaObjec
 
 function schemaOf(reference: string, schemas: SchemasObject): SchemaObject | undefined {
   const name = REFERENCE.exec(reference)?.[1];
-  // Its own type says less of a schema than is read here.
+  // The type of `@nestjs/swagger` has fewer members than are read here.
   return name === undefined ? undefined : (schemas[name] as SchemaObject | undefined);
 }
 
-/** The names of the members that a value can have; of an array, the index of the first. */
+/** Returns the names of the properties that a value can have; for an array, the index of the first item. */
 function namesOf({ properties = {}, items, prefixItems }: SchemaObject): string[] {
   return [...Object.keys(properties), ...(items || prefixItems ? ['0'] : [])];
 }
 
-/** The schemas of the member that a token names; `true` if any value is one. */
+/** Returns the schemas of the member that a token names; `true` allows any value. */
 function membersAt(schema: SchemaObject, token: string): (SchemaObject | true)[] {
   const property = schema.properties && Object.hasOwn(schema.properties, token) ? schema.properties[token]! : undefined;
   if (property) return [property];
-  // A pattern of a document is not run: it can be made to take for ever. Any name may match it, or not.
+  // The pattern is not evaluated, because a document could contain one that never ends. Any name may match it.
   const patterns = Object.values(schema.patternProperties ?? {});
   const item = ARRAY_INDEX.test(token) ? (schema.prefixItems?.[Number(token)] ?? schema.items) : undefined;
   const other = item ?? schema.additionalProperties;
@@ -129,15 +129,15 @@ type Pointer = readonly string[];
 
 /** `items[0].id` instead of three steps. */
 const SEPARATOR = /\.|\[(\d+)\]\.?/;
-/** What is meant to be an index: `-`, `*`, `01`. */
+/** What is probably meant as an index: `-`, `*`, `01`. */
 const NEARLY_AN_INDEX = /^(?:[-*]|-?\d+)$/;
-/** How many mistakes in one pointer are corrected, each by how many names at most. */
+/** The most mistakes that are corrected in one pointer, and the most names that are tried for each. */
 const MAX_CORRECTIONS = 4;
 const MAX_NAMES = 5;
 
 /**
- * The pointer that is likely meant by one that leads nowhere: corrected at the step that fails, and at those after it,
- * until it leads to something. `undefined` if no name is near.
+ * Returns the pointer that is probably meant by one that names nothing. It corrects the step that fails and the steps
+ * after it, until the pointer names something. Returns `undefined` if no name is similar.
  */
 export function nearestPointer(
   pointer: Pointer,
@@ -154,7 +154,7 @@ export function nearestPointer(
   return undefined;
 }
 
-/** The pointer with another step wherever it fails, the likeliest first. */
+/** Returns the pointer with its failing step corrected in different ways, the most probable first. */
 function correctionsOf(pointer: Pointer, declared: readonly Pointer[]): Pointer[] {
   const depths = [...new Set(declared.map((candidate) => candidate.length - 1))];
   return depths.flatMap((depth) => {
@@ -173,8 +173,8 @@ function correctionsOf(pointer: Pointer, declared: readonly Pointer[]): Pointer[
 }
 
 /**
- * The names that are likely meant by another, the likeliest first: a slip in every third letter at most, or two letters in
- * each other's place.
+ * Returns the similar names, the most similar first: at most every third letter differs, or two letters have changed
+ * places.
  */
 export function nearNames(name: string, candidates: readonly string[]): string[] {
   return candidates

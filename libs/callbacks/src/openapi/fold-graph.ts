@@ -1,8 +1,8 @@
 /**
- * Computes the result of a node from the results of those that it leads to: each once, however many lead to it, and
- * without recursion, so that neither the depth of a document nor its repetitions count.
+ * Computes the result of a node from the results of its children. Each node is visited once, however many parents it
+ * has, and without recursion: a document can be deep and can repeat itself.
  *
- * @param combine - gets a function that has the result of a child: `undefined` for a child that contains the node itself.
+ * @param combine - gets a function that returns the result of a child; `undefined` for a child that contains the node.
  * @param known - the results so far; it is added to.
  */
 export function foldGraph<Node extends object, Result>(

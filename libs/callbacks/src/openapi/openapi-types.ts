@@ -1,12 +1,12 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 
-/** The objects of a document, as `@nestjs/swagger` types them; versions differ in which of them they export. */
+/** The objects of a document, as `@nestjs/swagger` types them. Its versions export different ones of them. */
 export type OperationObject = NonNullable<OpenAPIObject['paths'][string]['get']>;
-/** With what OpenAPI 3.2 adds to it. */
+/** A Path Item Object with what OpenAPI 3.2 adds. */
 export type PathItemObject = OpenAPIObject['paths'][string] & {
   additionalOperations?: Record<string, OperationObject>;
 };
-/** With the webhooks of OpenAPI 3.0, which knows no other place for them. */
+/** A document with the extension that holds the webhooks of OpenAPI 3.0, which has no field for them. */
 export type OpenAPIDocument = OpenAPIObject & { 'x-webhooks'?: Record<string, PathItemObject> };
 export type CallbacksObject = NonNullable<OperationObject['callbacks']>;
 export type CallbackObject = Record<string, PathItemObject>;
@@ -31,7 +31,7 @@ type NotReferred<T> = Exclude<T, ReferenceObject>;
 /** An object, or a reference to it. */
 export type Referable<T> = T | ReferenceObject;
 
-/** A Schema Object or the reference to one, as far as it is read here: of any version of OpenAPI. */
+/** The fields of a Schema Object, or of a reference to one, that are read here, from any version of OpenAPI. */
 export interface SchemaObject {
   readonly $ref?: string;
   readonly type?: string | readonly string[];

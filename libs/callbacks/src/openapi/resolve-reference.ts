@@ -1,24 +1,24 @@
 import { parseJsonPointer, valueAtPointer } from '../expression/json.js';
 import type { Referable } from './openapi-types.js';
 
-/** Follows the references of one document, each of them once. */
+/** Follows the references of one document, each once. */
 export class Resolver {
   readonly #targets = new Map<string, unknown>();
 
   constructor(readonly document: object) {}
 
   /**
-   * The value itself or, if it is a Reference Object, what that leads to in the document, by way of as many references
-   * as it takes. `undefined` if it leads nowhere, in a circle, or to another document.
+   * Returns the value itself, or the target of a Reference Object, through any number of references. A reference that
+   * is dangling, circular, or to another document gives `undefined`.
    */
   resolve<T extends object>(value: Referable<T> | undefined): T | undefined {
     const reference = referenceIn(value);
     const target = reference === undefined ? value : this.target(reference);
-    // The specification: what a reference leads to is of the kind that may stand in its place.
+    // The specification: the target of a reference is of the type that the reference replaces.
     return typeof target === 'object' && target !== null ? (target as T) : undefined;
   }
 
-  /** What a reference leads to, of any kind. */
+  /** Returns the target of a reference, of any type. */
   target(reference: string): unknown {
     const passed = new Set<string>();
     let target: unknown;
@@ -32,19 +32,19 @@ export class Resolver {
   }
 }
 
-/** The reference of a Reference Object, as a string. */
+/** Returns the `$ref` of a Reference Object. */
 export function referenceIn(value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const { $ref }: { readonly $ref?: unknown } = value;
   return typeof $ref === 'string' ? $ref : undefined;
 }
 
-/** The steps from the root of the document to what a reference leads to; `undefined` if it leads elsewhere. */
+/** Returns the steps from the root of the document to the target of a reference, or `undefined` if it is elsewhere. */
 export function tokensOf(reference: string): string[] | undefined {
   return /^#(?:\/|$)/.test(reference) ? parseJsonPointer(decodeFragment(reference.slice(1))) : undefined;
 }
 
-/** A pointer in a URL is percent-encoded; a string that cannot be decoded stands for itself. */
+/** Decodes the pointer in a URL. A string that cannot be decoded is returned unchanged. */
 function decodeFragment(text: string): string {
   try {
     return decodeURIComponent(text);

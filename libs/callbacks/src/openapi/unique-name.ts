@@ -1,4 +1,4 @@
-/** Gives each wanted name if it is free, and else the name with the next free number: `name`, `name_2`, `name_3`. */
+/** Returns a function that makes names unique with numbers: `name`, `name_2`, `name_3`. */
 export function createNamer(taken: Iterable<string>): (wanted: string) => string {
   const names = new Set(taken);
   const nextNumbers = new Map<string, number>();

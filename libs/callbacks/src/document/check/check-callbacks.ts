@@ -15,7 +15,7 @@ import { readCallbackContract } from '../../contract/read-contract.js';
 import { isExcludedEndpoint, isExcludedFromDocuments } from '../../metadata/route-metadata.js';
 
 /**
- * Checks every linked callback of an app without a document: reports all that is wrong in a callback class or in a link.
+ * Checks every linked callback of an app without a document, and reports all mistakes in callback classes and links.
  *
  * @throws CallbackDocumentError with every problem.
  */

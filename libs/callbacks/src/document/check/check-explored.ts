@@ -27,7 +27,7 @@ export function checkExplored(
   }
 }
 
-/** The operations of callback and webhook classes. */
+/** Returns the operations of callback and webhook classes as parts whose references are checked. */
 export function exploredParts(
   explored: ReadonlyMap<ReceiverOperation, OperationObject>,
   graph: CallbackGraph,

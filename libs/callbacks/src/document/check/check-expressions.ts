@@ -19,11 +19,11 @@ const STANDARD_RESPONSE_HEADERS = ['Content-Type'];
 interface Mistake {
   readonly message: string;
   readonly declared: readonly string[];
-  /** What is most likely meant. */
+  /** What is probably meant. */
   readonly meant?: RuntimeExpression | undefined;
-  /** What is meant to follow it, outside its braces: `/events`. */
+  /** What probably follows it, outside its braces: `/events`. */
   readonly rest?: string;
-  /** What to do if nothing is likely meant. */
+  /** What to do if nothing similar is declared. */
   readonly fix: string;
 }
 
@@ -65,12 +65,12 @@ function findMistake(expression: RuntimeExpression, title: string, exchange: Dec
   }
 }
 
-/** A name, and what does not belong to it if the braces are missing or end too late: a path, a query, another expression. */
+/** A name, and what belongs to the URL instead if the braces end too late: a path, a query, another expression. */
 const NAME_AND_REST = /^(?<head>[^/?#{]+)(?<rest>[/?#{].*)$/s;
 
 const DECORATORS = {
   header: '@ApiHeader()',
-  // Of a type such as `string | undefined` SWC leaves nothing, and the document has no such parameter.
+  // SWC writes no metadata for a type such as `string | undefined`, so the document lacks the parameter.
   query: '@Query() and the plain type string, or @ApiQuery()',
   path: '@Param() or @ApiParam()',
 };
@@ -130,7 +130,7 @@ function findResponseMistake(
   };
 }
 
-/** Header names are the same in any case, all others are not. */
+/** Whether an expression names something declared. The case of header names does not matter. */
 function declares(
   declared: readonly string[],
   { source, name }: NamedExpression,
@@ -140,7 +140,7 @@ function declares(
   return [...declared, ...standardHeaders].some((header) => header.toLowerCase() === name.toLowerCase());
 }
 
-/** The parameter whose name is near, or the value of that very name elsewhere in the request. */
+/** Returns the parameter with a similar name, or a value with the same name elsewhere in the request. */
 function nearestParameter(
   expression: NamedExpression,
   declared: readonly string[],
@@ -189,7 +189,7 @@ function findBodyMistake(expression: BodyExpression, title: string, exchange: De
   };
 }
 
-/** How many steps of a pointer that fails lead to a value without members: what follows does not belong to the pointer. */
+/** Returns how many steps of a failing pointer lead to a value without members. The rest belongs to the URL. */
 function valueLength(pointer: readonly string[], find: (pointer: readonly string[]) => SchemaSearch): number {
   const failing = pointer.findIndex((_, index) => !find(pointer.slice(0, index + 1)).found);
   const { declared } = find(pointer.slice(0, failing + 1));

@@ -9,8 +9,8 @@ import type { OperationObject } from '../../openapi/openapi-types.js';
 import type { ProblemList } from '../../errors/callback-problem.js';
 
 /**
- * Checks every expression against the operation that leads to its callback: an operation of the API, or one of the
- * receiver's that has callbacks of its own.
+ * Checks every expression against the operation that triggers its callback: an operation of the API, or an operation of
+ * the receiver that has callbacks itself.
  */
 export function checkLinks(
   operations: readonly LinkedOperation[],

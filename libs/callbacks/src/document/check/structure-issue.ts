@@ -86,7 +86,7 @@ function fixOfParameter({ source, name, message }: NamedExpression, structure: s
   return `declare it as one value, ${declare}, or let the client send it in the body: {$request.body#/${inBody}}.`;
 }
 
-/** How deep values are looked for, in how many objects of a level, and how many of them are of use to a reader. */
+/** How deep values are searched, in how many objects of one level, and how many of them help a reader. */
 const MAX_DEPTH = 3;
 const MAX_PARENTS = 50;
 const MAX_VALUES = 20;
@@ -94,7 +94,7 @@ const MAX_VALUES = 20;
 type Path = readonly string[];
 type Types = ReadonlySet<string> | undefined;
 
-/** The JSON types that the values of a schema can have, with `number` for `integer`; `undefined` if it does not say. */
+/** Returns the possible JSON types of a schema's values, with `number` for `integer`; `undefined` if any is possible. */
 export function jsonTypesOf(schema: unknown, schemas: SchemasObject): Types {
   const resolver = new Resolver({ components: { schemas } });
   return isSchema(schema)
@@ -114,7 +114,7 @@ export function jsonTypesOf(schema: unknown, schemas: SchemasObject): Types {
   }
 }
 
-/** What a value is that no URL can hold: `an array`. `undefined` if it can be a string, a number or a boolean. */
+/** Returns what a value is if no URL can contain it, such as `an array`; otherwise `undefined`. */
 export function structureOf(candidates: readonly unknown[], schemas: SchemasObject): string | undefined {
   const types = union(candidates.map((schema) => jsonTypesOf(schema, schemas)));
   if (!types || ['string', 'number', 'boolean'].some((type) => types.has(type))) return undefined;
@@ -122,7 +122,7 @@ export function structureOf(candidates: readonly unknown[], schemas: SchemasObje
   return names.join(' or ') || 'nothing but null';
 }
 
-/** The pointers to the values within a schema's own that a URL can hold: of arrays, to those of the first element. */
+/** Returns the pointers to the values in a schema that a URL can contain; for an array, those in the first item. */
 export function scalarsWithin(schema: unknown, schemas: SchemasObject): Path[] {
   const resolver = new Resolver({ components: { schemas } });
   const found: Path[] = [];
@@ -138,7 +138,7 @@ export function scalarsWithin(schema: unknown, schemas: SchemasObject): Path[] {
   return found.slice(0, MAX_VALUES);
 }
 
-/** The members that a schema and all that it is combined of declare. */
+/** Returns the members that a schema declares, itself or through the schemas that it combines. */
 function declaredMembersOf(schema: unknown, resolver: Resolver): [string, unknown][] {
   const seen = new Set<unknown>();
   const members: [string, unknown][] = [];
@@ -155,14 +155,14 @@ function declaredMembersOf(schema: unknown, resolver: Resolver): [string, unknow
   return members;
 }
 
-/** What a schema is combined of. */
+/** Returns the schemas that a schema refers to or combines. */
 function othersOf(schema: SchemaObject, resolver: Resolver): SchemaObject[] {
   const { allOf = [], oneOf = [], anyOf = [] } = schema;
   return [referenced(schema, resolver), ...allOf, ...oneOf, ...anyOf].filter(isSchema);
 }
 
 function ownTypes({ type, properties, additionalProperties, items, prefixItems, ...rest }: SchemaObject): Types {
-  // What `@nestjs/swagger` writes of a type that it does not know, such as `string | null`.
+  // `@nestjs/swagger` writes this for a type that it does not know, such as `string | null`.
   if (type === 'object' && Object.keys({ ...properties }).length === 0 && !additionalProperties) return undefined;
   if (type !== undefined) return new Set([type].flat().map((name) => (name === 'integer' ? 'number' : name)));
   const values = rest.enum ?? ('const' in rest ? [rest.const] : undefined);
@@ -176,7 +176,7 @@ function jsonTypeOf(value: unknown): string {
   return Array.isArray(value) ? 'array' : typeof value;
 }
 
-/** What one of several can be; anything as soon as one of them can be anything. */
+/** Returns all types of several schemas; `undefined` if one of them allows any type. */
 function union(types: readonly Types[]): Types {
   const known = types.filter((one) => one !== undefined);
   return known.length < types.length ? undefined : new Set(known.flatMap((one) => [...one]));

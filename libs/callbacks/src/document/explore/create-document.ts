@@ -4,7 +4,7 @@ import { SwaggerModule } from '@nestjs/swagger';
 import type { OpenAPIObject, SwaggerDocumentOptions } from '@nestjs/swagger';
 import type { StandInController } from './stand-in-controller.js';
 
-/** The options that shape an operation or a model; the others select and place the API's own operations. */
+/** The options that concern single operations and models. The others select and place the API's own operations. */
 const SHAPING = [
   'operationIdFactory',
   'linkNameFactory',
@@ -15,11 +15,11 @@ const SHAPING = [
 ] as const satisfies readonly (keyof SwaggerDocumentOptions)[];
 
 /**
- * Lets `@nestjs/swagger` write a document of these controllers alone.
+ * Lets `@nestjs/swagger` write a document of these controllers only.
  *
- * This is the only file that relies on its internals: `SwaggerModule.createDocument()` reads from an app no more than
- * the stand-in below has. The stand-in has a configuration of its own, so no prefix and no version of the API gets
- * into a callback.
+ * This is the only file that relies on its internals: `SwaggerModule.createDocument()` reads only those members of an
+ * app that the stand-in below has. The stand-in has its own configuration, so the prefix and the versions of the API do
+ * not get into callbacks.
  */
 export function createDocument(
   app: INestApplication,
@@ -46,7 +46,7 @@ function standInApp(app: INestApplication, controllers: readonly StandInControll
     config: new ApplicationConfig(),
     getHttpAdapter: () => app.getHttpAdapter(),
   };
-  // createDocument() is typed for a whole application and reads these three members of it.
+  // createDocument() is typed for a whole application, but reads only these three members.
   return standIn as unknown as INestApplication;
 }
 
@@ -58,11 +58,11 @@ interface GlobalStore<Stored, Added extends unknown[]> {
 }
 
 /**
- * Runs an exploration while the process-wide stores of global parameters and responses are empty: they describe the API,
+ * Runs an exploration while the process-wide stores of global parameters and responses are empty: they describe the API
  * and would get into the callbacks. The exploration is synchronous, so nothing else runs meanwhile.
  */
 function withoutGlobals<T>(explore: () => T): T {
-  // @nestjs/swagger declares no type for what it puts there.
+  // @nestjs/swagger declares no types for these globals.
   const stores = globalThis as unknown as {
     readonly SwaggerGlobalParametersStorage: GlobalStore<object[], object[]>;
     readonly SwaggerGlobalResponsesStorage: GlobalStore<object, [object]>;

@@ -22,7 +22,7 @@ export interface ExploredOperations {
   readonly clashingModels: readonly string[];
 }
 
-/** What was explored, and the operations that could not be and are among the problems. */
+/** What was explored, and the operations that could not be explored and were reported. */
 interface ReportedOperations extends ExploredOperations {
   readonly reported: ReadonlySet<ReceiverOperation>;
 }
@@ -108,7 +108,7 @@ function explore(
   };
 }
 
-/** The operations of each class, with the paths that they are explored under: their indices. */
+/** Returns the operations of each class, with the paths that they are explored under: their indices. */
 function groupByClass(operations: readonly ReceiverOperation[]): Map<CallbackClass, Map<ReceiverOperation, string>> {
   const classes = new Map<CallbackClass, Map<ReceiverOperation, string>>();
   operations.forEach((operation, index) => {

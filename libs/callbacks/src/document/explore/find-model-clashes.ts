@@ -13,7 +13,7 @@ import type { ModelClass, Model } from '../../metadata/model.js';
 import type { SchemasObject } from '../../openapi/openapi-types.js';
 import { declareFields, declareParameters } from './stand-in-controller.js';
 
-/** What decorators say of a parameter, a reply or a property, as far as it names models and enums. */
+/** What decorators declare about a parameter, a reply or a property, as far as it names models and enums. */
 interface Declared extends Model {
   readonly in?: string;
   readonly name?: unknown;
@@ -24,10 +24,10 @@ interface Declared extends Model {
 }
 
 /**
- * The names under which two different models, or two different enums, of some operations would be in a document.
- * `@nestjs/swagger` keeps one of them: of models the last, of enums the first.
+ * Returns the names that two different models or two different enums of these operations share. `@nestjs/swagger` keeps
+ * only one of them: the last model, or the first enum.
  *
- * @param describeModel - the schemas of a class and of what it refers to.
+ * @param describeModel - returns the schemas of a class and of what it refers to.
  */
 export function findModelClashes(
   operations: readonly ReceiverOperation[],
@@ -66,7 +66,7 @@ class NamedModels {
     for (const model of [...extraModelsOf(callbacks), ...extraModelsOf(method)]) this.addType(model);
   }
 
-  /** A type as decorators take it: a class, a function that gives one, an array of one, an object of properties. */
+  /** Adds a type as decorators accept it: a class, a function that returns one, an array, an object of properties. */
   addType(given: unknown): void {
     const type = resolveType(given);
     if (Array.isArray(type)) type.forEach((item) => this.addType(item));
@@ -79,7 +79,7 @@ class NamedModels {
 
   #addParameter(parameter: Declared): void {
     const { in: location, name, type } = parameter;
-    // The properties of a whole query are parameters of their own: the class itself is not in the document.
+    // The properties of a whole query become separate parameters: the class itself is not in the document.
     const isSpread = location !== 'body' && name === undefined && isModelClass(type);
     if (isSpread) this.#addProperties(type);
     else this.#addDeclared(parameter);
@@ -107,7 +107,7 @@ class NamedModels {
   }
 }
 
-/** An explicit decorator replaces what is reflected of a parameter of the same name, and of any body. */
+/** Whether an explicit decorator replaces what is reflected: it has the same name, or both are bodies. */
 function isSameParameter(one: Declared, other: Declared): boolean {
   return one.in === other.in && (one.in === 'body' || one.name === other.name);
 }

@@ -19,16 +19,16 @@ import { declaredParametersOf } from '../../metadata/route-arguments.js';
 import type { RouteArgument } from '../../metadata/route-arguments.js';
 import type { OperationObject, SchemasObject } from '../../openapi/openapi-types.js';
 
-/** What `@nestjs/swagger`'s explorer takes for a controller of a module. */
+/** What the explorer of `@nestjs/swagger` takes for a controller of a module. */
 export interface StandInController {
   readonly metatype: object;
   readonly instance: object;
 }
 
 /**
- * A controller that `@nestjs/swagger` explores in place of a callback class. It has all metadata of the class and its
- * methods, and differs in three things: each operation stands under the path that `paths` gives it, operations without
- * one are not there, and replies that are not declared are.
+ * Creates the controller that `@nestjs/swagger` explores instead of a callback class. It has all metadata of the class
+ * and its methods, with three differences: each operation has the path in `paths`, operations without one are left out,
+ * and undeclared replies are declared.
  */
 export function createStandInController(
   callbacks: CallbackClass,
@@ -51,7 +51,7 @@ export function createStandInController(
 }
 
 function standInMethod(operation: ReceiverOperation, path: string): Method {
-  // Not by the name of the function: a decorator that wraps the method can have lost it.
+  // Not the name of the function: a decorator that wraps the method may have lost it.
   const standIn = copyMethod(operation.method, operation.methodName);
   definePath(standIn, path);
   forgetWebhook(standIn);
@@ -62,12 +62,12 @@ function standInMethod(operation: ReceiverOperation, path: string): Method {
   return standIn;
 }
 
-/** The path that a field of a body is explored under. */
+/** Returns the path that a field of a body is explored under. */
 export function fieldPath(path: string, index: number): string {
   return `${path}/${index}`;
 }
 
-/** An operation whose body is one field of the body alone. */
+/** Creates an operation whose body is only one field of the body. */
 function standInField({ method, methodName }: ReceiverOperation, path: string, parameter: object): Method {
   const standIn = copyMethod(method, `${methodName} ${path}`);
   definePath(standIn, path);
@@ -76,14 +76,14 @@ function standInField({ method, methodName }: ReceiverOperation, path: string, p
   return standIn;
 }
 
-/** The declared responses without the empty success that the default replaces. */
+/** Returns the declared responses without the empty success that the default replaces. */
 function errorResponses(method: Method): Record<string, object> {
   return Object.fromEntries(Object.entries(responsesOf(method)).filter(([status]) => /^[45]/.test(status)));
 }
 
 type Schema = SchemasObject[string];
 
-/** A parameter as the decorators of `@nestjs/swagger` store it: beside a schema, which counts, with the type String. */
+/** A parameter as the decorators of `@nestjs/swagger` store it. If it has a schema, its type is String and ignored. */
 interface ParameterMetadata {
   readonly in?: string;
   readonly name?: string;
@@ -92,8 +92,8 @@ interface ParameterMetadata {
 }
 
 /**
- * The parameters that a stand-in declares: those of the operation, and what is sent without `@nestjs/swagger` seeing it:
- * it passes over arguments without a type and over `@Body('name')`, and takes an array for one of strings.
+ * Returns the parameters that a stand-in declares: those of the operation, and those that `@nestjs/swagger` would miss.
+ * It ignores arguments without a type and `@Body('name')`, and takes every array for an array of strings.
  */
 export function declareParameters(operation: ReceiverOperation): readonly object[] {
   const declared = parametersOf(operation.method) as readonly ParameterMetadata[];
@@ -102,24 +102,24 @@ export function declareParameters(operation: ReceiverOperation): readonly object
   return [...others, ...declareUntyped(operation), ...(body ? [body] : [])];
 }
 
-/** The body as one parameter for each of its fields, so that `@nestjs/swagger` writes the schema of each. */
+/** Returns one body parameter for each field of the body, so that `@nestjs/swagger` writes the schema of each. */
 export function declareFields({ body }: ReceiverOperation): ParameterMetadata[] {
   return body.isDeclared ? [] : body.fields.map(declareWhole);
 }
 
-/** The schema of a body as `@nestjs/swagger` writes it: no reference, the same for each media type. */
+/** Returns the schema of a body. `@nestjs/swagger` writes the same one for each media type, and no reference. */
 export function bodySchemaOf({ requestBody }: OperationObject): Schema | undefined {
   return requestBody && 'content' in requestBody ? Object.values(requestBody.content)[0]?.schema : undefined;
 }
 
-/** Puts the schemas of the fields of a body into the object that was declared for them. */
+/** Puts the schemas of the fields into the body that was declared for them. */
 export function fillFields(
   written: OperationObject,
   { body: { fields } }: ReceiverOperation,
   schemas: readonly (Schema | undefined)[],
 ): OperationObject {
   const properties = Object.fromEntries(fields.map(({ name }, index) => [name, schemas[index] ?? {}]));
-  // What has a class is checked before it is sent, and is never missing.
+  // A field with a class is checked before it is sent, and is never missing.
   const required = fields.filter(({ type }) => isModelClass(type)).map(({ name }) => name!);
   const schema = { type: 'object', properties, ...(required.length > 0 ? { required } : {}) };
   const { requestBody } = written;
@@ -128,7 +128,7 @@ export function fillFields(
   return { ...written, requestBody: { ...requestBody, content: Object.fromEntries(filled) } };
 }
 
-/** The body if `@nestjs/swagger` would write it wrongly or not at all, with what else `@ApiBody()` says of it. */
+/** Returns the body, with all options of `@ApiBody()`, if `@nestjs/swagger` would write it wrongly or not at all. */
 function declareBody(
   { body }: ReceiverOperation,
   declared: readonly ParameterMetadata[],
@@ -151,14 +151,14 @@ function declareWhole(argument: RouteArgument): ParameterMetadata {
   return { in: 'body', required: true, ...(schema ? { type: String, schema } : { type, isArray, standardSchema }) };
 }
 
-/** The schema of a type that `@nestjs/swagger` writes nothing of, or something wrong. */
+/** Returns the schema of a type that `@nestjs/swagger` writes wrongly or not at all. */
 function fallbackSchemaOf({ type, isArray, standardSchema }: RouteArgument): Schema | undefined {
   if (type === Date && standardSchema === undefined) return { type: 'string', format: 'date-time' };
   if (isTyped({ type, standardSchema })) return undefined;
   return isArray || type === Array ? { type: 'array', items: {} } : {};
 }
 
-/** Query parameters and headers without a type. Of headers that are taken as a whole, no document can say anything. */
+/** Returns the query parameters and headers without a type. Headers that are taken as a whole cannot be documented. */
 function declareUntyped({ callbacks, method, arguments: taken }: ReceiverOperation): ParameterMetadata[] {
   const declared = declaredParametersOf(callbacks, method);
   return taken.flatMap(({ source, name, type, standardSchema }) => {

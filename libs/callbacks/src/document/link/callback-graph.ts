@@ -8,13 +8,13 @@ import { readCallbackContract } from '../../contract/read-contract.js';
 export interface CallbackNode {
   readonly name: string;
   readonly operations: readonly CallbackOperation[];
-  /** The operations, of the API or of callbacks, that have this very callback; named as `POST /invoices`. */
+  /** The operations that have this callback, of the API or of other callbacks: `POST /invoices`. */
   readonly users: string[];
 }
 
 /**
- * The callbacks of all operations, and the callbacks of these callbacks. What several operations have is one node;
- * a cycle ends at a node that is known already, and which therefore has several users.
+ * The callbacks of all operations, and the callbacks of these callbacks. A callback that several operations share is
+ * one node. A cycle ends at a node that is already known, which therefore has several users.
  */
 export class CallbackGraph {
   readonly #nodes = new Map<string, CallbackNode>();
@@ -30,23 +30,23 @@ export class CallbackGraph {
     return [...selected].map(([name, operations]) => this.#node(name, operations, title));
   }
 
-  /** Adds the callbacks of an operation that the receiver serves, named as `InvoiceCallbacks.notify of POST /invoices`. */
+  /** Adds the callbacks of an operation that the receiver serves: `InvoiceCallbacks.notify of POST /invoices`. */
   addNested(operation: ReceiverOperation, title: string): void {
     const { links } = operation;
     if (links.length > 0) this.#nested.set(operation, this.add(links, title));
   }
 
-  /** The callbacks of an operation that the receiver serves. */
+  /** Returns the callbacks of an operation that the receiver serves. */
   nestedIn(operation: ReceiverOperation): readonly CallbackNode[] {
     return this.#nested.get(operation) ?? [];
   }
 
-  /** The operations that have a callback with this operation in it. */
+  /** Returns the operations that have a callback with this operation. */
   usersOf(operation: ReceiverOperation): string[] {
     return (this.#nodesOf.get(operation) ?? []).flatMap(({ users }) => users);
   }
 
-  /** All operations of all callbacks, in the order in which they were found. */
+  /** Returns all operations of all callbacks, in the order in which they were found. */
   operations(): CallbackOperation[] {
     return [...this.#numbers.keys()];
   }
@@ -74,10 +74,10 @@ export class CallbackGraph {
   }
 }
 
-/** Takes a problem of the links that are selected from. */
+/** Reports one problem. */
 export type ReportProblem = (problem: CallbackProblem) => void;
 
-/** The operations that the links of one operation select, by the name of their callback. */
+/** Returns the operations that the links of one operation select, by the name of their callback. */
 function selectCallbacks(links: readonly CallbackLink[], report: ReportProblem): Map<string, CallbackOperation[]> {
   const selected = new Map<string, CallbackOperation[]>();
   for (const link of links) {
@@ -113,7 +113,7 @@ function operationsOfLink(
   return only ? operations.filter(({ methodName }) => only.includes(methodName)) : operations;
 }
 
-/** What makes an operation of a callback unique: its method and its URL. */
+/** Returns what identifies an operation within a callback: its HTTP method and its URL. */
 function urlKeyOf(operation: CallbackOperation): string {
   return `${operation.httpMethod.toUpperCase()} ${operation.urlText}`;
 }
@@ -128,13 +128,13 @@ function noSuchOperation({ callbacks, methodNames }: CallbackContract, name: str
   };
 }
 
-/** JavaScript takes the name for an object's prototype, and most programs that read a document lose what bears it. */
+/** Returns the problem of the name `__proto__`: in most programs a property of this name is lost. */
 export function reservedName(place: string, kind: 'callback' | 'webhook'): CallbackProblem {
   const message = `Its ${kind} is named __proto__, which most programs that read a document ignore.`;
   return { code: 'reserved-name', place, message, fix: 'Give it another name.' };
 }
 
-/** Two operations of one callback that no document can hold beside each other. */
+/** Returns the problem of two operations of one callback with the same URL and HTTP method. */
 export function duplicateOperation(name: string, operation: CallbackOperation, other: string): CallbackProblem {
   const message = `The callback ${name} already has ${urlKeyOf(operation)}, from ${other}.`;
   const fix = 'Link it once, or give one of the links another name: @ApiCallback(Class, { name }).';

@@ -17,11 +17,11 @@ import { duplicateWebhook } from '../write/merge-callbacks.js';
 export interface LinkedOperation extends DocumentOperation {
   /** The callbacks that it links to. */
   readonly nodes: readonly CallbackNode[];
-  /** The method that the operation came from, where that is known. */
+  /** The method that the operation came from, if it is known. */
   readonly linked: LinkedMethod | undefined;
 }
 
-/** The operations of the API that have links, with the callbacks that they link to. */
+/** Returns the operations of the API that have links, with the callbacks that they link to. */
 export function linkOperations(
   operations: readonly DocumentOperation[],
   { callbacks: appCallbacks, webhooks }: Pick<AppCallbacks, 'callbacks' | 'webhooks'>,
@@ -29,7 +29,7 @@ export function linkOperations(
   problems: ProblemList,
 ): LinkedOperation[] {
   const appLinks = appCallbacks.map((callbacks) => ({ callbacks }));
-  // A document that has been through here before has the receiver's webhooks too, which are no operations of the API.
+  // A result of withCallbacks() already has the webhooks, which are not operations of the API.
   const sent = titlesOfWebhooks(webhooks);
   return operations.flatMap((documented) => {
     const { operation, title } = documented;
@@ -43,7 +43,7 @@ export function linkOperations(
   });
 }
 
-/** The operations of the app's webhooks, each name and method once. */
+/** Returns the operations of the app's webhooks, each name and HTTP method once. */
 export function linkWebhooks(
   classes: readonly CallbackClass[],
   graph: CallbackGraph,
@@ -67,7 +67,7 @@ export function linkWebhooks(
   return [...operations.values()];
 }
 
-/** How a document's own operations would be named that these classes describe. */
+/** Returns the titles of the operations of these classes in a document that has them already. */
 function titlesOfWebhooks(classes: readonly CallbackClass[]): Set<string> {
   const operations = classes.flatMap((webhooks) => readWebhookContract(webhooks).operations);
   return new Set(operations.map(({ httpMethod, webhook }) => `${httpMethod.toUpperCase()} webhook ${webhook}`));

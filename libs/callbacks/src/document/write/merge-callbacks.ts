@@ -18,15 +18,15 @@ import type { CallbackWriter } from './write-callbacks.js';
 /** What merging the callbacks of an operation needs. */
 export interface MergeContext {
   readonly writer: CallbackWriter;
-  /** The document that the operation is of, which references lead into. */
+  /** The document that contains the operation and the targets of its references. */
   readonly document: object;
   readonly report: ReportProblem;
 }
 
 /**
- * The `callbacks` of an operation: those that it has already (from `@nestjs/swagger`'s own `@ApiCallbacks()`, or from
- * `withCallbacks()` before) and, beside them, the linked ones. Under one name both are kept, as long as they differ in
- * URL or method.
+ * Returns the `callbacks` of an operation: those that it already has (from `@ApiCallbacks()` of `@nestjs/swagger`, or
+ * from an earlier `withCallbacks()`), and the linked ones. Two callbacks with one name are merged if they differ in URL
+ * or HTTP method.
  */
 export function mergeCallbacks(
   existing: CallbacksObject | undefined,
@@ -69,7 +69,7 @@ function mergeCallback(
   );
 }
 
-/** What stands under a name, or what the reference there leads to. */
+/** Resolves a reference. A dangling one is reported. */
 function resolve<T extends object>(
   value: Referable<T>,
   node: CallbackNode,
@@ -87,8 +87,8 @@ function resolve<T extends object>(
 }
 
 /**
- * A copy of a document with these webhooks beside those that it has: under `webhooks`, and under `x-webhooks` in
- * OpenAPI 3.0, which knows no other place for them.
+ * Returns a copy of a document with these webhooks added: under `webhooks`, or under `x-webhooks` in OpenAPI 3.0, which
+ * has no field for them.
  */
 export function writeWebhooks(
   document: OpenAPIDocument,
@@ -111,7 +111,7 @@ export function writeWebhooks(
   return Object.keys(webhooks).length === 0 ? document : { ...document, [field]: webhooks };
 }
 
-/** Two webhooks that no document can hold beside each other. */
+/** Returns the problem of two webhooks with the same name and HTTP method. */
 export function duplicateWebhook(operation: WebhookOperation): CallbackProblem {
   const name = `${operation.httpMethod.toUpperCase()} ${operation.webhook}`;
   const message = `The webhook ${name} already exists.`;

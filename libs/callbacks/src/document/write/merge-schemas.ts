@@ -8,7 +8,7 @@ import { referenceIn } from '../../openapi/resolve-reference.js';
 
 const SCHEMAS_PREFIX = '#/components/schemas/';
 
-/** The models of the API and, beside them, those of its callbacks. Two different models of one name are a problem. */
+/** Returns the models of the API and of its callbacks. Two different models with one name are a problem. */
 export function mergeSchemas(
   api: SchemasObject,
   explored: ExploredOperations,
@@ -24,11 +24,11 @@ export function mergeSchemas(
       modelClash(name, explored, graph, `A model of the API and a different model of callbacks have the name ${name}.`),
     );
   }
-  // The API's own come first, and stay what they are.
+  // The models of the API come first and are not changed.
   return { ...api, ...explored.schemas, ...api };
 }
 
-/** Whether two models are one: what JSON does not write of them, a document that was stored has lost. */
+/** Whether two models are equal. A document that was stored as JSON has lost what JSON does not write. */
 function isSameSchema(one: unknown, other: unknown): boolean {
   return isDeepStrictEqual(one, other) || isDeepStrictEqual(asJson(one), asJson(other));
 }
@@ -54,7 +54,7 @@ function modelClash(
   };
 }
 
-/** The names of all models that an object refers to, in itself or by way of other models. */
+/** Returns the names of all models that an object refers to, directly or through other models. */
 function reachableSchemas(root: unknown, schemas: SchemasObject): Set<string> {
   const names = new Set<string>();
   const pending: unknown[] = [root];

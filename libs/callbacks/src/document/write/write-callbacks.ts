@@ -16,15 +16,15 @@ type Parameters = NonNullable<OperationObject['parameters']>;
 
 /** Writes the nodes of a graph as the `callbacks` of operations. */
 export interface CallbackWriter {
-  /** The `callbacks` of an operation that has these nodes. */
+  /** Returns the `callbacks` of an operation that has these nodes. */
   write(nodes: readonly CallbackNode[]): CallbacksObject;
-  /** The Callback Object of a node, whether or not it is shared. */
+  /** Returns the Callback Object of a node, whether or not it is shared. */
   writeInline(node: CallbackNode): CallbackObject;
-  /** The Operation Object of an operation, or `undefined` if it is excluded. */
+  /** Returns the Operation Object of an operation, or `undefined` if it is excluded. */
   writeOperation(operation: ReceiverOperation): OperationObject | undefined;
-  /** Whether an Operation Object of the document is one that was written for an operation before. */
+  /** Whether an Operation Object of the document was written for this operation before. */
   hasWritten(operation: ReceiverOperation, written: object): boolean;
-  /** The callbacks that several operations share, and that were written so far: `components.callbacks`. */
+  /** The shared callbacks that were written so far: `components.callbacks`. */
   readonly shared: ComponentCallbacks;
 }
 
@@ -36,13 +36,13 @@ export interface WriterContext {
   readonly callbacks: Iterable<string>;
   /** Writes an `Authorization` header as a security scheme: OpenAPI ignores it among the parameters. */
   readonly authorize: (operation: OperationObject) => OperationObject;
-  /** Whether what is sent is signed: the receiver finds the signature in three more headers. */
+  /** Whether requests are signed: they have three more headers. */
   readonly isSigned: boolean;
 }
 
 /**
- * Prepares to write callbacks into a document. A node with one user is written where it is used; one with several is
- * written once, in `shared`, and referenced.
+ * Creates a writer of callbacks for one document. A node with one user is written where it is used. A node with several
+ * users is written once, in `shared`, and referenced.
  */
 export function createCallbackWriter(
   graph: CallbackGraph,
@@ -68,7 +68,7 @@ export function createCallbackWriter(
     if (known !== undefined) return { $ref: known };
     const name = nameShared(`${node.operations[0]!.callbacks.name}.${node.name}`.replace(/[^\w.-]/g, '_'));
     const $ref = `#/components/callbacks/${name}`;
-    // Known before it is written: a callback can be one of its own callbacks.
+    // The reference is set first, because a callback can be one of its own callbacks.
     references.set(node, $ref);
     shared[name] = {};
     shared[name] = writeInline(node);
@@ -87,7 +87,7 @@ export function createCallbackWriter(
   function writeOperation(operation: ReceiverOperation): OperationObject | undefined {
     const found = explored.get(operation);
     if (!found) return undefined;
-    // The security of the API is not the receiver's: an operation without its own has none.
+    // The security of the API does not apply to the receiver: an operation without its own has none.
     const written = { security: [], ...context.authorize(withoutLinkExtension(found)) };
     if (context.isSigned) written.parameters = addSignatureHeaders(written.parameters);
     if (written.operationId !== undefined) written.operationId = nameOperation(written.operationId);
@@ -125,7 +125,7 @@ const SIGNATURE_PARAMETERS = [
   ),
 ];
 
-/** The parameters of a signed request: its own, and those of the signature that it does not declare itself. */
+/** Adds the headers of the signature to parameters that do not declare them. */
 function addSignatureHeaders(parameters: Parameters = []): Parameters {
   const declared = new Set(parameters.map((parameter) => ('name' in parameter ? parameter.name.toLowerCase() : '')));
   return [...parameters, ...SIGNATURE_PARAMETERS.filter(({ name }) => !declared.has(name))];
@@ -137,7 +137,7 @@ function signatureHeader(name: string, description: string, example: string) {
 
 type Parameter = NonNullable<OperationObject['parameters']>[number];
 
-/** The header is sent as it is given, in any scheme: `Bearer ...`, `Basic ...`, or a key alone. */
+/** The header is sent unchanged, in any scheme: `Bearer ...`, `Basic ...`, or a key alone. */
 const AUTHORIZATION_SCHEME = {
   type: 'apiKey' as const,
   in: 'header',
@@ -156,7 +156,7 @@ export function createAuthorizer(existing: SecuritySchemes = {}) {
     const headers = parameters.filter(isAuthorization);
     if (headers.length === 0) return operation;
     const others = parameters.filter((parameter) => !isAuthorization(parameter));
-    // A scheme that the user names describes the header already, and better.
+    // The user's own security scheme describes the header better.
     if (security.length > 0) return { ...operation, parameters: others };
     schemes[name] = AUTHORIZATION_SCHEME;
     const requirements = [{ [name]: [] }, ...(headers.some(({ required }) => required === false) ? [{}] : [])];
