@@ -175,6 +175,20 @@ it('shares round trips among what is enqueued at once', async () => {
   expect((await commands()) - before.commands).toBeGreaterThan(200);
 });
 
+it('goes on with a Redis whose scripts were flushed', async () => {
+  open();
+  const [before, after] = [newDelivery(), newDelivery({ key: 'invoice-1' })];
+  await queue.add(before);
+  await admin.script('FLUSH');
+  expect(await queue.add(after)).toEqual({ status: 'queued' });
+  expect(await queue.add(after)).toMatchObject({ status: 'duplicate', state: 'queued' });
+  expect(await queue.stats()).toMatchObject({ queued: 2, due: 2 });
+  const worker = new ScriptedWorker();
+  await queue.start(worker);
+  await isDelivered(queue, 2);
+  expect(worker.ids).toEqual([before.id, after.id]);
+});
+
 it('finds deliveries by their key without a look at the others', async () => {
   open();
   const [one, other] = [newDelivery({ key: 'invoice-1' }), newDelivery({ key: 'invoice-1', callback: 'Other.notify' })];

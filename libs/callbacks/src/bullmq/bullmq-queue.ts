@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { CallbackQueueError } from '../errors/callback.errors.js';
 import { requirePeer } from '../errors/require-peer.js';
 import type { CallbackDelivery } from '../delivery/callback-delivery.js';
 import type {
@@ -19,10 +20,8 @@ import { REPLY_TIMEOUT_MS, readBullmqOptions } from './bullmq-queue.options.js';
 import type { BullmqQueueOptions, BullmqSettings } from './bullmq-queue.options.js';
 import type { BullmqWorker } from './bullmq-worker.js';
 import type { JobStore } from './job-store.js';
-import { listJobs } from './list-jobs.js';
 import type { QueueConnection } from './queue-connection.js';
 import type { QueueUpkeep } from './queue-upkeep.js';
-import { isConnectionLost } from './redis-error.js';
 
 /**
  * A queue on Redis with BullMQ, which many machines can share. Its deliveries are as safe as Redis stores them: set
@@ -41,6 +40,9 @@ export function bullmqQueue(options: BullmqQueueOptions): CallbackQueue {
 
 /** How long to wait after Redis closed the connection of a worker, in ms. */
 const BETWEEN_WORKERS = 100;
+
+/** The message of ioredis, whose error has no code. */
+const CONNECTION_CLOSED = 'Connection is closed.';
 
 class BullmqQueue implements CallbackQueue {
   readonly title: string;
@@ -94,7 +96,7 @@ class BullmqQueue implements CallbackQueue {
 
   async deliveries(filter: DeliveryFilter, { limit, cursor }: DeliveryPageRequest): Promise<DeliveryPage> {
     const before = readSequenceCursor(cursor);
-    return this.#ask('did not list the deliveries', (store) => listJobs(store, filter, limit, before));
+    return this.#ask('did not list the deliveries', (store) => store.list(filter, limit, before));
   }
 
   retry(ids: readonly string[]): Promise<readonly string[]> {
@@ -147,4 +149,9 @@ class BullmqQueue implements CallbackQueue {
       await connection.ready();
     }
   }
+}
+
+/** Whether an operation failed because the connection was closed, and not because Redis rejected it. */
+function isConnectionLost(error: unknown): boolean {
+  return error instanceof CallbackQueueError && (error.cause as Error).message === CONNECTION_CLOSED;
 }

@@ -1,5 +1,5 @@
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
-import { DelayedError, UnrecoverableError, WaitingError } from 'bullmq';
+import { DelayedError, UnrecoverableError, WaitingError, Worker } from 'bullmq';
 import type { Job } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { AppLogger } from '../delivery/app-logger.js';
@@ -7,13 +7,12 @@ import type { CallbackDelivery } from '../delivery/callback-delivery.js';
 import type { AttemptOutcome, QueueWorker } from '../delivery/queue/callback-queue.js';
 import { readStoredDelivery } from '../delivery/read-delivery.js';
 import { BlockedReceivers } from './blocked-receivers.js';
-import { BriefWorker } from './brief-worker.js';
 import { REPLY_TIMEOUT_MS } from './bullmq-queue.options.js';
 import type { BullmqSettings } from './bullmq-queue.options.js';
 import { HostPace } from './host-pace.js';
+import { JOB_OPTIONS } from './job-adder.js';
 import { JobLedger } from './job-ledger.js';
-import { openPatientRedis } from './open-redis.js';
-import { redisError } from './redis-error.js';
+import { openPatientRedis, redisError } from './redis-connection.js';
 
 /**
  * The locks of a killed worker expire after `lockDuration`, and the next check takes over its jobs. That takes at most
@@ -44,6 +43,32 @@ class RetryLater extends Error {
     readonly delay: number,
   ) {
     super(message);
+  }
+}
+
+/** How long a connection waits for new jobs before it asks again, in s. It must be shorter than the socket timeout. */
+const MOST_BLOCKED = 2;
+
+type JobData = Parameters<Worker['createJob']>[0];
+
+/** A BullMQ worker that detects a silent connection early, and that damaged jobs do not stop. */
+class BriefWorker extends Worker<unknown, void> {
+  protected override getBlockTimeout(blockUntil: number): number {
+    // It was created with an instance.
+    const { socketTimeout = REPLY_TIMEOUT_MS } = (this.opts.connection as Redis).options;
+    return Math.min(super.getBlockTimeout(blockUntil), MOST_BLOCKED, socketTimeout / 2_000);
+  }
+
+  protected override createJob(given: JobData, id: string): Job<unknown, void> {
+    // BullMQ 5 stores options as JSON.
+    const opts = typeof given.opts === 'string' ? (JSON.stringify(JOB_OPTIONS) as never) : JOB_OPTIONS;
+    const data = { ...given, opts };
+    try {
+      return super.createJob(data, id);
+    } catch {
+      // Its JSON is invalid. Without data, the job is processed and fails as damaged.
+      return super.createJob({ ...data, data: '""', progress: '0' }, id);
+    }
   }
 }
 

@@ -2,8 +2,7 @@ import { Job } from 'bullmq';
 import type { JobsOptions, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { CallbackDelivery } from '../delivery/callback-delivery.js';
-import { extendAdd } from './redis-scripts.js';
-import { writeTogether } from './run-script.js';
+import { writeTogether } from './redis-scripts.js';
 
 /** The options of every job, whoever added it. */
 export const JOB_OPTIONS: JobsOptions = {
@@ -65,4 +64,27 @@ export class JobAdder {
     }
     return this.#name;
   }
+}
+
+/**
+ * Extends BullMQ's script that adds a job, so that a job is never without the data of this library. It gets five more
+ * arguments, and returns 1 if the job is new, 0 if it is known, or the error code of BullMQ.
+ */
+function extendAdd(lua: string): string {
+  return `
+local function add()
+${lua}
+end
+local base, id, receiver, own, now = unpack(ARGV, #ARGV - 4)
+local call, added, key = redis.call, add(), base .. id
+if type(added) == 'number' and added < 0 then return added end
+if call('HSETNX', key, 'cb:receiver', receiver) == 0 then return 0 end
+call('ZADD', base .. 'cb:order', call('INCR', base .. 'cb:sequence'), id)
+call('ZADD', base .. 'cb:due', now, id)
+if own ~= '' then
+  call('HSET', key, 'cb:key', own)
+  call('SADD', base .. 'cb:key:' .. own, id)
+end
+return 1
+`;
 }

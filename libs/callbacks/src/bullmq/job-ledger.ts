@@ -8,8 +8,8 @@ import type { PutOffLine } from './host-pace.js';
 import { JOB_OPTIONS } from './job-adder.js';
 import { baseOf } from './job-store.js';
 import { writeUntold } from './queue-upkeep.js';
-import { defineScripts, runScript, writeTogether } from './run-script.js';
-import type { ScriptName } from './run-script.js';
+import { defineScripts, runScript, writeTogether } from './redis-scripts.js';
+import type { ScriptName } from './redis-scripts.js';
 import { readJob, withoutBody, writeRecord } from './stored-job.js';
 import type { JobReply } from './stored-job.js';
 

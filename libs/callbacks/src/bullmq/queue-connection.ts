@@ -3,8 +3,7 @@ import { AppLogger, LogLine } from '../delivery/app-logger.js';
 import { REPLY_TIMEOUT_MS } from './bullmq-queue.options.js';
 import type { BullmqSettings } from './bullmq-queue.options.js';
 import { JobStore } from './job-store.js';
-import { openPromptRedis } from './open-redis.js';
-import { addressOf, redisError, withoutCommand } from './redis-error.js';
+import { addressOf, openPromptRedis, redisError, withoutCommand } from './redis-connection.js';
 
 /** BullMQ's errors about lost locks contain the id of the job. */
 const NAMED_JOB = /\bjob (msg_[\w-]+)/;

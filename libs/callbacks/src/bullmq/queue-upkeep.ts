@@ -3,7 +3,7 @@ import type { QueueWorker, UntoldEvent } from '../delivery/queue/callback-queue.
 import type { BullmqSettings } from './bullmq-queue.options.js';
 import type { JobStore } from './job-store.js';
 import type { QueueConnection } from './queue-connection.js';
-import { addressOf } from './redis-error.js';
+import { addressOf } from './redis-connection.js';
 
 /** How often old deliveries are forgotten and missed events announced, in ms. */
 const EVERY = 30_000;

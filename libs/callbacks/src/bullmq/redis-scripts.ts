@@ -1,3 +1,4 @@
+import type { Redis } from 'ioredis';
 import { MAX_HISTORY } from '../delivery/queue/deliveries.js';
 import { LONGEST_DELAY_MS } from './host-pace.js';
 import { WORKER_SCRIPTS } from './worker-scripts.js';
@@ -17,7 +18,7 @@ import { WORKER_SCRIPTS } from './worker-scripts.js';
  */
 
 /** The beginning of each script. */
-export const LIBRARY = `
+const LIBRARY = `
 local call, base, now = redis.call, KEYS[1], tonumber(ARGV[1])
 local order, due, cancelled = base .. 'cb:order', base .. 'cb:due', base .. 'cb:cancelled'
 local completed, failed, delayed = base .. 'completed', base .. 'failed', base .. 'delayed'
@@ -63,31 +64,8 @@ local function forget(id)
 end
 `;
 
-/**
- * Extends BullMQ's script that adds a job, so that a job is never without the data of this library. It gets five more
- * arguments, and returns 1 if the job is new, 0 if it is known, or the error code of BullMQ.
- */
-export function extendAdd(lua: string): string {
-  return `
-local function add()
-${lua}
-end
-local base, id, receiver, own, now = unpack(ARGV, #ARGV - 4)
-local call, added, key = redis.call, add(), base .. id
-if type(added) == 'number' and added < 0 then return added end
-if call('HSETNX', key, 'cb:receiver', receiver) == 0 then return 0 end
-call('ZADD', base .. 'cb:order', call('INCR', base .. 'cb:sequence'), id)
-call('ZADD', base .. 'cb:due', now, id)
-if own ~= '' then
-  call('HSET', key, 'cb:key', own)
-  call('SADD', base .. 'cb:key:' .. own, id)
-end
-return 1
-`;
-}
-
 /** Each script gets the prefix of the queue's keys as its key, and the time in ms as its first argument. */
-export const SCRIPTS = {
+const SCRIPTS = {
   /** ids → for each, its data or false. */
   cbRead: `
 return each(function(id, state)
@@ -227,3 +205,39 @@ return event
 
   ...WORKER_SCRIPTS,
 } as const;
+
+export type ScriptName = keyof typeof SCRIPTS;
+
+/** Defines the scripts as commands of a connection. */
+export function defineScripts(redis: Redis): void {
+  for (const [name, script] of Object.entries(SCRIPTS)) {
+    redis.defineCommand(name, { numberOfKeys: 1, lua: LIBRARY + script });
+  }
+}
+
+type Commands = Readonly<Record<ScriptName, (base: string, ...values: (string | number)[]) => Promise<unknown>>>;
+
+/**
+ * Runs a script.
+ *
+ * @param base - the prefix of the queue's keys.
+ */
+export function runScript(redis: Redis, name: ScriptName, base: string, ...values: (string | number)[]) {
+  // ioredis adds the defined commands, which its types cannot know.
+  return (redis as unknown as Commands)[name](base, Date.now(), ...values);
+}
+
+/** Redis already runs these while the next commands are prepared. */
+const MOST_BYTES = 8_192;
+
+/** Writes the commands of this turn of the event loop at once, since each write costs more than most commands. */
+export function writeTogether({ status, stream }: Redis): void {
+  if (status !== 'ready') return;
+  if (stream.writableCorked === 0) {
+    stream.cork();
+    setImmediate(() => stream.uncork());
+  } else if (stream.writableLength > MOST_BYTES) {
+    stream.uncork();
+    stream.cork();
+  }
+}

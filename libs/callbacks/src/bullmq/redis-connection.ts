@@ -1,5 +1,7 @@
+import { types } from 'node:util';
 import { Redis } from 'ioredis';
 import type { RedisOptions } from 'ioredis';
+import { CallbackQueueError } from '../errors/callback.errors.js';
 import { isRedis, REPLY_TIMEOUT_MS } from './bullmq-queue.options.js';
 import type { BullmqQueueOptions } from './bullmq-queue.options.js';
 
@@ -44,4 +46,35 @@ function open(connection: BullmqQueueOptions['connection'], own: OwnOptions): Re
   if (!isRedis(connection))
     return new Redis({ ...connection, ...own, socketTimeout: connection.socketTimeout ?? REPLY_TIMEOUT_MS });
   return connection.duplicate({ ...own, socketTimeout: connection.options.socketTimeout ?? REPLY_TIMEOUT_MS });
+}
+
+/** The fixes for errors of Redis, by the first word of the reply. */
+const FIXES: Readonly<Record<string, string>> = {
+  NOAUTH: 'set the password of Redis in the `connection` of bullmqQueue()',
+  WRONGPASS: 'correct the password in the `connection` of bullmqQueue()',
+  NOPERM: 'allow this Redis user the commands that BullMQ needs',
+  READONLY: 'connect to the primary, not to a replica',
+  OOM: 'give Redis more memory by raising its maxmemory, or shorten the `remember` of bullmqQueue()',
+};
+
+/** Returns the address of Redis, without a password. */
+export function addressOf({ options }: Redis): string {
+  if ('sentinels' in options && options.sentinels) return `${options.name} (with Sentinel)`;
+  return options.path ?? `${options.host}:${options.port}`;
+}
+
+/** Creates the error for a failed operation on Redis. */
+export function redisError(what: string, redis: Redis, reason: unknown): CallbackQueueError {
+  const cause = withoutCommand(reason);
+  const said = cause.message.replace(/\.$/, '');
+  const [word = ''] = said.split(' ');
+  const fix = FIXES[word] ?? 'make sure that Redis runs there, or correct the `connection` of bullmqQueue()';
+  return new CallbackQueueError(`Redis at ${addressOf(redis)} ${what}: ${said}. Fix: ${fix}.`, { cause });
+}
+
+/** ioredis adds the command to its errors, with the password or the body of a delivery in its arguments. */
+export function withoutCommand(reason: unknown): Error {
+  const error = types.isNativeError(reason) ? reason : new Error(String(reason));
+  if ('command' in error) delete error.command;
+  return error;
 }
