@@ -86,14 +86,20 @@ function firstLayout({ schema, deliveries, incoming, untold, counts, layout }: T
   const trigger = (name: string, event: string, transitions: string, changes: string) => `
 CREATE FUNCTION ${schema}.count_${name}() RETURNS trigger LANGUAGE plpgsql AS $count$
 BEGIN
-  INSERT INTO ${counts} (${valuesOf((state) => state)})
-  SELECT ${valuesOf((state) => `coalesce(sum(change) FILTER (WHERE state = '${state}'), 0)`)}
-  FROM (SELECT state, sum(change) AS change FROM (${changes}) AS changed GROUP BY state) AS changes
-  HAVING bool_or(change <> 0);
+  INSERT INTO ${counts} (${valuesOf((state) => state)}) ${changes};
   RETURN NULL;
 END $count$;
 CREATE TRIGGER count_${name} AFTER ${event} ON ${deliveries} REFERENCING ${transitions}
 FOR EACH STATEMENT EXECUTE FUNCTION ${schema}.count_${name}();`;
+  const counted = (sign: string, rows: string) =>
+    `SELECT ${valuesOf((state) => `${sign}count(*) FILTER (WHERE state = '${state}')`)} FROM ${rows} HAVING count(*) > 0`;
+  const changed = `
+  SELECT ${valuesOf((state) => `coalesce(sum(change) FILTER (WHERE state = '${state}'), 0)`)}
+  FROM (
+    SELECT state, sum(change) AS change
+    FROM (SELECT state, 1 AS change FROM added UNION ALL SELECT state, -1 FROM removed) AS changed GROUP BY state
+  ) AS changes
+  HAVING bool_or(change <> 0)`;
   return `
 CREATE TABLE ${deliveries} (
   sequence bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,${columns},
@@ -131,12 +137,12 @@ CREATE INDEX untold_delivery ON ${untold} (delivery);
 
 CREATE TABLE ${counts} (
   ${valuesOf((state) => `${state} bigint NOT NULL`)}
-);${trigger('inserted', 'INSERT', 'NEW TABLE AS added', 'SELECT state, 1 AS change FROM added')}${trigger(
+);${trigger('inserted', 'INSERT', 'NEW TABLE AS added', counted('', 'added'))}${trigger(
     'updated',
     'UPDATE',
     'OLD TABLE AS removed NEW TABLE AS added',
-    'SELECT state, 1 AS change FROM added UNION ALL SELECT state, -1 FROM removed',
-  )}${trigger('deleted', 'DELETE', 'OLD TABLE AS removed', 'SELECT state, -1 AS change FROM removed')}
+    changed,
+  )}${trigger('deleted', 'DELETE', 'OLD TABLE AS removed', counted('-', 'removed'))}
 
 CREATE TABLE ${layout} (version integer NOT NULL);
 INSERT INTO ${layout} (version) VALUES (1);`;
