@@ -7,7 +7,7 @@ import { NestFactory } from '@nestjs/core';
 import { ApiOkResponse, ApiProperty, DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { ApiCallback, CallbackController, receiverReplies, withCallbacks } from 'nestjs-callbacks';
 // The build of this checkout, with functions that the package does not export.
-import { readCallbackContract } from '../libs/callbacks/dist/contract/read-callback-contract.js';
+import { readCallbackContract } from '../libs/callbacks/dist/contract/read-contract.js';
 import { exploreOperations } from '../libs/callbacks/dist/document/explore/explore-operations.js';
 
 const SIZES = [100, 1_000, 6_000];

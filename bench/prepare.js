@@ -4,7 +4,7 @@
  */
 import { Body, Post } from '@nestjs/common';
 // What this checkout has built, with functions that the package does not export.
-import { readCallbackContract } from '../libs/callbacks/dist/contract/read-callback-contract.js';
+import { readCallbackContract } from '../libs/callbacks/dist/contract/read-contract.js';
 import { CallbackController } from '../libs/callbacks/dist/index.js';
 import { renderRequest } from '../libs/callbacks/dist/message/render-request.js';
 

@@ -42,7 +42,7 @@ class InvoiceEventReceived {
   @ApiProperty() @IsBoolean() ok!: boolean;
 }
 
-// 1. The request that the API sends back. The client implements it, so no route is mounted here.
+// 1. The request that the API sends back. The client implements it, so it adds no route to this API.
 @CallbackController('{$request.query.callback_url}')
 class InvoiceCallbacks {
   @Post('invoices/{$request.body#/id}')
@@ -81,14 +81,14 @@ class InvoicesController {
 
 @Module({
   imports: [
-    // For development: the receiver is on this machine. Without `egress` only public addresses are called, by https:.
+    // For development: the receiver is on this machine. Without `egress`, callbacks go only to public addresses.
     CallbacksModule.forRoot({ egress: { allow: ['127.0.0.1', '::1'], ports: [RECEIVER_PORT], http: true } }),
   ],
   controllers: [InvoicesController],
 })
 class AppModule {}
 
-// 3. The client's server, which is usually somebody else's.
+// 3. The client's server, which usually belongs to somebody else.
 const receiver = createServer(async (request, response) => {
   let body = '';
   for await (const chunk of request) body += String(chunk);
@@ -114,5 +114,5 @@ async function post(path: string, body = {}): Promise<void> {
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
   });
-  console.log(`POST ${path} is answered with ${response.status} ${await response.text()}`);
+  console.log(`The API replied to POST ${path} with ${response.status} ${await response.text()}`);
 }

@@ -54,7 +54,7 @@ describe('the example', () => {
     expect(yaml).toContain("'{$request.query.callback_url}/invoices/{$request.body#/id}':");
   });
 
-  it('serves a document that two validators find nothing wrong with', async () => {
+  it('serves a valid document', async () => {
     expect(await findFaults([document as never])).toBe('');
   }, 30_000);
 

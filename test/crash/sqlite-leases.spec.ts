@@ -28,3 +28,25 @@ it('a SQLite queue keeps attempts that take longer than a lease', async () => {
   }
   expect([slow.ids.length, heir.ids.length]).toEqual([1, 0]);
 }, 30_000);
+
+it('what is added waits while another process holds the SQLite file, and is refused after some seconds', async () => {
+  const file = await newFile();
+  const queue = sqliteQueue({ file });
+  await queue.stats();
+  const other = new Database(file);
+  other.exec('BEGIN IMMEDIATE');
+  const patient = queue.add(newDelivery());
+  await sleep(300);
+  other.exec('COMMIT');
+  await patient;
+  other.exec('BEGIN IMMEDIATE');
+  await expect(queue.add(newDelivery())).rejects.toMatchObject({
+    code: 'CALLBACK_QUEUE',
+    message: expect.stringMatching(/callbacks\.db was locked for 5 s\. Fix:/),
+    cause: { code: 'SQLITE_BUSY' },
+  });
+  other.exec('COMMIT');
+  other.close();
+  expect((await queue.stats()).queued).toBe(1);
+  await queue.close();
+}, 30_000);

@@ -144,7 +144,7 @@ it('the 400 of @CallbackUrls() is documented next to the other responses, unless
   expect(JSON.stringify([document, forApp])).not.toContain('x-nestjs-callbacks');
 });
 
-it('four validators find nothing wrong with any of these documents', async () => {
+it('all of these documents are valid', async () => {
   expect(documents).not.toEqual([]);
   expect(await findFaults(documents)).toBe('');
 }, 120_000);

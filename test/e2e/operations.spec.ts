@@ -280,7 +280,7 @@ describe('several callbacks under one name', () => {
   });
 });
 
-it('two validators find nothing wrong with any of these documents', async () => {
+it('all of these documents are valid', async () => {
   expect(documents).not.toEqual([]);
   expect(await findFaults(documents)).toBe('');
 }, 60_000);

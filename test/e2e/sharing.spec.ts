@@ -209,7 +209,7 @@ describe('callbacks of callbacks', () => {
   });
 });
 
-it('two validators find nothing wrong with any of these documents', async () => {
+it('all of these documents are valid', async () => {
   expect(documents).not.toEqual([]);
   expect(await findFaults(documents)).toBe('');
 }, 60_000);

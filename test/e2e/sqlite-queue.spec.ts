@@ -41,13 +41,12 @@ function execute(file: string, sql: string): void {
   database.close();
 }
 
-checkQueue('the queue in a SQLite file', {
-  storage: async () => {
-    const file = await newFile();
-    return () => sqliteQueue({ file });
-  },
-  durable: true,
-});
+const storage = async () => {
+  const file = await newFile();
+  return () => sqliteQueue({ file });
+};
+
+checkQueue('the queue in a SQLite file', { storage, durable: true }, { isQuick: true });
 
 describe('sqliteQueue()', () => {
   const inMemory = new Database(':memory:');
@@ -178,27 +177,6 @@ describe('what is added', () => {
       queue.add(newDelivery()),
     ]);
     expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
-  });
-
-  it('waits while another holds the file, and is refused after some seconds', async () => {
-    const file = await newFile();
-    const queue = open({ file });
-    await queue.stats();
-    const other = new Database(file);
-    other.exec('BEGIN IMMEDIATE');
-    const patient = queue.add(newDelivery());
-    await sleep(300);
-    other.exec('COMMIT');
-    await patient;
-    other.exec('BEGIN IMMEDIATE');
-    await expect(queue.add(newDelivery())).rejects.toMatchObject({
-      code: 'CALLBACK_QUEUE',
-      message: expect.stringMatching(/callbacks\.db was locked for 5 s\. Fix:/),
-      cause: { code: 'SQLITE_BUSY' },
-    });
-    other.exec('COMMIT');
-    other.close();
-    expect((await queue.stats()).queued).toBe(1);
   });
 });
 

@@ -1,6 +1,6 @@
 /**
  * Half of the receivers hang, drip, reset their connections, or have names whose server is silent, while the other half
- * is healthy: `node --expose-gc soak.js memory|sqlite|bullmq PLACE SECONDS`. Says how long healthy deliveries took from
+ * is healthy: `node --expose-gc soak.js memory|sqlite|bullmq|postgres PLACE SECONDS`. Says how long healthy deliveries took from
  * `enqueue()` to their reply, what memory the process had early and late, and what was lost once all have recovered.
  */
 import { fork } from 'node:child_process';
@@ -20,6 +20,7 @@ const queueOf = {
   memory: () => memoryQueue({ capacity: 2_000 }),
   sqlite: async () => (await import('nestjs-callbacks/sqlite')).sqliteQueue({ file: place }),
   bullmq: async () => (await import('nestjs-callbacks/bullmq')).bullmqQueue({ connection: place }),
+  postgres: async () => (await import('nestjs-callbacks/postgres')).postgresQueue({ connection: place }),
 };
 
 const begun = new Map();

@@ -2,6 +2,8 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { newFile } from '../support/queue-work.js';
+import { startPostgres } from '../support/start-postgres.js';
+import type { PostgresServer } from '../support/start-postgres.js';
 import { startRedis } from '../support/start-redis.js';
 import type { RedisServer } from '../support/start-redis.js';
 
@@ -18,8 +20,15 @@ interface Soak {
 }
 
 let redis: RedisServer;
-beforeAll(async () => void (redis = await startRedis()));
-afterAll(() => redis.close());
+let postgres: PostgresServer;
+beforeAll(async () => {
+  redis = await startRedis();
+  postgres = await startPostgres();
+}, MINUTE);
+afterAll(async () => {
+  await redis.close();
+  await postgres.close();
+});
 
 async function run<Found>(program: string, ...args: string[]): Promise<Found> {
   const options = { cwd: 'test/liveness', env: { ...process.env, NODE_OPTIONS: '' }, timeout: (SECONDS + 150) * 1_000 };
@@ -32,6 +41,7 @@ it.each<[string, () => Promise<string>]>([
   ['memory', async () => '-'],
   ['sqlite', newFile],
   ['bullmq', async () => redis.url],
+  ['postgres', async () => postgres.url],
 ])(
   'half of the receivers hang, drip, reset or have no name server, and the other half is served: %s',
   async (kind, placeOf) => {

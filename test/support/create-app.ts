@@ -2,7 +2,6 @@ import { Module } from '@nestjs/common';
 import type { INestApplication, ModuleMetadata } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
-import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import type { OpenAPIObject, SwaggerDocumentOptions } from '@nestjs/swagger';
 import { withCallbacks } from 'nestjs-callbacks';
@@ -22,9 +21,15 @@ export async function createApp(metadata: ModuleMetadata, platform: Platform = '
   const app =
     platform === 'express'
       ? await NestFactory.create(TestModule, new ExpressAdapter(), options)
-      : await NestFactory.create(TestModule, new FastifyAdapter(), options);
+      : await NestFactory.create(TestModule, await fastifyAdapter(), options);
   OPEN_APPS.push(app);
   return app;
+}
+
+/** Fastify, loaded by those tests only that run on it. */
+async function fastifyAdapter() {
+  const { FastifyAdapter } = await import('@nestjs/platform-fastify');
+  return new FastifyAdapter();
 }
 
 /** Closes the apps of `createApp()`. */

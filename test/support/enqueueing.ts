@@ -17,7 +17,9 @@ import type { Receiver } from './start-receiver.js';
 
 /** The events that a listener got. */
 export type Told =
-  ['delivered', CallbackDelivered] | ['attemptFailed', CallbackAttemptFailed] | ['failed', CallbackFailed];
+  | ['delivered', CallbackDelivered]
+  | ['attemptFailed', CallbackAttemptFailed]
+  | ['failed', CallbackFailed];
 
 /** Listens to all events of callbacks. */
 @Injectable()

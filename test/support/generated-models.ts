@@ -108,7 +108,8 @@ function decorate(target: Type<object>, key: string, declaration: Declaration, s
   Reflect.defineMetadata('design:type', Object, prototype, key);
   if (declaration === 'plugin') {
     const known = Object.getOwnPropertyDescriptor(target, '_OPENAPI_METADATA_FACTORY')?.value as
-      (() => object) | undefined;
+      | (() => object)
+      | undefined;
     const factory = () => ({ ...known?.(), [key]: { required: true, ...schema } });
     Object.defineProperty(target, '_OPENAPI_METADATA_FACTORY', { value: factory, configurable: true, writable: true });
     return;

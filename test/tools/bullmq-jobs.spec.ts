@@ -4,8 +4,14 @@ import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import type { CallbackDelivery, CallbackQueue } from 'nestjs-callbacks';
 import { bullmqQueue } from 'nestjs-callbacks/bullmq';
-import { fails, hasState, isDelivered, newDelivery } from '../../libs/callbacks/src/testing/queue/queue-test.js';
-import { ScriptedWorker, until } from '../../libs/callbacks/src/testing/queue/scripted-worker.js';
+import {
+  fails,
+  hasState,
+  isDelivered,
+  newDelivery,
+  ScriptedWorker,
+  until,
+} from '../../libs/callbacks/src/testing/queue/queue-test.js';
 import { randomOf } from '../support/random-of.js';
 import { startRedis } from '../support/start-redis.js';
 import type { RedisServer } from '../support/start-redis.js';

@@ -2,8 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { bullmqQueue } from 'nestjs-callbacks/bullmq';
-import { newDelivery } from '../../libs/callbacks/src/testing/queue/queue-test.js';
-import { ScriptedWorker, until } from '../../libs/callbacks/src/testing/queue/scripted-worker.js';
+import { newDelivery, ScriptedWorker, until } from '../../libs/callbacks/src/testing/queue/queue-test.js';
 import { startSentinel } from '../support/start-sentinel.js';
 
 beforeAll(() => Logger.overrideLogger(false));

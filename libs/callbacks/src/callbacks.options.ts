@@ -3,7 +3,7 @@ import { optionIssues, throwOptionIssues } from './errors/option-issues.js';
 import type { OptionChecks } from './errors/option-issues.js';
 import { UNDECLARED_MODES } from './message/undeclared-properties.js';
 import type { UndeclaredMode } from './message/undeclared-properties.js';
-import type { CallbackClass } from './metadata/callback-class.js';
+import type { CallbackClass } from './metadata/callback-metadata.js';
 import { retryIssue, timeoutIssue } from './metadata/delivery-options.js';
 import type { RetryOptions } from './metadata/delivery-options.js';
 import { egressIssue } from './delivery/egress/egress-options.js';
@@ -13,10 +13,10 @@ import { concurrencyIssue } from './delivery/queue/concurrency-options.js';
 import type { ConcurrencyOptions } from './delivery/queue/concurrency-options.js';
 import { telemetryIssue } from './delivery/telemetry/telemetry.js';
 import type { TelemetryOptions } from './delivery/telemetry/telemetry.js';
-import { axiosIssue } from './delivery/transport/axios-issue.js';
-import type { AxiosLike } from './delivery/transport/axios-issue.js';
-import { signingIssue } from './delivery/signing/signing-options.js';
-import type { SigningOptions } from './delivery/signing/signing-options.js';
+import { axiosIssue } from './delivery/transport/axios-instance.js';
+import type { AxiosLike } from './delivery/transport/axios-instance.js';
+import { signingIssue } from './delivery/signing.js';
+import type { SigningOptions } from './delivery/signing.js';
 
 /** The options of `CallbacksModule.forRoot()`. All of them are optional. */
 export interface CallbacksModuleOptions {

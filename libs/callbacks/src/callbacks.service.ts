@@ -1,18 +1,17 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Type } from '@nestjs/common';
+import { operationsOf, sentOperationsOf } from './message/callback-client.js';
 import type { CallbackClient, CallbackMethods, CallbackResult } from './message/callback-client.js';
-import { callbackUrlsOf } from './message/callback-urls-of.js';
-import { operationsOf, sentOperationsOf } from './message/operations-of.js';
-import { readExchange } from './message/read-exchange.js';
-import type { GivenExchange } from './message/read-exchange.js';
+import { callbackUrlsOf, readExchange } from './message/callback-urls-of.js';
+import type { GivenExchange } from './message/callback-urls-of.js';
 import { readReply } from './message/read-reply.js';
 import type { CallbackUrls } from './decorators/callback-urls.decorator.js';
+import { digestOf } from './delivery/callback-delivery.js';
 import type { EnqueuedCallback, PreparedCallback } from './delivery/callback-delivery.js';
 import { CALLBACK_RUNTIME } from './delivery/callback-runtime.js';
 import type { CallbackRuntime } from './delivery/callback-runtime.js';
-import { readPreparedCallback } from './delivery/check-delivery.js';
+import { readPreparedCallback } from './delivery/read-delivery.js';
 import type { CancelledDelivery } from './delivery/delivery-operator.js';
-import { digestOf } from './delivery/callback-delivery.js';
 import { publishQueued } from './delivery/events/diagnostics.js';
 import { prepareDelivery, renderDelivery } from './delivery/prepare-delivery.js';
 import type { CallbackCall, EnqueueOptions, PrepareOptions } from './delivery/prepare-delivery.js';
@@ -24,7 +23,7 @@ import type {
   DeliveryPage,
   DeliveryPageRequest,
 } from './delivery/queue/deliveries.js';
-import { enqueuedCallback } from './delivery/queue/enqueued-callback.js';
+import { enqueuedCallback } from './delivery/queue/callback-queue.js';
 
 /**
  * Sends callbacks and webhooks, using the classes that document them. Inject it wherever a callback becomes due.

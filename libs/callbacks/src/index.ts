@@ -1,3 +1,10 @@
+/**
+ * Document, send and deliver the requests that your API makes to its clients: decorators, the {@link Callbacks} client,
+ * the queue in memory and the options of the module.
+ *
+ * @packageDocumentation
+ */
+
 export { CallbackOutbox } from './callback-outbox.js';
 export { CallbacksModule } from './callbacks.module.js';
 export type { CallbacksModuleAsyncOptions } from './callbacks.module.js';
@@ -5,25 +12,25 @@ export { CALLBACKS_OPTIONS } from './callbacks.options.js';
 export type { CallbacksFeatureOptions, CallbacksModuleOptions } from './callbacks.options.js';
 export { Callbacks } from './callbacks.service.js';
 export type { CallbackClient, CallbackMethods, CallbackResult } from './message/callback-client.js';
-export type { GivenExchange } from './message/read-exchange.js';
+export type { GivenExchange } from './message/callback-urls-of.js';
 export type { CallbackRequest } from './message/render-request.js';
 export { ApiCallback } from './decorators/api-callback.decorator.js';
 export type { ApiCallbackOptions } from './decorators/api-callback.decorator.js';
-export { CallbackController } from './decorators/callback-controller.decorator.js';
-export type { CallbackControllerOptions } from './decorators/callback-controller.decorator.js';
-export { CallbackContractError } from './errors/callback-contract.error.js';
-export type { ContractIssue } from './errors/callback-contract.error.js';
-export { CallbackDeliveryError } from './errors/callback-delivery.error.js';
-export type { CallbackDeliveryReason } from './errors/callback-delivery.error.js';
-export { CallbackError, isCallbackError } from './errors/callback.error.js';
+export { CallbackController } from './decorators/callback-class.decorators.js';
+export type { CallbackControllerOptions } from './decorators/callback-class.decorators.js';
+export { CallbackContractError } from './errors/contract.errors.js';
+export type { ContractIssue } from './errors/contract.errors.js';
+export { CallbackDeliveryError } from './errors/callback.errors.js';
+export type { CallbackDeliveryReason } from './errors/callback.errors.js';
+export { CallbackError, isCallbackError } from './errors/callback.errors.js';
 export type { CallbackProblem } from './errors/callback-problem.js';
-export { CallbackQueueError } from './errors/callback-queue.error.js';
-export { CallbackReplyError } from './errors/callback-reply.error.js';
+export { CallbackQueueError } from './errors/callback.errors.js';
+export { CallbackReplyError } from './errors/contract.errors.js';
 export { CallbackUrls } from './decorators/callback-urls.decorator.js';
-export { CallbackUrlError } from './errors/callback-url.error.js';
-export { receiverReplies } from './decorators/receiver-replies.js';
-export { WebhookController } from './decorators/webhook-controller.decorator.js';
-export type { WebhookControllerOptions } from './decorators/webhook-controller.decorator.js';
+export { CallbackUrlError } from './errors/callback.errors.js';
+export { receiverReplies } from './decorators/callback-class.decorators.js';
+export { WebhookController } from './decorators/callback-class.decorators.js';
+export type { WebhookControllerOptions } from './decorators/callback-class.decorators.js';
 export type {
   CallbackDelivery,
   JsonValue,
@@ -47,7 +54,7 @@ export type {
 } from './delivery/events/callback-events.js';
 export type { CallbackDiagnostic } from './delivery/events/diagnostics.js';
 export type { PendingDelivery } from './delivery/outbox/outbox-row.js';
-export { OnCallback } from './delivery/events/on-callback.decorator.js';
+export { OnCallback } from './delivery/events/on-callback.js';
 export type { EnqueueOptions, PrepareOptions } from './delivery/prepare-delivery.js';
 export type { CancelledDelivery } from './delivery/delivery-operator.js';
 export type {
@@ -73,10 +80,10 @@ export type { ConcurrencyOptions } from './delivery/queue/concurrency-options.js
 export { memoryQueue } from './delivery/queue/memory-queue.js';
 export type { MemoryQueueOptions } from './delivery/queue/memory-queue.js';
 export type { RetryOptions } from './metadata/delivery-options.js';
-export type { SignedDelivery, SigningOptions, SigningSecret } from './delivery/signing/signing-options.js';
+export type { SignedDelivery, SigningOptions, SigningSecret } from './delivery/signing.js';
 export type { TelemetryOptions } from './delivery/telemetry/telemetry.js';
-export { deliveryOf } from './delivery/transport/delivery-of.js';
-export { CallbackDocumentError } from './errors/callback-document.error.js';
+export { deliveryOf } from './delivery/transport/axios-instance.js';
+export { CallbackDocumentError } from './errors/callback-problem.js';
 export { receiverDocument } from './receiver-document/receiver-document.js';
 export type { ReceiverDocumentOptions } from './receiver-document/receiver-document.js';
 export { withCallbacks } from './document/with-callbacks.js';

@@ -10,7 +10,7 @@ import type {
 } from '@bull-board/api/dist/types.js';
 import type { DeliveryFilter, DeliverySummary } from '../delivery/queue/deliveries.js';
 import { DeliveryJob, attemptLogOf } from './delivery-job.js';
-import type { OperatedCallbacks } from './operated-callbacks.js';
+import type { OperatedCallbacks } from './delivery-job.js';
 
 /** The options of the adapter, besides those of Bull Board. */
 export interface CallbacksBoardOptions extends Partial<QueueAdapterOptions> {

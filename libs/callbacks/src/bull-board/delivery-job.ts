@@ -1,6 +1,24 @@
+import type {
+  CallbackStats,
+  DeliveryDetails,
+  DeliveryFilter,
+  DeliveryPage,
+  DeliveryPageRequest,
+  DeliveryState,
+} from '../delivery/queue/deliveries.js';
 import type { JobState, QueueJob, QueueJobJson } from '@bull-board/api/dist/types.js';
-import type { DeliveryDetails, DeliveryState } from '../delivery/queue/deliveries.js';
-import type { OperatedCallbacks } from './operated-callbacks.js';
+
+/** The used methods of the app's `Callbacks`. */
+export interface OperatedCallbacks {
+  stats(): Promise<CallbackStats>;
+  deliveries(options: DeliveryFilter & Partial<DeliveryPageRequest>): Promise<DeliveryPage>;
+  delivery(id: string): Promise<DeliveryDetails | undefined>;
+  retry(which: string): Promise<unknown>;
+  retry(which: DeliveryFilter): Promise<unknown>;
+  cancel(which: string): Promise<unknown>;
+  cancel(which: DeliveryFilter): Promise<unknown>;
+  forget(which: string | DeliveryFilter): Promise<unknown>;
+}
 
 const JOB_STATE_OF: Readonly<Record<DeliveryState, JobState>> = {
   inFlight: 'active',

@@ -14,7 +14,7 @@ import type {
   DeliveryPage,
   DeliveryPageRequest,
 } from '../delivery/queue/deliveries.js';
-import { readSequenceCursor } from '../delivery/queue/delivery-filter.js';
+import { readSequenceCursor } from '../delivery/queue/deliveries.js';
 import { REPLY_TIMEOUT_MS, readBullmqOptions } from './bullmq-queue.options.js';
 import type { BullmqQueueOptions, BullmqSettings } from './bullmq-queue.options.js';
 import type { BullmqWorker } from './bullmq-worker.js';

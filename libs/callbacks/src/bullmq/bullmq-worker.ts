@@ -5,7 +5,7 @@ import type { Redis } from 'ioredis';
 import { AppLogger } from '../delivery/app-logger.js';
 import type { CallbackDelivery } from '../delivery/callback-delivery.js';
 import type { AttemptOutcome, QueueWorker } from '../delivery/queue/callback-queue.js';
-import { readStoredDelivery } from '../delivery/queue/stored-delivery.js';
+import { readStoredDelivery } from '../delivery/read-delivery.js';
 import { BlockedReceivers } from './blocked-receivers.js';
 import { BriefWorker } from './brief-worker.js';
 import { REPLY_TIMEOUT_MS } from './bullmq-queue.options.js';

@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import type { Redis } from 'ioredis';
-import { CallbackQueueError } from '../errors/callback-queue.error.js';
+import { CallbackQueueError } from '../errors/callback.errors.js';
 
 /** The fixes for errors of Redis, by the first word of the reply. */
 const FIXES: Readonly<Record<string, string>> = {

@@ -1,5 +1,5 @@
 import { parseUrl } from '../expression/parse-url.js';
-import { isJsonObject } from '../expression/json-object.js';
+import { isJsonObject } from '../expression/json.js';
 import { contextOf } from '../delivery/callback-delivery.js';
 import type { CallbackDelivery, JsonValue } from '../delivery/callback-delivery.js';
 import type { DeliveryAttempt, DeliveryFilter, DeliveryState, DeliverySummary } from '../delivery/queue/deliveries.js';

@@ -1,8 +1,7 @@
 import type { UrlTemplate } from '../expression/url-template.js';
-import type { CallbackClass } from '../metadata/callback-class.js';
-import type { CallbackLink } from '../metadata/callback-link.js';
-import type { CallbackProblem } from '../errors/callback-problem.js';
+import type { CallbackClass, CallbackLink } from '../metadata/callback-metadata.js';
 import { deliveryMetadataOf } from '../metadata/callback-metadata.js';
+import type { CallbackProblem } from '../errors/callback-problem.js';
 import type { RouteArgument } from '../metadata/route-arguments.js';
 import type { Method } from '../metadata/route-metadata.js';
 

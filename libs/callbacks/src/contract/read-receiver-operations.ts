@@ -1,9 +1,9 @@
-import type { CallbackClass } from '../metadata/callback-class.js';
+import type { CallbackClass } from '../metadata/callback-metadata.js';
 import { qualifiedNameOf } from './callback-contract.js';
-import type { BodyArguments, ReceiverOperation } from './callback-contract.js';
+import type { BodyArguments, ReceiverContract, ReceiverOperation } from './callback-contract.js';
 import type { CallbackProblem } from '../errors/callback-problem.js';
 import { linksOf } from '../metadata/callback-metadata.js';
-import { bodyArgumentsOf } from './request-body.js';
+import { bodyArgumentsOf } from './request-arguments.js';
 import { declaredPathParametersOf, routeArgumentsOf } from '../metadata/route-arguments.js';
 import { httpMethodOf, pathsOf, routeMethodsOf, unreachableMethodsOf } from '../metadata/route-metadata.js';
 import type { Method } from '../metadata/route-metadata.js';
@@ -14,13 +14,6 @@ const PATH_ITEM_METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'p
 /** The name of a `@Param()` without a name, in messages. */
 const ALL_PARAMETERS = 'all parameters';
 
-/** The operations of a class, and their problems. */
-export interface ReadOperations<Operation> {
-  readonly methodNames: readonly string[];
-  readonly operations: readonly Operation[];
-  readonly problems: readonly CallbackProblem[];
-}
-
 /**
  * Reads every handler of a class.
  *
@@ -29,7 +22,7 @@ export interface ReadOperations<Operation> {
 export function readReceiverOperations<Operation extends ReceiverOperation>(
   callbacks: CallbackClass,
   complete: (operation: ReceiverOperation, path: string) => Operation | CallbackProblem,
-): ReadOperations<Operation> {
+): Pick<ReceiverContract<Operation>, 'methodNames' | 'operations' | 'problems'> {
   const operations: Operation[] = [];
   const problems: CallbackProblem[] = [];
   const methods = routeMethodsOf(callbacks.prototype as object);

@@ -1,5 +1,5 @@
 import type { Type } from '@nestjs/common';
-import type { OperationName } from '../metadata/callback-class.js';
+import type { OperationName } from '../metadata/callback-metadata.js';
 import { linkController, linkMethod } from '../metadata/operation-links.js';
 import type { Method } from '../metadata/route-metadata.js';
 

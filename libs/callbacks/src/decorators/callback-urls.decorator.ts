@@ -2,7 +2,7 @@ import { types } from 'node:util';
 import { setImmediate } from 'node:timers/promises';
 import { BadRequestException, createParamDecorator, Inject, Injectable, Logger } from '@nestjs/common';
 import type { ArgumentMetadata, ExecutionContext, PipeTransform, Type } from '@nestjs/common';
-import { CallbackUrlError } from '../errors/callback-url.error.js';
+import { CallbackUrlError } from '../errors/callback.errors.js';
 import { addUrlClass } from '../metadata/callback-metadata.js';
 import { identifyMethod } from '../metadata/operation-links.js';
 import { forgetParameterType } from '../metadata/route-arguments.js';

@@ -1,9 +1,8 @@
 import type { HttpReply, HttpRequest } from '../message/http-message.js';
 import { contextOf } from './callback-delivery.js';
 import type { CallbackDelivery } from './callback-delivery.js';
-import { signDelivery } from './signing/sign-delivery.js';
-import { secretsOf } from './signing/signing-options.js';
-import type { SignedDelivery, SigningOptions } from './signing/signing-options.js';
+import { signDelivery, secretsOf } from './signing.js';
+import type { SignedDelivery, SigningOptions } from './signing.js';
 import type { Telemetry } from './telemetry/telemetry.js';
 import type { Transport } from './transport/transport.js';
 import { deliveryError, replyExcerpt } from './transport/delivery-failure.js';

@@ -3,7 +3,12 @@ import { createHash } from 'node:crypto';
 
 /** A JSON value, as a JSON column of a database stores it. */
 export type JsonValue =
-  string | number | boolean | null | { readonly [name: string]: JsonValue } | readonly JsonValue[];
+  | string
+  | number
+  | boolean
+  | null
+  | { readonly [name: string]: JsonValue }
+  | readonly JsonValue[];
 
 /* Type aliases, since an interface has no index signature, and the JSON columns of Prisma and others reject it. */
 

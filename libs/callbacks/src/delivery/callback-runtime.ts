@@ -1,37 +1,36 @@
 import type { DiscoveryService, ModulesContainer } from '@nestjs/core';
-import type { CallbackClass } from '../metadata/callback-class.js';
+import type { CallbackClass } from '../metadata/callback-metadata.js';
 import type { RetryOptions } from '../metadata/delivery-options.js';
+import { storedIdOf, storedNameOf } from '../contract/callback-contract.js';
 import type { ReceiverOperation } from '../contract/callback-contract.js';
 import { readContract } from '../contract/read-contract.js';
-import { linkedClassesIn } from '../metadata/linked-methods.js';
+import { linkedClassesIn } from '../metadata/app-controllers.js';
 import type { HttpReply } from '../message/http-message.js';
 import { StoredUrls } from '../message/stored-urls.js';
-import { UndeclaredProperties } from '../message/undeclared-properties.js';
-import { warnOfModels } from '../message/warn-of-models.js';
+import { UndeclaredProperties, warnOfModels } from '../message/undeclared-properties.js';
 import { AppLogger } from './app-logger.js';
 import { attemptDelivery } from './attempt.js';
 import type { AttemptedDelivery } from './attempt.js';
 import { DeliveryOperator } from './delivery-operator.js';
 import { checkCallbackUrl } from './egress/check-callback-url.js';
-import type { EgressOptions } from './egress/egress-options.js';
-import { createEgressPolicy, egressWarnings } from './egress/egress-policy.js';
-import type { EgressPolicy } from './egress/egress-policy.js';
-import { CallbackListeners, findListeners } from './events/callback-listeners.js';
+import { createEgressPolicy, egressWarnings } from './egress/egress-options.js';
+import type { EgressOptions, EgressPolicy } from './egress/egress-options.js';
+import { CallbackListeners, findListeners } from './events/on-callback.js';
 import type { CallbackQueue } from './queue/callback-queue.js';
 import { concurrencyOf } from './queue/concurrency-options.js';
 import type { ConcurrencyOptions } from './queue/concurrency-options.js';
 import { ManagedQueue } from './queue/managed-queue.js';
 import { memoryQueue } from './queue/memory-queue.js';
-import { retryPolicyOf } from './retry/next-step.js';
-import type { RetryPolicy } from './retry/next-step.js';
-import type { SigningOptions } from './signing/signing-options.js';
+import { retryPolicyOf } from './next-step.js';
+import type { RetryPolicy } from './next-step.js';
+import type { SigningOptions } from './signing.js';
 import { loadTelemetry } from './telemetry/load-telemetry.js';
 import type { Telemetry, TelemetryOptions } from './telemetry/telemetry.js';
 import { LazyTransport } from './transport/lazy-transport.js';
 import type { LazyTransportOptions } from './transport/lazy-transport.js';
 import { DEFAULT_TIMEOUT } from './transport/transport.js';
 import { DeliveryWorker } from './worker/delivery-worker.js';
-import { KnownOperations } from './worker/known-operations.js';
+import { isWebhookController } from '../metadata/callback-metadata.js';
 
 /** The options of an app for its deliveries. All have a default. */
 export interface RuntimeOptions extends Pick<LazyTransportOptions, 'axios' | 'timeout' | 'maxReplyBytes'> {
@@ -151,5 +150,49 @@ export class CallbackRuntime {
     this.#endObservation();
     await this.queue.close();
     await this.#transport.close();
+  }
+}
+
+/**
+ * The operations that this process knows, by their names in stored deliveries. A queue also holds deliveries of other
+ * processes.
+ */
+class KnownOperations {
+  readonly #logger = new AppLogger('Callbacks');
+  readonly #known = new WeakSet<readonly ReceiverOperation[]>();
+  readonly #ids = new Set<string>();
+  /** `undefined` for a name that several operations have. */
+  readonly #byName = new Map<string, ReceiverOperation | undefined>();
+
+  /** @param operations - the operations of one class, always the same array. */
+  add(operations: readonly ReceiverOperation[]): void {
+    const [first] = operations;
+    if (!first || this.#known.has(operations)) return;
+    this.#known.add(operations);
+    this.#addId(first.callbacks);
+    for (const operation of operations) {
+      const name = storedNameOf(operation);
+      this.#byName.set(name, this.#byName.has(name) ? undefined : operation);
+    }
+  }
+
+  /** Returns `undefined` if the class is unknown or several operations have the name. */
+  find(name: string): ReceiverOperation | undefined {
+    return this.#byName.get(name);
+  }
+
+  #addId(callbacks: CallbackClass): void {
+    const id = storedIdOf(callbacks);
+    const decorator = isWebhookController(callbacks) ? '@WebhookController' : '@CallbackController';
+    if (this.#ids.has(id)) {
+      this.#logger.warn(
+        `Two classes are stored under the name ${id}: for handlers that both have, replies are not validated, and a key of both is one delivery. Fix: give one class its own name, ${decorator}({ id: '...' }).`,
+      );
+    } else if (id.length === 1) {
+      this.#logger.warn(
+        `A class is stored under the name ${id}, which looks minified and may belong to another class after the next build. Fix: give it a stable name, ${decorator}({ id: '...' }).`,
+      );
+    }
+    this.#ids.add(id);
   }
 }

@@ -1,7 +1,7 @@
-import { CallbackQueueError } from '../errors/callback-queue.error.js';
-import { isDeliveryId } from './check-delivery.js';
+import { CallbackQueueError } from '../errors/callback.errors.js';
+import { isDeliveryId } from './read-delivery.js';
 import type { CallbackQueue } from './queue/callback-queue.js';
-import { readDeliveryFilter, readPage } from './queue/delivery-filter.js';
+import { readDeliveryFilter, readPage } from './queue/deliveries.js';
 import type {
   CallbackStats,
   DeliveryDetails,

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { deliveryId } from './prepare-delivery.js';
-import { signDelivery } from './signing/sign-delivery.js';
+import { signDelivery } from './signing.js';
 
 const identity = { callback: 'InvoiceCallbacks.paid', url: 'https://x.example/a', key: 'invoice-1' };
 

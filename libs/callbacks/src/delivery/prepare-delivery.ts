@@ -8,8 +8,8 @@ import type { UrlTemplate } from '../expression/url-template.js';
 import { FORMAT_VERSION, digestOf } from './callback-delivery.js';
 import type { CallbackDelivery, JsonValue, PreparedCallback, SkippedCallback } from './callback-delivery.js';
 import type { QueueTransaction } from './queue/callback-queue.js';
-import { retryPolicyOf } from './retry/next-step.js';
-import type { RetryPolicy } from './retry/next-step.js';
+import { retryPolicyOf } from './next-step.js';
+import type { RetryPolicy } from './next-step.js';
 import { createHash, randomUUID } from 'node:crypto';
 
 /** The options of `prepare()`. */

@@ -1,6 +1,6 @@
 import type { INestApplication } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
-import type { CallbackClass } from '../metadata/callback-class.js';
+import type { CallbackClass } from '../metadata/callback-metadata.js';
 import type { DeliveryTerms } from '../openapi/delivery-terms.js';
 
 /** The token of the provider with the options of `CallbacksModule` that concern the document. */

@@ -2,27 +2,24 @@ import { Logger } from '@nestjs/common';
 import type { INestApplication } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import type { OpenAPIObject, SwaggerDocumentOptions } from '@nestjs/swagger';
+import { CallbackDocumentError, describeProblems, ProblemList } from '../errors/callback-problem.js';
 import type { CallbackProblem } from '../errors/callback-problem.js';
 import { urlClassesOf } from '../metadata/callback-metadata.js';
 import type { LinkedMethod } from '../metadata/operation-links.js';
 import { readAppCallbacks } from './app-callbacks.js';
-import { CallbackDocumentError, describeProblems } from '../errors/callback-document.error.js';
 import { CallbackGraph } from './link/callback-graph.js';
 import { checkExplored, exploredParts } from './check/check-explored.js';
 import { checkLinks } from './check/check-links.js';
 import { checkReferences } from '../openapi/check-references.js';
 import { withTerms } from '../openapi/delivery-terms.js';
 import { documentOperations, replaceOperations, withoutLinkExtension } from '../openapi/document-operations.js';
-import { createAuthorizer } from './write/describe-authorization.js';
-import { exploreOrReport } from './explore/explore-or-report.js';
-import { findMountedCallbackControllers } from '../metadata/find-mounted-callback-controllers.js';
+import { createAuthorizer, createCallbackWriter } from './write/write-callbacks.js';
+import { exploreOrReport } from './explore/explore-operations.js';
+import { findMountedCallbackControllers } from '../metadata/app-controllers.js';
 import { linkOperations, linkWebhooks } from './link/link-operations.js';
-import { mergeCallbacks } from './write/merge-callbacks.js';
+import { mergeCallbacks, writeWebhooks } from './write/merge-callbacks.js';
 import { mergeSchemas } from './write/merge-schemas.js';
 import type { ComponentsObject, OperationObject } from '../openapi/openapi-types.js';
-import { ProblemList } from '../errors/problem-list.js';
-import { createCallbackWriter } from './write/write-callbacks.js';
-import { writeWebhooks } from './write/write-webhooks.js';
 
 /**
  * The options of `withCallbacks()`. Pass the options of `SwaggerModule.createDocument()` too. Those for operations and

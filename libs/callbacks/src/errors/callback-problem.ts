@@ -1,3 +1,5 @@
+import { CallbackError } from './callback.errors.js';
+
 /** One mistake in the callbacks of an app. */
 export interface CallbackProblem {
   /** The kind of mistake, stable for programs. */
@@ -37,4 +39,78 @@ export interface CallbackProblem {
   readonly declared?: readonly string[];
   /** What to write instead, in complete sentences. */
   readonly fix: string;
+}
+
+/**
+ * The problems of an app, in the order in which they are found. A problem that several operations share is listed once.
+ */
+export class ProblemList {
+  readonly #problems = new Map<string, CallbackProblem>();
+
+  /**
+   * Adds a problem.
+   *
+   * @param linkedFrom - the operation that it was found through, such as `POST /invoices`.
+   */
+  add(problem: CallbackProblem, linkedFrom?: string): void {
+    const key = [problem.code, problem.place, problem.message].join('\n');
+    const known = this.#problems.get(key) ?? problem;
+    const operations = new Set([...(known.linkedFrom ?? []), ...(problem.linkedFrom ?? [])]);
+    if (linkedFrom !== undefined) operations.add(linkedFrom);
+    this.#problems.set(key, operations.size === 0 ? known : { ...known, linkedFrom: [...operations] });
+  }
+
+  /**
+   * Returns all problems in the order of the given operations: problems of no operation come first, those of other
+   * callbacks last.
+   */
+  all(operations: readonly string[] = []): CallbackProblem[] {
+    const places = new Map(operations.map((operation, index) => [operation, index]));
+    const qualifiedNameOf = ({ linkedFrom }: CallbackProblem) => {
+      if (!linkedFrom?.[0]) return -1;
+      return places.get(linkedFrom[0]) ?? operations.length;
+    };
+    return [...this.#problems.values()].toSorted((a, b) => qualifiedNameOf(a) - qualifiedNameOf(b));
+  }
+}
+
+/**
+ * Every mistake in the callbacks of an app, found at once. The message lists all of them; `problems` has them as
+ * objects, in the order of the document.
+ *
+ * @example
+ * try {
+ *   withCallbacks(app, document);
+ * } catch (error) {
+ *   if (error instanceof CallbackDocumentError) {
+ *     for (const { place, message, fix } of error.problems) console.error(place, message, fix);
+ *   }
+ * }
+ */
+export class CallbackDocumentError extends CallbackError {
+  override readonly name = 'CallbackDocumentError';
+  readonly code = 'CALLBACK_DOCUMENT';
+
+  constructor(readonly problems: readonly CallbackProblem[]) {
+    super(describeProblems(problems));
+  }
+}
+
+/** Describes problems for a person, under a heading. */
+export function describeProblems(problems: readonly CallbackProblem[], heading = 'Cannot document'): string {
+  const count = problems.length === 1 ? '1 callback' : `${problems.length} callbacks`;
+  const items = problems.map((problem, index) => `${index + 1}. ${describeProblem(problem)}`);
+  return [`${heading} ${count}:`, ...items].join('\n\n');
+}
+
+function describeProblem({ place, linkedFrom = [], message, declared, fix }: CallbackProblem): string {
+  // A shared callback can be linked from a thousand operations: three are enough to recognize it.
+  const where = linkedFrom.length === 0 ? place : `${place}, linked from ${summarise(linkedFrom, 3)}`;
+  const known = declared ? [`Declared: ${summarise(declared, 20) || 'none'}`] : [];
+  return [where, message, ...known, `Fix: ${fix}`].join('\n   ');
+}
+
+function summarise(names: readonly string[], most: number): string {
+  const shown = names.slice(0, most).join(', ');
+  return names.length <= most ? shown : `${shown} and ${names.length - most} more`;
 }

@@ -1,4 +1,4 @@
-import { CallbackError } from './callback.error.js';
+import { CallbackError } from './callback.errors.js';
 // oxlint-disable-next-line import/default -- the default of a CommonJS module is what it exports with `export =`
 import packageVersion from './package-version.cjs';
 

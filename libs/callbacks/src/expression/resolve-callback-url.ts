@@ -1,8 +1,8 @@
 import type { Exchange } from './exchange.js';
-import { evaluateRuntimeExpression, valueIssue } from './evaluate-runtime-expression.js';
+import { evaluateRuntimeExpression, valueIssue } from './exchange.js';
 import type { RuntimeExpression } from './runtime-expression.js';
 import type { UrlTemplate } from './url-template.js';
-import { baseUrlIssue } from './base-url-issue.js';
+import { baseUrlIssue } from './parse-url.js';
 
 /** The result of resolving a callback's URL in one exchange. */
 export type ResolvedUrl =

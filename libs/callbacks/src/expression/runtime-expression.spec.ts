@@ -1,10 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import cases from '../../../../test/cases/runtime-expressions.json' with { type: 'json' };
-import { evaluateRuntimeExpression } from './evaluate-runtime-expression.js';
-import { ExpressionSyntaxError } from './expression-syntax.error.js';
-import { parseRuntimeExpression } from './parse-runtime-expression.js';
-import { printRuntimeExpression } from './print-runtime-expression.js';
+import { evaluateRuntimeExpression } from './exchange.js';
+import { ExpressionSyntaxError, parseRuntimeExpression, printRuntimeExpression } from './runtime-expression.js';
 
 const evaluate = (text: string) => evaluateRuntimeExpression(parseRuntimeExpression(text), cases.exchange);
 

@@ -1,5 +1,4 @@
-import { ExpressionSyntaxError } from './expression-syntax.error.js';
-import { parseRuntimeExpression } from './parse-runtime-expression.js';
+import { ExpressionSyntaxError, parseRuntimeExpression } from './runtime-expression.js';
 
 /** A message and its part, as Nest, Express, Fastify and other tools spell them. */
 const SPELLING =
@@ -53,4 +52,14 @@ function valid(text: string): string | undefined {
     if (error instanceof ExpressionSyntaxError) return undefined;
     throw error;
   }
+}
+
+const BRACES = /\$?\{([^{}]*)\}/g;
+
+/** Returns what an invalid URL most likely means: `{request.body#/url}` lacks a `$`. */
+export function suggestUrl(text: string): string {
+  return text.replace(BRACES, (whole, inner: string) => {
+    const suggestion = suggestExpression(inner);
+    return suggestion === undefined ? whole : `{${suggestion}}`;
+  });
 }

@@ -1,7 +1,4 @@
-import { expandShorthand } from './expand-shorthand.js';
-import { ExpressionSyntaxError } from './expression-syntax.error.js';
-import { parseRuntimeExpression } from './parse-runtime-expression.js';
-import { printRuntimeExpression } from './print-runtime-expression.js';
+import { ExpressionSyntaxError, parseRuntimeExpression, printRuntimeExpression } from './runtime-expression.js';
 import type { RuntimeExpression } from './runtime-expression.js';
 import { readsCookie, suggestExpression } from './suggest-expression.js';
 
@@ -122,4 +119,43 @@ function describePlainName(inner: string): string {
   const name = PARAMETER_NAME.exec(inner)?.[1];
   if (name === undefined) return ANY_SOURCE;
   return `A callback URL has no path parameters of its own: write {$request.path.${name}}, {$request.query.${name}} or {$request.body#/${name}}.`;
+}
+
+const IDENTIFIER = /^\$([A-Za-z_][\w-]*)$/;
+const BODY_PATH = /^\$(request|response)\.body\.(.+)$/;
+const KEYWORDS = new Set(['url', 'method', 'statusCode', 'request', 'response']);
+
+/**
+ * Expands the two shorthands of FastAPI: `$callback_url` becomes `$request.query.callback_url`, `$request.body.id`
+ * becomes `$request.body#/id`. Any other string is returned unchanged.
+ */
+function expandShorthand(text: string): string {
+  const identifier = IDENTIFIER.exec(text)?.[1];
+  if (identifier !== undefined && !KEYWORDS.has(identifier)) return `$request.query.${identifier}`;
+  const body = BODY_PATH.exec(text);
+  if (body) return `$${body[1]}.body#/${body[2]!.replaceAll('.', '/')}`;
+  return text;
+}
+
+/** Path, query and fragment of a URL. A `?` or `#` in braces belongs to an expression. */
+const PARTS = /^((?:\{[^}]*\}|[^{?#])*)(?:\?((?:\{[^}]*\}|[^{#])*))?(#.*)?$/s;
+
+/**
+ * Joins the URL of a callback class and the path of a handler with exactly one `/`, before the query of the class. A
+ * path that begins with `?` or `#` adds no `/`. If one of them is empty, the other is the whole URL. A bare expression
+ * is put in braces if something is joined to it.
+ */
+export function joinUrl(url: string, path: string): string {
+  const end = path.replace(/^\/+/, '');
+  if (end === '') return url;
+  if (url === '') return path;
+  const [, start = inBraces(url), query = '', fragment = ''] = PARTS.exec(inBraces(url)) ?? [];
+  const [, rest = inBraces(end), moreQuery = '', lastFragment = fragment] = PARTS.exec(inBraces(end)) ?? [];
+  const whole = [query, moreQuery].filter((part) => part !== '').join('&');
+  const addsPath = !/^[?#]/.test(path);
+  return `${addsPath ? `${start.replace(/\/+$/, '')}/${rest}` : start}${whole === '' ? '' : `?${whole}`}${lastFragment}`;
+}
+
+function inBraces(text: string): string {
+  return text.startsWith('$') ? `{${text}}` : text;
 }

@@ -1,12 +1,12 @@
-import { isModelClass, propertyTypeOf } from '../metadata/model-class.js';
-import type { ModelClass } from '../metadata/model-class.js';
 import {
+  isModelClass,
+  propertyTypeOf,
   documentedPropertiesOf,
   hasAdditionalProperties,
   hasGetter,
   pluginFactoryOf,
-} from '../metadata/model-properties.js';
-import type { DeclaredSchema } from '../metadata/model-properties.js';
+} from '../metadata/model.js';
+import type { ModelClass, DeclaredSchema } from '../metadata/model.js';
 import type { ModelLibraries } from './model-libraries.js';
 import { FREE, shapeOfSchema } from './model-shape.js';
 import type { Discriminator, Shape } from './model-shape.js';
@@ -116,7 +116,8 @@ export class ClassPlan {
   #plan(key: string): PropertyPlan {
     const { transformations } = this.libraries;
     const expose = transformations.findExposeMetadata(this.Class, key) as
-      { options?: { name?: string; groups?: string[] } } | undefined;
+      | { options?: { name?: string; groups?: string[] } }
+      | undefined;
     const isExposed = this.#exposed.has(key);
     return {
       name: expose?.options?.name ?? key,
@@ -134,7 +135,8 @@ export class ClassPlan {
   #typeOf(key: string): PropertyPlan['typeIn'] {
     // The type of class-transformer says that it is never undefined.
     const metadata = this.libraries.transformations.findTypeMetadata(this.Class, key) as
-      ReturnType<typeof this.libraries.transformations.findTypeMetadata> | undefined;
+      | ReturnType<typeof this.libraries.transformations.findTypeMetadata>
+      | undefined;
     if (!metadata) {
       const declared = { shape: this.#declaredShape(key), scalar: undefined };
       return () => declared;

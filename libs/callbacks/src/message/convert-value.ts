@@ -1,6 +1,6 @@
-import { isObject } from '../expression/json-object.js';
-import { isModelClass } from '../metadata/model-class.js';
-import type { ModelClass } from '../metadata/model-class.js';
+import { isObject } from '../expression/json.js';
+import { isModelClass } from '../metadata/model.js';
+import type { ModelClass } from '../metadata/model.js';
 import type { ClassPlan, ScalarType } from './class-plan.js';
 import { loadModelLibraries } from './model-libraries.js';
 import type { ModelPlans } from './model-plans.js';

@@ -1,6 +1,5 @@
-import type { ModelClass } from '../metadata/model-class.js';
-import { isModelClass } from '../metadata/model-class.js';
-import { extraModelsOf, schemaNameOf } from '../metadata/model-properties.js';
+import type { ModelClass } from '../metadata/model.js';
+import { isModelClass, extraModelsOf, schemaNameOf } from '../metadata/model.js';
 import { ClassPlan } from './class-plan.js';
 import { loadModelLibraries } from './model-libraries.js';
 import type { ModelLibraries } from './model-libraries.js';

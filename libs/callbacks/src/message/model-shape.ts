@@ -1,8 +1,6 @@
-import { isJsonObject } from '../expression/json-object.js';
-import { isModelClass } from '../metadata/model-class.js';
-import type { ModelClass } from '../metadata/model-class.js';
-import type { DeclaredSchema } from '../metadata/model-properties.js';
-import { resolveType } from '../metadata/model.js';
+import { isJsonObject } from '../expression/json.js';
+import { isModelClass, resolveType } from '../metadata/model.js';
+import type { ModelClass, DeclaredSchema } from '../metadata/model.js';
 
 /** The `discriminator` of `@Type()`: the possible classes of a value, and the property that distinguishes them. */
 export interface Discriminator {

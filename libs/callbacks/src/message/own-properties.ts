@@ -1,4 +1,4 @@
-import type { ModelClass } from '../metadata/model-class.js';
+import type { ModelClass } from '../metadata/model.js';
 
 /** What holds several values, of which each is written like one. */
 export type Collection = readonly unknown[] | ReadonlySet<unknown> | ReadonlyMap<unknown, unknown>;

@@ -10,11 +10,10 @@ import {
 import { Transform } from 'class-transformer';
 import { IsBoolean, IsInt } from 'class-validator';
 import { z } from 'zod';
-import { CallbackController } from '../decorators/callback-controller.decorator.js';
+import { CallbackController, receiverReplies } from '../decorators/callback-class.decorators.js';
 import { failure } from '../../../../test/support/failure.js';
-import { CallbackReplyError } from '../errors/callback-reply.error.js';
-import { readCallbackContract } from '../contract/read-callback-contract.js';
-import { receiverReplies } from '../decorators/receiver-replies.js';
+import { CallbackReplyError } from '../errors/contract.errors.js';
+import { readCallbackContract } from '../contract/read-contract.js';
 import { readReply } from './read-reply.js';
 
 class Ok {

@@ -1,14 +1,12 @@
 import { qualifiedNameOf } from '../contract/callback-contract.js';
 import type { ReceiverOperation } from '../contract/callback-contract.js';
-import { issuesOfBody } from '../errors/callback-contract.error.js';
-import { CallbackReplyError } from '../errors/callback-reply.error.js';
-import { isModelClass } from '../metadata/model-class.js';
+import { issuesOfBody, CallbackReplyError, errorName } from '../errors/contract.errors.js';
+import { isModelClass } from '../metadata/model.js';
 import type { Model } from '../metadata/model.js';
 import { replyModelFor, replyModelsOf } from '../contract/reply-models.js';
 import { checkReply } from './check-reply.js';
 import { PackageError } from '../errors/require-peer.js';
 import type { Checked } from './check-value.js';
-import { errorName } from './error-name.js';
 import type { HttpReply } from './http-message.js';
 import { memoize } from './memoize.js';
 

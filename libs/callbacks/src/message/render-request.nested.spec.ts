@@ -2,9 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { Body, Post } from '@nestjs/common';
 import { Type } from 'class-transformer';
 import { IsOptional, IsPositive, IsString, ValidateNested } from 'class-validator';
-import { CallbackController } from '../decorators/callback-controller.decorator.js';
-import { readCallbackContract } from '../contract/read-callback-contract.js';
-import { receiverReplies } from '../decorators/receiver-replies.js';
+import { CallbackController, receiverReplies } from '../decorators/callback-class.decorators.js';
+import { readCallbackContract } from '../contract/read-contract.js';
 import { renderRequest } from './render-request.js';
 
 describe('a nested value of an argument', () => {

@@ -3,10 +3,9 @@ import { Body, Headers, Post, Query } from '@nestjs/common';
 import { ApiHeader, ApiProduces, ApiQuery } from '@nestjs/swagger';
 import { Allow, IsInt, IsString } from 'class-validator';
 import { z } from 'zod';
-import { CallbackContractError } from '../errors/callback-contract.error.js';
-import { CallbackController } from '../decorators/callback-controller.decorator.js';
-import { readCallbackContract } from '../contract/read-callback-contract.js';
-import { receiverReplies } from '../decorators/receiver-replies.js';
+import { CallbackContractError } from '../errors/contract.errors.js';
+import { CallbackController, receiverReplies } from '../decorators/callback-class.decorators.js';
+import { readCallbackContract } from '../contract/read-contract.js';
 import { renderRequest } from './render-request.js';
 
 class Item {

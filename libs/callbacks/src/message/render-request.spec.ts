@@ -5,10 +5,9 @@ import { ApiConsumes } from '@nestjs/swagger';
 import { Exclude, Expose, Transform, Type } from 'class-transformer';
 import { IsInt, IsString, ValidateNested } from 'class-validator';
 import { z } from 'zod';
-import { CallbackContractError } from '../errors/callback-contract.error.js';
-import { CallbackController } from '../decorators/callback-controller.decorator.js';
-import { readCallbackContract } from '../contract/read-callback-contract.js';
-import { receiverReplies } from '../decorators/receiver-replies.js';
+import { CallbackContractError } from '../errors/contract.errors.js';
+import { CallbackController, receiverReplies } from '../decorators/callback-class.decorators.js';
+import { readCallbackContract } from '../contract/read-contract.js';
 import { renderRequest } from './render-request.js';
 
 class Item {

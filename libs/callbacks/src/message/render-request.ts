@@ -1,25 +1,22 @@
-import { CallbackContractError } from '../errors/callback-contract.error.js';
-import type { ContractIssue } from '../errors/callback-contract.error.js';
+import { CallbackContractError, errorName } from '../errors/contract.errors.js';
+import type { ContractIssue } from '../errors/contract.errors.js';
 import { qualifiedNameOf } from '../contract/callback-contract.js';
 import type { ReceiverOperation } from '../contract/callback-contract.js';
 import { PackageError } from '../errors/require-peer.js';
-import { missingParameters, requiredParametersOf } from '../contract/required-parameters.js';
-import type { RequiredParameter } from '../contract/required-parameters.js';
-import type { ModelClass } from '../metadata/model-class.js';
-import { extraModelsOf } from '../metadata/model-properties.js';
+import { missingParameters, requiredParametersOf, SIGNATURE_HEADERS } from '../contract/request-arguments.js';
+import type { RequiredParameter } from '../contract/request-arguments.js';
+import { extraModelsOf } from '../metadata/model.js';
+import type { ModelClass } from '../metadata/model.js';
 import { declaredParametersOf } from '../metadata/route-arguments.js';
 import type { RouteArgument } from '../metadata/route-arguments.js';
 import { mediaTypesOf, replyMediaTypesOf } from '../metadata/route-metadata.js';
-import { SIGNATURE_HEADERS } from '../contract/signature-headers.js';
-import { encodeBody } from './encode-body.js';
-import { errorName } from './error-name.js';
+import { encodeBody, appendQuery, headerIssue, writeHeaders, writeQuery } from './encode-request.js';
+import type { WrittenArgument } from './encode-request.js';
 import { memoize } from './memoize.js';
 import { REMOVE_UNDECLARED } from './undeclared-properties.js';
 import type { UndeclaredProperties } from './undeclared-properties.js';
 import { writeArgument } from './write-argument.js';
 import type { ArgumentContext } from './write-argument.js';
-import { appendQuery, headerIssue, writeHeaders, writeQuery } from './write-parameters.js';
-import type { WrittenArgument } from './write-parameters.js';
 
 /**
  * A request that is ready to be signed and sent: the same bytes on every attempt. It is plain JSON, for a JSON column.
@@ -49,7 +46,7 @@ interface RequestShape {
   readonly extraModels: readonly ModelClass[];
 }
 
-export const requestShapeOf = memoize((operation: ReceiverOperation): RequestShape => {
+const requestShapeOf = memoize((operation: ReceiverOperation): RequestShape => {
   const { arguments: declared } = operation;
   return {
     declared,
@@ -167,4 +164,24 @@ function describeMissing({ source, name }: RequiredParameter): ContractIssue {
   const decorator = source === 'query' ? '@ApiQuery' : '@ApiHeader';
   const message = `is missing. It is required unless ${decorator}({ name: '${name}', required: false }) says otherwise`;
   return { path: name, message };
+}
+
+/** The headers that every request may have. */
+const USUAL_HEADERS: ReadonlySet<string> = new Set(['accept', 'content-type']);
+
+/** Returns what a stored request has that its operation could not have rendered: its HTTP method or header fields. */
+export function requestIssues(operation: ReceiverOperation, { method, headers }: CallbackRequest): ContractIssue[] {
+  const { httpMethod, declared, parameterNames } = requestShapeOf(operation);
+  // `@Headers() all` accepts any name.
+  const isOpen = declared.some(({ source, name }) => source === 'header' && name === undefined);
+  const isKnown = (name: string) => isOpen || USUAL_HEADERS.has(name) || parameterNames.header.has(name);
+  return [
+    ...(method === httpMethod ? [] : [{ path: 'request.method', message: `must be ${httpMethod}` }]),
+    ...Object.entries(headers).flatMap(([name, value]): ContractIssue[] => {
+      // The name is left out, since it could be anything.
+      if (!isKnown(name))
+        return [{ path: 'request.headers', message: 'has a header that the handler does not declare' }];
+      return headerIssue([name, value]);
+    }),
+  ];
 }

@@ -14,10 +14,10 @@ import {
 import { Exclude, Expose, Transform, Type } from 'class-transformer';
 import { IsInt, IsOptional, IsString, ValidateNested } from 'class-validator';
 import { z } from 'zod';
-import { CallbackContractError } from '../errors/callback-contract.error.js';
-import { CallbackController } from '../decorators/callback-controller.decorator.js';
-import type { ModelClass } from '../metadata/model-class.js';
-import { readCallbackContract } from '../contract/read-callback-contract.js';
+import { CallbackContractError } from '../errors/contract.errors.js';
+import { CallbackController } from '../decorators/callback-class.decorators.js';
+import type { ModelClass } from '../metadata/model.js';
+import { readCallbackContract } from '../contract/read-contract.js';
 import { renderRequest } from './render-request.js';
 import { UndeclaredProperties } from './undeclared-properties.js';
 import type { UndeclaredMode } from './undeclared-properties.js';

@@ -1,5 +1,6 @@
-import { issuesOfBody } from '../errors/callback-contract.error.js';
-import { isModelClass } from '../metadata/model-class.js';
+import { isDeepStrictEqual } from 'node:util';
+import { issuesOfBody } from '../errors/contract.errors.js';
+import { isModelClass } from '../metadata/model.js';
 import type { RouteArgument } from '../metadata/route-arguments.js';
 import { checkByClass, checkBySchema, checkEach, joinPaths } from './check-value.js';
 import type { Checked } from './check-value.js';
@@ -7,10 +8,11 @@ import { InstanceMaker } from './convert-value.js';
 import { loadModelPlans } from './model-plans.js';
 import { shapeOfSchema } from './model-shape.js';
 import type { Shape } from './model-shape.js';
-import { entriesOf } from './entries-of.js';
-import { pruneBySchema } from './prune-by-schema.js';
+import { entriesOf } from './encode-request.js';
 import { ValueWriter } from './write-value.js';
 import type { WriteContext } from './write-value.js';
+import { isObject } from '../expression/json.js';
+import { define, jsonOf } from './own-properties.js';
 
 /** What all arguments of a call share. */
 export interface ArgumentContext extends Omit<WriteContext, 'isDeclaredElsewhere'> {
@@ -104,4 +106,62 @@ async function writeBySchema(
   for (const { path } of pruned.unknown)
     undeclared.warnOfProperty({ callback, model, property: path, isReadByPlugin: true });
   return { value: pruned.value };
+}
+
+/** A property that a Standard Schema does not declare. */
+export interface UnknownProperty {
+  readonly path: string;
+  readonly name: string;
+}
+
+/**
+ * Removes the properties that a Standard Schema does not declare, and lists them. A schema cannot list its properties,
+ * so a property counts as undeclared if it is not in the output and the output is the same without it.
+ *
+ * @param output - the output of the schema for the value.
+ * @param isKept - whether a top-level property is kept anyway.
+ */
+async function pruneBySchema(
+  schema: unknown,
+  value: unknown,
+  output: unknown,
+  isKept: (name: string) => boolean,
+): Promise<{ readonly value: unknown; readonly unknown: readonly UnknownProperty[] }> {
+  const unknown: UnknownProperty[] = [];
+  const pruned = prune(value, output, '', unknown, isKept);
+  if (unknown.length === 0) return { value, unknown };
+  // A schema that renames a property does not have the old name in its output.
+  const again = await checkBySchema(schema, pruned);
+  const isSame = 'value' in again && isDeepStrictEqual(again.value, output);
+  return isSame ? { value: pruned, unknown } : { value, unknown: [] };
+}
+
+function prune(
+  given: unknown,
+  output: unknown,
+  path: string,
+  unknown: UnknownProperty[],
+  isKept: (name: string) => boolean,
+): unknown {
+  if (!isObject(given) || !isObject(output)) return given;
+  const value = jsonOf(given, path);
+  if (Array.isArray(value) && Array.isArray(output)) {
+    return value.map((item: unknown, index) =>
+      prune(item, output[index], joinPaths(path, `[${index}]`), unknown, () => false),
+    );
+  }
+  if (!isObject(value) || Array.isArray(value) || Array.isArray(output)) return given;
+  const pruned = {};
+  for (const [name, part] of Object.entries(value)) {
+    const inner = joinPaths(path, name);
+    if (Object.hasOwn(output, name))
+      define(
+        pruned,
+        name,
+        prune(part, Reflect.get(output, name), inner, unknown, () => false),
+      );
+    else if (part === undefined || typeof part === 'function' || isKept(name)) define(pruned, name, part);
+    else unknown.push({ path: inner, name });
+  }
+  return pruned;
 }

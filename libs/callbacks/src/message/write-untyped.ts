@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import { isObject } from '../expression/json-object.js';
+import { isObject } from '../expression/json.js';
 import type { ModelPlans } from './model-plans.js';
 import { classOf, hasToJson, isPlain, jsonOf } from './own-properties.js';
 

@@ -1,7 +1,7 @@
-import { isObject } from '../expression/json-object.js';
-import type { ContractIssue } from '../errors/callback-contract.error.js';
-import type { ModelClass } from '../metadata/model-class.js';
-import { pluginFactoryOf } from '../metadata/model-properties.js';
+import { isObject } from '../expression/json.js';
+import type { ContractIssue } from '../errors/contract.errors.js';
+import type { ModelClass } from '../metadata/model.js';
+import { pluginFactoryOf } from '../metadata/model.js';
 import { joinPaths } from './check-value.js';
 import type { ClassPlan } from './class-plan.js';
 import { InstanceMaker, toScalar } from './convert-value.js';

@@ -1,7 +1,25 @@
 import 'reflect-metadata';
-import type { CallbackLink } from './callback-link.js';
+import type { Type } from '@nestjs/common';
 import type { DeliveryOptions } from './delivery-options.js';
 import type { Method } from './route-metadata.js';
+
+/** A class marked by `@CallbackController()` or `@WebhookController()`. */
+export type CallbackClass<T extends object = object> = Type<T>;
+
+/** The names of the handlers of a callback class. */
+export type OperationName<T extends object> = {
+  [Name in keyof T]: T[Name] extends (...args: never[]) => unknown ? Name : never;
+}[keyof T] &
+  string;
+
+/** What one `@ApiCallback()` declares: the callbacks of an operation, and their name. */
+export interface CallbackLink {
+  readonly callbacks: CallbackClass;
+  /** The handlers that are linked; all handlers of the class if it is absent. */
+  readonly only?: readonly string[];
+  /** One name for all linked operations. It replaces the `name` of the class. */
+  readonly name?: string;
+}
 
 /** The metadata of this package's own decorators. Only this file reads and writes it. */
 const CONTROLLER = 'nestjs-callbacks:controller';

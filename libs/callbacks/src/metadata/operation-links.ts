@@ -1,4 +1,4 @@
-import type { CallbackLink } from './callback-link.js';
+import type { CallbackLink } from './callback-metadata.js';
 import { addLink, defineLinkId, linkIdOf } from './callback-metadata.js';
 import { defineExtension, routeMethodsOf } from './route-metadata.js';
 import type { Method } from './route-metadata.js';

@@ -1,8 +1,7 @@
 import 'reflect-metadata';
 import { PARAMTYPES_METADATA, ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
-import { isModelClass } from './model-class.js';
-import { readModel } from './model.js';
+import { isModelClass, readModel } from './model.js';
 import type { Model } from './model.js';
 import { parametersOf } from './route-metadata.js';
 import type { Method } from './route-metadata.js';

@@ -43,7 +43,7 @@ export function unreachableMethodsOf(Class: Type): string[] {
 }
 
 /** Returns an object and its prototypes, without `Object.prototype` and `Function.prototype`. */
-function prototypeChainOf(object: object): object[] {
+export function prototypeChainOf(object: object): object[] {
   const prototypes: object[] = [];
   for (let owner: object | null = object; owner; owner = Reflect.getPrototypeOf(owner)) {
     if (owner !== Object.prototype && owner !== Function.prototype) prototypes.push(owner);

@@ -1,6 +1,7 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { LINK_EXTENSION } from '../metadata/operation-links.js';
-import type { OperationObject, PathItemObject } from './openapi-types.js';
+import type { OperationObject, PathItemObject, ParameterObject, Referable } from './openapi-types.js';
+import type { Resolver } from './resolve-reference.js';
 
 /** The fields of a path item that hold an operation, and the ones that Nest adds to them. */
 const METHODS: ReadonlySet<string> = new Set([
@@ -99,4 +100,10 @@ function replaceInItems(
       return [path, { ...item, ...Object.fromEntries(fields) }];
     }),
   );
+}
+
+/** Returns a key that identifies a parameter within an operation. */
+export function parameterKey(parameter: Referable<ParameterObject>, resolver: Resolver): string {
+  const { in: location, name }: Partial<ParameterObject> = resolver.resolve(parameter) ?? {};
+  return `${location} ${location === 'header' ? name?.toLowerCase() : name}`;
 }

@@ -1,4 +1,4 @@
-import { isObject } from '../expression/json-object.js';
+import { isObject } from '../expression/json.js';
 import { foldGraph } from './fold-graph.js';
 
 /** Tells which values of a document are equal, as JSON has it: each is read once, and then compared by its key. */

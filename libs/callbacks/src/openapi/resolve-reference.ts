@@ -1,4 +1,4 @@
-import { parseJsonPointer, valueAtPointer } from '../expression/json-pointer.js';
+import { parseJsonPointer, valueAtPointer } from '../expression/json.js';
 import type { Referable } from './openapi-types.js';
 
 /** Follows the references of one document, each of them once. */

@@ -1,4 +1,4 @@
-import { CallbackQueueError } from '../errors/callback-queue.error.js';
+import { CallbackQueueError } from '../errors/callback.errors.js';
 import type { PostgresDatabase, Queryable } from './postgres-database.js';
 import type { PostgresSettings } from './postgres-queue.options.js';
 import { migrationsOf, tablesOf } from './schema.js';

@@ -1,6 +1,5 @@
 import { types } from 'node:util';
-import { CallbackError } from '../errors/callback.error.js';
-import { CallbackQueueError } from '../errors/callback-queue.error.js';
+import { CallbackError, CallbackQueueError } from '../errors/callback.errors.js';
 
 /** The fixes for errors of Postgres, by SQLSTATE or its class. */
 const FIXES: Readonly<Record<string, string>> = {

@@ -1,4 +1,4 @@
-import { readSequenceCursor } from '../delivery/queue/delivery-filter.js';
+import { readSequenceCursor } from '../delivery/queue/deliveries.js';
 import { randomUUID } from 'node:crypto';
 import type { CallbackDelivery } from '../delivery/callback-delivery.js';
 import type {

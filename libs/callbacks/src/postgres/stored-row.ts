@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { DeliveryDetails } from '../delivery/queue/deliveries.js';
 import { deliveryIn, detailsIn } from '../delivery/queue/stored-row.js';
 import type { DeliveryRow, DetailsRow, SummaryRow } from '../delivery/queue/stored-row.js';
-import type { StoredDelivery } from '../delivery/queue/stored-delivery.js';
+import type { StoredDelivery } from '../delivery/read-delivery.js';
 
 /** The columns of `SummaryRow`. */
 export const SUMMARY =

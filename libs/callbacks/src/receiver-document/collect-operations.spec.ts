@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Resolver } from '../openapi/resolve-reference.js';
 import { completeOperation } from './collect-operations.js';
-import { parameterKey } from './parameter-key.js';
+import { parameterKey } from '../openapi/document-operations.js';
 
 const parameters = { Id: { in: 'query', name: 'Id' } };
 const RESOLVER = new Resolver({ components: { parameters } });

@@ -1,12 +1,11 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
-import type { CallbackProblem } from '../errors/callback-problem.js';
-import type { ProblemList } from '../errors/problem-list.js';
-import { ExpressionSyntaxError } from '../expression/expression-syntax.error.js';
-import { suggestUrl } from '../expression/suggest-url.js';
+import type { CallbackProblem, ProblemList } from '../errors/callback-problem.js';
+import { ExpressionSyntaxError } from '../expression/runtime-expression.js';
+import { suggestUrl } from '../expression/suggest-expression.js';
 import { parseUrlTemplate } from '../expression/url-template.js';
 import type { UrlTemplate } from '../expression/url-template.js';
 import { unknownReference } from '../openapi/check-references.js';
-import { operationsOfItem } from '../openapi/document-operations.js';
+import { operationsOfItem, parameterKey } from '../openapi/document-operations.js';
 import type { DocumentOperation } from '../openapi/document-operations.js';
 import type {
   CallbackObject,
@@ -18,7 +17,6 @@ import type {
 } from '../openapi/openapi-types.js';
 import { referenceIn } from '../openapi/resolve-reference.js';
 import type { Resolver } from '../openapi/resolve-reference.js';
-import { parameterKey } from './parameter-key.js';
 
 /** One operation that the API sends and its receiver must serve, found through one link. */
 export interface SentOperation {

@@ -1,23 +1,20 @@
 import { Logger } from '@nestjs/common';
 import type { OpenAPIObject } from '@nestjs/swagger';
+import { CallbackDocumentError, describeProblems, ProblemList } from '../errors/callback-problem.js';
 import type { CallbackProblem } from '../errors/callback-problem.js';
-import { CallbackDocumentError, describeProblems } from '../errors/callback-document.error.js';
 import { checkReferences } from '../openapi/check-references.js';
 import type { CheckedPart } from '../openapi/check-references.js';
 import { linkExtensionOf, documentOperations } from '../openapi/document-operations.js';
-import { ProblemList } from '../errors/problem-list.js';
 import { termsOf } from '../openapi/delivery-terms.js';
 import { Equality } from '../openapi/equality.js';
 import { Resolver } from '../openapi/resolve-reference.js';
 import { collectOperations } from './collect-operations.js';
 import type { SentOperation } from './collect-operations.js';
 import { describeDeliveries } from './guidance.js';
-import { inlineReferences } from './inline-references.js';
+import { inlineReferences, reachableComponents } from './referenced-parts.js';
 import { placeRoutes } from './place-routes.js';
-import { reachableComponents } from './reachable-components.js';
 import { routeOf } from './route.js';
-import { createSigner } from './sign-operations.js';
-import { writePaths } from './write-paths.js';
+import { createSigner, writePaths } from './write-paths.js';
 
 /** The options of `receiverDocument()`. */
 export interface ReceiverDocumentOptions {

@@ -3,11 +3,10 @@ import type { Equality } from '../openapi/equality.js';
 import type { Resolver } from '../openapi/resolve-reference.js';
 import { describeSources } from './describe-expression.js';
 import { groupBy } from './group-by.js';
-import { createMerger } from './merge-operations.js';
-import { parameterKey } from './parameter-key.js';
+import { createMerger, unionSchema } from './merge-operations.js';
+import { parameterKey } from '../openapi/document-operations.js';
 import type { Slot } from './place-routes.js';
-import type { UrlParameter } from './query-parameters.js';
-import { unionSchema } from './union-schema.js';
+import type { UrlParameter } from './route.js';
 
 export const WEBHOOKS_TAG = 'Webhooks';
 

@@ -1,13 +1,12 @@
 import { AppLogger, LogLine } from '../delivery/app-logger.js';
 import type { QueueWorker } from '../delivery/queue/callback-queue.js';
-import { IdleWaiters } from '../delivery/queue/idle-waiters.js';
+import { IdleWaiters } from '../delivery/deadline.js';
 import { LaneWalker } from './lane-walker.js';
 import type { Reservation } from './lane-walker.js';
 import type { Lease, LeaseTable } from './lease-table.js';
 import { transact } from './sqlite-database.js';
-import { isBusy, PATIENCE_MS, pauseOfBusy, untilFree } from './until-free.js';
-import type { UntoldTable } from './untold-table.js';
-import type { UpkeepTable } from './upkeep-table.js';
+import { isBusy, PATIENCE_MS, pauseOfBusy, untilFree } from './sqlite-error.js';
+import type { UntoldTable, UpkeepTable } from './upkeep-table.js';
 import { WorkInHand } from './work-in-hand.js';
 
 /** How often to check for changes by other processes, in ms. */

@@ -9,7 +9,7 @@ import { prepareAll, rowsOf, transact } from './sqlite-database.js';
 import type { SqliteBlob, SqliteDatabase, SqliteStatement } from './sqlite-database.js';
 import { bytesOf, DETAILS, readDetails } from './stored-row.js';
 import type { SqliteDetailsRow } from './stored-row.js';
-import { untilFree } from './until-free.js';
+import { untilFree } from './sqlite-error.js';
 
 /** The number of receivers whose oldest due delivery is read at once. */
 const LANES_AT_ONCE = 2_000;

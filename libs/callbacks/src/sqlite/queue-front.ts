@@ -1,18 +1,16 @@
 import type { CallbackDelivery } from '../delivery/callback-delivery.js';
 import type { AddedDelivery } from '../delivery/queue/callback-queue.js';
-import { blocking, closeDatabase, openDatabase } from './database-file.js';
+import { blocking, closeDatabase, hasTables, openDatabase, transact } from './sqlite-database.js';
+import type { SqliteDatabase } from './sqlite-database.js';
 import { DeliveryPages } from './delivery-pages.js';
-import { explainFailure } from './explain-failure.js';
+import { explainFailure, untilFree } from './sqlite-error.js';
 import { insertRow, prepareIntake, rowOf } from './intake-table.js';
 import type { Intake, NewRow } from './intake-table.js';
 import { OperatorTable } from './operator-table.js';
-import { hasTables, SCHEMA } from './schema.js';
-import { transact } from './sqlite-database.js';
-import type { SqliteDatabase } from './sqlite-database.js';
+import { SCHEMA } from './schema.js';
 import type { SqliteQueueSettings } from './sqlite-queue-options.js';
-import { untilFree } from './until-free.js';
 import { statSync } from 'node:fs';
-import { CallbackQueueError } from '../errors/callback-queue.error.js';
+import { CallbackQueueError } from '../errors/callback.errors.js';
 
 /** The open connection with its statements. */
 interface Front {

@@ -1,14 +1,11 @@
-import { CallbackQueueError } from '../errors/callback-queue.error.js';
 import { FORMAT_VERSION } from '../delivery/callback-delivery.js';
 import { ROW_STATES } from '../delivery/queue/stored-row.js';
 import type { RowState } from '../delivery/queue/stored-row.js';
-import { rowsOf } from './sqlite-database.js';
-import type { SqliteDatabase } from './sqlite-database.js';
 
 /**
  * The version of the tables. It is stored in the comment of the first table, since `user_version` belongs to the app.
  */
-const LAYOUT = 1;
+export const LAYOUT = 1;
 
 /** The rows that a worker may take. Rows of a newer format are left to processes that know it. */
 export const IS_READY = `state = 'ready' AND version = ${FORMAT_VERSION}`;
@@ -90,22 +87,3 @@ export const SCHEMA = `
     worker   TEXT NOT NULL
   ) STRICT;
 `;
-
-const TABLE = `
-  SELECT sql LIKE '%-- layout ${LAYOUT}' || char(10) || '%' AS is_known
-  FROM sqlite_master WHERE type = 'table' AND name = 'callback_deliveries'`;
-
-/**
- * Returns whether the tables exist.
- *
- * @throws CallbackQueueError if another version of the package created them with another layout.
- */
-export function hasTables(database: SqliteDatabase, path: string): boolean {
-  const [table] = rowsOf<{ is_known: number }>(database.prepare(TABLE));
-  if (table?.is_known === 0) {
-    throw new CallbackQueueError(
-      `The table callback_deliveries in ${path} was created by another version of nestjs-callbacks, with a layout that this version does not know. Fix: update nestjs-callbacks in this process, or use another file.`,
-    );
-  }
-  return table !== undefined;
-}

@@ -2,9 +2,8 @@ import { resolve } from 'node:path';
 import { throwOptionIssues, unknownOptions } from '../errors/option-issues.js';
 import { rememberIssues, rememberSettingsOf } from '../delivery/queue/remember-options.js';
 import type { RememberOptions, RememberSettings } from '../delivery/queue/remember-options.js';
-import type { Connect, DatabaseFile } from './database-file.js';
 import { rowsOf } from './sqlite-database.js';
-import type { SqliteDatabase } from './sqlite-database.js';
+import type { Connect, DatabaseFile, SqliteDatabase } from './sqlite-database.js';
 
 /** The options of `sqliteQueue()`: a file, or the app's own database. */
 export type SqliteQueueOptions = RememberOptions &

@@ -1,14 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { CallbackQueueError } from '../errors/callback-queue.error.js';
-import type { CallbackDelivery, EnqueuedCallback, PreparedCallback } from '../delivery/callback-delivery.js';
-import { readPreparedCallback } from '../delivery/check-delivery.js';
+import { CallbackQueueError } from '../errors/callback.errors.js';
 import { digestOf } from '../delivery/callback-delivery.js';
+import type { CallbackDelivery, EnqueuedCallback, PreparedCallback } from '../delivery/callback-delivery.js';
+import { readPreparedCallback } from '../delivery/read-delivery.js';
+import { enqueuedCallback } from '../delivery/queue/callback-queue.js';
 import type {
   AddedDelivery,
   CallbackQueue,
   CancelledDeliveries,
   QueueWorker,
 } from '../delivery/queue/callback-queue.js';
+import { readSequenceCursor } from '../delivery/queue/deliveries.js';
 import type {
   CallbackStats,
   DeliveryDetails,
@@ -16,20 +18,15 @@ import type {
   DeliveryPage,
   DeliveryPageRequest,
 } from '../delivery/queue/deliveries.js';
-import { readSequenceCursor } from '../delivery/queue/delivery-filter.js';
-import { enqueuedCallback } from '../delivery/queue/enqueued-callback.js';
-import { openDatabase } from './database-file.js';
+import { openDatabase } from './sqlite-database.js';
 import { DeliveryLoop } from './delivery-loop.js';
-import { explainFailure } from './explain-failure.js';
-import { GroupCommit } from './group-commit.js';
-import { rowOf } from './intake-table.js';
+import { explainFailure, untilFree } from './sqlite-error.js';
+import { GroupCommit, rowOf } from './intake-table.js';
 import { LeaseTable } from './lease-table.js';
 import { QueueFront } from './queue-front.js';
 import { readSqliteQueueOptions } from './sqlite-queue-options.js';
 import type { SqliteQueueOptions, SqliteQueueSettings } from './sqlite-queue-options.js';
-import { untilFree } from './until-free.js';
-import { UntoldTable } from './untold-table.js';
-import { UpkeepTable } from './upkeep-table.js';
+import { UntoldTable, UpkeepTable } from './upkeep-table.js';
 
 /** The result of `sqliteQueue()`. */
 export interface SqliteQueue extends CallbackQueue {

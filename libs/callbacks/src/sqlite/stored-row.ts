@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { types } from 'node:util';
 import * as stored from '../delivery/queue/stored-row.js';
 import type { DeliveryAttempt, DeliveryDetails, DeliverySummary } from '../delivery/queue/deliveries.js';
-import type { StoredDelivery } from '../delivery/queue/stored-delivery.js';
+import type { StoredDelivery } from '../delivery/read-delivery.js';
 import type { SqliteBlob } from './sqlite-database.js';
 
 /** Text is read as a BLOB, since libsql aborts the process at text that is not UTF-8. */

@@ -4,8 +4,8 @@ import type { QueueWorker } from '../delivery/queue/callback-queue.js';
 import type { Ended, Lease, LeaseTable } from './lease-table.js';
 import { readDelivery, readSummary, textOf } from './stored-row.js';
 import type { SqliteSummaryRow } from './stored-row.js';
-import { announce } from './untold-table.js';
-import type { ClaimedEvent, UntoldTable } from './untold-table.js';
+import { announce } from './upkeep-table.js';
+import type { ClaimedEvent, UntoldTable } from './upkeep-table.js';
 
 /** The options of the work. */
 export interface WorkInHandOptions {

@@ -1,20 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { qualifiedNameOf } from '../contract/callback-contract.js';
 import type { ReceiverOperation } from '../contract/callback-contract.js';
-import type { Fault } from './faults.js';
-import type { Inbox } from './inbox.js';
+import type { Fault, Script } from './script.js';
+import type { Inbox, ReceivedCallback, RefusedRequest } from './inbox.js';
 import { judgeRequest } from './judge-request.js';
 import type { RequestRules } from './judge-request.js';
-import type { ReceivedCallback, RefusedRequest } from './received-callback.js';
-import type { Script } from './script.js';
-import { readWireRequest } from './wire-request.js';
-import { encodeReply, writeReply } from './write-reply.js';
+import { readWireRequest, encodeReply, writeReply } from './wire-messages.js';
+import type { ReplyToWrite, WireReply } from './wire-messages.js';
 import { readReply } from '../message/read-reply.js';
-import { describeIssues } from '../errors/callback-contract.error.js';
-import { qualifiedNameOf } from '../contract/callback-contract.js';
-import { CallbackReplyError } from '../errors/callback-reply.error.js';
+import { describeIssues } from '../errors/contract.errors.js';
+import { CallbackReplyError } from '../errors/contract.errors.js';
 import { replyModelsOf } from '../contract/reply-models.js';
 import { statusOf } from '../metadata/route-metadata.js';
-import type { ReplyToWrite, WireReply } from './write-reply.js';
 
 /** The rules and the script of a receiver. */
 export interface Scene {

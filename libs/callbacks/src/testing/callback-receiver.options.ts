@@ -1,8 +1,8 @@
 import type { Type } from '@nestjs/common';
-import type { OperationName } from '../metadata/callback-class.js';
+import type { OperationName } from '../metadata/callback-metadata.js';
 import { readContract } from '../contract/read-contract.js';
-import type { SigningSecret } from '../delivery/signing/signing-options.js';
-import { decodeSecret, SECRET_FORMAT } from '../delivery/signing/sign-delivery.js';
+import type { SigningSecret } from '../delivery/signing.js';
+import { decodeSecret, SECRET_FORMAT } from '../delivery/signing.js';
 import type { AcceptedOperation } from './match-operations.js';
 import type { RequestRules } from './judge-request.js';
 

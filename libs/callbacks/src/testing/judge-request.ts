@@ -1,22 +1,23 @@
-import type { ContractIssue } from '../errors/callback-contract.error.js';
-import { describeIssues } from '../errors/callback-contract.error.js';
+import { describeIssues } from '../errors/contract.errors.js';
+import type { ContractIssue } from '../errors/contract.errors.js';
 import type { CallbackContract, WebhookContract } from '../contract/callback-contract.js';
 import { matchOperations } from './match-operations.js';
 import type { AcceptedOperation } from './match-operations.js';
 import { readArguments } from './read-arguments.js';
-import type { RefusedRequest } from './received-callback.js';
-import type { WireRequest } from './wire-request.js';
+import type { RefusedRequest } from './inbox.js';
+import type { WireRequest } from './wire-messages.js';
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import { SIGNATURE_HEADERS } from '../contract/signature-headers.js';
-import { signDelivery } from '../delivery/signing/sign-delivery.js';
+import { SIGNATURE_HEADERS } from '../contract/request-arguments.js';
+import { signDelivery } from '../delivery/signing.js';
 
 /** Why a request is rejected. */
 export type Refusal = Pick<RefusedRequest, 'statusCode' | 'message' | 'issues'>;
 
 /** The operation and the arguments of a request, or why it is rejected. */
 export type Verdict =
-  { readonly operation: AcceptedOperation; readonly args: readonly unknown[] } | { readonly refusal: Refusal };
+  | { readonly operation: AcceptedOperation; readonly args: readonly unknown[] }
+  | { readonly refusal: Refusal };
 
 /** The rules that requests are checked with. */
 export interface RequestRules {

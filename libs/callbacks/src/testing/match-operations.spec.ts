@@ -1,8 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Get, Post } from '@nestjs/common';
-import { CallbackController } from '../decorators/callback-controller.decorator.js';
-import { readCallbackContract } from '../contract/read-callback-contract.js';
-import { receiverReplies } from '../decorators/receiver-replies.js';
+import { CallbackController, receiverReplies } from '../decorators/callback-class.decorators.js';
+import { readCallbackContract } from '../contract/read-contract.js';
 import { matchOperations } from './match-operations.js';
 
 @CallbackController('{$request.query.callback_url}')

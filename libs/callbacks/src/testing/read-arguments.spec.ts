@@ -5,9 +5,8 @@ import { Expose, Transform, Type } from 'class-transformer';
 import { IsBoolean, IsInt, IsOptional, IsString, ValidateNested } from 'class-validator';
 import { z } from 'zod';
 import { renderRequest } from '../message/render-request.js';
-import { CallbackController } from '../decorators/callback-controller.decorator.js';
-import { readCallbackContract } from '../contract/read-callback-contract.js';
-import { receiverReplies } from '../decorators/receiver-replies.js';
+import { CallbackController, receiverReplies } from '../decorators/callback-class.decorators.js';
+import { readCallbackContract } from '../contract/read-contract.js';
 import { readArguments } from './read-arguments.js';
 
 class Line {

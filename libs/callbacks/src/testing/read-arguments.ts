@@ -1,15 +1,15 @@
 import { checkByClass, checkBySchema, checkEach, joinPaths } from '../message/check-value.js';
 import type { Checked } from '../message/check-value.js';
 import { fromJson } from '../message/convert-value.js';
-import { errorName } from '../message/error-name.js';
-import type { ContractIssue } from '../errors/callback-contract.error.js';
+import { errorName } from '../errors/contract.errors.js';
+import type { ContractIssue } from '../errors/contract.errors.js';
 import type { ReceiverOperation } from '../contract/callback-contract.js';
-import { isModelClass, propertyTypeOf } from '../metadata/model-class.js';
-import type { ModelClass } from '../metadata/model-class.js';
-import { missingParameters, requiredParametersOf } from '../contract/required-parameters.js';
+import { isModelClass, propertyTypeOf } from '../metadata/model.js';
+import type { ModelClass } from '../metadata/model.js';
+import { missingParameters, requiredParametersOf } from '../contract/request-arguments.js';
 import type { RouteArgument } from '../metadata/route-arguments.js';
 import { mediaTypesOf } from '../metadata/route-metadata.js';
-import type { WireRequest } from './wire-request.js';
+import type { WireRequest } from './wire-messages.js';
 import { isUtf8 } from 'node:buffer';
 
 /** The arguments of a handler, or what is wrong with the request. */

@@ -1,11 +1,10 @@
 import { parseUrl } from '../../expression/parse-url.js';
 import { isIP } from 'node:net';
-import { CallbackUrlError } from '../../errors/callback-url.error.js';
-import { STRAY_CHARACTER } from '../../expression/base-url-issue.js';
-import type { EgressPolicy } from './egress-policy.js';
-import { isLocalhost, openEgress } from './open-egress.js';
-import { addressIssue } from './address-issue.js';
-import { HOST_NAME, isHostListed } from './host-pattern.js';
+import { CallbackUrlError } from '../../errors/callback.errors.js';
+import { STRAY_CHARACTER } from '../../expression/parse-url.js';
+import type { EgressPolicy, EgressOptions } from './egress-options.js';
+import { addressIssue, isDenied, parseAddress, parseAddressRange } from './ip-address.js';
+import { HOST_NAME, isHostListed, isLocalhost } from './host-pattern.js';
 
 /** The only reason that clients see. Otherwise a few requests could map which private ranges and ports are open. */
 const FORBIDDEN = 'its host or port is not allowed';
@@ -58,13 +57,6 @@ function checkScheme(scheme: string, text: string, policy: EgressPolicy): void {
   throw new CallbackUrlError(`its scheme is not ${expected}`, fix === undefined ? {} : { fix });
 }
 
-/**
- * Names all options that the URL needs. Otherwise its scheme, port and address would be rejected one after the other.
- */
-function egressFix(url: URL, policy: EgressPolicy): string {
-  return `If ${url.host} is meant, set CallbacksModule.forRoot({ ${openEgress(url, policy)} }).`;
-}
-
 function parseCallbackUrl(text: string): URL {
   const url = parseUrl(text);
   if (!url) throw new CallbackUrlError('it cannot be read as a URL');
@@ -82,4 +74,55 @@ function whyHostIsBlocked(hostname: string, policy: EgressPolicy): string | unde
   if (!isLocalhost(hostname)) return undefined;
   const isLoopbackAllowed = ['127.0.0.1', '::1'].some((address) => addressIssue(address, policy) === undefined);
   return isLoopbackAllowed ? undefined : `${hostname} is this machine`;
+}
+
+/**
+ * Names all options that a URL needs. Otherwise its scheme, port and address would be rejected one after the other.
+ *
+ * @param address - the address of its host name that is not allowed, if it is known.
+ */
+export function egressFix(url: URL, policy: EgressPolicy, address?: string): string {
+  const egress = openEgress(url, policy, address === undefined ? [] : [address]);
+  return `If ${address ?? url.host} is meant, set CallbacksModule.forRoot({ ${egress} }).`;
+}
+
+/**
+ * Writes the `egress` option that allows a URL, including the existing settings, as code:
+ * `egress: { allow: ['127.0.0.1'], ports: [3001], http: true }`.
+ *
+ * @param addresses - addresses of its host name to allow.
+ */
+function openEgress(url: URL, policy: EgressPolicy, addresses: readonly string[]): string {
+  const { ports, hosts, given } = policy;
+  const literal = url.hostname.replace(/^\[|\]$/g, '');
+  const own = isLocalhost(url.hostname) ? ['127.0.0.1', '::1'] : isIP(literal) === 0 ? [] : [literal];
+  const meant = [...own, ...addresses];
+  const deny = given.deny?.filter((range) => !meant.some((address) => addressIn(address, range)));
+  const blocked = meant.filter((address) => addressIssue(address, { allow: policy.allow, deny: [] }) !== undefined);
+  const isKnownPort = url.port === '' || ports.has(url.port);
+  const whole: EgressOptions = {
+    ...given,
+    ...(blocked.length === 0 ? {} : { allow: [...new Set([...(given.allow ?? []), ...blocked])] }),
+    ...(deny && { deny }),
+    ...(hosts && !isHostListed(url.hostname, hosts) ? { hosts: [...(given.hosts ?? []), literal] } : {}),
+    ...(isKnownPort ? {} : { ports: [...(given.ports ?? []), Number(url.port)] }),
+    ...(url.protocol === 'http:' ? { http: true } : {}),
+  };
+  const options = Object.entries(whole).filter(
+    ([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0),
+  );
+  // A function cannot be written, and a password or a private key must not be. The app has its own name for them.
+  const text = ([name, value]: [string, unknown]) =>
+    name === 'proxy' || name === 'tls' || typeof value === 'function' ? name : `${name}: ${write(value)}`;
+  return `egress: { ${options.map(text).join(', ')} }`;
+}
+
+function addressIn(address: string, range: string): boolean {
+  const [parsed, denied] = [parseAddress(address), parseAddressRange(range)];
+  return parsed !== undefined && denied !== undefined && isDenied(parsed, [denied]);
+}
+
+function write(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(write).join(', ')}]`;
+  return typeof value === 'string' ? `'${value}'` : String(value);
 }

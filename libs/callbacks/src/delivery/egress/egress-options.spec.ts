@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { egressIssue } from './egress-options.js';
-import { createEgressPolicy, egressWarnings } from './egress-policy.js';
+import { egressIssue, createEgressPolicy, egressWarnings } from './egress-options.js';
 
 const BROKEN = '-----BEGIN CERTIFICATE-----\nSECRET\n-----END CERTIFICATE-----';
 

@@ -1,10 +1,13 @@
 import { nestedOptionsIssue } from '../../errors/option-issues.js';
 import type { OptionChecks } from '../../errors/option-issues.js';
-import { parseAddressRange } from './address-range.js';
-import type { EgressResolver } from './names/egress-resolver.js';
-import { proxyIssue } from './proxy-tunnel.js';
-import { hostsIssue, tlsIssue } from './tls-options.js';
-import type { EgressTlsOptions } from './tls-options.js';
+import { parseAddressRange, rangeWarning } from './ip-address.js';
+import type { AddressRules } from './ip-address.js';
+import { proxyIssue, parseProxy } from './proxy-tunnel.js';
+import type { Proxy } from './proxy-tunnel.js';
+import { createSecureContexts, tlsIssue } from './tls-options.js';
+import type { EgressTlsOptions, SecureContexts } from './tls-options.js';
+import { hostsIssue, parseHostPattern } from './host-pattern.js';
+import type { HostPattern } from './host-pattern.js';
 
 /**
  * Which URLs may be called. Callback URLs are untrusted, so by default only `https:` URLs on port 443 at public unicast
@@ -113,4 +116,76 @@ function isRange(item: unknown): boolean {
 
 function isPort(item: unknown): boolean {
   return typeof item === 'number' && Number.isInteger(item) && item >= 1 && item <= 65_535;
+}
+
+/** The options that a resolver gets besides the host name. */
+export interface EgressResolverOptions {
+  /** Aborted once no attempt needs the addresses. */
+  readonly signal: AbortSignal;
+}
+
+/** An IP address: a string, or an object as `dns.promises.lookup()` returns it. */
+export type ResolvedAddress = string | { readonly address: string };
+
+/**
+ * Finds the addresses of a host name. It replaces the name lookup of the egress guard, which still checks every
+ * address. Addresses are tried in the given order, alternating between the families.
+ *
+ * @example
+ * import { Resolver } from 'node:dns/promises';
+ *
+ * const names = new Resolver();
+ * names.setServers(['10.0.0.53']);
+ * const egress = { resolver: (hostname: string) => names.resolve4(hostname) };
+ */
+export type EgressResolver = (
+  hostname: string,
+  options: EgressResolverOptions,
+) => Promise<readonly ResolvedAddress[]> | readonly ResolvedAddress[];
+
+/** Parsed `EgressOptions`. */
+export interface EgressPolicy extends AddressRules {
+  /** The only hosts that may be called; all hosts if it is absent. */
+  readonly hosts: readonly HostPattern[] | undefined;
+  /** The allowed ports besides the default of the scheme, as strings. */
+  readonly ports: ReadonlySet<string>;
+  readonly http: boolean;
+  readonly proxy: Proxy | undefined;
+  readonly secureContextOf: SecureContexts;
+  /** The app's own name lookup. */
+  readonly resolver: EgressResolver | undefined;
+  /** The options as the app wrote them. */
+  readonly given: EgressOptions;
+}
+
+/**
+ * Parses the options of the egress guard.
+ *
+ * @throws TypeError that names the option and what it expects.
+ */
+export function createEgressPolicy(options: EgressOptions = {}): EgressPolicy {
+  const expected = egressIssue(options);
+  if (expected !== undefined) throw new TypeError(`The option \`egress\` must be ${expected}.`);
+  const { allow = [], deny = [], hosts, ports = [], http = false, proxy, tls = {}, resolver } = options;
+  return {
+    allow: allow.map(parseAddressRange).filter((range) => range !== undefined),
+    deny: deny.map(parseAddressRange).filter((range) => range !== undefined),
+    hosts: hosts?.map(parseHostPattern).filter((pattern) => pattern !== undefined),
+    ports: new Set(ports.map(String)),
+    http,
+    proxy: proxy === undefined ? undefined : parseProxy(proxy),
+    secureContextOf: createSecureContexts(tls),
+    resolver,
+    given: options,
+  };
+}
+
+/** Likely mistakes in the options, as sentences. */
+export function egressWarnings({ given }: Pick<EgressPolicy, 'given'>): string[] {
+  return (['allow', 'deny'] as const).flatMap((name) =>
+    (given[name] ?? []).flatMap((range) => {
+      const warning = rangeWarning(range);
+      return warning === undefined ? [] : [`The range ${range} of \`egress.${name}\` ${warning}.`];
+    }),
+  );
 }

@@ -1,8 +1,8 @@
 import type { LookupAddress, LookupOptions } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
-import { CallbackUrlError } from '../../errors/callback-url.error.js';
-import { createEgressPolicy } from './egress-policy.js';
+import { CallbackUrlError } from '../../errors/callback.errors.js';
+import { createEgressPolicy } from './egress-options.js';
 import { guardLookup } from './guarded-agent.js';
 
 type Answer = Parameters<Parameters<LookupFunction>[2]>;

@@ -2,16 +2,15 @@ import { connect, isIP, isIPv6 } from 'node:net';
 import type { LookupFunction, Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
 import { Agent, buildConnector, Pool } from 'undici';
-import { CallbackUrlError } from '../../errors/callback-url.error.js';
-import type { EgressPolicy } from './egress-policy.js';
-import { GuardedConnection } from './guarded-connection.js';
+import { CallbackUrlError } from '../../errors/callback.errors.js';
+import type { EgressPolicy } from './egress-options.js';
+import { GuardedConnection, IdleConnections } from './guarded-connection.js';
 import type { GuardedConnector } from './guarded-connection.js';
-import { IdleConnections } from './idle-connections.js';
 import { NameLookups } from './names/name-lookups.js';
 import { createSystemResolver } from './names/system-resolver.js';
-import { addressIssue } from './address-issue.js';
+import { addressIssue } from './ip-address.js';
 import { openTunnel } from './proxy-tunnel.js';
-import { openEgress } from './open-egress.js';
+import { egressFix } from './check-callback-url.js';
 
 /** The options of the guarded agent. */
 export interface GuardedAgentOptions {
@@ -169,8 +168,7 @@ export function guardLookup(lookup: LookupFunction, policy: EgressPolicy): Looku
 }
 
 function forbiddenName(host: string, address: string, why: string, policy: EgressPolicy): CallbackUrlError {
-  const egress = openEgress(new URL(`https://${host}`), policy, [address]);
-  const fix = `If ${address} is meant, set CallbacksModule.forRoot({ ${egress} }).`;
+  const fix = egressFix(new URL(`https://${host}`), policy, address);
   return new CallbackUrlError(`it resolves to an address that is not allowed, ${why}`, { host, fix });
 }
 

@@ -2,7 +2,6 @@ import type { Socket } from 'node:net';
 import { callbackify } from 'node:util';
 import { Client } from 'undici';
 import type { buildConnector, Dispatcher } from 'undici';
-import type { IdleConnections } from './idle-connections.js';
 
 /** The options of a request through the guarded agent, besides those of undici. */
 export interface GuardedDispatchOptions extends Dispatcher.DispatchOptions {
@@ -82,5 +81,30 @@ export class GuardedConnection extends Client {
       if (socket.bytesRead - this.#readBefore <= maxWireBytes) return;
       socket.destroy(new WireLimitError(`The reply takes more than ${maxWireBytes} bytes on the wire`));
     });
+  }
+}
+
+/** The most connections that are kept open for a next request to their receiver. */
+export const MAX_IDLE_CONNECTIONS = 256;
+
+/** A connection without a request. */
+interface IdleConnection {
+  disconnect(): void;
+}
+
+/** The idle connections. Beyond the limit, the least recently used one is closed. */
+export class IdleConnections {
+  readonly #connections = new Set<IdleConnection>();
+
+  add(connection: IdleConnection): void {
+    this.#connections.add(connection);
+    if (this.#connections.size <= MAX_IDLE_CONNECTIONS) return;
+    const [oldest] = this.#connections;
+    this.#connections.delete(oldest!);
+    oldest!.disconnect();
+  }
+
+  remove(connection: IdleConnection): void {
+    this.#connections.delete(connection);
   }
 }

@@ -16,6 +16,16 @@ export function parseHostPattern(text: string): HostPattern | undefined {
   return isWild ? ANY_SUBDOMAIN + host : host;
 }
 
+/** Returns what a list of hosts must be, as the end of "an object whose `hosts` …". */
+export function hostsIssue(value: unknown): string | undefined {
+  const what = 'host names, such as "hooks.example" or "*.partner.example"';
+  if (!Array.isArray(value)) return `is an array of ${what}`;
+  const wrong = value.filter((item) => typeof item !== 'string' || parseHostPattern(item) === undefined);
+  return wrong.length === 0
+    ? undefined
+    : `contains only ${what}, not ${wrong.map((item) => JSON.stringify(item)).join(', ')}`;
+}
+
 /**
  * Whether a list contains a host. `*.partner.example` matches every name below `partner.example`, at any depth, but not
  * that name itself.
@@ -40,4 +50,11 @@ function normalizeHost(text: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+const LOCALHOST = /^(?:.+\.)?localhost\.?$/;
+
+/** Whether a host name is `localhost` or a name below it. */
+export function isLocalhost(hostname: string): boolean {
+  return LOCALHOST.test(hostname);
 }

@@ -3,7 +3,7 @@ import * as tls from 'node:tls';
 import type { SecureContext } from 'node:tls';
 import { nestedOptionsIssue } from '../../errors/option-issues.js';
 import type { OptionChecks } from '../../errors/option-issues.js';
-import { isHostListed, parseHostPattern } from './host-pattern.js';
+import { hostsIssue, isHostListed, parseHostPattern } from './host-pattern.js';
 
 /** A client certificate that identifies the sender of callbacks (mutual TLS). */
 export interface ClientCertificate {
@@ -56,16 +56,6 @@ const CHECKS: OptionChecks<EgressTlsOptions> = {
 export function tlsIssue(value: unknown): string | undefined {
   const issue = nestedOptionsIssue(value, CHECKS);
   return issue === undefined ? undefined : `is ${issue}`;
-}
-
-/** Returns what a list of hosts must be, as the end of "an object whose `hosts` …". */
-export function hostsIssue(value: unknown): string | undefined {
-  const what = 'host names, such as "hooks.example" or "*.partner.example"';
-  if (!Array.isArray(value)) return `is an array of ${what}`;
-  const wrong = value.filter((item) => typeof item !== 'string' || parseHostPattern(item) === undefined);
-  return wrong.length === 0
-    ? undefined
-    : `contains only ${what}, not ${wrong.map((item) => JSON.stringify(item)).join(', ')}`;
 }
 
 function clientIssue(value: unknown): string | undefined {

@@ -1,7 +1,7 @@
 import { parseUrl } from '../../expression/parse-url.js';
 import { channel } from 'node:diagnostics_channel';
 import type { Channel } from 'node:diagnostics_channel';
-import { CallbackDeliveryError } from '../../errors/callback-delivery.error.js';
+import { CallbackDeliveryError } from '../../errors/callback.errors.js';
 import type { CallbackEvents } from './callback-events.js';
 
 /**

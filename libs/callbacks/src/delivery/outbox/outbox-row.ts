@@ -1,5 +1,5 @@
-import { isCallbackError } from '../../errors/callback.error.js';
-import { isNewer } from '../queue/stored-delivery.js';
+import { isCallbackError } from '../../errors/callback.errors.js';
+import { isNewer } from '../read-delivery.js';
 
 /** A row of an outbox: a saved callback that the queue may not hold yet. */
 export interface PendingDelivery<Id> {

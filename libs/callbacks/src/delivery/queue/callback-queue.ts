@@ -1,4 +1,4 @@
-import type { CallbackDelivery, JsonValue } from '../callback-delivery.js';
+import type { CallbackDelivery, JsonValue, EnqueuedCallback } from '../callback-delivery.js';
 import type {
   CallbackStats,
   DeliveryAttempt,
@@ -9,6 +9,7 @@ import type {
   DeliveryState,
   DeliverySummary,
 } from './deliveries.js';
+import { CallbackContractError } from '../../errors/contract.errors.js';
 
 /**
  * Stores deliveries until they are due. A queue belongs to one app at a time: the app starts, stops and closes it, and
@@ -116,6 +117,23 @@ export type AddedDelivery =
       /** The digest of the delivery that the queue knows. */
       readonly digest: string;
     };
+
+/**
+ * Returns the result of `enqueue()` for a delivery that was added.
+ *
+ * @throws CallbackContractError if its key was used before for another body.
+ */
+export function enqueuedCallback(
+  { id, callback, key, digest }: Pick<CallbackDelivery, 'id' | 'callback' | 'key' | 'digest'>,
+  added: AddedDelivery,
+): EnqueuedCallback {
+  if (added.status === 'queued') return { status: 'queued', id };
+  if (added.digest !== digest) {
+    const message = `its key '${key}' was used before for another body. Fix: give each callback its own key, and the same body whenever you enqueue it again`;
+    throw new CallbackContractError(callback, [{ path: '', message }], 'CALLBACK_KEY_REUSED');
+  }
+  return { status: 'duplicate', id, state: added.state === 'inFlight' ? 'queued' : added.state };
+}
 
 /** The result of `cancel()`. */
 export interface CancelledDeliveries {

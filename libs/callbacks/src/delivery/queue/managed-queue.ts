@@ -1,4 +1,4 @@
-import { CallbackQueueError } from '../../errors/callback-queue.error.js';
+import { CallbackQueueError } from '../../errors/callback.errors.js';
 import type { CallbackDelivery } from '../callback-delivery.js';
 import type {
   AddedDelivery,

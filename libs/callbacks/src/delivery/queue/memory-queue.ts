@@ -1,7 +1,7 @@
 import { throwOptionIssues, unknownOptions } from '../../errors/option-issues.js';
 import { AppLogger, LogLine } from '../app-logger.js';
 import type { CallbackDelivery } from '../callback-delivery.js';
-import { CallbackQueueError } from '../../errors/callback-queue.error.js';
+import { CallbackQueueError } from '../../errors/callback.errors.js';
 import type {
   AddedDelivery,
   AttemptOutcome,
@@ -16,10 +16,9 @@ import type {
   DeliveryPage,
   DeliveryPageRequest,
 } from './deliveries.js';
-import { readSequenceCursor } from './delivery-filter.js';
-import { IdleWaiters } from './idle-waiters.js';
-import { HeldDelivery } from './held-delivery.js';
-import { Lanes } from './lanes.js';
+import { readSequenceCursor } from './deliveries.js';
+import { IdleWaiters } from '../deadline.js';
+import { HeldDelivery, Lanes } from './held-delivery.js';
 import { rememberIssues, rememberSettingsOf } from './remember-options.js';
 import type { RememberOptions, RememberSettings } from './remember-options.js';
 

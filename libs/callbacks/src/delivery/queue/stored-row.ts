@@ -1,9 +1,9 @@
-import { isJsonObject } from '../../expression/json-object.js';
+import { isJsonObject } from '../../expression/json.js';
 import { contextOf } from '../callback-delivery.js';
 import type { CallbackDelivery } from '../callback-delivery.js';
 import type { DeliveryAttempt, DeliveryDetails, DeliveryState, DeliverySummary } from './deliveries.js';
-import { readStoredDelivery } from './stored-delivery.js';
-import type { StoredDelivery } from './stored-delivery.js';
+import { readStoredDelivery } from '../read-delivery.js';
+import type { StoredDelivery } from '../read-delivery.js';
 
 /** The states of rows in the table of a queue. */
 export type RowState = 'ready' | 'waiting' | 'leased' | 'delivered' | 'failed' | 'cancelled';

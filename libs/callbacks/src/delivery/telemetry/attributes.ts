@@ -1,5 +1,5 @@
 import type { Attributes } from '@opentelemetry/api';
-import { CallbackDeliveryError } from '../../errors/callback-delivery.error.js';
+import { CallbackDeliveryError } from '../../errors/callback.errors.js';
 import type { HttpRequest } from '../../message/http-message.js';
 import type { CallbackDelivery } from '../callback-delivery.js';
 

@@ -5,7 +5,7 @@ import type { InternalAxiosRequestConfig } from 'axios';
 import { closeAll, closing } from '../../../../../test/support/closing.js';
 import { startReceiver } from '../../../../../test/support/start-receiver.js';
 import { closed, failureOf, ok, receiverThat } from '../../../../../test/support/transports.js';
-import { deliveryOf } from './delivery-of.js';
+import { deliveryOf } from './axios-instance.js';
 
 afterEach(closeAll);
 

@@ -1,9 +1,9 @@
 import axios from 'axios';
 import type { AxiosAdapter, AxiosRequestConfig, InternalAxiosRequestConfig } from 'axios';
 import type { HttpReply, HttpRequest } from '../../message/http-message.js';
-import type { AxiosLike } from './axios-issue.js';
+import type { AxiosLike } from './axios-instance.js';
 import { cleanCause, deliveryError, replyExcerpt } from './delivery-failure.js';
-import { DELIVERY_KEY, DeliveryOfConfig } from './delivery-of.js';
+import { DELIVERY_KEY, DeliveryOfConfig } from './axios-instance.js';
 import type { AttemptOptions, Transport } from './transport.js';
 
 /** Options that keep axios from changing the bytes, checking the status or using another way to send. */

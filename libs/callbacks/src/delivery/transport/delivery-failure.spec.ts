@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { CallbackDeliveryError } from '../../errors/callback-delivery.error.js';
+import { CallbackDeliveryError } from '../../errors/callback.errors.js';
 import { isMachineFault } from './delivery-failure.js';
 
 const coded = (code: string, more = {}) => Object.assign(new Error(code), { code, ...more });

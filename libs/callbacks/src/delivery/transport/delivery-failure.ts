@@ -1,10 +1,9 @@
-import { parseUrl } from '../../expression/parse-url.js';
 import { types } from 'node:util';
-import { CallbackDeliveryError } from '../../errors/callback-delivery.error.js';
-import type { CallbackDeliveryErrorDetails } from '../../errors/callback-delivery.error.js';
-import { CallbackUrlError } from '../../errors/callback-url.error.js';
-import { ProxyError } from '../egress/proxy-tunnel.js';
 import { isIPv6 } from 'node:net';
+import { parseUrl } from '../../expression/parse-url.js';
+import { CallbackDeliveryError, CallbackUrlError } from '../../errors/callback.errors.js';
+import type { CallbackDeliveryErrorDetails } from '../../errors/callback.errors.js';
+import { ProxyError } from '../egress/proxy-tunnel.js';
 
 /** The two parts of a request that a message may contain: path and query can be secrets. */
 export interface RequestTarget {

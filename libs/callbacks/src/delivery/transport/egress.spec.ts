@@ -8,7 +8,7 @@ import type { GivenOptions } from '../../../../../test/support/transports.js';
 import { failure } from '../../../../../test/support/failure.js';
 import { startNameServer } from '../../../../../test/support/start-name-server.js';
 import { startReceiver } from '../../../../../test/support/start-receiver.js';
-import { CallbackUrlError } from '../../errors/callback-url.error.js';
+import { CallbackUrlError } from '../../errors/callback.errors.js';
 
 const HOST = 'receiver.example';
 

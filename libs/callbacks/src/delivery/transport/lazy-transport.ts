@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { requirePeer } from '../../errors/require-peer.js';
-import type { AxiosLike } from './axios-issue.js';
+import type { AxiosLike } from './axios-instance.js';
 import type { Transport } from './transport.js';
 import type { TransportOptions } from './undici-transport.js';
 

@@ -9,7 +9,7 @@ import type { ProxyAnswer } from '../../../../../test/support/start-connect-prox
 import { startReceiver } from '../../../../../test/support/start-receiver.js';
 import { failureOf, ok, transportOf } from '../../../../../test/support/transports.js';
 import type { GivenOptions } from '../../../../../test/support/transports.js';
-import { CallbackUrlError } from '../../errors/callback-url.error.js';
+import { CallbackUrlError } from '../../errors/callback.errors.js';
 
 const HOST = 'only-the-proxy-knows.example';
 

@@ -1,5 +1,5 @@
 import type { HttpReply, HttpRequest } from '../../message/http-message.js';
-import type { SignedDelivery } from '../signing/signing-options.js';
+import type { SignedDelivery } from '../signing.js';
 
 /** The default time limit of one attempt, in ms. */
 export const DEFAULT_TIMEOUT = 15_000;

@@ -1,11 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { assertReadable, readReply } from '../../message/read-reply.js';
-import { requestIssues } from '../../message/request-issues.js';
+import { requestIssues } from '../../message/render-request.js';
 import type { ReceiverOperation } from '../../contract/callback-contract.js';
-import { CallbackContractError } from '../../errors/callback-contract.error.js';
-import { CallbackDeliveryError } from '../../errors/callback-delivery.error.js';
-import type { CallbackDeliveryReason } from '../../errors/callback-delivery.error.js';
-import { CallbackReplyError } from '../../errors/callback-reply.error.js';
+import { CallbackContractError, CallbackReplyError } from '../../errors/contract.errors.js';
+import { CallbackDeliveryError } from '../../errors/callback.errors.js';
+import type { CallbackDeliveryReason } from '../../errors/callback.errors.js';
 import { AppLogger, LogLine, AttemptLogLine } from '../app-logger.js';
 import { attemptDelivery } from '../attempt.js';
 import { contextOf, hostOf } from '../callback-delivery.js';
@@ -18,13 +17,13 @@ import type {
   DeliveryEventName,
 } from '../events/callback-events.js';
 import { publishEvent } from '../events/diagnostics.js';
-import { restoreEvent, storeEvent } from '../events/stored-event.js';
+import { restoreEvent, storeEvent } from '../events/callback-events.js';
 import type { AttemptOutcome, QueueWorker, UntoldEvent } from '../queue/callback-queue.js';
 import type { Concurrency } from '../queue/concurrency-options.js';
 import type { DeliveryAttempt, DeliverySummary } from '../queue/deliveries.js';
-import { nextStep, retryPolicyOf } from '../retry/next-step.js';
-import type { RetryPolicy } from '../retry/next-step.js';
-import type { SigningOptions } from '../signing/signing-options.js';
+import { nextStep, retryPolicyOf } from '../next-step.js';
+import type { RetryPolicy } from '../next-step.js';
+import type { SigningOptions } from '../signing.js';
 import type { Telemetry } from '../telemetry/telemetry.js';
 import { deliveryError, replyExcerpt } from '../transport/delivery-failure.js';
 import type { Transport } from '../transport/transport.js';

@@ -1,8 +1,8 @@
 import { AppLogger, messageOf } from '../app-logger.js';
 import type { CallbackEvents } from '../events/callback-events.js';
 import { isObserved, publishEvent } from '../events/diagnostics.js';
-import type { CallbackListeners } from '../events/callback-listeners.js';
-import { MAX_PAGE_SIZE } from '../queue/delivery-filter.js';
+import type { CallbackListeners } from '../events/on-callback.js';
+import { MAX_PAGE_SIZE } from '../queue/deliveries.js';
 import type { ReceiverChange } from './receiver-slots.js';
 import { withinLimit } from '../deadline.js';
 

@@ -2,15 +2,17 @@ import { Logger } from '@nestjs/common';
 import type { ModulesContainer } from '@nestjs/core';
 import { qualifiedNameOf } from '../../contract/callback-contract.js';
 import type { ReceiverOperation } from '../../contract/callback-contract.js';
-import { uncheckedArgumentsOf } from '../../contract/request-body.js';
+import { uncheckedArgumentsOf } from '../../contract/request-arguments.js';
 import type { AppCallbacks } from '../app-callbacks.js';
-import { CallbackDocumentError } from '../../errors/callback-document.error.js';
+import { CallbackDocumentError, ProblemList } from '../../errors/callback-problem.js';
+import type { CallbackProblem } from '../../errors/callback-problem.js';
 import { CallbackGraph } from '../link/callback-graph.js';
-import { findMountedCallbackControllers } from '../../metadata/find-mounted-callback-controllers.js';
-import { findUnlinkedUrls } from './find-unlinked-urls.js';
+import { findMountedCallbackControllers, linkedMethodsIn, routeControllersIn } from '../../metadata/app-controllers.js';
 import { linkWebhooks } from '../link/link-operations.js';
-import { linkedMethodsIn } from '../../metadata/linked-methods.js';
-import { ProblemList } from '../../errors/problem-list.js';
+import { linksOf, urlClassesOf } from '../../metadata/callback-metadata.js';
+import type { CallbackClass } from '../../metadata/callback-metadata.js';
+import { readCallbackContract } from '../../contract/read-contract.js';
+import { isExcludedEndpoint, isExcludedFromDocuments } from '../../metadata/route-metadata.js';
 
 /**
  * Checks every linked callback of an app without a document: reports all that is wrong in a callback class or in a link.
@@ -39,4 +41,44 @@ function warnOfUnchecked(operation: ReceiverOperation): void {
     `${qualifiedNameOf(operation)}: the type of ${parts.join(', ')} is unknown at run time, so it is documented as {} and sent unchecked. ` +
       'Fix: declare a class (not an interface, a union or an `import type`), or set the `type` or `schema` of @ApiBody().',
   );
+}
+
+/**
+ * Finds documented operations that take the URLs of callbacks without linking them, so that the documentation does not
+ * mention these callbacks.
+ */
+function findUnlinkedUrls(modules: ModulesContainer, appCallbacks: readonly CallbackClass[]): CallbackProblem[] {
+  return routeControllersIn(modules).flatMap(({ controller, methods }) => {
+    if (isExcludedFromDocuments(controller)) return [];
+    return [...methods].flatMap(([name, method]) => {
+      if (isExcludedEndpoint(method)) return [];
+      const linked = [...appCallbacks, ...linksOf(method).map(({ callbacks }) => callbacks)];
+      const unlinked = urlClassesOf(controller.prototype as object, name).filter(
+        (taken) => !linked.some((one) => isOrExtends(one, taken)) && !isExcluded(taken),
+      );
+      return unlinked.map((callbacks) => unlinkedUrls(`${controller.name}.${name}`, callbacks as CallbackClass));
+    });
+  });
+}
+
+function isExcluded(taken: unknown): boolean {
+  return typeof taken === 'function' && isExcludedFromDocuments(taken);
+}
+
+/** A class that extends another has all of its handlers. */
+function isOrExtends(linked: CallbackClass, taken: unknown): boolean {
+  if (linked === taken) return true;
+  return typeof taken === 'function' && typeof linked === 'function' && linked.prototype instanceof taken;
+}
+
+function unlinkedUrls(place: string, callbacks: CallbackClass): CallbackProblem {
+  const [problem] = readCallbackContract(callbacks).problems;
+  if (problem?.code === 'not-a-callback-controller') return { ...problem, linkedFrom: [place] };
+  const { name } = callbacks;
+  return {
+    code: 'unlinked-urls',
+    place,
+    message: `It takes the URLs of ${name} with @CallbackUrls() but does not link ${name}, so its documentation does not mention these callbacks.`,
+    fix: `Put @ApiCallback(${name}) on ${place}, or @ApiExcludeController() on ${name} if its callbacks are not meant to be documented.`,
+  };
 }

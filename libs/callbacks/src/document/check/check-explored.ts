@@ -1,12 +1,11 @@
 import { qualifiedNameOf } from '../../contract/callback-contract.js';
 import type { ReceiverOperation } from '../../contract/callback-contract.js';
-import type { CallbackProblem } from '../../errors/callback-problem.js';
+import type { CallbackProblem, ProblemList } from '../../errors/callback-problem.js';
 import { isExcludedEndpoint } from '../../metadata/route-metadata.js';
 import type { CheckedPart } from '../../openapi/check-references.js';
 import type { CallbackGraph } from '../link/callback-graph.js';
 import type { ExploredOperations } from '../explore/explore-operations.js';
 import type { OperationObject } from '../../openapi/openapi-types.js';
-import type { ProblemList } from '../../errors/problem-list.js';
 
 /** The headers that parameters cannot describe, and the decorators that can. `Authorization` is a security scheme. */
 const IGNORED_HEADERS: ReadonlyMap<string, string> = new Map([

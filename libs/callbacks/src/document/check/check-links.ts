@@ -6,7 +6,7 @@ import { checkExpressions } from './check-expressions.js';
 import { DeclaredExchange } from '../../openapi/declared-exchange.js';
 import type { LinkedOperation } from '../link/link-operations.js';
 import type { OperationObject } from '../../openapi/openapi-types.js';
-import type { ProblemList } from '../../errors/problem-list.js';
+import type { ProblemList } from '../../errors/callback-problem.js';
 
 /**
  * Checks every expression against the operation that leads to its callback: an operation of the API, or one of the

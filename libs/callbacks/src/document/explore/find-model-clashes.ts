@@ -1,14 +1,17 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ReceiverOperation } from '../../contract/callback-contract.js';
 import { replyModelsOf } from '../../contract/reply-models.js';
-import { isJsonObject } from '../../expression/json-object.js';
-import { isModelClass } from '../../metadata/model-class.js';
-import type { ModelClass } from '../../metadata/model-class.js';
-import { documentedPropertiesOf, extraModelsOf, schemaNameOf } from '../../metadata/model-properties.js';
-import { resolveType } from '../../metadata/model.js';
-import type { Model } from '../../metadata/model.js';
+import { isJsonObject } from '../../expression/json.js';
+import {
+  isModelClass,
+  documentedPropertiesOf,
+  extraModelsOf,
+  schemaNameOf,
+  resolveType,
+} from '../../metadata/model.js';
+import type { ModelClass, Model } from '../../metadata/model.js';
 import type { SchemasObject } from '../../openapi/openapi-types.js';
-import { declareFields, declareParameters } from './declare-parameters.js';
+import { declareFields, declareParameters } from './stand-in-controller.js';
 
 /** What decorators say of a parameter, a reply or a property, as far as it names models and enums. */
 interface Declared extends Model {

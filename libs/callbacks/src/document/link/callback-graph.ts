@@ -1,8 +1,8 @@
 import { qualifiedNameOf } from '../../contract/callback-contract.js';
-import type { CallbackOperation, ReceiverOperation } from '../../contract/callback-contract.js';
-import type { CallbackLink } from '../../metadata/callback-link.js';
-import type { ProblemList } from '../../errors/problem-list.js';
-import { selectCallbacks } from './select-callbacks.js';
+import type { CallbackOperation, ReceiverOperation, CallbackContract } from '../../contract/callback-contract.js';
+import type { CallbackLink } from '../../metadata/callback-metadata.js';
+import type { ProblemList, CallbackProblem } from '../../errors/callback-problem.js';
+import { readCallbackContract } from '../../contract/read-contract.js';
 
 /** One Callback Object of the document: operations under one name. */
 export interface CallbackNode {
@@ -72,4 +72,71 @@ export class CallbackGraph {
     this.#numbers.set(operation, number);
     return number;
   }
+}
+
+/** Takes a problem of the links that are selected from. */
+export type ReportProblem = (problem: CallbackProblem) => void;
+
+/** The operations that the links of one operation select, by the name of their callback. */
+function selectCallbacks(links: readonly CallbackLink[], report: ReportProblem): Map<string, CallbackOperation[]> {
+  const selected = new Map<string, CallbackOperation[]>();
+  for (const link of links) {
+    const contract = readCallbackContract(link.callbacks);
+    contract.problems.forEach(report);
+    for (const operation of operationsOfLink(contract, link, report)) {
+      const name = link.name ?? contract.name ?? operation.methodName;
+      if (name === '__proto__') {
+        report(reservedName(qualifiedNameOf(operation), 'callback'));
+        continue;
+      }
+      const siblings = selected.get(name) ?? [];
+      const twin = siblings.find((sibling) => urlKeyOf(sibling) === urlKeyOf(operation));
+      if (twin) report(duplicateOperation(name, operation, qualifiedNameOf(twin)));
+      else selected.set(name, [...siblings, operation]);
+    }
+  }
+  return selected;
+}
+
+function operationsOfLink(
+  contract: CallbackContract,
+  link: CallbackLink,
+  report: ReportProblem,
+): readonly CallbackOperation[] {
+  const { operations } = contract;
+  if (contract.problems.some(({ code }) => code === 'not-a-callback-controller')) return [];
+  const { only } = link;
+  for (const name of only ?? []) {
+    if (!contract.methodNames.includes(name)) report(noSuchOperation(contract, name));
+  }
+  if (contract.excluded) return [];
+  return only ? operations.filter(({ methodName }) => only.includes(methodName)) : operations;
+}
+
+/** What makes an operation of a callback unique: its method and its URL. */
+function urlKeyOf(operation: CallbackOperation): string {
+  return `${operation.httpMethod.toUpperCase()} ${operation.urlText}`;
+}
+
+function noSuchOperation({ callbacks, methodNames }: CallbackContract, name: string): CallbackProblem {
+  const message = `\`only\` names ${name}, which is not an operation of ${callbacks.name}. Its operations: ${methodNames.join(', ')}.`;
+  return {
+    code: 'no-such-operation',
+    place: qualifiedNameOf({ callbacks, methodName: name }),
+    message,
+    fix: `Use one of these names, or add an HTTP method decorator to ${name}.`,
+  };
+}
+
+/** JavaScript takes the name for an object's prototype, and most programs that read a document lose what bears it. */
+export function reservedName(place: string, kind: 'callback' | 'webhook'): CallbackProblem {
+  const message = `Its ${kind} is named __proto__, which most programs that read a document ignore.`;
+  return { code: 'reserved-name', place, message, fix: 'Give it another name.' };
+}
+
+/** Two operations of one callback that no document can hold beside each other. */
+export function duplicateOperation(name: string, operation: CallbackOperation, other: string): CallbackProblem {
+  const message = `The callback ${name} already has ${urlKeyOf(operation)}, from ${other}.`;
+  const fix = 'Link it once, or give one of the links another name: @ApiCallback(Class, { name }).';
+  return { code: 'duplicate-operation', place: qualifiedNameOf(operation), message, fix };
 }

@@ -1,18 +1,17 @@
-import type { CallbackClass } from '../../metadata/callback-class.js';
+import type { CallbackClass } from '../../metadata/callback-metadata.js';
 import { qualifiedNameOf } from '../../contract/callback-contract.js';
 import type { WebhookOperation } from '../../contract/callback-contract.js';
-import type { CallbackProblem } from '../../errors/callback-problem.js';
+import type { CallbackProblem, ProblemList } from '../../errors/callback-problem.js';
 import { linksOf } from '../../metadata/callback-metadata.js';
 import { currentMethodOf, linkedMethodOf } from '../../metadata/operation-links.js';
 import type { LinkedMethod } from '../../metadata/operation-links.js';
-import { readWebhookContract } from '../../contract/read-webhook-contract.js';
+import { readWebhookContract } from '../../contract/read-contract.js';
 import type { AppCallbacks } from '../app-callbacks.js';
 import type { CallbackGraph, CallbackNode } from './callback-graph.js';
 import { linkExtensionOf } from '../../openapi/document-operations.js';
 import type { DocumentOperation } from '../../openapi/document-operations.js';
-import type { ProblemList } from '../../errors/problem-list.js';
-import { reservedName } from './select-callbacks.js';
-import { duplicateWebhook } from '../write/write-webhooks.js';
+import { reservedName } from './callback-graph.js';
+import { duplicateWebhook } from '../write/merge-callbacks.js';
 
 /** An operation of the API that has links. */
 export interface LinkedOperation extends DocumentOperation {

@@ -1,10 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { CallbackProblem } from '../../errors/callback-problem.js';
+import type { CallbackProblem, ProblemList } from '../../errors/callback-problem.js';
 import { qualifiedNameOf } from '../../contract/callback-contract.js';
 import type { CallbackGraph } from '../link/callback-graph.js';
 import type { ExploredOperations } from '../explore/explore-operations.js';
 import type { SchemasObject } from '../../openapi/openapi-types.js';
-import type { ProblemList } from '../../errors/problem-list.js';
 import { referenceIn } from '../../openapi/resolve-reference.js';
 
 const SCHEMAS_PREFIX = '#/components/schemas/';

@@ -1,4 +1,4 @@
-import { CallbackQueueError } from '../../errors/callback-queue.error.js';
+import { CallbackQueueError } from '../../errors/callback.errors.js';
 import type { QueueTransaction } from '../../delivery/queue/callback-queue.js';
 
 /** The object of a library, as one of the functions of this folder describes it. */

@@ -1,8 +1,7 @@
 import { deepEqual, equal } from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fails, forever, hasState, isDelivered, newDelivery } from './queue-test.js';
+import { fails, forever, hasState, isDelivered, newDelivery, ScriptedWorker, until } from './queue-test.js';
 import type { QueueTest } from './queue-test.js';
-import { ScriptedWorker, until } from './scripted-worker.js';
 
 /** How a queue treats a delivery whose id it knows. */
 export const DUPLICATE_TESTS: readonly QueueTest[] = [

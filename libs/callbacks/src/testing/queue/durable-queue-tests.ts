@@ -1,10 +1,17 @@
 import { deepEqual, equal, match, ok, rejects } from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CallbackDelivery } from '../../delivery/callback-delivery.js';
-import { fails, forever, hasState, matchingIds, isDelivered, newDelivery } from './queue-test.js';
-import type { QueueTest } from './queue-test.js';
-import type { ScriptedOutcome } from './scripted-worker.js';
-import { ScriptedWorker, until } from './scripted-worker.js';
+import {
+  fails,
+  forever,
+  hasState,
+  matchingIds,
+  isDelivered,
+  newDelivery,
+  ScriptedWorker,
+  until,
+} from './queue-test.js';
+import type { QueueTest, ScriptedOutcome } from './queue-test.js';
 
 /** What a durable queue does. */
 export const DURABLE_QUEUE_TESTS: readonly QueueTest[] = [

@@ -1,9 +1,17 @@
 import { deepEqual, equal, ok, rejects } from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { countsOf, fails, forever, hasState, matchingIds, isDelivered, newDelivery } from './queue-test.js';
-import type { QueueTest } from './queue-test.js';
-import { ScriptedWorker, until } from './scripted-worker.js';
-import type { ScriptedOutcome } from './scripted-worker.js';
+import {
+  countsOf,
+  fails,
+  forever,
+  hasState,
+  matchingIds,
+  isDelivered,
+  newDelivery,
+  ScriptedWorker,
+  until,
+} from './queue-test.js';
+import type { QueueTest, ScriptedOutcome } from './queue-test.js';
 
 const retryLater = (): ScriptedOutcome => ({ status: 'retry', delay: 3_600_000, error: 'the receiver replied 503' });
 

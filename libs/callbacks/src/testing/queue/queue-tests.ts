@@ -1,10 +1,8 @@
 import { deepEqual, equal, ok, rejects } from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CallbackDelivery } from '../../delivery/callback-delivery.js';
-import { countsOf, forever, isDelivered, newDelivery } from './queue-test.js';
-import type { QueueTest } from './queue-test.js';
-import type { ScriptedOutcome } from './scripted-worker.js';
-import { ScriptedWorker, until } from './scripted-worker.js';
+import { countsOf, forever, isDelivered, newDelivery, ScriptedWorker, until } from './queue-test.js';
+import type { QueueTest, ScriptedOutcome } from './queue-test.js';
 
 /** What every queue does. */
 export const QUEUE_TESTS: readonly QueueTest[] = [

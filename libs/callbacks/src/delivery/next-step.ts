@@ -1,0 +1,65 @@
+import { CallbackContractError } from '../errors/contract.errors.js';
+import { CallbackDeliveryError } from '../errors/callback.errors.js';
+import { CallbackUrlError } from '../errors/callback.errors.js';
+import { isMachineFault } from './transport/delivery-failure.js';
+import { LONGEST_WAIT } from '../metadata/delivery-options.js';
+import type { RetryOptions } from '../metadata/delivery-options.js';
+
+/** The retry options with their defaults. */
+export type RetryPolicy = Readonly<Required<RetryOptions>>;
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+
+/** The example of the Standard Webhooks specification: ten attempts over about 75 hours. */
+const SCHEDULE = [5 * SECOND, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR, 14 * HOUR, 20 * HOUR, 24 * HOUR];
+
+/** @param usual - the defaults of missing options. */
+export function retryPolicyOf(
+  { schedule, jitter }: RetryOptions = {},
+  usual: RetryPolicy = { schedule: SCHEDULE, jitter: 0.2 },
+): RetryPolicy {
+  return { schedule: schedule ?? usual.schedule, jitter: jitter ?? usual.jitter };
+}
+
+/** A failed attempt. */
+export interface FailedAttempt {
+  /** The number of the attempt, from 1. */
+  readonly attempt: number;
+  readonly error: Error;
+}
+
+/** What follows a failed attempt. */
+export type NextStep =
+  /** It is tried again in `delay` ms. */
+  | { readonly status: 'retry'; readonly delay: number; readonly error: string }
+  /** The same attempt is made again in `delay` ms. */
+  | { readonly status: 'postponed'; readonly delay: number; readonly error: string }
+  | { readonly status: 'failed'; readonly error: string };
+
+/** How long to wait after a fault of this machine, in ms. */
+const MACHINE_FAULT_WAIT_MS = 5_000;
+
+const NO_REPLY = { reason: undefined, statusCode: undefined, retryAfter: undefined };
+
+/**
+ * Decides what follows a failed attempt. Three errors end a delivery at once: a URL that may not be called, a request
+ * that its class cannot have rendered, and a receiver that is gone (410). Everything else is tried again until the
+ * schedule ends, and never earlier than the receiver asked. A fault of this machine does not use up an attempt.
+ *
+ * @param random - returns a number from 0 to 1.
+ */
+export function nextStep({ attempt, error }: FailedAttempt, policy: RetryPolicy, random = Math.random): NextStep {
+  const ended = (why: string): NextStep => ({ status: 'failed', error: why });
+  if (error instanceof CallbackUrlError || error instanceof CallbackContractError) return ended(error.message);
+  const jittered = (wait: number) => wait * (1 + policy.jitter * (2 * random() - 1));
+  if (isMachineFault(error)) {
+    return { status: 'postponed', delay: Math.round(jittered(MACHINE_FAULT_WAIT_MS)), error: error.message };
+  }
+  const { reason, statusCode, retryAfter = 0 } = error instanceof CallbackDeliveryError ? error : NO_REPLY;
+  const wait = policy.schedule[attempt - 1];
+  if (statusCode === 410 || reason === 'expired' || wait === undefined) return ended(error.message);
+  if (retryAfter > LONGEST_WAIT) return ended(`${error.message} The receiver asks to wait for more than 7 days.`);
+  return { status: 'retry', delay: Math.round(Math.max(jittered(wait), retryAfter)), error: error.message };
+}
