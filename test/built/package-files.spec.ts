@@ -68,7 +68,7 @@ describe('the packed tarball', () => {
       import { receiverReplies } from 'nestjs-callbacks';
       try { receiverReplies('an event'); } catch (error) { console.log(error.stack.split('\\n').find((line) => line.includes('at '))); }`;
     const line = await consumer.execute('trace.mjs', source, { NODE_OPTIONS: '--enable-source-maps' });
-    const [, file, number] = /src\/(decorators\/receiver-replies\.ts):(\d+)/.exec(line) ?? [];
+    const [, file, number] = /src\/(decorators\/callback-class\.decorators\.ts):(\d+)/.exec(line) ?? [];
     const lines = (await readFile(join('libs/callbacks/src', file ?? ''), 'utf8')).split('\n');
     expect(lines[Number(number) - 1]).toContain('throw new');
   });

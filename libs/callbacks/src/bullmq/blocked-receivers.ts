@@ -25,8 +25,8 @@ export class BlockedReceivers {
   readonly #blocked = new Map<string, number>();
   /** The receivers with postponed jobs, and when the last of them was postponed. */
   readonly #parked = new Map<string, number>();
-  /** The receivers whose jobs must not overtake the waiting ones. */
-  readonly #overtaking = new Set<string>();
+  /** The receivers that are asked for again soon. */
+  readonly #later = new Set<string>();
   /** How many slots of each receiver are reserved for returned jobs. */
   readonly #promised = new Map<string, number>();
   readonly #freed = new Set<string>();
@@ -113,32 +113,28 @@ export class BlockedReceivers {
       for (const { receiver } of asked) this.#promised.delete(receiver);
       throw error;
     });
-    if (counts === undefined) return this.#yield(asked.map(({ receiver }) => receiver));
-    const broughtBack: string[] = [];
+    const later: string[] = [];
     for (const [index, { receiver, slots }] of asked.entries()) {
-      if ((counts[index] ?? 0) === slots) broughtBack.push(receiver);
-      else {
-        this.#parked.delete(receiver);
-        this.#promised.delete(receiver);
-      }
+      const isComplete = counts?.[index] === slots;
+      if (!isComplete) this.#promised.delete(receiver);
+      // Without counts, other jobs wait, which must not be overtaken.
+      if (isComplete || counts === undefined) later.push(receiver);
+      else this.#parked.delete(receiver);
     }
-    setTimeout(() => {
-      for (const receiver of broughtBack) if (this.#promised.delete(receiver)) void this.freed(receiver);
-    }, PROMISED_MS).unref();
+    this.#askLater(later);
   }
 
-  /** Asks again for the jobs of receivers after the waiting jobs had their turn. */
-  #yield(receivers: readonly string[]): void {
-    const isFirst = this.#overtaking.size === 0;
-    for (const receiver of receivers) {
-      this.#promised.delete(receiver);
-      this.#overtaking.add(receiver);
-    }
-    if (!isFirst) return;
+  /** Asks again for the jobs of receivers after the returned or waiting jobs had their turn. */
+  #askLater(receivers: readonly string[]): void {
+    const more = receivers.filter((receiver) => !this.#later.has(receiver));
+    if (more.length === 0) return;
+    for (const receiver of more) this.#later.add(receiver);
     setTimeout(() => {
-      const overtaking = [...this.#overtaking];
-      this.#overtaking.clear();
-      for (const each of overtaking) void this.freed(each);
+      for (const receiver of more) {
+        this.#later.delete(receiver);
+        this.#promised.delete(receiver);
+        void this.freed(receiver);
+      }
     }, PROMISED_MS).unref();
   }
 

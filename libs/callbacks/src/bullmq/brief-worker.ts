@@ -2,7 +2,7 @@ import { Worker } from 'bullmq';
 import type { Job } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { REPLY_TIMEOUT_MS } from './bullmq-queue.options.js';
-import { JOB_OPTIONS } from './job-group.js';
+import { JOB_OPTIONS } from './job-adder.js';
 
 /** How long a connection waits for new jobs before it asks again, in s. It must be shorter than the socket timeout. */
 const MOST_BLOCKED = 2;

@@ -5,10 +5,10 @@ import type { AttemptOutcome } from '../delivery/queue/callback-queue.js';
 import type { DeliverySummary } from '../delivery/queue/deliveries.js';
 import type { BullmqSettings } from './bullmq-queue.options.js';
 import type { PutOffLine } from './host-pace.js';
-import { JOB_OPTIONS } from './job-group.js';
+import { JOB_OPTIONS } from './job-adder.js';
 import { baseOf } from './job-store.js';
 import { writeUntold } from './queue-upkeep.js';
-import { defineScripts, runScript } from './run-script.js';
+import { defineScripts, runScript, writeTogether } from './run-script.js';
 import type { ScriptName } from './run-script.js';
 import { readJob, withoutBody, writeRecord } from './stored-job.js';
 import type { JobReply } from './stored-job.js';
@@ -69,6 +69,7 @@ export class JobLedger {
     const untold = isPostponed
       ? []
       : (outcome.untold ?? []).map((event) => writeUntold(id, outcome.record.attempt, event));
+    writeTogether(this.redis);
     const state = await this.#run(
       'cbSettle',
       id,
@@ -78,6 +79,8 @@ export class JobLedger {
       isBare ? withoutBody(delivery) : '',
       ...untold,
     );
+    // BullMQ now completes the jobs whose outcomes were stored in one turn.
+    writeTogether(this.redis);
     // cbSettle returns these.
     const settled = state as Settled['state'];
     if (settled !== 'cancelled') return { state: settled };

@@ -6,7 +6,7 @@ import type { CallbackDelivery } from '../delivery/callback-delivery.js';
 import type { AddedDelivery, CancelledDeliveries } from '../delivery/queue/callback-queue.js';
 import type { CallbackStats, DeliveryDetails } from '../delivery/queue/deliveries.js';
 import type { BullmqSettings } from './bullmq-queue.options.js';
-import { JobGroup } from './job-group.js';
+import { JobAdder } from './job-adder.js';
 import { defineScripts, runScript } from './run-script.js';
 import type { ScriptName } from './run-script.js';
 import { readJob, readRecord } from './stored-job.js';
@@ -21,7 +21,7 @@ const MOST_TRIES = 25;
 /** The jobs of the queue, with the data of the queue's own scripts. */
 export class JobStore {
   readonly #queue: Queue<CallbackDelivery>;
-  readonly #group: JobGroup;
+  readonly #adder: JobAdder;
   readonly #base: string;
 
   /** @param redis - a ready connection, since BullMQ initializes it only once. */
@@ -31,10 +31,10 @@ export class JobStore {
   ) {
     this.#base = baseOf({ name, prefix });
     defineScripts(redis);
+    this.#adder = new JobAdder(redis, this.#base);
     this.#queue = new Queue(name, { connection: redis, prefix, skipVersionCheck: true, skipWaitingForReady: true });
     // The errors of the connection are already reported.
     this.#queue.on('error', () => undefined);
-    this.#group = new JobGroup(this.#queue, redis, this.#base);
   }
 
   /** Resolves once BullMQ has defined its commands. */
@@ -47,7 +47,7 @@ export class JobStore {
   }
 
   async add(delivery: CallbackDelivery): Promise<AddedDelivery> {
-    if (await this.#group.add(delivery)) return { status: 'queued' };
+    if (await this.#adder.add(this.#queue, delivery)) return { status: 'queued' };
     const [known] = await this.read([delivery.id]);
     // It was forgotten in the meantime.
     if (!known) return this.add(delivery);

@@ -6,8 +6,7 @@ import { WORKER_SCRIPTS } from './worker-scripts.js';
  * A delivery is a BullMQ job. Data that BullMQ does not have is stored beside it:
  *
  * - in the job's hash: `cb:attempts`, `cb:updated`, `cb:ended` (how it has ended, before BullMQ completes the job),
- *   `cb:cancel` (its attempt in flight is its last), `cb:bare` (its body was dropped), `cb:order`, `cb:receiver`,
- *   `cb:key`;
+ *   `cb:cancel` (its attempt in flight is its last), `cb:bare` (its body was dropped), `cb:receiver`, `cb:key`;
  * - in the job's log: its latest attempts, as JSON;
  * - `cb:order`: the ids in the order of enqueuing; `cb:due`: when jobs that have not ended are due; `cb:key:KEY`: the
  *   ids with this idempotency key; `cb:parked:RECEIVER`: the ids of delayed jobs that wait for a slot; `cb:cancelled`:
@@ -37,19 +36,11 @@ local function stateOf(id, active)
   return active[id] and 'inFlight' or 'queued'
 end
 
-local function enlist(id)
-  if call('HEXISTS', base .. id, 'cb:order') == 1 then return false end
-  local number = call('INCR', base .. 'cb:sequence')
-  call('HSET', base .. id, 'cb:order', number)
-  call('ZADD', order, number, id)
-  return true
-end
-
 -- Notes a postponed job, so that it can return before its delay ends.
 local function park(id, receiver)
   local parked = base .. 'cb:parked:' .. receiver
   call('ZREM', parked, id)
-  call('ZADD', parked, call('HGET', base .. id, 'cb:order') or now, id)
+  call('ZADD', parked, call('ZSCORE', order, id) or now, id)
   call('PEXPIRE', parked, ${2 * LONGEST_DELAY_MS})
 end
 
@@ -72,38 +63,31 @@ local function forget(id)
 end
 `;
 
+/**
+ * Extends BullMQ's script that adds a job, so that a job is never without the data of this library. It gets five more
+ * arguments, and returns 1 if the job is new, 0 if it is known, or the error code of BullMQ.
+ */
+export function extendAdd(lua: string): string {
+  return `
+local function add()
+${lua}
+end
+local base, id, receiver, own, now = unpack(ARGV, #ARGV - 4)
+local call, added, key = redis.call, add(), base .. id
+if type(added) == 'number' and added < 0 then return added end
+if call('HSETNX', key, 'cb:receiver', receiver) == 0 then return 0 end
+call('ZADD', base .. 'cb:order', call('INCR', base .. 'cb:sequence'), id)
+call('ZADD', base .. 'cb:due', now, id)
+if own ~= '' then
+  call('HSET', key, 'cb:key', own)
+  call('SADD', base .. 'cb:key:' .. own, id)
+end
+return 1
+`;
+}
+
 /** Each script gets the prefix of the queue's keys as its key, and the time in ms as its first argument. */
 export const SCRIPTS = {
-  /**
-   * For each job its id, receiver, and idempotency key or '' → for each, 1 if it is new, 0 if it is known, -1 if there
-   * is none.
-   */
-  cbEnlist: `
-local made, orders, dues = {}, {}, {}
-for index = 2, #ARGV, 3 do
-  local id, own = ARGV[index], ARGV[index + 2]
-  local name, known = unpack(call('HMGET', base .. id, 'name', 'cb:order'))
-  if not name then made[#made + 1] = -1
-  elseif known then made[#made + 1] = 0
-  else
-    local number = call('INCR', base .. 'cb:sequence')
-    call('HSET', base .. id, 'cb:order', number, 'cb:receiver', ARGV[index + 1])
-    if own ~= '' then
-      call('HSET', base .. id, 'cb:key', own)
-      call('SADD', base .. 'cb:key:' .. own, id)
-    end
-    orders[#orders + 1], orders[#orders + 2] = number, id
-    dues[#dues + 1], dues[#dues + 2] = now, id
-    made[#made + 1] = 1
-  end
-end
-if #orders > 0 then
-  call('ZADD', order, unpack(orders))
-  call('ZADD', due, unpack(dues))
-end
-return made
-`,
-
   /** ids → for each, its data or false. */
   cbRead: `
 return each(function(id, state)
@@ -117,32 +101,39 @@ end)
   /** id, outcome, record or '', when it is due, data without its body or '', events → the resulting state. */
   cbSettle: `
 local id, outcome, record, dueAt, bare = ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
-local key = base .. id
+local key, fields = base .. id, {}
+local function set(field, value) fields[#fields + 1], fields[#fields + 2] = field, value end
 call('ZREM', due, id)
 if call('EXISTS', key) == 0 then return 'forgotten' end
-if outcome ~= 'delivered' and call('HEXISTS', key, 'cb:cancel') == 1 then outcome = 'cancelled' end
+local receiver, attempts, cancel, stalled = unpack(call('HMGET', key, 'cb:receiver', 'cb:attempts', 'cb:cancel', 'stc'))
+if outcome ~= 'delivered' and cancel then outcome = 'cancelled' end
 if record ~= '' then
   -- If somebody changed it, it starts again.
-  call('HSET', key, 'cb:attempts', (tonumber(call('HGET', key, 'cb:attempts')) or 0) + 1)
-  call('RPUSH', key .. ':logs', record)
-  call('LTRIM', key .. ':logs', -${MAX_HISTORY}, -1)
-  call('HSET', key, 'cb:updated', now)
+  set('cb:attempts', (tonumber(attempts) or 0) + 1)
+  set('cb:updated', now)
+  if call('RPUSH', key .. ':logs', record) > ${MAX_HISTORY} then call('LTRIM', key .. ':logs', -${MAX_HISTORY}, -1) end
 end
 for index = 7, #ARGV do call('ZADD', base .. 'cb:untold', now, ARGV[index]) end
-enlist(id)
+-- Another program has added it.
+if not receiver and not call('ZSCORE', order, id) then call('ZADD', order, call('INCR', base .. 'cb:sequence'), id) end
 if outcome == 'retry' then
   call('ZADD', due, dueAt, id)
-  return outcome
+else
+  set('cb:ended', outcome)
+  set('cb:stalled', stalled or 0)
+  if bare ~= '' then
+    set('data', bare)
+    set('cb:bare', 1)
+  end
 end
-call('HSET', key, 'cb:ended', outcome, 'cb:stalled', call('HGET', key, 'stc') or 0)
-if bare ~= '' then call('HSET', key, 'data', bare, 'cb:bare', 1) end
 if outcome == 'cancelled' then
   call('LREM', base .. 'active', -1, id)
   call('DEL', key .. ':lock')
   call('SREM', base .. 'stalled', id)
-  call('HSET', key, 'cb:updated', now)
   call('ZADD', cancelled, now, id)
+  set('cb:updated', now)
 end
+if #fields > 0 then call('HSET', key, unpack(fields)) end
 return outcome
 `,
 

@@ -1,4 +1,4 @@
-import type { ChainableCommander, Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { LIBRARY, SCRIPTS } from './redis-scripts.js';
 
 export type ScriptName = keyof typeof SCRIPTS;
@@ -22,13 +22,17 @@ export function runScript(redis: Redis, name: ScriptName, base: string, ...value
   return (redis as unknown as Commands)[name](base, Date.now(), ...values);
 }
 
-/** Adds a script to a transaction or a pipeline. */
-export function runOn(
-  commander: ChainableCommander,
-  name: ScriptName,
-  base: string,
-  ...values: (string | number)[]
-): void {
-  // As above. The result is the commander itself.
-  void (commander as unknown as Commands)[name](base, Date.now(), ...values);
+/** Redis already runs these while the next commands are prepared. */
+const MOST_BYTES = 8_192;
+
+/** Writes the commands of this turn of the event loop at once, since each write costs more than most commands. */
+export function writeTogether({ status, stream }: Redis): void {
+  if (status !== 'ready') return;
+  if (stream.writableCorked === 0) {
+    stream.cork();
+    setImmediate(() => stream.uncork());
+  } else if (stream.writableLength > MOST_BYTES) {
+    stream.uncork();
+    stream.cork();
+  }
 }

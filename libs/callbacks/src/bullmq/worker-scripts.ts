@@ -18,10 +18,8 @@ for _, id in ipairs(call('LRANGE', base .. 'active', 0, -1)) do
   local key = base .. id
   -- Redis reads some JSON that BullMQ cannot, and all jobs have the same options.
   if call('EXISTS', key) == 1 then call('HSET', key, 'opts', ARGV[2]) end
-  for _, field in ipairs({ 'progress', 'parent' }) do
-    local value = call('HGET', key, field)
-    if value and not pcall(cjson.decode, value) then call('HDEL', key, field) end
-  end
+  -- This library does not use them.
+  call('HDEL', key, 'progress', 'parent')
 end
 `,
 

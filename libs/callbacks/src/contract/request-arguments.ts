@@ -1,6 +1,6 @@
 import { isModelClass } from '../metadata/model.js';
 import type { BodyArguments, ReceiverOperation } from './callback-contract.js';
-import { declaredParametersOf } from '../metadata/route-arguments.js';
+import { declaredParametersOf, parameterKeyOf } from '../metadata/route-arguments.js';
 import type { DeclaredParameter, RouteArgument } from '../metadata/route-arguments.js';
 
 /** The headers of a signed request, by Standard Webhooks. The sender sets them; they are never arguments. */
@@ -74,8 +74,4 @@ export function missingParameters(
   given: Readonly<Record<RequiredParameter['source'], ReadonlySet<string>>>,
 ): RequiredParameter[] {
   return required.filter(({ source, name }) => !given[source].has(source === 'header' ? name.toLowerCase() : name));
-}
-
-function parameterKeyOf(source: string, name: string): string {
-  return `${source} ${source === 'header' ? name.toLowerCase() : name}`;
 }

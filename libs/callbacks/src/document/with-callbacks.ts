@@ -1,8 +1,7 @@
-import { Logger } from '@nestjs/common';
 import type { INestApplication } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import type { OpenAPIObject, SwaggerDocumentOptions } from '@nestjs/swagger';
-import { CallbackDocumentError, describeProblems, ProblemList } from '../errors/callback-problem.js';
+import { ProblemList, throwOrWarn } from '../errors/callback-problem.js';
 import type { CallbackProblem } from '../errors/callback-problem.js';
 import { urlClassesOf } from '../metadata/callback-metadata.js';
 import type { LinkedMethod } from '../metadata/operation-links.js';
@@ -14,7 +13,7 @@ import { checkReferences } from '../openapi/check-references.js';
 import { withTerms } from '../openapi/delivery-terms.js';
 import { documentOperations, replaceOperations, withoutLinkExtension } from '../openapi/document-operations.js';
 import { createAuthorizer, createCallbackWriter } from './write/write-callbacks.js';
-import { exploreOrReport } from './explore/explore-operations.js';
+import { exploreOperations } from './explore/explore-operations.js';
 import { findMountedCallbackControllers } from '../metadata/app-controllers.js';
 import { linkOperations, linkWebhooks } from './link/link-operations.js';
 import { mergeCallbacks, writeWebhooks } from './write/merge-callbacks.js';
@@ -71,7 +70,7 @@ export function withCallbacks(
   const webhooks = linkWebhooks(ofApp.webhooks, graph, problems);
 
   const sent = [...graph.operations(), ...webhooks];
-  const explored = exploreOrReport(app, document.openapi, sent, options, graph, problems);
+  const explored = exploreOperations(app, document.openapi, sent, options, graph, problems);
   const unreported = sent.filter((operation) => !explored.reported.has(operation));
   checkExplored(unreported, explored, document.openapi, graph, problems);
   const schemas = mergeSchemas(document.components?.schemas ?? {}, explored, graph, problems);
@@ -99,7 +98,7 @@ export function withCallbacks(
   );
 
   const order = operations.map(({ title }) => title);
-  throwOrWarn(problems.all(order), options.onProblem ?? 'throw');
+  throwOrWarn(problems.all(order), options.onProblem ?? 'throw', 'withCallbacks');
   const added = { callbacks: writer.shared, securitySchemes: authorizer.schemes };
   const hasCallbacks = sent.length > 0;
   const components = { ...mergeComponents(document.components, added), schemas };
@@ -147,10 +146,4 @@ function mergeComponents(
 
 function isEmpty(section: object = {}): boolean {
   return Object.keys(section).length === 0;
-}
-
-function throwOrWarn(problems: readonly CallbackProblem[], onProblem: 'throw' | 'warn'): void {
-  if (problems.length === 0) return;
-  if (onProblem === 'throw') throw new CallbackDocumentError(problems);
-  new Logger('withCallbacks').warn(describeProblems(problems));
 }

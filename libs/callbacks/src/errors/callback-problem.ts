@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import { CallbackError } from './callback.errors.js';
 
 /** One mistake in the callbacks of an app. */
@@ -50,13 +51,12 @@ export class ProblemList {
   /**
    * Adds a problem.
    *
-   * @param linkedFrom - the operation that it was found through, such as `POST /invoices`.
+   * @param linkedFrom - the operations that it was found through, such as `POST /invoices`.
    */
-  add(problem: CallbackProblem, linkedFrom?: string): void {
+  add(problem: CallbackProblem, linkedFrom: string | readonly string[] = []): void {
     const key = [problem.code, problem.place, problem.message].join('\n');
     const known = this.#problems.get(key) ?? problem;
-    const operations = new Set([...(known.linkedFrom ?? []), ...(problem.linkedFrom ?? [])]);
-    if (linkedFrom !== undefined) operations.add(linkedFrom);
+    const operations = new Set([known.linkedFrom ?? [], problem.linkedFrom ?? [], linkedFrom].flat());
     this.#problems.set(key, operations.size === 0 ? known : { ...known, linkedFrom: [...operations] });
   }
 
@@ -94,6 +94,18 @@ export class CallbackDocumentError extends CallbackError {
   constructor(readonly problems: readonly CallbackProblem[]) {
     super(describeProblems(problems));
   }
+}
+
+/**
+ * Reports the problems that a document was written in spite of.
+ *
+ * @param caller - the function that wrote it, as the context of the warning.
+ * @throws CallbackDocumentError with all problems, unless they are to be logged.
+ */
+export function throwOrWarn(problems: readonly CallbackProblem[], onProblem: 'throw' | 'warn', caller: string): void {
+  if (problems.length === 0) return;
+  if (onProblem === 'throw') throw new CallbackDocumentError(problems);
+  new Logger(caller).warn(describeProblems(problems));
 }
 
 /** Describes problems for a person, under a heading. */

@@ -1,4 +1,4 @@
-/** Whether a value is a JSON object: not an array and not `null`. */
+/** An object of JSON: neither an array nor `null`. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 export function isJsonObject(value: unknown): value is JsonObject {

@@ -57,6 +57,11 @@ export interface DeclaredParameter extends Model {
   readonly schema?: unknown;
 }
 
+/** Returns a key that identifies a parameter within an operation: the case of header names does not matter. */
+export function parameterKeyOf(location: string, name: string): string {
+  return `${location} ${location === 'header' ? name.toLowerCase() : name}`;
+}
+
 /** Returns the parameters that decorators of `@nestjs/swagger` declare on a method, and the headers on its class. */
 export function declaredParametersOf(controller: object, method: Method): DeclaredParameter[] {
   const ofMethod = parametersOf(method) as readonly DeclaredParameter[];

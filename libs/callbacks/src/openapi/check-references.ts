@@ -25,8 +25,7 @@ export function checkReferences(parts: readonly CheckedPart[], document: object,
   );
   for (const part of parts) {
     for (const reference of dangling.get(part.value) ?? []) {
-      const problem = unknownReference(reference, part, document);
-      for (const title of part.linkedFrom.length > 0 ? part.linkedFrom : [undefined]) problems.add(problem, title);
+      problems.add(unknownReference(reference, part, document), part.linkedFrom);
     }
   }
 }

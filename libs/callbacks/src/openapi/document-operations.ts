@@ -1,5 +1,6 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { LINK_EXTENSION } from '../metadata/operation-links.js';
+import { parameterKeyOf } from '../metadata/route-arguments.js';
 import type { OperationObject, PathItemObject, ParameterObject, Referable } from './openapi-types.js';
 import type { Resolver } from './resolve-reference.js';
 
@@ -105,5 +106,5 @@ function replaceInItems(
 /** Returns a key that identifies a parameter within an operation. */
 export function parameterKey(parameter: Referable<ParameterObject>, resolver: Resolver): string {
   const { in: location, name }: Partial<ParameterObject> = resolver.resolve(parameter) ?? {};
-  return `${location} ${location === 'header' ? name?.toLowerCase() : name}`;
+  return parameterKeyOf(String(location), String(name));
 }

@@ -2,12 +2,16 @@ import { AppLogger, LogLine } from '../delivery/app-logger.js';
 import { IdleWaiters } from '../delivery/deadline.js';
 import type { QueueWorker } from '../delivery/queue/callback-queue.js';
 import type { IntakeTable } from './intake-table.js';
-import { LaneWalker } from './lane-walker.js';
-import type { Reservation } from './lane-walker.js';
-import type { LeaseTable } from './lease-table.js';
+import { LaneWalker } from '../delivery/queue/lane-walker.js';
+import type { Reservation } from '../delivery/queue/lane-walker.js';
+import { summaryIn } from '../delivery/queue/stored-row.js';
+import type { SummaryRow } from '../delivery/queue/stored-row.js';
+import { WorkInHand } from '../delivery/queue/work-in-hand.js';
+import type { Lease, LeaseTable } from './lease-table.js';
+import { isAway } from './postgres-error.js';
+import { leasedDelivery } from './stored-row.js';
 import type { UntoldTable } from './untold-table.js';
 import type { UpkeepTable } from './upkeep-table.js';
-import { WorkInHand } from './work-in-hand.js';
 
 /** How often to check for changes by other processes, in ms. */
 const POLL_MS = 400;
@@ -15,6 +19,8 @@ const POLL_MS = 400;
 const RENEW_MS = 2_500;
 /** How long to wait after an error of the database, in ms. */
 const ERROR_BACKOFF_MS = 500;
+/** The most outcomes that one statement stores. */
+const BATCH = 500;
 
 /** The options of a loop. */
 export interface DeliveryLoopOptions {
@@ -32,8 +38,8 @@ export interface DeliveryLoopOptions {
 export class DeliveryLoop {
   readonly #logger = new AppLogger('PostgresQueue');
   readonly #waiters = new IdleWaiters();
-  readonly #lanes: LaneWalker;
-  readonly #work: WorkInHand;
+  readonly #lanes: LaneWalker<string>;
+  readonly #work: WorkInHand<Lease>;
   #renewAt = 0;
   #choresAt = 0;
   #isTaking: boolean;
@@ -46,9 +52,11 @@ export class DeliveryLoop {
   #trouble = new Set<string>();
 
   constructor(private readonly options: DeliveryLoopOptions) {
-    this.#isTaking = options.worker.concurrency > 0;
-    this.#lanes = new LaneWalker(options.leases, options.worker);
-    this.#work = new WorkInHand({ ...options, wake: () => this.wake() });
+    const { title, worker } = options;
+    this.#isTaking = worker.concurrency > 0;
+    this.#lanes = new LaneWalker(worker);
+    const table = 'deliveries';
+    this.#work = new WorkInHand({ title, table, logger: this.#logger, worker, wake: () => this.wake() });
   }
 
   /** Makes a pass as soon as possible. */
@@ -75,10 +83,10 @@ export class DeliveryLoop {
     this.wake();
     await this.#running;
     try {
-      await this.#work.settle();
+      await this.#settle();
     } catch (error) {
       const message = `The outcomes of attempts could not be stored, so the attempts will be repeated. ${this.options.explain(error).message}`;
-      this.#logger.error(new LogLine(message, { ids: this.#work.endedIds }));
+      this.#logger.error(new LogLine(message, { ids: this.#work.ended.map(({ lease }) => lease.id) }));
     }
   }
 
@@ -109,7 +117,7 @@ export class DeliveryLoop {
   /** @returns the time until the next pass, in ms. */
   async #pass(): Promise<number> {
     const begin = performance.now();
-    await this.#work.settle();
+    await this.#settle();
     if (this.#work.inFlight.size > 0 && performance.now() >= this.#renewAt) {
       await this.options.leases.renew(this.#work.inFlight);
       this.#renewAt = performance.now() + RENEW_MS;
@@ -122,12 +130,46 @@ export class DeliveryLoop {
     return isMore ? Math.min(untilChores, 4 * (performance.now() - begin)) : untilChores;
   }
 
+  /** Stores ended attempts and announced events. They are kept if that fails. */
+  async #settle(): Promise<void> {
+    const { leases, untold } = this.options;
+    for (let most = BATCH; this.#work.ended.length > 0;) {
+      const some = this.#work.ended.slice(0, most);
+      try {
+        this.#tellCancelled(await leases.settle(some));
+      } catch (error) {
+        if (isAway(error)) throw error;
+        // Postgres may reject only one of them, so they are stored one by one.
+        if (most > 1) {
+          most = 1;
+          continue;
+        }
+        const message = `The outcome of an attempt could not be stored, so the attempt will be repeated: ${String(error)}`;
+        this.#logger.error(new LogLine(message, { id: some[0]!.lease.id }));
+      }
+      this.#work.stored({ ended: some.length });
+    }
+    const { told } = this.#work;
+    await untold.settle(told);
+    this.#work.stored({ told: told.length });
+  }
+
+  #tellCancelled(rows: readonly SummaryRow[]): void {
+    this.#work.tellCancelled(rows.map(summaryIn));
+  }
+
+  /** Returns the rows of this worker. */
+  #held(): readonly number[] {
+    const { inFlight, ended } = this.#work;
+    return [...inFlight, ...ended.map(({ lease }) => lease)].map(({ sequence }) => sequence);
+  }
+
   async #doChores(): Promise<void> {
     const { intake, upkeep, untold } = this.options;
     const chores = await upkeep.chores();
     if (chores.is_incoming) await intake.admit();
     if (chores.is_waiting_over) await upkeep.promote();
-    if (chores.is_lease_over) this.#work.tellCancelled(await upkeep.takeOver(this.#work.held));
+    if (chores.is_lease_over) this.#tellCancelled(await upkeep.takeOver(this.#held()));
     if (chores.is_old) await upkeep.forget();
     if (chores.are_many_counts) await upkeep.addUpCounts();
     if (chores.is_untold) this.#work.announce(await untold.claim());
@@ -140,21 +182,28 @@ export class DeliveryLoop {
   /** @returns whether there may be more receivers with slots. */
   async #take(): Promise<boolean> {
     const free = this.options.worker.concurrency - this.#work.inFlight.size;
-    const reservations: Reservation[] = [];
+    const reservations: Reservation<string>[] = [];
     try {
-      const isMore = free > 0 && (await this.#lanes.reserve(free, reservations));
+      const isMore = free > 0 && (await this.#reserve(free, reservations));
       // stop() may have been called in the meantime.
       if (reservations.length === 0 || !this.#isTaking) return isMore;
       const leases = await this.options.leases.lease(reservations);
       if (this.#work.inFlight.size === 0) this.#renewAt = performance.now() + RENEW_MS;
       const byReceiver = new Map(reservations.map((reservation) => [reservation.receiver, reservation]));
       for (const lease of leases) {
-        if (this.#work.begin(lease)) byReceiver.get(lease.receiver)!.slots--;
+        if (this.#work.begin(lease, leasedDelivery(lease))) byReceiver.get(lease.receiver)!.slots--;
       }
       return isMore;
     } finally {
       this.#lanes.release(reservations);
     }
+  }
+
+  async #reserve(free: number, reservations: Reservation<string>[]): Promise<boolean> {
+    const pass = this.#lanes.reserve(free, reservations);
+    let step = pass.next();
+    while (!step.done) step = pass.next(await this.options.leases.lanes(step.value));
+    return step.value;
   }
 
   #pause(ms: number): Promise<void> {

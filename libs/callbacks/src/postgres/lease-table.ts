@@ -1,38 +1,30 @@
-import type { AttemptOutcome, EndedAttempt } from '../delivery/queue/callback-queue.js';
-import { MAX_HISTORY } from '../delivery/queue/deliveries.js';
+import type { EndedAttempt } from '../delivery/queue/callback-queue.js';
+import type { LanePage, LaneRequest } from '../delivery/queue/lane-walker.js';
 import { historyIn, storeHistory } from '../delivery/queue/stored-row.js';
 import type { SummaryRow } from '../delivery/queue/stored-row.js';
+import type { Ended } from '../delivery/queue/work-in-hand.js';
 import type { Queryable } from './postgres-database.js';
 import { IS_READY, NOW } from './schema.js';
 import type { Tables } from './schema.js';
-import { LEASED, MAX_RECEIVER, storable, SUMMARY } from './stored-row.js';
+import { laneOf, LEASED, MAX_RECEIVER, storable, SUMMARY } from './stored-row.js';
 import type { LeasedRow } from './stored-row.js';
 
 /** How long a lease lasts without a renewal, in ms. */
 export const LEASE_MS = 15_000;
+/** The most receivers that are read at once, and how many more than there are slots. */
+const LANES = { most: 100, spare: 20 };
 
 /** The exclusive right to make one attempt. */
 export type Lease = LeasedRow;
 
 /** A receiver with ready deliveries. */
-export interface Lane {
+interface LaneRow {
   /** The value in its column. */
   readonly receiver: string;
   /** The number of ready deliveries, counted up to a limit. */
   readonly ready: number;
   /** One of its deliveries, if the column contains only a hash of the receiver. */
   readonly sample: string | null;
-}
-
-/** The result of a lease: an ended attempt, or a row that cannot be attempted. */
-export interface Ended {
-  readonly lease: Lease;
-  readonly outcome:
-    | AttemptOutcome
-    | { readonly status: 'damaged'; readonly error: string }
-    | { readonly status: 'newer'; readonly version: number };
-  /** When it ended, by `performance.now()`. */
-  readonly at: number;
 }
 
 /** The changes of one row. */
@@ -128,14 +120,12 @@ export class LeaseTable {
     };
   }
 
-  /**
-   * Returns the next receivers with ready deliveries, in the order of their bytes.
-   *
-   * @param after - the receiver before the first one.
-   * @param counted - the limit of `ready`.
-   */
-  lanes(after: string | undefined, counted: number, most: number): Promise<readonly Lane[]> {
-    return this.database.query<Lane>(this.#sql.lanes, [after, counted, most]);
+  /** Returns the next receivers with ready deliveries, in the order of their bytes. */
+  async lanes({ after, counted }: LaneRequest<string>): Promise<LanePage<string>> {
+    const most = Math.min(counted + LANES.spare, LANES.most);
+    const rows = await this.database.query<LaneRow>(this.#sql.lanes, [after, counted, most]);
+    const lanes = rows.map((row) => ({ receiver: row.receiver, name: receiverIn(row), ready: row.ready }));
+    return { lanes, isLast: lanes.length < most };
   }
 
   /** Takes the oldest deliveries of receivers. */
@@ -153,8 +143,8 @@ export class LeaseTable {
   }
 
   /** @returns the rows whose deliveries are now cancelled. */
-  async settle(all: readonly Ended[]): Promise<readonly SummaryRow[]> {
-    const settled: [Ended, Settlement][] = [];
+  async settle(all: readonly Ended<Lease>[]): Promise<readonly SummaryRow[]> {
+    const settled: [Ended<Lease>, Settlement][] = [];
     for (const ended of all) {
       const settlement = settlementOf(ended);
       if (settlement) settled.push([ended, settlement]);
@@ -185,7 +175,7 @@ export class LeaseTable {
   }
 }
 
-function settlementOf({ lease, outcome }: Ended): Settlement | undefined {
+function settlementOf({ lease, outcome }: Ended<Lease>): Settlement | undefined {
   const { attempts } = lease;
   switch (outcome.status) {
     case 'newer':
@@ -204,6 +194,17 @@ function settlementOf({ lease, outcome }: Ended): Settlement | undefined {
 
 /** Returns the columns that store an attempt. */
 function noted(lease: Lease, { record }: EndedAttempt): Pick<Settlement, 'attempts' | 'history' | 'error'> {
-  const history = storeHistory([...historyIn(lease), record].slice(-MAX_HISTORY));
+  const history = storeHistory(historyIn(lease), record);
   return { attempts: lease.attempts + 1, history, error: record.error };
+}
+
+/** Returns the receiver of a lane; `undefined` if its delivery is damaged. */
+function receiverIn({ receiver: column, sample }: LaneRow): string | undefined {
+  if (sample === null) return column;
+  try {
+    const { receiver } = JSON.parse(sample) as { readonly receiver?: unknown };
+    return typeof receiver === 'string' && laneOf(receiver) === column ? receiver : undefined;
+  } catch {
+    return undefined;
+  }
 }

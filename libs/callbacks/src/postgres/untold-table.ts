@@ -1,4 +1,4 @@
-import type { QueueWorker, UntoldEvent } from '../delivery/queue/callback-queue.js';
+import type { ClaimedEvent, ToldEvent } from '../delivery/queue/work-in-hand.js';
 import type { Queryable } from './postgres-database.js';
 import { NOW } from './schema.js';
 import type { Tables } from './schema.js';
@@ -6,12 +6,6 @@ import type { Tables } from './schema.js';
 /** How long a worker may take to announce an event before another one tries, in ms. */
 const CLAIM_MS = 60_000;
 const BATCH = 20;
-
-/** An event that this worker announces. */
-export interface ClaimedEvent {
-  readonly number: number;
-  readonly event: string;
-}
 
 /** The events that listeners missed when their process ended. */
 export class UntoldTable {
@@ -40,20 +34,10 @@ export class UntoldTable {
   }
 
   /** Removes announced events, and leaves the rest to another worker. */
-  async settle(told: readonly number[], untold: readonly number[]): Promise<void> {
+  async settle(events: readonly ToldEvent[]): Promise<void> {
+    const numbers = (isTold: boolean) => events.filter((one) => one.isTold === isTold).map(({ number }) => number);
+    const [told, untold] = [numbers(true), numbers(false)];
     if (told.length > 0) await this.database.query(this.#sql.drop, [told]);
     if (untold.length > 0) await this.database.query(this.#sql.giveBack, [untold, this.worker]);
   }
-}
-
-/** @returns whether the event was announced, or can never be. */
-export async function announce({ event }: ClaimedEvent, worker: QueueWorker): Promise<boolean> {
-  let untold: UntoldEvent;
-  try {
-    // JSON.stringify() wrote it. If it was changed, the worker reports and drops it.
-    untold = JSON.parse(event) as UntoldEvent;
-  } catch {
-    untold = null;
-  }
-  return worker.announce(untold);
 }

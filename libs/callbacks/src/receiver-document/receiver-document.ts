@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { CallbackDocumentError, describeProblems, ProblemList } from '../errors/callback-problem.js';
+import { describeProblems, ProblemList, throwOrWarn } from '../errors/callback-problem.js';
 import type { CallbackProblem } from '../errors/callback-problem.js';
 import { checkReferences } from '../openapi/check-references.js';
 import type { CheckedPart } from '../openapi/check-references.js';
@@ -92,19 +92,14 @@ export function receiverDocument(document: OpenAPIObject, options: ReceiverDocum
     components: { ...components, ...(Object.keys(schemes).length > 0 ? { securitySchemes: schemes } : {}) },
   };
   const complete = inlineReferences(receiver, resolver, problems);
-  throwOrWarn(problems.all(), warnings.all(), onProblem);
+  throwOrWarn(problems.all(), onProblem, 'receiverDocument');
+  warnOfCorrected(warnings.all());
   return complete;
 }
 
-function throwOrWarn(
-  problems: readonly CallbackProblem[],
-  warnings: readonly CallbackProblem[],
-  onProblem: 'throw' | 'warn',
-): void {
-  if (problems.length > 0 && onProblem === 'throw') throw new CallbackDocumentError(problems);
-  const logger = new Logger('receiverDocument');
-  if (problems.length > 0) logger.warn(describeProblems(problems));
-  if (warnings.length > 0) logger.warn(describeProblems(warnings, 'Corrected the URLs of'));
+function warnOfCorrected(warnings: readonly CallbackProblem[]): void {
+  if (warnings.length === 0) return;
+  new Logger('receiverDocument').warn(describeProblems(warnings, 'Corrected the URLs of'));
 }
 
 /** Finds the marks of `@ApiCallback()` that `withCallbacks()` replaces by callbacks. */

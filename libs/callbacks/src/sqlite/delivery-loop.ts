@@ -1,13 +1,16 @@
 import { AppLogger, LogLine } from '../delivery/app-logger.js';
 import type { QueueWorker } from '../delivery/queue/callback-queue.js';
 import { IdleWaiters } from '../delivery/deadline.js';
-import { LaneWalker } from './lane-walker.js';
-import type { Reservation } from './lane-walker.js';
+import { LaneWalker } from '../delivery/queue/lane-walker.js';
+import type { Reservation } from '../delivery/queue/lane-walker.js';
+import { WorkInHand } from '../delivery/queue/work-in-hand.js';
+import type { ClaimedEvent } from '../delivery/queue/work-in-hand.js';
 import type { Lease, LeaseTable } from './lease-table.js';
 import { transact } from './sqlite-database.js';
 import { isBusy, PATIENCE_MS, pauseOfBusy, untilFree } from './sqlite-error.js';
 import type { UntoldTable, UpkeepTable } from './upkeep-table.js';
-import { WorkInHand } from './work-in-hand.js';
+import { readDelivery, readSummary, textOf } from './stored-row.js';
+import type { SqliteSummaryRow } from './stored-row.js';
 
 /** How often to check for changes by other processes, in ms. */
 const POLL_MS = 250;
@@ -31,6 +34,15 @@ export interface DeliveryLoopOptions {
   readonly checkFile: () => void;
 }
 
+/** The changes of a transaction, which count once it is committed. */
+interface Changes {
+  /** How many ended attempts and announced events it stores. */
+  readonly ended: number;
+  readonly told: number;
+  readonly cancelled: SqliteSummaryRow[];
+  readonly claimed: ClaimedEvent[];
+}
+
 /**
  * Passes ready deliveries to a worker and stores the outcomes. Each pass is one transaction, or none if there is
  * nothing to do.
@@ -38,8 +50,8 @@ export interface DeliveryLoopOptions {
 export class DeliveryLoop {
   readonly #logger = new AppLogger('SqliteQueue');
   readonly #waiters = new IdleWaiters();
-  readonly #lanes: LaneWalker;
-  readonly #work: WorkInHand;
+  readonly #lanes: LaneWalker<Buffer>;
+  readonly #work: WorkInHand<Lease>;
   #renewAt = 0;
   #housekeepingAt = 0;
   #isTaking: boolean;
@@ -50,9 +62,11 @@ export class DeliveryLoop {
   readonly #reported = new Set<string>();
 
   constructor(private readonly options: DeliveryLoopOptions) {
-    this.#isTaking = options.worker.concurrency > 0;
-    this.#lanes = new LaneWalker(options.leases, options.worker);
-    this.#work = new WorkInHand({ ...options, wake: () => this.wake() });
+    const { title, worker } = options;
+    this.#isTaking = worker.concurrency > 0;
+    this.#lanes = new LaneWalker(worker);
+    const table = 'callback_deliveries';
+    this.#work = new WorkInHand({ title, table, logger: this.#logger, worker, wake: () => this.wake() });
   }
 
   /** Makes a pass in the next turn of the event loop. */
@@ -75,13 +89,10 @@ export class DeliveryLoop {
     this.#isTaking = false;
     const { database } = this.options.leases;
     try {
-      if (this.#work.hasEnded) {
-        await untilFree(() => transact(database, () => this.#work.settle()));
-        this.#work.committed();
-      }
+      if (this.#work.hasEnded) this.#announce(await untilFree(() => transact(database, () => this.#settle())));
     } catch (error) {
       const message = `The outcomes of attempts could not be stored, so the attempts will be repeated. ${this.options.explain(error).message}`;
-      this.#logger.error(new LogLine(message, { ids: this.#work.endedIds }));
+      this.#logger.error(new LogLine(message, { ids: this.#work.ended.map(({ lease }) => textOf(lease.id)) }));
     }
     this.#isClosed = true;
     clearImmediate(this.#immediate);
@@ -122,23 +133,26 @@ export class DeliveryLoop {
     const isOverdue = this.#isTaking && (upkeep.isOverdue(now) || untold.isAny(now));
     const mustRenew = this.#work.inFlight.size > 0 && now >= this.#renewAt;
     const hasChores = isOverdue || mustRenew || this.#work.hasEnded;
-    const reservations: Reservation[] = [];
+    const reservations: Reservation<Buffer>[] = [];
     let isMore = false;
     try {
       // Checking whether there is anything to do needs no lock.
       if (!hasChores) isMore = this.#reserve(reservations);
       if (!hasChores && reservations.length === 0) return isMore;
-      const taken = transact(leases.database, () => {
-        this.#work.settle();
+      const [changes, taken] = transact(leases.database, () => {
+        const changed = this.#settle();
         if (hasChores) {
           if (mustRenew) leases.renew(this.#work.inFlight, now);
-          if (isOverdue) this.#work.takeOver(upkeep.moveOverdue(now), untold.claim(now));
+          if (isOverdue) {
+            changed.cancelled.push(...upkeep.moveOverdue(now));
+            changed.claimed.push(...untold.claim(now));
+          }
           isMore = this.#reserve(reservations);
         }
-        return reservations.map(({ receiver, slots }) => leases.lease(receiver, slots, now));
+        return [changed, reservations.map(({ receiver, slots }) => leases.lease(receiver, slots, now))];
       });
       if (mustRenew || this.#work.inFlight.size === 0) this.#renewAt = now + RENEW_MS;
-      this.#work.committed();
+      this.#announce(changes);
       for (const [index, reservation] of reservations.entries()) this.#begin(taken[index]!, reservation);
     } finally {
       this.#lanes.release(reservations);
@@ -146,21 +160,43 @@ export class DeliveryLoop {
     return isMore;
   }
 
-  #reserve(reservations: Reservation[]): boolean {
-    const free = this.options.worker.concurrency - this.#work.inFlight.size;
-    return this.#isTaking && this.#lanes.reserve(free, reservations);
+  /** Stores ended attempts and announced events in the open transaction. */
+  #settle(): Changes {
+    const { leases, untold } = this.options;
+    const { ended, told } = this.#work;
+    const rows = ended.map((one) => leases.settle(one));
+    const now = Date.now();
+    for (const event of told) untold.settle(event, now);
+    return { ended: ended.length, told: told.length, cancelled: rows.filter((row) => row !== undefined), claimed: [] };
   }
 
-  #begin(leases: readonly Lease[], reservation: Reservation): void {
+  /** Announces the changes of a transaction that is committed. */
+  #announce({ cancelled, claimed, ...stored }: Changes): void {
+    this.#work.stored(stored);
+    this.#work.tellCancelled(cancelled.map(readSummary));
+    this.#work.announce(claimed);
+  }
+
+  /** @returns whether there may be more receivers with slots. */
+  #reserve(reservations: Reservation<Buffer>[]): boolean {
+    if (!this.#isTaking) return false;
+    const free = this.options.worker.concurrency - this.#work.inFlight.size;
+    const pass = this.#lanes.reserve(free, reservations);
+    let step = pass.next();
+    while (!step.done) step = pass.next(this.options.leases.lanes(step.value));
+    return step.value;
+  }
+
+  #begin(leases: readonly Lease[], reservation: Reservation<Buffer>): void {
     const receiver = reservation.receiver.toString();
-    for (const lease of leases) if (this.#work.begin(lease, receiver)) reservation.slots--;
+    for (const lease of leases) if (this.#work.begin(lease, readDelivery(lease, receiver))) reservation.slots--;
   }
 
   #keepHouse(now: number): void {
     if (!this.#isTaking || now < this.#housekeepingAt) return;
     this.#housekeepingAt = now + HOUSEKEEPING_MS;
     this.options.upkeep.shrink();
-    this.#work.noteNewer(this.options.upkeep.newerVersion());
+    this.#work.noteNewer(this.options.upkeep.newerVersion() ?? 0);
     try {
       this.options.checkFile();
     } catch (error) {

@@ -1,6 +1,7 @@
-import type { AttemptOutcome, EndedAttempt } from '../delivery/queue/callback-queue.js';
-import { MAX_HISTORY } from '../delivery/queue/deliveries.js';
+import type { EndedAttempt } from '../delivery/queue/callback-queue.js';
+import type { LanePage, LaneRequest } from '../delivery/queue/lane-walker.js';
 import { storeHistory } from '../delivery/queue/stored-row.js';
+import type { Ended } from '../delivery/queue/work-in-hand.js';
 import { IS_READY } from './schema.js';
 import { prepareAll, rowsOf } from './sqlite-database.js';
 import type { SqliteBlob, SqliteDatabase, SqliteStatement, SqliteValue } from './sqlite-database.js';
@@ -9,6 +10,8 @@ import type { SqliteDeliveryRow, SqliteSummaryRow } from './stored-row.js';
 
 /** How long a lease lasts without a renewal, in ms. */
 export const LEASE_MS = 10_000;
+/** The most receivers that are read at once. */
+const MAX_LANES = 50;
 
 /** Matches a row that this worker holds. */
 const IS_HELD = `sequence = ? AND state = 'leased' AND worker = ?`;
@@ -69,24 +72,6 @@ const SQL = {
 /** The exclusive right to make one attempt. */
 export type Lease = SqliteDeliveryRow;
 
-/** A receiver with ready deliveries. */
-export interface Lane {
-  readonly receiver: Buffer;
-  /** The number of ready deliveries, counted up to a limit. */
-  readonly ready: number;
-}
-
-/** The result of a lease: an ended attempt, or a row that cannot be attempted. */
-export interface Ended {
-  readonly lease: Lease;
-  readonly outcome:
-    | AttemptOutcome
-    | { readonly status: 'damaged'; readonly error: string }
-    | { readonly status: 'newer'; readonly version: number };
-  /** When it ended, in ms since 1970. */
-  readonly at: number;
-}
-
 /** The statements of one worker: they take leases and store the outcomes. */
 export class LeaseTable {
   readonly #sql: Readonly<Record<keyof typeof SQL, SqliteStatement>>;
@@ -100,15 +85,17 @@ export class LeaseTable {
     this.#sql = prepareAll(database, SQL);
   }
 
-  /**
-   * Returns the next receivers with ready deliveries, in the order of their bytes.
-   *
-   * @param from - the first possible receiver.
-   * @param counted - the limit of `ready`.
-   */
-  lanes(from: Buffer, counted: number, most: number): readonly Lane[] {
-    const lanes = rowsOf<{ receiver: SqliteBlob; ready: number }>(this.#sql.lanes, from, counted, most);
-    return lanes.map(({ receiver, ready }) => ({ receiver: bytesOf(receiver), ready }));
+  /** Returns the next receivers with ready deliveries, in the order of their bytes. */
+  lanes({ after, counted }: LaneRequest<Buffer>): LanePage<Buffer> {
+    const most = Math.min(counted, MAX_LANES);
+    const from = after === undefined ? Buffer.alloc(0) : successorOf(after);
+    const rows = rowsOf<{ receiver: SqliteBlob; ready: number }>(this.#sql.lanes, from, counted, most);
+    const lanes = rows.map(({ receiver, ready }) => ({
+      receiver: bytesOf(receiver),
+      name: textOf(receiver),
+      ready,
+    }));
+    return { lanes, isLast: lanes.length < most };
   }
 
   /** Takes the oldest deliveries of a receiver. */
@@ -122,7 +109,8 @@ export class LeaseTable {
   }
 
   /** @returns the row, if its delivery is now cancelled. */
-  settle({ lease, outcome, at }: Ended): SqliteSummaryRow | undefined {
+  settle({ lease, outcome, at: endedAt }: Ended<Lease>): SqliteSummaryRow | undefined {
+    const at = Date.now() - Math.floor(performance.now() - endedAt);
     const held = [lease.sequence, this.worker] as const;
     if (outcome.status === 'damaged') this.#sql.damage.run(outcome.error, at, at, ...held);
     else if (outcome.status === 'newer') this.#sql.newer.run(outcome.version, ...held);
@@ -154,10 +142,15 @@ export class LeaseTable {
     for (const event of untold) {
       this.#sql.keepUntold.run(textOf(lease.id), JSON.stringify(event), at, this.worker);
     }
-    return storeHistory([...readHistory(lease), record].slice(-MAX_HISTORY));
+    return storeHistory(readHistory(lease), record);
   }
 }
 
 function dueAfter(delay: number, at: number): number {
   return at + Math.ceil(delay);
+}
+
+/** Returns the next string in the order of bytes. */
+function successorOf(receiver: Buffer): Buffer {
+  return Buffer.concat([receiver, Buffer.from([0])]);
 }

@@ -5,7 +5,7 @@ import { prepareAll, rowsOf, transact } from './sqlite-database.js';
 import type { SqliteDatabase, SqliteStatement, SqliteBlob } from './sqlite-database.js';
 import { SUMMARY, textOf } from './stored-row.js';
 import type { SqliteSummaryRow } from './stored-row.js';
-import type { QueueWorker, UntoldEvent } from '../delivery/queue/callback-queue.js';
+import type { ClaimedEvent, ToldEvent } from '../delivery/queue/work-in-hand.js';
 
 /** The most rows that are changed at once, so that the event loop is blocked for a few ms at most. */
 const BATCH = 200;
@@ -115,12 +115,6 @@ const UNTOLD = {
   giveBack: `UPDATE callback_deliveries_untold SET due = ?, worker = ? WHERE number = ?`,
 };
 
-/** An event that this worker announces. */
-export interface ClaimedEvent {
-  readonly number: number;
-  readonly event: SqliteBlob;
-}
-
 /** The events that listeners missed when their process ended. */
 export class UntoldTable {
   readonly #sql: Readonly<Record<keyof typeof UNTOLD, SqliteStatement>>;
@@ -138,24 +132,13 @@ export class UntoldTable {
 
   /** Takes some events, so that no other worker announces them. */
   claim(now: number): readonly ClaimedEvent[] {
-    return rowsOf<ClaimedEvent>(this.#sql.claim, now + CLAIM_MS, now, this.worker);
+    const claimed = rowsOf<{ number: number; event: SqliteBlob }>(this.#sql.claim, now + CLAIM_MS, now, this.worker);
+    return claimed.map(({ number, event }) => ({ number, event: textOf(event) }));
   }
 
-  /** @param isTold - whether it was announced; otherwise it is left to another worker. */
-  settle({ number }: ClaimedEvent, isTold: boolean, now: number): void {
+  /** Removes an announced event, or leaves it to another worker. */
+  settle({ number, isTold }: ToldEvent, now: number): void {
     if (isTold) this.#sql.drop.run(number);
     else this.#sql.giveBack.run(now, this.worker, number);
   }
-}
-
-/** @returns whether the event was announced, or can never be. */
-export async function announce({ event }: ClaimedEvent, worker: QueueWorker): Promise<boolean> {
-  let untold: UntoldEvent;
-  try {
-    // JSON.stringify() wrote it. If it was changed, the worker reports and drops it.
-    untold = JSON.parse(textOf(event)) as UntoldEvent;
-  } catch {
-    untold = null;
-  }
-  return worker.announce(untold);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { parseAddressRange, addressIssue } from './ip-address.js';
+import { addressIssue, networkOf, parseAddressRange } from './ip-address.js';
 
 const ranges = (texts: string[]) => texts.map((text) => parseAddressRange(text)!);
 const allow = (...texts: string[]) => ({ allow: ranges(texts), deny: [] });
@@ -226,3 +226,13 @@ function toNumber(ipv4: string): number {
 function toText(ipv4: number): string {
   return [ipv4 >>> 24, (ipv4 >>> 16) & 0xff, (ipv4 >>> 8) & 0xff, ipv4 & 0xff].join('.');
 }
+
+it.each([
+  ['an IPv4 address is itself', '203.0.113.7', '203.0.113.7'],
+  ['an IPv6 address is its /64', '2001:db8:1:2::1', '2001:db8:1:2::'],
+  ['an IPv4-mapped address is the IPv4 address', '::ffff:203.0.113.7', '203.0.113.7'],
+  ['a NAT64 address is the IPv4 address', '64:ff9b::cb00:7107', '203.0.113.7'],
+  ['what is no address is itself', 'receiver.example.org', 'receiver.example.org'],
+])('the network of a customer: %s', (_, literal, network) => {
+  expect(networkOf(literal)).toBe(network);
+});

@@ -172,6 +172,17 @@ function transitionFormOf(address: ipaddr.IPv6): TransitionForm | undefined {
   return { kind, prefix: form.range[1], ...(ipv4 && { ipv4 }) };
 }
 
+/**
+ * Returns what one customer usually has as a whole: an IPv4 address, also of the IPv6 address that leads to it, or the
+ * /64 of an IPv6 address.
+ */
+export function networkOf(literal: string): string {
+  const address = parseAddress(literal);
+  if (!(address instanceof ipaddr.IPv6)) return literal;
+  const ipv4 = transitionFormOf(address)?.ipv4;
+  return ipv4?.toString() ?? ipaddr.IPv6.networkAddressFromCIDR(`${address.toString()}/64`).toString();
+}
+
 /** RFC 5214, 6.1: any prefix, then `0:5efe` or `200:5efe`, then the IPv4 address. */
 function isIsatap(address: ipaddr.IPv6): boolean {
   const [high, low] = address.parts.slice(4, 6);

@@ -1,6 +1,7 @@
 import { isJsonObject } from '../../expression/json.js';
 import { contextOf } from '../callback-delivery.js';
 import type { CallbackDelivery } from '../callback-delivery.js';
+import { MAX_HISTORY } from './deliveries.js';
 import type { DeliveryAttempt, DeliveryDetails, DeliveryState, DeliverySummary } from './deliveries.js';
 import { readStoredDelivery } from '../read-delivery.js';
 import type { StoredDelivery } from '../read-delivery.js';
@@ -94,9 +95,14 @@ export function historyIn({ history }: Pick<DetailsRow, 'history'>): readonly De
     .map((attempt) => ({ ...attempt, at: dateOf(Number(attempt['at'])) }) as DeliveryAttempt);
 }
 
-/** @param history - the result of `historyIn()`. */
-export function storeHistory(history: readonly DeliveryAttempt[]): string {
-  return JSON.stringify(history.map((attempt) => ({ ...attempt, at: attempt.at.getTime() })));
+/**
+ * Returns the history of a row with one more attempt, to be stored.
+ *
+ * @param history - the result of `historyIn()`.
+ */
+export function storeHistory(history: readonly DeliveryAttempt[], last: DeliveryAttempt): string {
+  const kept = [...history, last].slice(-MAX_HISTORY);
+  return JSON.stringify(kept.map((attempt) => ({ ...attempt, at: attempt.at.getTime() })));
 }
 
 /** Returns a valid `Date` for any number in the row. */

@@ -1,12 +1,11 @@
 import type { RequestListener } from 'node:http';
-import { inspect, types } from 'node:util';
+import { types } from 'node:util';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import axios, { AxiosError } from 'axios';
+import axios from 'axios';
 import { closeAll, closing } from '../../../../../test/support/closing.js';
 import { startReceiver } from '../../../../../test/support/start-receiver.js';
 import { closed, failureOf, ok, receiverThat, transportTo } from '../../../../../test/support/transports.js';
-import type { GivenOptions } from '../../../../../test/support/transports.js';
 import { assertDelivered } from '../attempt.js';
 
 afterEach(closeAll);
@@ -290,54 +289,4 @@ describe('connections', () => {
     expect(error.message).toMatch(message);
     expect(types.isNativeError(error.cause)).toBe(true);
   });
-});
-
-describe('an error', () => {
-  const secretRequest = (url: string) => ({
-    method: 'POST',
-    url: `${url}/PATH-SECRET?token=QUERY-SECRET`,
-    headers: { authorization: 'HEADER-SECRET', 'content-type': 'text/plain' },
-    body: 'BODY-SECRET',
-  });
-  const echo: RequestListener = (request, response) => {
-    response.writeHead(500).end(`${request.url} ${request.headers.authorization} BODY-SECRET`);
-  };
-
-  it.each<[string, RequestListener, GivenOptions]>([
-    ['timeout', () => undefined, { timeout: 50 }],
-    ['connection', (request) => request.socket.destroy(), {}],
-    ['connection', (request) => request.socket.end(`SMTP ${request.url} BODY-SECRET\r\n\r\n`), {}],
-    ['status', echo, {}],
-    ['status', echo, { maxReplyBytes: 10 }],
-    ['request', ok, { axios: refusingInstance() }],
-  ])('of reason %s prints no secret', async (reason, reply, options) => {
-    const { receiver, transport } = await receiverThat(reply, options);
-    const request = secretRequest(receiver.url);
-    const error = await failureOf(transport.send(request).then((answer) => assertDelivered(answer, request)));
-    expect(error.reason).toBe(reason);
-    expect(error.message).toContain(`POST to ${receiver.url} failed: `);
-    const printed = [inspect(error, { depth: 20 }), JSON.stringify(error), String(error), error.stack].join('\n');
-    expect(printed).not.toContain('SECRET');
-  });
-
-  it('of a status has the first 1 KiB of the reply, in whole characters', async () => {
-    const { send } = await receiverThat((_, r) => r.writeHead(410).end(`a${'é'.repeat(2000)}`));
-    const reply = await send();
-    const error = await failureOf(
-      Promise.resolve().then(() => assertDelivered(reply, { method: 'POST', url: 'https://x.example/' })),
-    );
-    expect(error).toMatchObject({ reason: 'status', statusCode: 410, replyExcerpt: `a${'é'.repeat(511)}` });
-    expect(error.message).toBe('POST to https://x.example failed: the receiver replied 410.');
-  });
-
-  it.each([200, 201, 204, 299])('is none for the status %i', (statusCode) => {
-    const reply = { statusCode, headers: {}, body: '' };
-    expect(() => assertDelivered(reply, { method: 'POST', url: 'https://x.example/' })).not.toThrow();
-  });
-
-  function refusingInstance() {
-    const instance = axios.create();
-    instance.interceptors.request.use((config) => Promise.reject(new AxiosError('No token', 'ERR_TOKEN', config)));
-    return instance;
-  }
 });

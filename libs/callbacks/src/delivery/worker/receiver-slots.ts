@@ -1,3 +1,4 @@
+import { networkOf } from '../egress/ip-address.js';
 import type { Concurrency } from '../queue/concurrency-options.js';
 
 /** How long an attempt may be in flight before it counts as hanging, in ms. */
@@ -105,7 +106,7 @@ export class ReceiverSlots {
     const attempt: Attempt = { receiver, since: this.now() };
     this.#fresh.add(attempt);
     return {
-      connected: (address) => this.#move(receiver, { address: capKeyOf(address) }),
+      connected: (address) => this.#move(receiver, { address: networkOf(address) }),
       end: (hasAnswered) => this.#end(attempt, hasAnswered),
     };
   }
@@ -217,14 +218,4 @@ function newReceiver(name: string): Receiver {
 
 function windowOf({ standing, answers, relapses }: Receiver, perHost: number): number {
   return standing === 'proven' ? Math.min(perHost, 1 + Math.floor(answers / (1 + relapses))) : 1;
-}
-
-/** Returns the /64 of an IPv6 address, which one customer usually has as a whole. */
-function capKeyOf(address: string): string {
-  if (!address.includes(':')) return address;
-  const [head = '', tail] = address.split('::');
-  const [start, end] = [head, tail ?? ''].map((part) => part.split(':').filter((group) => group !== ''));
-  const zeros = tail === undefined ? 0 : 8 - start!.length - end!.length;
-  const groups = [...start!, ...Array.from({ length: Math.max(0, zeros) }, () => '0'), ...end!];
-  return groups.slice(0, 4).join(':');
 }

@@ -23,10 +23,7 @@ export function checkExplored(
 ): void {
   for (const operation of operations) {
     const problem = problemOf(operation, explored.get(operation), openapi);
-    if (!problem) continue;
-    const users = graph.usersOf(operation);
-    if (users.length === 0) problems.add(problem);
-    for (const title of users) problems.add(problem, title);
+    if (problem) problems.add(problem, graph.usersOf(operation));
   }
 }
 

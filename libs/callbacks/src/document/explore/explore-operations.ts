@@ -22,11 +22,62 @@ export interface ExploredOperations {
   readonly clashingModels: readonly string[];
 }
 
+/** What was explored, and the operations that could not be and are among the problems. */
+interface ReportedOperations extends ExploredOperations {
+  readonly reported: ReadonlySet<ReceiverOperation>;
+}
+
+/**
+ * Explores the operations of callback classes. If that throws, it reports those at fault and explores the others: a
+ * converter of schemas, a factory of the options or a model of the app threw, and its error does not name the callback.
+ */
+export function exploreOperations(
+  app: INestApplication,
+  openapi: string,
+  operations: readonly ReceiverOperation[],
+  options: SwaggerDocumentOptions,
+  graph: CallbackGraph,
+  problems: ProblemList,
+): ReportedOperations {
+  const attempt = (some: readonly ReceiverOperation[]) => explore(app, openapi, some, options);
+  try {
+    return { ...attempt(operations), reported: new Set() };
+  } catch (error) {
+    // If it throws without any operation, the callbacks are not at fault.
+    attempt([]);
+    const faults = new Map(operations.flatMap((operation) => faultOf(() => attempt([operation]), operation)));
+    if (faults.size === 0) throw error;
+    for (const [operation, fault] of faults) problems.add(unexplorable(operation, fault), graph.usersOf(operation));
+    return { ...attempt(operations.filter((operation) => !faults.has(operation))), reported: new Set(faults.keys()) };
+  }
+}
+
+function faultOf(act: () => unknown, operation: ReceiverOperation): [ReceiverOperation, unknown][] {
+  try {
+    act();
+    return [];
+  } catch (error) {
+    return [[operation, error]];
+  }
+}
+
+function unexplorable(operation: ReceiverOperation, error: unknown) {
+  const reason = error instanceof Error ? error.message : String(error);
+  return {
+    code: 'unreadable-model' as const,
+    place: qualifiedNameOf(operation),
+    message: `@nestjs/swagger cannot describe it: ${reason.replace(/\s+/g, ' ').trim()}`,
+    fix: /\bdate\b/i.test(reason)
+      ? 'JSON has no dates. Declare the date as the string that is sent: z.iso.datetime() instead of z.date().'
+      : 'Correct the model that the message is about, or the option of withCallbacks() that reads it.',
+  };
+}
+
 /**
  * Lets `@nestjs/swagger` itself explore the operations of callback classes, all in one pass. Each method is explored
  * under a path that is only a number, because no URL expression survives Nest's path code.
  */
-export function exploreOperations(
+function explore(
   app: INestApplication,
   openapi: string,
   operations: readonly ReceiverOperation[],
@@ -65,58 +116,4 @@ function groupByClass(operations: readonly ReceiverOperation[]): Map<CallbackCla
     classes.set(operation.callbacks, paths.set(operation, `/${index}`));
   });
   return classes;
-}
-
-/** What was explored, and the operations that could not be and are among the problems. */
-export interface ReportedOperations extends ExploredOperations {
-  readonly reported: ReadonlySet<ReceiverOperation>;
-}
-
-/**
- * Explores operations and, if that throws, reports those at fault and explores the others: a converter of schemas, a
- * factory of the options or a model of the app threw, and its error does not name the callback.
- */
-export function exploreOrReport(
-  app: INestApplication,
-  openapi: string,
-  operations: readonly ReceiverOperation[],
-  options: SwaggerDocumentOptions,
-  graph: CallbackGraph,
-  problems: ProblemList,
-): ReportedOperations {
-  const explore = (some: readonly ReceiverOperation[]) => exploreOperations(app, openapi, some, options);
-  try {
-    return { ...explore(operations), reported: new Set() };
-  } catch (error) {
-    // If it throws without any operation, the callbacks are not at fault.
-    explore([]);
-    const faults = new Map(operations.flatMap((operation) => faultOf(() => explore([operation]), operation)));
-    if (faults.size === 0) throw error;
-    for (const [operation, fault] of faults) {
-      const users = graph.usersOf(operation);
-      for (const title of users.length > 0 ? users : [undefined]) problems.add(unexplorable(operation, fault), title);
-    }
-    return { ...explore(operations.filter((operation) => !faults.has(operation))), reported: new Set(faults.keys()) };
-  }
-}
-
-function faultOf(act: () => unknown, operation: ReceiverOperation): [ReceiverOperation, unknown][] {
-  try {
-    act();
-    return [];
-  } catch (error) {
-    return [[operation, error]];
-  }
-}
-
-function unexplorable(operation: ReceiverOperation, error: unknown) {
-  const reason = error instanceof Error ? error.message : String(error);
-  return {
-    code: 'unreadable-model' as const,
-    place: qualifiedNameOf(operation),
-    message: `@nestjs/swagger cannot describe it: ${reason.replace(/\s+/g, ' ').trim()}`,
-    fix: /\bdate\b/i.test(reason)
-      ? 'JSON has no dates. Declare the date as the string that is sent: z.iso.datetime() instead of z.date().'
-      : 'Correct the model that the message is about, or the option of withCallbacks() that reads it.',
-  };
 }

@@ -1,7 +1,8 @@
 import type { CallbackProblem } from '../../errors/callback-problem.js';
 import { qualifiedNameOf } from '../../contract/callback-contract.js';
 import type { CallbackOperation, WebhookOperation } from '../../contract/callback-contract.js';
-import type { CallbackNode } from '../link/callback-graph.js';
+import { duplicateOperation } from '../link/callback-graph.js';
+import type { CallbackNode, ReportProblem } from '../link/callback-graph.js';
 import { operationIn } from '../../openapi/document-operations.js';
 import type {
   CallbackObject,
@@ -12,7 +13,6 @@ import type {
   OperationObject,
 } from '../../openapi/openapi-types.js';
 import { referenceIn, Resolver } from '../../openapi/resolve-reference.js';
-import { duplicateOperation } from '../link/callback-graph.js';
 import type { CallbackWriter } from './write-callbacks.js';
 
 /** What merging the callbacks of an operation needs. */
@@ -20,7 +20,7 @@ export interface MergeContext {
   readonly writer: CallbackWriter;
   /** The document that the operation is of, which references lead into. */
   readonly document: object;
-  readonly report: (problem: CallbackProblem) => void;
+  readonly report: ReportProblem;
 }
 
 /**
@@ -94,7 +94,7 @@ export function writeWebhooks(
   document: OpenAPIDocument,
   operations: readonly WebhookOperation[],
   writer: CallbackWriter,
-  report: (problem: CallbackProblem) => void,
+  report: ReportProblem,
 ): OpenAPIDocument {
   const field = document.openapi.startsWith('3.0') ? 'x-webhooks' : 'webhooks';
   const webhooks: Record<string, PathItemObject> = { ...document[field] };
