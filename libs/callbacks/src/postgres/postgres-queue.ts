@@ -28,8 +28,7 @@ import { readPostgresOptions } from './postgres-queue.options.js';
 import type { PostgresQueueOptions, PostgresSettings } from './postgres-queue.options.js';
 import { ensureSchema, tablesOf } from './schema.js';
 import type { Tables } from './schema.js';
-import { UntoldTable } from './untold-table.js';
-import { UpkeepTable } from './upkeep-table.js';
+import { UntoldTable, UpkeepTable } from './upkeep-table.js';
 
 /**
  * A queue in Postgres, in a schema of its own. Its deliveries are as safe as the database, and any number of machines
