@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { postgresQueue } from 'nestjs-callbacks/postgres';
 import { checkQueue } from '../support/check-queue.js';
+import { notePrepared } from '../support/note-prepared.js';
 import { newDelivery, until, workerOf } from '../support/queue-work.js';
 import { beginTransaction } from '../support/queue-transaction.js';
 import { startPgBouncer } from '../support/start-pgbouncer.js';
@@ -30,6 +31,20 @@ checkQueue('the queue on Postgres, through PgBouncer in transaction mode', {
     return () => postgresQueue({ connection: bouncer.url, schema });
   },
   durable: true,
+});
+
+it('prepares no statements, which PgBouncer would leave to the next one that uses the connection', async () => {
+  const schema = newPlace();
+  const queue = postgresQueue({ connection: bouncer.url, schema });
+  try {
+    await queue.stats();
+    const preparedStatements = await notePrepared(server, schema);
+    await queue.add(newDelivery());
+    await queue.add(newDelivery());
+    expect(await preparedStatements()).toEqual(['', '']);
+  } finally {
+    await queue.close();
+  }
 });
 
 it("the app's own transaction, which also goes through it, commits and rolls back", async () => {

@@ -6,6 +6,7 @@ import { postgresQueue, postgresQueueSchema } from 'nestjs-callbacks/postgres';
 import type { PostgresQueueOptions } from 'nestjs-callbacks/postgres';
 import pg from 'pg';
 import { checkQueue } from '../support/check-queue.js';
+import { notePrepared } from '../support/note-prepared.js';
 import { newDelivery, until, workerOf } from '../support/queue-work.js';
 import { startPostgres } from '../support/start-postgres.js';
 import type { PostgresServer } from '../support/start-postgres.js';
@@ -109,6 +110,11 @@ describe('the connection', () => {
   it('may be one of PgBouncer, which forgets all between two transactions, and may have any search path', async () => {
     const statements: string[] = [];
     class ForgetfulClient extends pg.Client {
+      // PgBouncer makes it up.
+      get processID() {
+        return 1;
+      }
+      set processID(_: number) {}
       // oxlint-disable-next-line typescript/no-explicit-any -- one of seven overloads
       override query(...args: any[]): any {
         // oxlint-disable-next-line typescript/no-explicit-any
@@ -127,6 +133,18 @@ describe('the connection', () => {
     expect(statements.length).toBeGreaterThan(10);
     for (const one of statements)
       expect(one).not.toMatch(/\b(LISTEN|PREPARE|DECLARE)\b|pg_advisory_lock|(^|;)\s*SET (?!LOCAL)/);
+  });
+
+  it('prepares what adds deliveries once, if it is a direct one', async () => {
+    const schema = newPlace();
+    const queue = open({ schema, connection: { connectionString: server.url, max: 1 } });
+    await queue.stats();
+    const preparedStatements = await notePrepared(server, schema);
+    for (let count = 0; count < 3; count++) await queue.add(newDelivery());
+    await Promise.all(Array.from({ length: 20 }, () => queue.add(newDelivery())));
+    const [one, many] = ['callbacks_insert_one', 'callbacks_insert'];
+    expect(await preparedStatements()).toEqual([one, one, one, one, `${many},${one}`]);
+    expect(await queue.stats()).toMatchObject({ queued: 23 });
   });
 
   it('may be the pool of an app, which is left as it is', async () => {

@@ -10,8 +10,7 @@ import { WorkInHand } from '../delivery/queue/work-in-hand.js';
 import type { Lease, LeaseTable } from './lease-table.js';
 import { isAway } from './postgres-error.js';
 import { leasedDelivery } from './stored-row.js';
-import type { UntoldTable } from './untold-table.js';
-import type { UpkeepTable } from './upkeep-table.js';
+import type { UntoldTable, UpkeepTable } from './upkeep-table.js';
 
 /** How often to check for changes by other processes, in ms. */
 const POLL_MS = 400;

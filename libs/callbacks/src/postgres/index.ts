@@ -4,17 +4,14 @@
  *
  * @packageDocumentation
  */
-
 export { postgresQueue } from './postgres-queue.js';
 export type { PostgresConnection, PostgresPool, PostgresQueueOptions } from './postgres-queue.options.js';
 export { postgresQueueSchema } from './schema.js';
-export { fromDrizzle } from './transactions/from-drizzle.js';
-export type { DrizzleTransaction } from './transactions/from-drizzle.js';
-export { fromKysely } from './transactions/from-kysely.js';
-export type { KyselyTransaction } from './transactions/from-kysely.js';
-export { fromPg } from './transactions/from-pg.js';
-export type { PgClient } from './transactions/from-pg.js';
-export { fromPrisma } from './transactions/from-prisma.js';
-export type { PrismaTransaction } from './transactions/from-prisma.js';
-export { fromTypeOrm } from './transactions/from-typeorm.js';
-export type { TypeOrmManager } from './transactions/from-typeorm.js';
+export { fromDrizzle, fromKysely, fromPg, fromPrisma, fromTypeOrm } from './transactions.js';
+export type {
+  DrizzleTransaction,
+  KyselyTransaction,
+  PgClient,
+  PrismaTransaction,
+  TypeOrmManager,
+} from './transactions.js';

@@ -4,7 +4,7 @@ import type { CallbackDelivery } from '../delivery/callback-delivery.js';
 import type { AddedDelivery, QueueTransaction } from '../delivery/queue/callback-queue.js';
 import { STATE_OF } from '../delivery/queue/stored-row.js';
 import type { RowState } from '../delivery/queue/stored-row.js';
-import type { Queryable } from './postgres-database.js';
+import type { PostgresDatabase } from './postgres-database.js';
 import { NOW } from './schema.js';
 import type { Tables } from './schema.js';
 import { laneOf, storable } from './stored-row.js';
@@ -55,24 +55,33 @@ export function rowOf(delivery: CallbackDelivery): NewRow {
   };
 }
 
+/** The values of the columns, without the time. */
+function valuesOf({ id, version, callback, host, receiver, key, digest, delivery, body }: NewRow): readonly unknown[] {
+  return [id, version, callback, host, receiver, key, digest, delivery, body && Buffer.from(body)];
+}
+
 /** The statements that add deliveries. */
 export class IntakeTable {
   readonly #logger = new AppLogger('PostgresQueue');
-  readonly #sql: Readonly<Record<'insert' | 'known' | 'insertIncoming' | 'isAny' | 'admit' | 'mismatches', string>>;
+  readonly #sql: Readonly<
+    Record<'insert' | 'insertOne' | 'known' | 'insertIncoming' | 'isAny' | 'admit' | 'mismatches', string>
+  >;
 
   constructor(
-    private readonly database: Queryable,
+    private readonly database: PostgresDatabase,
     { deliveries, incoming }: Tables,
   ) {
+    const added = `INSERT INTO ${deliveries} (${COLUMNS}, due, updated_at)`;
+    const ifNew = 'ON CONFLICT (id) DO NOTHING RETURNING id';
     this.#sql = {
+      // Without arrays, it takes Postgres a fifth less.
+      insertOne: `${added} VALUES ($1, $2, ${NOW}, $3, $4, $5, $6, $7, $8, $9, ${NOW}, ${NOW}) ${ifNew}`,
       // Ordered by id, so that two processes that add the same ids do not deadlock.
-      insert: `
-        INSERT INTO ${deliveries} (${COLUMNS}, due, updated_at)
+      insert: `${added}
         SELECT id, version, ${NOW}, callback, host, receiver, key, digest, delivery, body, ${NOW}, ${NOW}
         FROM unnest($1::text[], $2::integer[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
           $9::bytea[]) AS added (id, version, callback, host, receiver, key, digest, delivery, body)
-        ORDER BY id
-        ON CONFLICT (id) DO NOTHING RETURNING id`,
+        ORDER BY id ${ifNew}`,
       known: `SELECT id, state, digest FROM ${deliveries} WHERE id = ANY($1::text[])`,
       // This statement cannot fail or wait because of another transaction. It does not read the table in serializable
       // ones, since Postgres would abort one of two that read and write the same table.
@@ -111,21 +120,16 @@ export class IntakeTable {
     // Only one row per id, since duplicates within one statement are an error.
     const first = new Map(rows.toReversed().map((row) => [row.id, row]));
     const distinct = [...first.values()];
-    const column = <Value>(read: (row: NewRow) => Value) => distinct.map(read);
-    const inserted = await this.database.query<{ id: string }>(this.#sql.insert, [
-      column(({ id }) => id),
-      column(({ version }) => version),
-      column(({ callback }) => callback),
-      column(({ host }) => host),
-      column(({ receiver }) => receiver),
-      column(({ key }) => key),
-      column(({ digest }) => digest),
-      column(({ delivery }) => delivery),
-      column(({ body }) => body && Buffer.from(body)),
-    ]);
-    const isNew = new Set(inserted.map(({ id }) => id));
+    const isNew = new Set((await this.#insert(distinct.map(valuesOf))).map(({ id }) => id));
     if (isNew.size === rows.length) return rows.map(() => ({ status: 'queued' }));
     return this.#tellDuplicates(rows, first, isNew);
+  }
+
+  #insert(rows: readonly (readonly unknown[])[]): Promise<readonly { readonly id: string }[]> {
+    const [first = [], ...others] = rows;
+    if (others.length === 0) return this.database.queryPrepared('callbacks_insert_one', this.#sql.insertOne, first);
+    const columns = first.map((_, index) => rows.map((row) => row[index]));
+    return this.database.queryPrepared('callbacks_insert', this.#sql.insert, columns);
   }
 
   /** Adds a row in a transaction of the app. All values are strings, which every driver can pass. */

@@ -28,8 +28,8 @@ const PARSERS: Readonly<Record<number, (value: string) => unknown>> = {
 const types = { getTypeParser: (type: number) => PARSERS[type] ?? String } as NonNullable<PoolConfig['types']>;
 
 /**
- * The queue's own connections. Each statement is its own transaction, and does not rely on settings or prepared
- * statements of others, since PgBouncer may run each one on another connection.
+ * The queue's own connections. Each statement is its own transaction, and does not rely on settings of others, since
+ * PgBouncer may run each one on another connection.
  */
 export class PostgresDatabase implements Queryable {
   /** The address of Postgres, without a password. */
@@ -37,6 +37,7 @@ export class PostgresDatabase implements Queryable {
   readonly #pool: pg.Pool;
   readonly #clients = new Set<PoolClient>();
   readonly #busy = new Set<PoolClient>();
+  readonly #direct = new WeakMap<PoolClient, boolean>();
 
   constructor(connection: PostgresConnection) {
     // All of them are options of `pg`, which checks them.
@@ -66,6 +67,18 @@ export class PostgresDatabase implements Queryable {
   /** Runs a statement once Postgres is reachable. */
   query<Row>(sql: string, values: readonly unknown[] = []): Promise<readonly Row[]> {
     return this.#use((client) => queryOn<Row>(client, sql, values));
+  }
+
+  /**
+   * Runs a statement that each connection prepares only once, if it is a direct one. The plan is kept too, so it must not
+   * depend on the number of rows in the tables.
+   *
+   * @param name - the same for the same statement only.
+   */
+  queryPrepared<Row>(name: string, sql: string, values: readonly unknown[]): Promise<readonly Row[]> {
+    return this.#use(async (client) =>
+      queryOn<Row>(client, sql, values, (await this.#isDirect(client)) ? name : undefined),
+    );
   }
 
   /** Runs statements in a transaction. */
@@ -124,14 +137,34 @@ export class PostgresDatabase implements Queryable {
     }
   }
 
+  /**
+   * Whether nothing that shares connections, such as PgBouncer, is between this connection and Postgres. PgBouncer tells
+   * its clients a process id that it made up.
+   */
+  async #isDirect(client: PoolClient): Promise<boolean> {
+    const known = this.#direct.get(client);
+    if (known !== undefined) return known;
+    const [backend] = await queryOn<{ pid: number }>(client, 'SELECT pg_backend_pid() AS pid', []);
+    // The types of `pg` do not declare it. It is absent if the server did not tell any.
+    const { processID } = client as { readonly processID?: number | null };
+    const isDirect = backend?.pid === processID;
+    this.#direct.set(client, isDirect);
+    return isDirect;
+  }
+
   /** Whatever broke one connection has most likely broken the idle ones too. */
   #cutIdle(): void {
     for (const client of this.#clients) if (!this.#busy.has(client)) client.connection.stream.destroy();
   }
 }
 
-async function queryOn<Row>(client: PoolClient, text: string, values: readonly unknown[]): Promise<readonly Row[]> {
-  const { rows } = await client.query({ text, values: [...values], types });
+async function queryOn<Row>(
+  client: PoolClient,
+  text: string,
+  values: readonly unknown[],
+  name?: string,
+): Promise<readonly Row[]> {
+  const { rows } = await client.query({ name, text, values: [...values], types });
   // The caller wrote the statement and knows its columns.
   return rows as Row[];
 }

@@ -18,7 +18,6 @@ import type {
 import { requirePeer } from '../errors/require-peer.js';
 import { DeliveryLoop } from './delivery-loop.js';
 import { DeliveryPages } from './delivery-pages.js';
-import { ensureSchema } from './ensure-schema.js';
 import { GroupCommit } from './group-commit.js';
 import { IntakeTable, rowOf } from './intake-table.js';
 import { LeaseTable } from './lease-table.js';
@@ -27,10 +26,9 @@ import type { PostgresDatabase } from './postgres-database.js';
 import { postgresError } from './postgres-error.js';
 import { readPostgresOptions } from './postgres-queue.options.js';
 import type { PostgresQueueOptions, PostgresSettings } from './postgres-queue.options.js';
-import { tablesOf } from './schema.js';
+import { ensureSchema, tablesOf } from './schema.js';
 import type { Tables } from './schema.js';
-import { UntoldTable } from './untold-table.js';
-import { UpkeepTable } from './upkeep-table.js';
+import { UntoldTable, UpkeepTable } from './upkeep-table.js';
 
 /**
  * A queue in Postgres, in a schema of its own. Its deliveries are as safe as the database, and any number of machines

@@ -1,7 +1,10 @@
 import { FORMAT_VERSION } from '../delivery/callback-delivery.js';
 import { ROW_STATES } from '../delivery/queue/stored-row.js';
 import type { RowState } from '../delivery/queue/stored-row.js';
+import { CallbackQueueError } from '../errors/callback.errors.js';
+import type { PostgresDatabase, Queryable } from './postgres-database.js';
 import { schemaIssue } from './postgres-queue.options.js';
+import type { PostgresSettings } from './postgres-queue.options.js';
 
 /** The rows that a worker may take. Rows of a newer format are left to processes that know it. */
 export const IS_READY = `state = 'ready' AND version = ${FORMAT_VERSION}`;
@@ -86,14 +89,20 @@ function firstLayout({ schema, deliveries, incoming, untold, counts, layout }: T
   const trigger = (name: string, event: string, transitions: string, changes: string) => `
 CREATE FUNCTION ${schema}.count_${name}() RETURNS trigger LANGUAGE plpgsql AS $count$
 BEGIN
-  INSERT INTO ${counts} (${valuesOf((state) => state)})
-  SELECT ${valuesOf((state) => `coalesce(sum(change) FILTER (WHERE state = '${state}'), 0)`)}
-  FROM (SELECT state, sum(change) AS change FROM (${changes}) AS changed GROUP BY state) AS changes
-  HAVING bool_or(change <> 0);
+  INSERT INTO ${counts} (${valuesOf((state) => state)}) ${changes};
   RETURN NULL;
 END $count$;
 CREATE TRIGGER count_${name} AFTER ${event} ON ${deliveries} REFERENCING ${transitions}
 FOR EACH STATEMENT EXECUTE FUNCTION ${schema}.count_${name}();`;
+  const counted = (sign: string, rows: string) =>
+    `SELECT ${valuesOf((state) => `${sign}count(*) FILTER (WHERE state = '${state}')`)} FROM ${rows} HAVING count(*) > 0`;
+  const changed = `
+  SELECT ${valuesOf((state) => `coalesce(sum(change) FILTER (WHERE state = '${state}'), 0)`)}
+  FROM (
+    SELECT state, sum(change) AS change
+    FROM (SELECT state, 1 AS change FROM added UNION ALL SELECT state, -1 FROM removed) AS changed GROUP BY state
+  ) AS changes
+  HAVING bool_or(change <> 0)`;
   return `
 CREATE TABLE ${deliveries} (
   sequence bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,${columns},
@@ -131,13 +140,78 @@ CREATE INDEX untold_delivery ON ${untold} (delivery);
 
 CREATE TABLE ${counts} (
   ${valuesOf((state) => `${state} bigint NOT NULL`)}
-);${trigger('inserted', 'INSERT', 'NEW TABLE AS added', 'SELECT state, 1 AS change FROM added')}${trigger(
+);${trigger('inserted', 'INSERT', 'NEW TABLE AS added', counted('', 'added'))}${trigger(
     'updated',
     'UPDATE',
     'OLD TABLE AS removed NEW TABLE AS added',
-    'SELECT state, 1 AS change FROM added UNION ALL SELECT state, -1 FROM removed',
-  )}${trigger('deleted', 'DELETE', 'OLD TABLE AS removed', 'SELECT state, -1 AS change FROM removed')}
+    changed,
+  )}${trigger('deleted', 'DELETE', 'OLD TABLE AS removed', counted('-', 'removed'))}
 
 CREATE TABLE ${layout} (version integer NOT NULL);
 INSERT INTO ${layout} (version) VALUES (1);`;
+}
+
+/** An arbitrary number, so that other programs do not use the same lock. */
+const LOCK = 1_667_460_204;
+
+/**
+ * Creates or migrates the tables if necessary, and checks that this version of the package knows their layout.
+ *
+ * @throws CallbackQueueError that says how to fix it.
+ */
+export async function ensureSchema(
+  database: PostgresDatabase,
+  { schema, migrate }: Pick<PostgresSettings, 'schema' | 'migrate'>,
+): Promise<void> {
+  const [server] = await database.query<{ encoding: string }>(`SELECT current_setting('server_encoding') AS encoding`);
+  if (server?.encoding !== 'UTF8') {
+    throw new CallbackQueueError(
+      `The database ${database.address} has the encoding ${server?.encoding}, which cannot store every callback. Fix: use a database with the encoding UTF8.`,
+    );
+  }
+  const migrations = migrationsOf(schema);
+  if ((await layoutOf(database, schema, migrations.length)) === migrations.length) return;
+  if (!migrate) {
+    throw new CallbackQueueError(
+      `The schema ${schema} of ${database.address} has no tables of this version of nestjs-callbacks, and postgresQueue() must not create them. Fix: run the SQL of postgresQueueSchema() as a migration, or leave out \`migrate: false\`.`,
+    );
+  }
+  await database.transact(async (connection) => {
+    // Released with the transaction, so that no other process does the same at the same time.
+    await connection.query('SELECT pg_advisory_xact_lock($1, hashtext($2))', [LOCK, schema]);
+    const layout = await layoutOf(connection, schema, migrations.length);
+    if (layout === migrations.length) return;
+    // Even IF NOT EXISTS requires the privilege to create schemas.
+    if (!(await isThere(connection, 'pg_namespace WHERE nspname = $1', [schema]))) {
+      await connection.query(`CREATE SCHEMA ${tablesOf(schema).schema}`);
+    }
+    for (const migration of migrations.slice(layout)) await connection.query(migration);
+  });
+}
+
+/** Returns the layout of the tables; 0 without tables. */
+async function layoutOf(connection: Queryable, schema: string, known: number): Promise<number> {
+  const { layout } = tablesOf(schema);
+  const table = `pg_class JOIN pg_catalog.pg_namespace ON pg_namespace.oid = relnamespace WHERE nspname = $1 AND relname = $2`;
+  if (!(await isThere(connection, table, [schema, 'layout']))) return 0;
+  const [row] = await connection.query<{ version: number }>(`SELECT version FROM ${layout}`);
+  const version = row?.version ?? 0;
+  if (version > known) {
+    throw new CallbackQueueError(
+      `The schema ${schema} has layout ${version} of a newer nestjs-callbacks, but this version knows layout ${known}. Fix: update nestjs-callbacks in this process, or use another \`schema\`.`,
+    );
+  }
+  return version;
+}
+
+/**
+ * Queries the catalog. to_regclass() uses the cache of the connection, although another connection may just have
+ * committed.
+ */
+async function isThere(connection: Queryable, catalog: string, values: readonly string[]): Promise<boolean> {
+  const [row] = await connection.query<{ is_there: boolean }>(
+    `SELECT EXISTS (SELECT 1 FROM pg_catalog.${catalog}) AS is_there`,
+    values,
+  );
+  return row?.is_there === true;
 }

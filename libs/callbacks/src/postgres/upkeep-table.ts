@@ -1,6 +1,7 @@
 import type { RememberSettings } from '../delivery/queue/remember-options.js';
 import { ROW_STATES } from '../delivery/queue/stored-row.js';
 import type { RowState, SummaryRow } from '../delivery/queue/stored-row.js';
+import type { ClaimedEvent, ToldEvent } from '../delivery/queue/work-in-hand.js';
 import type { Queryable } from './postgres-database.js';
 import { LEASE_MS } from './lease-table.js';
 import { IS_NEWER, NOW } from './schema.js';
@@ -11,6 +12,9 @@ import { SUMMARY } from './stored-row.js';
 const BATCH = 500;
 /** The number of rows of counts at which they are merged, and how many are merged at once. */
 const COUNTS = { many: 200, atOnce: 10_000 };
+
+/** How long a worker may take to announce events before another one tries, and how many it takes. */
+const CLAIM = { ms: 60_000, most: 20 };
 
 /** Times that are too far in the future: somebody changed the row or set the clock. */
 const NONSENSE_MS = { lease: 10 * LEASE_MS, wait: 366 * 24 * 3_600_000 };
@@ -134,5 +138,40 @@ export class UpkeepTable {
 
   async addUpCounts(): Promise<void> {
     await this.database.query(this.#addUp);
+  }
+}
+
+/** The events that listeners missed when their process ended. */
+export class UntoldTable {
+  readonly #sql: Readonly<Record<'claim' | 'drop' | 'giveBack', string>>;
+
+  constructor(
+    private readonly database: Queryable,
+    { untold }: Tables,
+    private readonly worker: string,
+  ) {
+    this.#sql = {
+      // The worker that stored the event is shutting down.
+      claim: `
+        UPDATE ${untold} SET due = ${NOW} + ${CLAIM.ms} WHERE number = ANY(ARRAY(
+          SELECT number FROM ${untold} WHERE due <= ${NOW} AND worker <> $1
+          ORDER BY number LIMIT ${CLAIM.most} FOR UPDATE SKIP LOCKED
+        )) RETURNING number, event`,
+      drop: `DELETE FROM ${untold} WHERE number = ANY($1::bigint[])`,
+      giveBack: `UPDATE ${untold} SET due = ${NOW}, worker = $2 WHERE number = ANY($1::bigint[])`,
+    };
+  }
+
+  /** Takes some events, so that no other worker announces them. */
+  claim(): Promise<readonly ClaimedEvent[]> {
+    return this.database.query<ClaimedEvent>(this.#sql.claim, [this.worker]);
+  }
+
+  /** Removes announced events, and leaves the rest to another worker. */
+  async settle(events: readonly ToldEvent[]): Promise<void> {
+    const numbers = (isTold: boolean) => events.filter((one) => one.isTold === isTold).map(({ number }) => number);
+    const [told, untold] = [numbers(true), numbers(false)];
+    if (told.length > 0) await this.database.query(this.#sql.drop, [told]);
+    if (untold.length > 0) await this.database.query(this.#sql.giveBack, [untold, this.worker]);
   }
 }
