@@ -4,8 +4,8 @@ import type { Route } from './route.js';
 import { joinSegments } from './url-segments.js';
 import type { Segment } from './url-segments.js';
 
-/** One operation of the receiver's API: all routes that lead to it. */
-export interface Slot {
+/** An HTTP method and a path of the receiver's API, with all routes that lead there. */
+export interface Endpoint {
   readonly method: string;
   readonly path: readonly Segment[];
   /** The prefix of the path that distinguishes it from another one. */
@@ -16,10 +16,10 @@ export interface Slot {
   readonly bases: Set<string>;
 }
 
-/** The slots whose paths begin with the name of a callback. A search continues where the last one ended. */
-interface PrefixedSlots {
-  readonly slots: Slot[];
-  /** The index of the first slot that has an operation or a base. */
+/** The endpoints whose paths begin with the name of a callback. A search continues where the last one ended. */
+interface PrefixedEndpoints {
+  readonly endpoints: Endpoint[];
+  /** The index of the first endpoint that has an operation or a base. */
   readonly indexes: Map<string, number>;
 }
 
@@ -31,31 +31,31 @@ interface PrefixedSlots {
  * - Different operations at URLs that the receiver chooses get different paths: the name of the callback is put before
  *   the path of the later one.
  */
-export function placeRoutes(routes: readonly Route[], equality: Equality): Slot[] {
-  const slots = new Map<string, Slot>();
-  const prefixed = new Map<string, PrefixedSlots>();
+export function placeRoutes(routes: readonly Route[], equality: Equality): Endpoint[] {
+  const endpoints = new Map<string, Endpoint>();
+  const prefixed = new Map<string, PrefixedEndpoints>();
 
   // Routes with a fixed path come first.
   for (const route of routes.toSorted((a, b) => Number(a.isFree) - Number(b.isFree))) {
     // A callback that is written twice has two operationIds.
     const operation = equality.keyOf({ ...route.operation, operationId: undefined });
-    const slot = slotAt('', route);
-    if (!route.isFree || canShare(slot, route, operation)) add(slot, route, operation);
+    const endpoint = endpointAt('', route);
+    if (!route.isFree || canShare(endpoint, route, operation)) add(endpoint, route, operation);
     else placeBehindPrefix(route, operation);
   }
-  return [...slots.values()];
+  return [...endpoints.values()];
 
   function placeBehindPrefix(route: Route, operation: string): void {
     const key = `${route.method} ${route.name} ${pathShapeOf(route.path)}`;
-    const known = prefixed.get(key) ?? { slots: [], indexes: new Map<string, number>() };
+    const known = prefixed.get(key) ?? { endpoints: [], indexes: new Map<string, number>() };
     prefixed.set(key, known);
-    const { slots: taken, indexes } = known;
+    const { endpoints: taken, indexes } = known;
     const remember = (index: number, keys: Iterable<string>) => {
       for (const one of keys) if (!(indexes.get(one)! <= index)) indexes.set(one, index);
     };
     let index = Math.min(indexes.get(operation) ?? taken.length, indexes.get(route.base) ?? taken.length);
     for (; index === taken.length; index += 1) {
-      const next = slotAt(pathPrefixOf(route.name, index + 1), route);
+      const next = endpointAt(pathPrefixOf(route.name, index + 1), route);
       taken.push(next);
       remember(index, [...next.operations.keys(), ...next.bases]);
       if (canShare(next, route, operation)) break;
@@ -64,12 +64,19 @@ export function placeRoutes(routes: readonly Route[], equality: Equality): Slot[
     remember(index, [operation, route.base]);
   }
 
-  function slotAt(prefix: string, { method, path: own }: Route): Slot {
+  function endpointAt(prefix: string, { method, path: own }: Route): Endpoint {
     const path = withPrefix(prefix, own);
     const key = `${method} ${pathShapeOf(path)}`;
-    const slot = slots.get(key) ?? { method, path, prefix, routes: [], operations: new Map(), bases: new Set() };
-    slots.set(key, slot);
-    return slot;
+    const endpoint = endpoints.get(key) ?? {
+      method,
+      path,
+      prefix,
+      routes: [],
+      operations: new Map(),
+      bases: new Set(),
+    };
+    endpoints.set(key, endpoint);
+    return endpoint;
   }
 }
 
@@ -78,14 +85,14 @@ export function pathShapeOf(path: readonly Segment[]): string {
   return joinSegments(path, () => '{}');
 }
 
-function canShare({ routes, operations, bases }: Slot, route: Route, operation: string): boolean {
+function canShare({ routes, operations, bases }: Endpoint, route: Route, operation: string): boolean {
   return routes.length === 0 || operations.has(operation) || bases.has(route.base);
 }
 
-function add(slot: Slot, route: Route, operation: string): void {
-  slot.routes.push(route);
-  slot.bases.add(route.base);
-  if (!slot.operations.has(operation)) slot.operations.set(operation, route.operation);
+function add(endpoint: Endpoint, route: Route, operation: string): void {
+  endpoint.routes.push(route);
+  endpoint.bases.add(route.base);
+  if (!endpoint.operations.has(operation)) endpoint.operations.set(operation, route.operation);
 }
 
 function pathPrefixOf(name: string, count: number): string {

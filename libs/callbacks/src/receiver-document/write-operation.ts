@@ -5,31 +5,34 @@ import { describeSources } from './describe-expression.js';
 import { groupBy } from './group-by.js';
 import { createMerger, unionSchema } from './merge-operations.js';
 import { parameterKey } from '../openapi/document-operations.js';
-import type { Slot } from './place-routes.js';
+import type { Endpoint } from './place-routes.js';
 import type { UrlParameter } from './route.js';
 
 export const WEBHOOKS_TAG = 'Webhooks';
 
-/** Writes the operation that the receiver serves in a slot, without its servers. */
+/** Writes the operation that the receiver serves at an endpoint, without its servers. */
 export function createOperationWriter(resolver: Resolver, equality: Equality) {
   const mergeOperations = createMerger(resolver, equality);
 
   /** @param names - the names of the path parameters. */
-  return function writeOperation(slot: Slot, names: readonly string[]): OperationObject & { operationId: string } {
-    const { routes, operations, method } = slot;
+  return function writeOperation(
+    endpoint: Endpoint,
+    names: readonly string[],
+  ): OperationObject & { operationId: string } {
+    const { routes, operations, method } = endpoint;
     const merged = mergeOperations([...operations.values()]);
     const { operationId = asOperationId(routes[0]!.name) || method, description, parameters = [], ...rest } = merged;
-    const note = describePrefix(slot);
+    const note = describePrefix(endpoint);
     return {
       ...rest,
       ...(description === undefined && note === undefined ? {} : { description: joinNotEmpty([description, note]) }),
       operationId,
       tags: [...new Set(routes.map(({ trigger }) => trigger?.title ?? WEBHOOKS_TAG))],
-      parameters: mergeParameters(writeUrlParameters(slot, names), parameters),
+      parameters: mergeParameters(writeUrlParameters(endpoint, names), parameters),
     };
   };
 
-  function writeUrlParameters({ routes }: Slot, names: readonly string[]): ParameterObject[] {
+  function writeUrlParameters({ routes }: Endpoint, names: readonly string[]): ParameterObject[] {
     const path = names.map((name, index) => {
       const parameters = routes.map((route) => route.pathParameters[index]!);
       return { name, in: 'path' as const, required: true, ...describeParameter(parameters) };
@@ -88,7 +91,7 @@ export function createOperationWriter(resolver: Resolver, equality: Equality) {
 }
 
 /** Describes a path that was changed because another callback has the same one. */
-function describePrefix({ prefix, routes }: Slot): string | undefined {
+function describePrefix({ prefix, routes }: Endpoint): string | undefined {
   if (prefix === '') return undefined;
   const sources = routes
     .flatMap(({ servers }) => servers.flatMap(({ variables }) => variables))

@@ -13,7 +13,7 @@ import type { Resolver } from '../openapi/resolve-reference.js';
 import { createNamer } from '../openapi/unique-name.js';
 import { groupBy } from './group-by.js';
 import { pathShapeOf } from './place-routes.js';
-import type { Slot } from './place-routes.js';
+import type { Endpoint } from './place-routes.js';
 import { writeServers } from './servers.js';
 import type { Server } from './servers.js';
 import { withNames } from './url-segments.js';
@@ -28,7 +28,7 @@ export type WrittenPaths = Pick<OpenAPIObject, 'paths' | 'servers' | 'tags'>;
  * path if possible, otherwise at the operation.
  */
 export function writePaths(
-  slots: readonly Slot[],
+  endpoints: readonly Endpoint[],
   resolver: Resolver,
   equality: Equality,
   sign: (operation: OperationObject) => OperationObject,
@@ -36,34 +36,34 @@ export function writePaths(
   const writeOperation = createOperationWriter(resolver, equality);
   const nameOperation = createNamer([]);
   // A merged operation has a new operationId, which no link uses.
-  const single = slots.flatMap(({ operations }) => (operations.size === 1 ? [...operations.values()] : []));
+  const single = endpoints.flatMap(({ operations }) => (operations.size === 1 ? [...operations.values()] : []));
   const operationIds = new Set(single.map(({ operationId }) => operationId));
-  const shared = sharedServers(slots);
+  const shared = sharedServers(endpoints);
   const paths: OpenAPIObject['paths'] = {};
-  for (const same of groupBy(slots, ({ path }) => pathShapeOf(path)).values()) {
-    // The names of the first slot apply to all, since paths that differ only in names are equal.
+  for (const same of groupBy(endpoints, ({ path }) => pathShapeOf(path)).values()) {
+    // The names of the first endpoint apply to all, since paths that differ only in names are equal.
     const { path, routes } = same[0]!;
     const names = routes[0]!.pathParameters.map(({ name }) => name);
     const ofItem = shared ? undefined : sharedServers(same);
-    const operations = same.map((slot): [string, OperationObject] => {
-      const operation = writeOperation(slot, names);
+    const operations = same.map((endpoint): [string, OperationObject] => {
+      const operation = writeOperation(endpoint, names);
       const written = pruneLinks(sign(operation), operationIds, resolver);
-      const servers = shared || ofItem ? {} : { servers: writeServers(serversOf([slot])) };
-      return [slot.method, { ...written, operationId: nameOperation(operation.operationId), ...servers }];
+      const servers = shared || ofItem ? {} : { servers: writeServers(serversOf([endpoint])) };
+      return [endpoint.method, { ...written, operationId: nameOperation(operation.operationId), ...servers }];
     });
     paths[withNames(path, names)] = { ...(ofItem ? { servers: ofItem } : {}), ...itemOfOperations(operations) };
   }
-  return { ...(shared ? { servers: shared } : {}), tags: writeTags(slots), paths };
+  return { ...(shared ? { servers: shared } : {}), tags: writeTags(endpoints), paths };
 }
 
 /** Returns the servers of these operations, if all have the same ones. */
-function sharedServers(slots: readonly Slot[]): ServerObject[] | undefined {
-  const urls = slots.map((slot) => JSON.stringify([...new Set(serversOf([slot]).map(({ url }) => url))]));
-  return new Set(urls).size === 1 ? writeServers(serversOf(slots)) : undefined;
+function sharedServers(endpoints: readonly Endpoint[]): ServerObject[] | undefined {
+  const urls = endpoints.map((endpoint) => JSON.stringify([...new Set(serversOf([endpoint]).map(({ url }) => url))]));
+  return new Set(urls).size === 1 ? writeServers(serversOf(endpoints)) : undefined;
 }
 
-function serversOf(slots: readonly Slot[]): Server[] {
-  return slots.flatMap(({ routes }) => routes.flatMap(({ servers }) => servers));
+function serversOf(endpoints: readonly Endpoint[]): Server[] {
+  return endpoints.flatMap(({ routes }) => routes.flatMap(({ servers }) => servers));
 }
 
 /** Removes the links in responses to operations that the receiver does not have. */
@@ -87,8 +87,8 @@ export function pruneLinks(
 }
 
 /** Returns a tag for each operation that triggers a callback. */
-function writeTags(slots: readonly Slot[]): NonNullable<OpenAPIObject['tags']> {
-  const triggers = slots.flatMap(({ routes }) => routes.map(({ trigger }) => trigger));
+function writeTags(endpoints: readonly Endpoint[]): NonNullable<OpenAPIObject['tags']> {
+  const triggers = endpoints.flatMap(({ routes }) => routes.map(({ trigger }) => trigger));
   const descriptions = new Map(
     triggers.map((trigger) =>
       trigger ? [trigger.title, trigger.summary] : [WEBHOOKS_TAG, 'Sent to URLs that were agreed on elsewhere.'],
