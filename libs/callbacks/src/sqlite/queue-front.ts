@@ -8,7 +8,7 @@ import { insertRow, prepareIntake, rowOf } from './intake-table.js';
 import type { Intake, NewRow } from './intake-table.js';
 import { OperatorTable } from './operator-table.js';
 import { SCHEMA } from './schema.js';
-import type { SqliteQueueSettings } from './sqlite-queue-options.js';
+import type { SqliteQueueSettings } from './sqlite-queue.options.js';
 import { statSync } from 'node:fs';
 import { CallbackQueueError } from '../errors/callback.errors.js';
 

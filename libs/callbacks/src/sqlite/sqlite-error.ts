@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { CallbackError } from '../errors/callback.errors.js';
-import { CallbackQueueError } from '../errors/callback.errors.js';
+import { CallbackError, CallbackQueueError } from '../errors/callback.errors.js';
 
 /** How long to wait for a database that is locked by others, in ms. */
 export const PATIENCE_MS = 5_000;

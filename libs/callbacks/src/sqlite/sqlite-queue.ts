@@ -24,8 +24,8 @@ import { explainFailure, untilFree } from './sqlite-error.js';
 import { GroupCommit, rowOf } from './intake-table.js';
 import { LeaseTable } from './lease-table.js';
 import { QueueFront } from './queue-front.js';
-import { readSqliteQueueOptions } from './sqlite-queue-options.js';
-import type { SqliteQueueOptions, SqliteQueueSettings } from './sqlite-queue-options.js';
+import { readSqliteQueueOptions } from './sqlite-queue.options.js';
+import type { SqliteQueueOptions, SqliteQueueSettings } from './sqlite-queue.options.js';
 import { UntoldTable, UpkeepTable } from './upkeep-table.js';
 
 /** The result of `sqliteQueue()`. */
