@@ -6,11 +6,11 @@ import {
   ApiCallback,
   CallbackController,
   CallbackDocumentError,
+  CallbacksModule,
   receiverDocument,
   WebhookController,
 } from 'nestjs-callbacks';
 import type { CallbackProblem } from 'nestjs-callbacks';
-import { CallbacksModule } from 'nestjs-callbacks';
 import { closeApps, createApp, documentOf } from '../support/create-app.js';
 import { errorOf, LINKED_FROM, problemsOf } from '../support/problems.js';
 import { OK, receive, withOrders } from '../support/receiver-documents.js';

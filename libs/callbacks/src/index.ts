@@ -16,21 +16,21 @@ export type { GivenExchange } from './message/callback-urls-of.js';
 export type { CallbackRequest } from './message/render-request.js';
 export { ApiCallback } from './decorators/api-callback.decorator.js';
 export type { ApiCallbackOptions } from './decorators/api-callback.decorator.js';
-export { CallbackController } from './decorators/callback-class.decorators.js';
-export type { CallbackControllerOptions } from './decorators/callback-class.decorators.js';
-export { CallbackContractError } from './errors/contract.errors.js';
+export { CallbackController, receiverReplies, WebhookController } from './decorators/callback-class.decorators.js';
+export type { CallbackControllerOptions, WebhookControllerOptions } from './decorators/callback-class.decorators.js';
+export { CallbackContractError, CallbackReplyError } from './errors/contract.errors.js';
 export type { ContractIssue } from './errors/contract.errors.js';
-export { CallbackDeliveryError } from './errors/callback.errors.js';
+export {
+  CallbackDeliveryError,
+  CallbackError,
+  CallbackQueueError,
+  CallbackUrlError,
+  isCallbackError,
+} from './errors/callback.errors.js';
 export type { CallbackDeliveryReason } from './errors/callback.errors.js';
-export { CallbackError, isCallbackError } from './errors/callback.errors.js';
+export { CallbackDocumentError } from './errors/callback-problem.js';
 export type { CallbackProblem } from './errors/callback-problem.js';
-export { CallbackQueueError } from './errors/callback.errors.js';
-export { CallbackReplyError } from './errors/contract.errors.js';
 export { CallbackUrls } from './decorators/callback-urls.decorator.js';
-export { CallbackUrlError } from './errors/callback.errors.js';
-export { receiverReplies } from './decorators/callback-class.decorators.js';
-export { WebhookController } from './decorators/callback-class.decorators.js';
-export type { WebhookControllerOptions } from './decorators/callback-class.decorators.js';
 export type {
   CallbackDelivery,
   JsonValue,
@@ -83,7 +83,6 @@ export type { RetryOptions } from './metadata/delivery-options.js';
 export type { SignedDelivery, SigningOptions, SigningSecret } from './delivery/signing.js';
 export type { TelemetryOptions } from './delivery/telemetry/telemetry.js';
 export { deliveryOf } from './delivery/transport/axios-instance.js';
-export { CallbackDocumentError } from './errors/callback-problem.js';
 export { receiverDocument } from './receiver-document/receiver-document.js';
 export type { ReceiverDocumentOptions } from './receiver-document/receiver-document.js';
 export { withCallbacks } from './document/with-callbacks.js';

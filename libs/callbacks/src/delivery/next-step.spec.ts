@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { CallbackDeliveryError } from '../errors/callback.errors.js';
-import { CallbackUrlError } from '../errors/callback.errors.js';
+import { CallbackDeliveryError, CallbackUrlError } from '../errors/callback.errors.js';
 import { nextStep, retryPolicyOf } from './next-step.js';
 import { LONGEST_WAIT } from '../metadata/delivery-options.js';
 

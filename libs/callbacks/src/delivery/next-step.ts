@@ -1,6 +1,5 @@
 import { CallbackContractError } from '../errors/contract.errors.js';
-import { CallbackDeliveryError } from '../errors/callback.errors.js';
-import { CallbackUrlError } from '../errors/callback.errors.js';
+import { CallbackDeliveryError, CallbackUrlError } from '../errors/callback.errors.js';
 import { isMachineFault } from './transport/delivery-failure.js';
 import { LONGEST_WAIT } from '../metadata/delivery-options.js';
 import type { RetryOptions } from '../metadata/delivery-options.js';

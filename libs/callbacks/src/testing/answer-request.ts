@@ -8,8 +8,7 @@ import type { RequestRules } from './judge-request.js';
 import { readWireRequest, encodeReply, writeReply } from './wire-messages.js';
 import type { ReplyToWrite, WireReply } from './wire-messages.js';
 import { readReply } from '../message/read-reply.js';
-import { describeIssues } from '../errors/contract.errors.js';
-import { CallbackReplyError } from '../errors/contract.errors.js';
+import { CallbackReplyError, describeIssues } from '../errors/contract.errors.js';
 import { replyModelsOf } from '../contract/reply-models.js';
 import { statusOf } from '../metadata/route-metadata.js';
 

@@ -1,7 +1,6 @@
-import { parseUrl } from '../../expression/parse-url.js';
 import { isIP } from 'node:net';
 import { CallbackUrlError } from '../../errors/callback.errors.js';
-import { STRAY_CHARACTER } from '../../expression/parse-url.js';
+import { parseUrl, STRAY_CHARACTER } from '../../expression/parse-url.js';
 import type { EgressPolicy, EgressOptions } from './egress-options.js';
 import { addressIssue, isDenied, parseAddress, parseAddressRange } from './ip-address.js';
 import { HOST_NAME, isHostListed, isLocalhost } from './host-pattern.js';

@@ -12,7 +12,8 @@ import type {
 import { withoutLinkExtension } from '../../openapi/document-operations.js';
 import { createNamer } from '../../openapi/unique-name.js';
 
-type Parameters = NonNullable<OperationObject['parameters']>;
+type ParameterList = NonNullable<OperationObject['parameters']>;
+type Parameter = ParameterList[number];
 
 /** Writes the nodes of a graph as the `callbacks` of operations. */
 export interface CallbackWriter {
@@ -126,7 +127,7 @@ const SIGNATURE_PARAMETERS = [
 ];
 
 /** Adds the headers of the signature to parameters that do not declare them. */
-function addSignatureHeaders(parameters: Parameters = []): Parameters {
+function addSignatureHeaders(parameters: ParameterList = []): ParameterList {
   const declared = new Set(parameters.map((parameter) => ('name' in parameter ? parameter.name.toLowerCase() : '')));
   return [...parameters, ...SIGNATURE_PARAMETERS.filter(({ name }) => !declared.has(name))];
 }
@@ -134,8 +135,6 @@ function addSignatureHeaders(parameters: Parameters = []): Parameters {
 function signatureHeader(name: string, description: string, example: string) {
   return { name, in: 'header' as const, required: true, description, schema: { type: 'string' }, example };
 }
-
-type Parameter = NonNullable<OperationObject['parameters']>[number];
 
 /** The header is sent unchanged, in any scheme: `Bearer ...`, `Basic ...`, or a key alone. */
 const AUTHORIZATION_SCHEME = {
