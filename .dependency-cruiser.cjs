@@ -7,7 +7,7 @@ const FLOORS = [
   ['sqlite', 'bullmq', 'postgres', 'bull-board', 'testing'],
 ];
 /** The imports between rooms of one floor that are allowed: the arrows of CONTRIBUTING.md. */
-const NEIGHBOURS = { metadata: ['errors'], decorators: [], contract: [] };
+const NEIGHBOURS = { metadata: ['errors'] };
 
 const SOURCE = '^libs/callbacks/src/';
 const room = (names) => `${SOURCE}(${[names].flat().join('|')})/`;

@@ -27,7 +27,7 @@ const base = {
 };
 
 export default {
-  // Many tests wait for a timer or for another process: two cores do three at a time in half the time of one.
+  // Many tests wait for a timer or another process: on two cores, three workers take half the time of one.
   maxWorkers: 3,
   projects: [
     { ...base, displayName: 'unit', testMatch: ['<rootDir>/{libs,apps}/*/src/**/*.spec.ts'] },

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import jest from '../../jest.config.js';
 
-/** Which tests have to notice a mutant of which folder. Where they need apps, one file gathers them. */
+/** The tests that must notice a mutant of each folder. If they need apps, one file gathers them. */
 const TESTS = {
   expression: ['libs/callbacks/src/expression/**/*.spec.ts'],
   contract: [
@@ -18,7 +18,7 @@ const TESTS = {
 };
 
 export const folder = process.env['MUTATE'] ?? 'expression';
-if (!Object.hasOwn(TESTS, folder)) throw new Error(`MUTATE has to be one of ${Object.keys(TESTS).join(', ')}.`);
+if (!Object.hasOwn(TESTS, folder)) throw new Error(`MUTATE must be one of ${Object.keys(TESTS).join(', ')}.`);
 
 const [{ displayName: _name, ...project }] = jest.projects;
 
