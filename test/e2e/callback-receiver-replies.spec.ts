@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { CallbackDeliveryError, CallbackReplyError } from 'nestjs-callbacks';
-import { failure } from '../support/failure.js';
 import { CallbackReceiver } from 'nestjs-callbacks/testing';
+import { failure } from '../support/failure.js';
 import { closeApps } from '../support/create-app.js';
 import { EVENT, InvoiceCallbacks, post, sender } from '../support/received-invoices.js';
 

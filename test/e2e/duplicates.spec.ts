@@ -1,5 +1,5 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
 import type { RequestListener } from 'node:http';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { CallbackContractError, memoryQueue } from 'nestjs-callbacks';
 import type { CallbackQueue } from 'nestjs-callbacks';
 import { sqliteQueue } from 'nestjs-callbacks/sqlite';

@@ -1,9 +1,9 @@
 import { inspect } from 'node:util';
-import { digestOf } from '../../libs/callbacks/src/delivery/callback-delivery.js';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import type { CallbackDelivery, CallbackQueue } from 'nestjs-callbacks';
 import { postgresQueue } from 'nestjs-callbacks/postgres';
+import { digestOf } from '../../libs/callbacks/src/delivery/callback-delivery.js';
 import { newDelivery, until, workerOf } from '../support/queue-work.js';
 import { beginTransaction } from '../support/queue-transaction.js';
 import { startPostgres } from '../support/start-postgres.js';

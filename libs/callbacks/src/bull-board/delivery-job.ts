@@ -1,3 +1,4 @@
+import type { JobState, QueueJob, QueueJobJson } from '@bull-board/api/dist/types.js';
 import type {
   CallbackStats,
   DeliveryDetails,
@@ -6,7 +7,6 @@ import type {
   DeliveryPageRequest,
   DeliveryState,
 } from '../delivery/queue/deliveries.js';
-import type { JobState, QueueJob, QueueJobJson } from '@bull-board/api/dist/types.js';
 
 /** The used methods of the app's `Callbacks`. */
 export interface OperatedCallbacks {

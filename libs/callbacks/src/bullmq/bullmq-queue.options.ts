@@ -1,5 +1,5 @@
-import { parseUrl } from '../expression/parse-url.js';
 import type { Redis, RedisOptions } from 'ioredis';
+import { parseUrl } from '../expression/parse-url.js';
 import { throwOptionIssues, unknownOptions } from '../errors/option-issues.js';
 import { rememberIssues, rememberSettingsOf } from '../delivery/queue/remember-options.js';
 import type { RememberOptions, RememberSettings } from '../delivery/queue/remember-options.js';

@@ -1,5 +1,5 @@
-import type { CallbackRequest } from '../message/render-request.js';
 import { createHash } from 'node:crypto';
+import type { CallbackRequest } from '../message/render-request.js';
 
 /** A JSON value, as a JSON column of a database stores it. */
 export type JsonValue =

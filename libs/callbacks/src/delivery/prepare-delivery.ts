@@ -1,3 +1,4 @@
+import { createHash, randomUUID } from 'node:crypto';
 import { receiverOf } from '../message/receiver-of.js';
 import { renderRequest } from '../message/render-request.js';
 import type { UndeclaredProperties } from '../message/undeclared-properties.js';
@@ -10,7 +11,6 @@ import type { CallbackDelivery, JsonValue, PreparedCallback, SkippedCallback } f
 import type { QueueTransaction } from './queue/callback-queue.js';
 import { retryPolicyOf } from './next-step.js';
 import type { RetryPolicy } from './next-step.js';
-import { createHash, randomUUID } from 'node:crypto';
 
 /** The options of `prepare()`. */
 export interface PrepareOptions {

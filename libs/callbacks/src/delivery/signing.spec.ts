@@ -1,8 +1,8 @@
-import { describe, expect, it } from '@jest/globals';
-import { signingIssue, secretsOf, signDelivery } from './signing.js';
 import { randomBytes } from 'node:crypto';
+import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { Webhook } from 'standardwebhooks';
+import { signingIssue, secretsOf, signDelivery } from './signing.js';
 
 const secret = `whsec_${Buffer.alloc(24, 'a').toString('base64')}`;
 const other = `whsec_${Buffer.alloc(32, 'b').toString('base64')}`;

@@ -1,8 +1,8 @@
+import { createHmac } from 'node:crypto';
 import { isJsonObject } from '../expression/json.js';
 import { nestedOptionsIssue } from '../errors/option-issues.js';
 import type { OptionChecks } from '../errors/option-issues.js';
 import type { JsonValue } from './callback-delivery.js';
-import { createHmac } from 'node:crypto';
 
 /** The delivery that needs a secret. */
 export interface SignedDelivery {

@@ -1,5 +1,5 @@
-import { readSequenceCursor } from '../delivery/queue/deliveries.js';
 import { randomUUID } from 'node:crypto';
+import { readSequenceCursor } from '../delivery/queue/deliveries.js';
 import type { CallbackDelivery } from '../delivery/callback-delivery.js';
 import type {
   AddedDelivery,

@@ -1,3 +1,4 @@
+import { setImmediate as endOfTurn, setTimeout as sleep } from 'node:timers/promises';
 import { hostOf } from '../delivery/callback-delivery.js';
 import type { CallbackDelivery } from '../delivery/callback-delivery.js';
 import type { AddedDelivery } from '../delivery/queue/callback-queue.js';
@@ -6,7 +7,6 @@ import type { RowState } from '../delivery/queue/stored-row.js';
 import { rowsOf } from './sqlite-database.js';
 import type { SqliteBlob, SqliteDatabase, SqliteStatement, SqliteValue } from './sqlite-database.js';
 import { textOf } from './stored-row.js';
-import { setImmediate as endOfTurn, setTimeout as sleep } from 'node:timers/promises';
 import { isBusy, PATIENCE_MS, pauseOfBusy } from './sqlite-error.js';
 
 // OR FAIL cuts the cost of the trigger to a third, since SQLite needs no journal for the statement. It runs in a

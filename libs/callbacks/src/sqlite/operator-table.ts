@@ -1,6 +1,6 @@
+import { setImmediate as endOfTurn } from 'node:timers/promises';
 import { dateOf } from '../delivery/queue/stored-row.js';
 import type { RowState } from '../delivery/queue/stored-row.js';
-import { setImmediate as endOfTurn } from 'node:timers/promises';
 import { FORMAT_VERSION } from '../delivery/callback-delivery.js';
 import type { CancelledDeliveries } from '../delivery/queue/callback-queue.js';
 import type { CallbackStats, DeliveryDetails } from '../delivery/queue/deliveries.js';

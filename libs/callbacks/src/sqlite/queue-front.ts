@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import type { CallbackDelivery } from '../delivery/callback-delivery.js';
 import type { AddedDelivery } from '../delivery/queue/callback-queue.js';
 import { blocking, closeDatabase, hasTables, openDatabase, transact } from './sqlite-database.js';
@@ -9,7 +10,6 @@ import type { Intake, NewRow } from './intake-table.js';
 import { OperatorTable } from './operator-table.js';
 import { SCHEMA } from './schema.js';
 import type { SqliteQueueSettings } from './sqlite-queue.options.js';
-import { statSync } from 'node:fs';
 import { CallbackQueueError } from '../errors/callback.errors.js';
 
 /** The open connection with its statements. */

@@ -1,3 +1,8 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { RequestListener } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import type { Type } from '@nestjs/common';
 import type { OperationName } from '../metadata/callback-metadata.js';
 import type { EgressOptions } from '../delivery/egress/egress-options.js';
@@ -9,11 +14,6 @@ import { resetInsteadOfReply, resetMidReply, drip, failure, silence, Script } fr
 import type { Fault, DripOptions, FailureOptions, FaultOptions, ReplyOptions, ResetOptions } from './script.js';
 import { Inbox } from './inbox.js';
 import type { ArgumentsOf, ReceivedCallback, RefusedRequest, ReplyOf } from './inbox.js';
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { RequestListener } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
 
 /**
  * A receiver of callbacks or webhooks for tests: a real HTTP server on loopback. It checks requests against the class

@@ -1,3 +1,5 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
 import { describeIssues } from '../errors/contract.errors.js';
 import type { ContractIssue } from '../errors/contract.errors.js';
 import type { CallbackContract, WebhookContract } from '../contract/callback-contract.js';
@@ -6,8 +8,6 @@ import type { AcceptedOperation } from './match-operations.js';
 import { readArguments } from './read-arguments.js';
 import type { RefusedRequest } from './inbox.js';
 import type { WireRequest } from './wire-messages.js';
-import { timingSafeEqual } from 'node:crypto';
-import type { IncomingHttpHeaders } from 'node:http';
 import { SIGNATURE_HEADERS } from '../contract/request-arguments.js';
 import { signDelivery } from '../delivery/signing.js';
 

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { checkByClass, checkBySchema, checkEach, joinPaths } from '../message/check-value.js';
 import type { Checked } from '../message/check-value.js';
 import { fromJson } from '../message/convert-value.js';
@@ -10,7 +11,6 @@ import { missingParameters, requiredParametersOf } from '../contract/request-arg
 import type { RouteArgument } from '../metadata/route-arguments.js';
 import { mediaTypesOf } from '../metadata/route-metadata.js';
 import type { WireRequest } from './wire-messages.js';
-import { isUtf8 } from 'node:buffer';
 
 /** The arguments of a handler, or what is wrong with the request. */
 export type ReadArguments = { readonly args: unknown[] } | { readonly issues: readonly ContractIssue[] };

@@ -1,6 +1,6 @@
-import type { OperationName } from '../metadata/callback-metadata.js';
 import type { ServerResponse } from 'node:http';
 import { TLSSocket } from 'node:tls';
+import type { OperationName } from '../metadata/callback-metadata.js';
 import { encodeReply, writeReply } from './wire-messages.js';
 import type { ReplyToWrite } from './wire-messages.js';
 

@@ -1,6 +1,6 @@
-import { parseUrl } from '../../expression/parse-url.js';
 import { channel } from 'node:diagnostics_channel';
 import type { Channel } from 'node:diagnostics_channel';
+import { parseUrl } from '../../expression/parse-url.js';
 import { CallbackDeliveryError } from '../../errors/callback.errors.js';
 import type { CallbackEvents } from './callback-events.js';
 

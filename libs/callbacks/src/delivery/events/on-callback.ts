@@ -1,7 +1,7 @@
+import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import { addListener, listenedEventsOf } from '../../metadata/callback-metadata.js';
 import type { CallbackEvents } from './callback-events.js';
 import { isObject } from '../../expression/json.js';
-import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import { AppLogger, LogLine } from '../app-logger.js';
 import { withinLimit } from '../deadline.js';
 

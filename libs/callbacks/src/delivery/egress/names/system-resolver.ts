@@ -1,11 +1,11 @@
 import { getDefaultResultOrder } from 'node:dns';
 import { isIPv4, isIP } from 'node:net';
 import { networkInterfaces, devNull } from 'node:os';
-import type { EgressResolver } from '../egress-options.js';
-import { isLocalhost } from '../host-pattern.js';
 import { readFileSync, statSync, closeSync, openSync } from 'node:fs';
 import { Resolver } from 'node:dns/promises';
 import { types } from 'node:util';
+import type { EgressResolver } from '../egress-options.js';
+import { isLocalhost } from '../host-pattern.js';
 
 /** The files that configure name lookups. */
 export interface SystemResolverOptions {
