@@ -1,4 +1,4 @@
-/** What the pages need so that they read on the site as on GitHub. */
+/** Makes the pages of docs/ look on the site as they do on GitHub. */
 import { existsSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { DOCS, placeOf } from './pages.js';
@@ -9,8 +9,8 @@ const IS_RELATIVE = /^(?![a-z]+:|[/#])/;
 const FILE_NAME = /^\/\/ ([\w./-]+\.\w+)\n/;
 
 /**
- * Links to pages lead to where they are on the site, and links to other files to the repository. If nobody knows where
- * that is they become plain text. A link that leads nowhere stays, and fails the build.
+ * Points links between pages to their places on the site, and links to other files to the repository. If its address is
+ * unknown, these become plain text. A link to a missing file is not changed, and fails the build.
  *
  * @param {import('vitepress').MarkdownRenderer} md
  */
@@ -49,7 +49,7 @@ function targetOf(href, page) {
 }
 
 /**
- * A block of code whose first line names its file, `// src/main.ts`, has it as its title.
+ * Shows the file name in the first line of a code block, such as `// src/main.ts`, as the title of the block.
  *
  * @param {import('vitepress').MarkdownRenderer} md
  */

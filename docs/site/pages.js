@@ -1,10 +1,10 @@
-/** The pages of the site, and where each of them is. */
+/** The pages of the site and their places. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export const DOCS = join(import.meta.dirname, '..');
 
-/** The order of a reader who builds something. Decisions and the reference of the API are added below. */
+/** The guides, in the order in which readers need them. Decisions and the API reference are added below. */
 const GUIDES = {
   Start: ['README', 'getting-started', 'from-fastapi', 'recipes', 'how-it-works'],
   Document: ['linking', 'naming-and-grouping', 'expressions', 'sharing', 'webhooks', 'camara'],
@@ -17,8 +17,8 @@ const GUIDES = {
 const ENTRY_POINTS = ['', '/sqlite', '/bullmq', '/postgres', '/bull-board', '/testing'];
 
 /**
- * Where a file of docs/ is on the site. The home page is of the site alone; the list of guides, which is the first page
- * on GitHub, is a page of its own beside it.
+ * Returns the place of a file of docs/ on the site. Only the site has a home page. The list of guides, which is the
+ * first page on GitHub, is a separate page there.
  *
  * @param {string} file - its path in docs/, such as `egress.md`
  */
@@ -28,7 +28,7 @@ export function placeOf(file) {
   return file.replace(/^site\/generated\//, '').replace(/\bREADME\.md$/, 'index.md');
 }
 
-/** The groups of the sidebar. Fails if a page of docs/ is not in it, or if it has a page that does not exist. */
+/** Returns the groups of the sidebar. Throws if a page of docs/ is not listed, or if a listed page does not exist. */
 export function sidebar() {
   const problems = sidebarProblems(markdownOf('.'));
   if (problems.length > 0) throw new Error(`${problems.join('\n')}\nFix: change GUIDES in docs/site/pages.js.`);
@@ -46,7 +46,7 @@ export function sidebar() {
   return groups;
 }
 
-/** What is wrong with the sidebar if docs/ has these pages. */
+/** Returns the problems of the sidebar if docs/ contains these pages. */
 export function sidebarProblems(written) {
   const listed = Object.values(GUIDES).flatMap((names) => names.map((name) => `${name}.md`));
   const unlisted = written.filter((name) => !listed.includes(name));
@@ -59,7 +59,7 @@ export function sidebarProblems(written) {
 
 const markdownOf = (folder) => readdirSync(join(DOCS, folder)).filter((name) => name.endsWith('.md'));
 
-/** A page of docs/, called what its heading says. */
+/** An entry of the sidebar, named by the heading of its page. */
 function item(file) {
   const [, heading] = /^# (.+)$/m.exec(readFileSync(join(DOCS, file), 'utf8')) ?? [];
   if (heading === undefined) throw new Error(`docs/${file} has no heading. Fix: begin it with "# Its title".`);

@@ -9,7 +9,7 @@ export default {
   plugin: ['typedoc-plugin-markdown', './typedoc-plugin.js'],
   entryPoints: ENTRY_POINTS.map((name) => `${SOURCE}/${name}/index.ts`),
   tsconfig: '../../libs/callbacks/tsconfig.lib.json',
-  // `npm run typecheck` has checked the sources with the versions of the repository.
+  // `npm run typecheck` checks the sources, with the versions of the repository.
   skipErrorChecking: true,
   out: 'generated/api',
   readme: 'none',
@@ -28,7 +28,7 @@ export default {
     : { disableSources: true }),
   gitRevision: 'HEAD',
   treatWarningsAsErrors: true,
-  // What the package does not export is described where it is used.
+  // Types that the package does not export are described where they are used.
   validation: { notExported: false, invalidLink: true },
   externalSymbolLinkMappings: { '@bull-board/api': { '*': '#' } },
   // Headings and tables that fit the site.

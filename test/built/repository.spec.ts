@@ -15,7 +15,7 @@ const WORKFLOWS = filesOf('.github/workflows');
 const FORMS = filesOf('.github/ISSUE_TEMPLATE').filter((file) => !file.endsWith('config.yml'));
 const PAGES = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'bench/README.md'];
 
-/** What is wrong with a workflow; empty if nothing is. */
+/** Returns the mistakes in a workflow, or an empty string. */
 const lint = async (file: string): Promise<string> =>
   promisify(execFile)(process.execPath, ['test/support/lint-workflows.js', file]).then(
     () => '',

@@ -9,14 +9,14 @@ import { Arrivals, startNumberReceiver } from './number-receiver.js';
 import { runSender } from './run-sender.js';
 import type { Sender, SenderOptions } from './run-sender.js';
 
-/** How many deliveries have to be accepted, and how many one process enqueues, if it lives that long. */
+/** How many deliveries must be accepted, and how many one process enqueues if it lives long enough. */
 const DELIVERIES = Number(process.env['CRASH_DELIVERIES'] ?? 20_000);
 const PER_PROCESS = 2_000;
 const PROCESSES = 2;
 const MINUTE = 60_000;
 /** Longer than a lease, a lock and a check for stalled jobs together. */
 const PATIENCE = 4 * MINUTE;
-/** How long a process that is killed then may take to accept its first delivery, in ms. */
+/** How long a process may take to accept its first delivery before it is killed, in ms. */
 const STARTING = 20_000;
 
 interface Crash extends Pick<SenderOptions, 'queue' | 'place'> {

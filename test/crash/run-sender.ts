@@ -3,17 +3,17 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 
-/** What `sender.js` is told. */
+/** The arguments of `sender.js`. */
 export interface SenderOptions {
   readonly queue: 'sqlite' | 'bullmq' | 'postgres';
   /** Where the queue is: a file, or a URL. */
   readonly place: string;
-  /** The URLs that take turns in being called back. */
+  /** The URLs that are called in turn. */
   readonly receivers: readonly string[];
-  /** The first number that is enqueued, and how many are. */
+  /** The first enqueued number, and how many numbers are enqueued. */
   readonly from: number;
   readonly count: number;
-  /** How long each of its enqueuers waits after each, in ms. */
+  /** How long each of its enqueuers waits after each number, in ms. */
   readonly pause: number;
   /** How long an attempt may take, in ms. */
   readonly timeout: number;
@@ -32,11 +32,11 @@ export interface Sender {
   readonly process: ChildProcess;
   /** What it wrote to its standard error. */
   readonly errors: readonly string[];
-  /** Ends it, and resolves once all that it wrote has been read. */
+  /** Ends it, and resolves once all of its output has been read. */
   end(signal: NodeJS.Signals): Promise<void>;
 }
 
-/** Runs `sender.js` in a process of its own. */
+/** Runs `sender.js` in a separate process. */
 export function runSender(
   options: SenderOptions,
   accept: (number: number) => void,

@@ -37,7 +37,7 @@ Module({
   ],
 })(AppModule);
 
-// What it says of its numbers goes to the standard output alone.
+// The standard output is for the numbers only.
 const talkative = { log: console.error, warn: console.error, error: console.error };
 const app = await startApp();
 app.enableShutdownHooks();
@@ -56,7 +56,7 @@ async function enqueueInTurn() {
   }
 }
 
-/** False while the queue is out of reach: what was not accepted is enqueued again, with the same key. */
+/** False while the queue is unreachable. A number that was not accepted is enqueued again, with the same key. */
 async function enqueue(number, urls) {
   try {
     await callbacks.enqueue(NumberCallbacks, urls, { key: `${number}` }).numbered({ number });

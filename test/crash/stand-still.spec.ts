@@ -14,7 +14,7 @@ const NUMBERS = 60;
 /** Longer than a lease, a lock, and twice the time of an attempt. */
 const STAND_STILL_MS = 14_000;
 
-/** Stops a process in the midst of its attempts, has another one take them up, and lets it go on. */
+/** Suspends a process during its attempts, lets another process take them over, and resumes the first one. */
 async function standStill({ queue, place }: Pick<SenderOptions, 'queue' | 'place'>) {
   const arrivals = new Arrivals();
   const held = new Map<string, ServerResponse>();

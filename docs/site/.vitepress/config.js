@@ -4,16 +4,16 @@ import { resolveLinks, showFileNames } from '../markdown.js';
 import { placeOf, sidebar } from '../pages.js';
 import { REPOSITORY } from '../repository.js';
 
-/** Vite looks for packages above the pages, where there are none: those of the site are here. */
+/** Vite would look for packages in the folders above the pages, but the packages of the site are here. */
 const packagesOfTheSite = {
   name: 'packages-of-the-site',
   enforce: 'pre',
   resolveId: (id, _importer, { ssr }) => (ssr && /^vue(\/|$)/.test(id) ? { id, external: true } : undefined),
-  // What VitePress would bundle ahead is found when it is imported.
+  // Packages that VitePress would bundle in advance are found when they are imported.
   configResolved: (config) => void (config.optimizeDeps.include = []),
 };
 
-/** Most readers look for a guide. VitePress hands this function to the browser as its text. */
+/** Ranks guides first, since most readers look for one. VitePress passes the source of this function to the browser. */
 const guidesFirst = (address) =>
   /\/(api|decisions)\//.test(address) ? 0.2 : /\/(options|rules)\b/.test(address) ? 0.5 : 1;
 
@@ -34,7 +34,7 @@ export default defineConfig({
   rewrites: placeOf,
   ignoreDeadLinks: 'localhostLinks',
   markdown: {
-    // The anchors that links have on GitHub.
+    // The same anchors as on GitHub.
     anchor: { slugify: slug },
     config(md) {
       resolveLinks(md);
@@ -43,7 +43,7 @@ export default defineConfig({
   },
   vite: {
     plugins: [packagesOfTheSite],
-    // In kB: the index of the search, which is loaded when somebody searches.
+    // In kB. Only the search index is larger, and it is loaded when somebody searches.
     build: { chunkSizeWarningLimit: 2_000 },
   },
   transformPageData({ relativePath, frontmatter }) {
