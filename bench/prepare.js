@@ -1,9 +1,9 @@
 /**
- * What preparing a body of which nothing is declared costs, as a ratio of what `JSON.stringify()` takes for the same: it
- * is looked through, written and put into a request.
+ * Measures what preparing a body that declares nothing costs, as a ratio of `JSON.stringify()` of the same body: it is
+ * inspected, written and put into a request.
  */
 import { Body, Post } from '@nestjs/common';
-// What this checkout has built, with functions that the package does not export.
+// The build of this checkout, with functions that the package does not export.
 import { readCallbackContract } from '../libs/callbacks/dist/contract/read-contract.js';
 import { CallbackController } from '../libs/callbacks/dist/index.js';
 import { renderRequest } from '../libs/callbacks/dist/message/render-request.js';
