@@ -1,19 +1,11 @@
-/** All tests of documents in one file: for each mutant Nest is loaded once, and not once for each file of tests. */
-const SPECS = [
-  'checks',
-  'checks-accept',
-  'document',
-  'isolation',
-  'links',
-  'models-of-one-name',
-  'operations',
-  'problems',
-  'receiver-document',
-  'responses',
-  'sharing',
-  'webhooks',
-];
-
-for (const name of SPECS) await import(`../e2e/${name}.spec.js`);
-
-export const gathered = SPECS.length;
+/** All tests of documents in one file, so that Nest is loaded once for each mutant, and not once for each file. */
+await import('../e2e/checks.spec.js');
+await import('../e2e/document.spec.js');
+await import('../e2e/isolation.spec.js');
+await import('../e2e/links.spec.js');
+await import('../e2e/models-of-one-name.spec.js');
+await import('../e2e/operations.spec.js');
+await import('../e2e/problems.spec.js');
+await import('../e2e/receiver-document.spec.js');
+await import('../e2e/sharing.spec.js');
+await import('../e2e/webhooks.spec.js');
