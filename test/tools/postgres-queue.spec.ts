@@ -147,6 +147,20 @@ describe('the connection', () => {
     expect(await queue.stats()).toMatchObject({ queued: 23 });
   });
 
+  it('may have forgotten what it prepared', async () => {
+    const schema = newPlace();
+    const queue = open({ schema, connection: { connectionString: server.url, max: 1 } });
+    await queue.add(newDelivery());
+    await server.query(
+      `CREATE FUNCTION ${schema}.forget() RETURNS trigger LANGUAGE plpgsql AS $$
+       BEGIN EXECUTE 'DEALLOCATE ALL'; RETURN NULL; END $$;
+       CREATE TRIGGER forget AFTER INSERT ON ${schema}.deliveries FOR EACH STATEMENT EXECUTE FUNCTION ${schema}.forget()`,
+    );
+    for (let count = 0; count < 3; count++) await queue.add(newDelivery());
+    await Promise.all(Array.from({ length: 20 }, () => queue.add(newDelivery())));
+    expect(await queue.stats()).toMatchObject({ queued: 24 });
+  });
+
   it('may be the pool of an app, which is left as it is', async () => {
     const pool = new pg.Pool({ connectionString: server.url, max: 1, application_name: 'the app' });
     const client = await pool.connect();
