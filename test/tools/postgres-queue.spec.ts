@@ -214,3 +214,30 @@ it.each([
   const wrong = options as unknown as PostgresQueueOptions;
   expect(() => postgresQueue(wrong)).toThrow(`The \`${option}\` of postgresQueue() ${issue}`);
 });
+
+it('gives a delivery back that it was about to take when it was stopped', async () => {
+  const schema = newPlace();
+  const [stopped, other] = [open({ schema }), open({ schema })];
+  const [worker, another] = [workerOf(), workerOf()];
+  await stopped.start(worker);
+  // Postgres takes its time to lease a row, and says when it does.
+  await server.query(
+    `CREATE SEQUENCE ${schema}.leases;
+     CREATE FUNCTION ${schema}.dawdle() RETURNS trigger LANGUAGE plpgsql AS $$
+     BEGIN PERFORM nextval('${schema}.leases'), pg_sleep(0.5); RETURN NEW; END $$;
+     CREATE TRIGGER dawdle BEFORE UPDATE ON ${schema}.deliveries FOR EACH ROW
+     WHEN (NEW.state = 'leased') EXECUTE FUNCTION ${schema}.dawdle()`,
+  );
+  const one = newDelivery();
+  await stopped.add(one);
+  await until('it is about to be leased', async () => {
+    const [leases] = await server.query<{ is_called: boolean }>(`SELECT is_called FROM ${schema}.leases`);
+    return leases!.is_called;
+  });
+  await stopped.stop(5_000);
+  await stopped.close();
+  expect((await other.stats()).inFlight).toBe(0);
+  await other.start(another);
+  await until('it is delivered', async () => (await other.stats()).delivered === 1);
+  expect([worker.ids, another.ids]).toEqual([[], [one.id]]);
+});
