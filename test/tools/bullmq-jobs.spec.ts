@@ -164,6 +164,19 @@ it('begins anew what another tool of BullMQ has retried', async () => {
   expect(worker.asked.map(({ attempt }) => attempt)).toEqual([1, 1]);
 });
 
+it('knows a delivery that another program has added', async () => {
+  open();
+  const one = newDelivery();
+  const jobs = new Queue(name, { connection: { port: redis.port } });
+  await jobs.add(one.callback, one, { jobId: one.id });
+  await jobs.close();
+  await queue.start(new ScriptedWorker());
+  await hasState(queue, one.id, 'delivered');
+  expect(await queue.add(one)).toMatchObject({ status: 'duplicate', state: 'delivered' });
+  expect(await queue.stats()).toMatchObject({ queued: 0, delivered: 1 });
+  expect((await queue.deliveries({}, { limit: 10 })).deliveries).toHaveLength(1);
+});
+
 it('shares round trips among what is enqueued at once', async () => {
   open();
   await queue.add(newDelivery());

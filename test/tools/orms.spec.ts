@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -72,6 +72,8 @@ beforeAll(async () => {
   server = await startPostgres();
   await server.query('CREATE TABLE invoices (id text PRIMARY KEY, paid boolean NOT NULL)');
   await run(process.execPath, ['test/support/extract-examples.js', `${TOOLS}/generated`]);
+  // The files of an earlier run were removed with those of other pages. Prisma refuses the folders that are left.
+  await rm(`${PAGE}/src/generated`, { recursive: true, force: true });
   await run(process.execPath, [`${TOOLS}/node_modules/prisma/build/index.js`, 'generate'], {
     cwd: `${TOOLS}/orms`,
     // Nothing that Prisma would download is needed: it looks whether it is there all the same.

@@ -147,6 +147,20 @@ describe('the connection', () => {
     expect(await queue.stats()).toMatchObject({ queued: 23 });
   });
 
+  it('may have forgotten what it prepared', async () => {
+    const schema = newPlace();
+    const queue = open({ schema, connection: { connectionString: server.url, max: 1 } });
+    await queue.add(newDelivery());
+    await server.query(
+      `CREATE FUNCTION ${schema}.forget() RETURNS trigger LANGUAGE plpgsql AS $$
+       BEGIN EXECUTE 'DEALLOCATE ALL'; RETURN NULL; END $$;
+       CREATE TRIGGER forget AFTER INSERT ON ${schema}.deliveries FOR EACH STATEMENT EXECUTE FUNCTION ${schema}.forget()`,
+    );
+    for (let count = 0; count < 3; count++) await queue.add(newDelivery());
+    await Promise.all(Array.from({ length: 20 }, () => queue.add(newDelivery())));
+    expect(await queue.stats()).toMatchObject({ queued: 24 });
+  });
+
   it('may be the pool of an app, which is left as it is', async () => {
     const pool = new pg.Pool({ connectionString: server.url, max: 1, application_name: 'the app' });
     const client = await pool.connect();
@@ -199,4 +213,31 @@ it.each([
   // What JavaScript may pass.
   const wrong = options as unknown as PostgresQueueOptions;
   expect(() => postgresQueue(wrong)).toThrow(`The \`${option}\` of postgresQueue() ${issue}`);
+});
+
+it('gives a delivery back that it was about to take when it was stopped', async () => {
+  const schema = newPlace();
+  const [stopped, other] = [open({ schema }), open({ schema })];
+  const [worker, another] = [workerOf(), workerOf()];
+  await stopped.start(worker);
+  // Postgres takes its time to lease a row, and says when it does.
+  await server.query(
+    `CREATE SEQUENCE ${schema}.leases;
+     CREATE FUNCTION ${schema}.dawdle() RETURNS trigger LANGUAGE plpgsql AS $$
+     BEGIN PERFORM nextval('${schema}.leases'), pg_sleep(0.5); RETURN NEW; END $$;
+     CREATE TRIGGER dawdle BEFORE UPDATE ON ${schema}.deliveries FOR EACH ROW
+     WHEN (NEW.state = 'leased') EXECUTE FUNCTION ${schema}.dawdle()`,
+  );
+  const one = newDelivery();
+  await stopped.add(one);
+  await until('it is about to be leased', async () => {
+    const [leases] = await server.query<{ is_called: boolean }>(`SELECT is_called FROM ${schema}.leases`);
+    return leases!.is_called;
+  });
+  await stopped.stop(5_000);
+  await stopped.close();
+  expect((await other.stats()).inFlight).toBe(0);
+  await other.start(another);
+  await until('it is delivered', async () => (await other.stats()).delivered === 1);
+  expect([worker.ids, another.ids]).toEqual([[], [one.id]]);
 });

@@ -1,6 +1,7 @@
 import { Job } from 'bullmq';
 import type { JobsOptions, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
+import { CallbackQueueError } from '../errors/callback.errors.js';
 import type { CallbackDelivery } from '../delivery/callback-delivery.js';
 import { writeTogether } from './redis-scripts.js';
 
@@ -27,7 +28,7 @@ type Run = (args: readonly unknown[]) => Promise<unknown>;
 export class JobAdder {
   #name: string | undefined;
 
-  /** @param redis - a connection on which BullMQ has not defined its commands yet, or has with a former `JobAdder`. */
+  /** @param redis - a connection on which BullMQ defines its commands after the first `JobAdder` is created. */
   constructor(
     private readonly redis: Redis,
     private readonly base: string,
@@ -58,8 +59,8 @@ export class JobAdder {
   #command(): string {
     this.#name ??= Object.keys(this.redis).find((name) => name.startsWith(BULLMQ_ADD));
     if (this.#name === undefined) {
-      throw new Error(
-        'This version of bullmq is not supported: it has no script addStandardJob. Fix: npm install bullmq@6',
+      throw new CallbackQueueError(
+        'bullmqQueue() does not support the installed bullmq, which has no script addStandardJob. Fix: npm install bullmq@6',
       );
     }
     return this.#name;

@@ -65,6 +65,7 @@ export function addressOf({ options }: Redis): string {
 
 /** Creates the error for a failed operation on Redis. */
 export function redisError(what: string, redis: Redis, reason: unknown): CallbackQueueError {
+  if (reason instanceof CallbackQueueError) return reason;
   const cause = withoutCommand(reason);
   const said = cause.message.replace(/\.$/, '');
   const [word = ''] = said.split(' ');

@@ -92,8 +92,11 @@ if record ~= '' then
   if call('RPUSH', key .. ':logs', record) > ${MAX_HISTORY} then call('LTRIM', key .. ':logs', -${MAX_HISTORY}, -1) end
 end
 for index = 7, #ARGV do call('ZADD', base .. 'cb:untold', now, ARGV[index]) end
--- Another program has added it.
-if not receiver and not call('ZSCORE', order, id) then call('ZADD', order, call('INCR', base .. 'cb:sequence'), id) end
+-- Another program has added it. With a receiver it is known, so that it is not added again.
+if not receiver then
+  set('cb:receiver', '')
+  call('ZADD', order, call('INCR', base .. 'cb:sequence'), id)
+end
 if outcome == 'retry' then
   call('ZADD', due, dueAt, id)
 else

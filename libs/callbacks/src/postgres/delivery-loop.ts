@@ -184,13 +184,14 @@ export class DeliveryLoop {
     const reservations: Reservation<string>[] = [];
     try {
       const isMore = free > 0 && (await this.#reserve(free, reservations));
-      // stop() may have been called in the meantime.
       if (reservations.length === 0 || !this.#isTaking) return isMore;
       const leases = await this.options.leases.lease(reservations);
       if (this.#work.inFlight.size === 0) this.#renewAt = performance.now() + RENEW_MS;
       const byReceiver = new Map(reservations.map((reservation) => [reservation.receiver, reservation]));
       for (const lease of leases) {
-        if (this.#work.begin(lease, leasedDelivery(lease))) byReceiver.get(lease.receiver)!.slots--;
+        // stop() may have been called in the meantime, and no attempt begins after it.
+        if (!this.#isTaking) this.#work.giveBack(lease);
+        else if (this.#work.begin(lease, leasedDelivery(lease))) byReceiver.get(lease.receiver)!.slots--;
       }
       return isMore;
     } finally {

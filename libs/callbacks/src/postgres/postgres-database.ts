@@ -4,7 +4,7 @@ import type { PoolClient, PoolConfig } from 'pg';
 import { withinLimit } from '../delivery/deadline.js';
 import { PATIENCE_MS } from './postgres-queue.options.js';
 import type { PostgresConnection } from './postgres-queue.options.js';
-import { sqlStateOf, isAway, isRefusedForNow } from './postgres-error.js';
+import { sqlStateOf, isAway, isNotPrepared, isRefusedForNow } from './postgres-error.js';
 
 /** Runs statements. */
 export interface Queryable {
@@ -76,9 +76,18 @@ export class PostgresDatabase implements Queryable {
    * @param name - the same for the same statement only.
    */
   queryPrepared<Row>(name: string, sql: string, values: readonly unknown[]): Promise<readonly Row[]> {
-    return this.#use(async (client) =>
-      queryOn<Row>(client, sql, values, (await this.#isDirect(client)) ? name : undefined),
-    );
+    return this.#use(async (client) => {
+      if (await this.#isDirect(client)) {
+        try {
+          return await queryOn<Row>(client, sql, values, name);
+        } catch (error) {
+          if (!isNotPrepared(error)) throw error;
+          // The statement did not run. Something shares the connection after all.
+          this.#direct.set(client, false);
+        }
+      }
+      return queryOn<Row>(client, sql, values);
+    });
   }
 
   /** Runs statements in a transaction. */

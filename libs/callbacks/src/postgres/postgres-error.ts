@@ -34,6 +34,12 @@ export function isRefusedForNow(error: unknown): boolean {
   return code !== undefined && ['40001', '40P01', '55P03'].includes(code);
 }
 
+/** Whether a prepared statement is unknown to the session, belongs to somebody else, or has an outdated plan. */
+export function isNotPrepared(error: unknown): boolean {
+  const code = sqlStateOf(error);
+  return code !== undefined && ['26000', '42P05', '0A000'].includes(code);
+}
+
 /** Creates the error that users see for a failure of Postgres. */
 export function postgresError(address: string, reason: unknown): CallbackError {
   if (reason instanceof CallbackError) return reason;

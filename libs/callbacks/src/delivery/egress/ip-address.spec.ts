@@ -232,6 +232,7 @@ it.each([
   ['an IPv6 address is its /64', '2001:db8:1:2::1', '2001:db8:1:2::'],
   ['an IPv4-mapped address is the IPv4 address', '::ffff:203.0.113.7', '203.0.113.7'],
   ['a NAT64 address is the IPv4 address', '64:ff9b::cb00:7107', '203.0.113.7'],
+  ['each local NAT64 address is a network', '64:ff9b:1::203.0.113.7', '64:ff9b:1::cb00:7107'],
   ['what is no address is itself', 'receiver.example.org', 'receiver.example.org'],
 ])('the network of a customer: %s', (_, literal, network) => {
   expect(networkOf(literal)).toBe(network);

@@ -150,11 +150,13 @@ interface Form {
   readonly isUnwrapped?: boolean;
 }
 
+const LOCAL_NAT64 = cidrRange('64:ff9b:1::/48');
+
 /** RFC 4291, 2.5.5 (mapped, compatible); RFC 6052 and 8215 (NAT64); RFC 3056; RFC 4380; RFC 2765, 2.1. */
 const FORMS: readonly Form[] = [
   { kind: 'an IPv4-mapped address', range: cidrRange('::ffff:0:0/96'), isUnwrapped: true },
   { kind: 'a NAT64 address', range: cidrRange('64:ff9b::/96'), isUnwrapped: true },
-  { kind: 'a local NAT64 address', range: cidrRange('64:ff9b:1::/48') },
+  { kind: 'a local NAT64 address', range: LOCAL_NAT64 },
   { kind: 'a 6to4 address', range: cidrRange('2002::/16') },
   { kind: 'a Teredo address', range: cidrRange('2001::/32') },
   { kind: 'an IPv4-compatible address', range: cidrRange('::/96') },
@@ -179,6 +181,8 @@ function transitionFormOf(address: ipaddr.IPv6): TransitionForm | undefined {
 export function networkOf(literal: string): string {
   const address = parseAddress(literal);
   if (!(address instanceof ipaddr.IPv6)) return literal;
+  // Each address leads to another IPv4 host, and the network decides where in it the IPv4 address is.
+  if (isInRange(address, LOCAL_NAT64)) return address.toString();
   const ipv4 = transitionFormOf(address)?.ipv4;
   return ipv4?.toString() ?? ipaddr.IPv6.networkAddressFromCIDR(`${address.toString()}/64`).toString();
 }

@@ -85,6 +85,11 @@ export class WorkInHand<Lease extends { readonly attempts: number }> {
     return false;
   }
 
+  /** Ends a lease without an attempt, so that another process can take the delivery at once. */
+  giveBack(lease: Lease): void {
+    this.#end(lease, { status: 'postponed', delay: 0, error: '' });
+  }
+
   /** Drops the first attempts and events, which are stored now. */
   stored({ ended = 0, told = 0 }: { readonly ended?: number; readonly told?: number }): void {
     this.#ended = this.#ended.slice(ended);

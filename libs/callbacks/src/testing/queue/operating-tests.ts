@@ -113,6 +113,8 @@ export const OPERATING_TESTS: readonly QueueTest[] = [
       ok((await matchingIds(queue, { since: updatedAt })).includes(bad.id));
       ok(!(await matchingIds(queue, { until: updatedAt })).includes(bad.id));
       deepEqual(await matchingIds(queue, { since: new Date(Date.now() + 60_000) }), []);
+      deepEqual(await matchingIds(queue, { state: 'failed', since: updatedAt }), [bad.id]);
+      deepEqual(await matchingIds(queue, { state: 'failed', until: updatedAt }), []);
     },
   ],
   [
