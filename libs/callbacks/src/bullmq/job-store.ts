@@ -4,6 +4,7 @@ import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { CallbackDelivery } from '../delivery/callback-delivery.js';
 import type { AddedDelivery, CancelledDeliveries } from '../delivery/queue/callback-queue.js';
+import { MAX_SORTED } from '../delivery/queue/deliveries.js';
 import type {
   CallbackStats,
   DeliveryDetails,
@@ -26,9 +27,6 @@ const MOST_TRIES = 25;
 
 /** The most jobs that are read at once, since their bodies are read too. */
 const READ_SIZE = 100;
-
-/** The most deliveries of a state that are sorted. With more, all deliveries are scanned. */
-const MAX_SORTED = 5_000;
 
 /** The sets of the states that may contain few deliveries. */
 const SETS: Readonly<Record<Exclude<DeliveryState, 'queued' | 'inFlight'>, string>> = {

@@ -1,4 +1,5 @@
-import type { DeliveryFilter, DeliveryPage, DeliveryState } from '../delivery/queue/deliveries.js';
+import { ENDED_STATES, MAX_SORTED } from '../delivery/queue/deliveries.js';
+import type { DeliveryFilter, DeliveryPage } from '../delivery/queue/deliveries.js';
 import { rowStatesOf, summaryIn } from '../delivery/queue/stored-row.js';
 import type { SummaryRow } from '../delivery/queue/stored-row.js';
 import type { Queryable } from './postgres-database.js';
@@ -8,11 +9,6 @@ import { storable, SUMMARY } from './stored-row.js';
 
 /** The number of rows that one statement scans, at first and at most, so that it ends long before its timeout. */
 const SCAN_SIZE = { first: 20_000, growth: 4, most: 200_000 };
-
-/** The most rows of a state and a time that are sorted. With more, all rows are scanned in order. */
-const MAX_SORTED = 5_000;
-
-const ENDED: ReadonlySet<DeliveryState> = new Set(['delivered', 'failed', 'cancelled']);
 
 /** Finds the deliveries that match a filter, latest first. */
 export class DeliveryPages {
@@ -39,7 +35,7 @@ export class DeliveryPages {
   /** Returns the rows of a state that ended within a time, by the index of both, if there are only a few. */
   async #few(filter: DeliveryFilter, before: number, most: number): Promise<readonly SummaryRow[] | undefined> {
     const { state, key, since, until } = filter;
-    if (state === undefined || !ENDED.has(state) || key !== undefined || !(since ?? until)) return undefined;
+    if (state === undefined || !ENDED_STATES.has(state) || key !== undefined || !(since ?? until)) return undefined;
     const values: unknown[] = [];
     const bind = (value: unknown) => `$${values.push(value)}`;
     // A delivery that has ended is due when it ended.

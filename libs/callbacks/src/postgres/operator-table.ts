@@ -1,7 +1,7 @@
 import { FORMAT_VERSION } from '../delivery/callback-delivery.js';
 import type { CancelledDeliveries } from '../delivery/queue/callback-queue.js';
 import type { CallbackStats, DeliveryDetails } from '../delivery/queue/deliveries.js';
-import { dateOf, ROW_STATES } from '../delivery/queue/stored-row.js';
+import { HAS_ENDED, dateOf, ROW_STATES } from '../delivery/queue/stored-row.js';
 import type { RowState } from '../delivery/queue/stored-row.js';
 import type { Queryable } from './postgres-database.js';
 import { IS_READY, NOW } from './schema.js';
@@ -28,13 +28,12 @@ export class OperatorTable {
       SELECT sequence FROM ${deliveries} WHERE id = ANY($1::text[]) AND version <= ${FORMAT_VERSION} AND ${condition}
       ORDER BY sequence FOR UPDATE
     ))`;
-    const hasEnded = `state IN ('delivered', 'failed', 'cancelled')`;
     this.#sql = {
       find: `SELECT ${DETAILS} FROM ${deliveries} WHERE id = $1`,
       retry: `
         UPDATE ${deliveries} SET due = CASE WHEN state = 'ready' THEN due ELSE ${NOW} END, updated_at = ${NOW},
-          attempts = CASE WHEN ${hasEnded} THEN 0 ELSE attempts END, state = 'ready'
-        WHERE ${those(`(state IN ('ready', 'waiting') OR ${hasEnded} AND NOT is_body_dropped)`)} RETURNING id`,
+          attempts = CASE WHEN ${HAS_ENDED} THEN 0 ELSE attempts END, state = 'ready'
+        WHERE ${those(`(state IN ('ready', 'waiting') OR ${HAS_ENDED} AND NOT is_body_dropped)`)} RETURNING id`,
       cancel: `
         UPDATE ${deliveries} SET is_cancelled = state = 'leased',
           state = CASE WHEN state = 'leased' THEN state ELSE 'cancelled' END,
@@ -42,7 +41,7 @@ export class OperatorTable {
           updated_at = CASE WHEN state = 'leased' THEN updated_at ELSE ${NOW} END
         WHERE ${those(`state IN ('ready', 'waiting', 'leased')`)} RETURNING id, state`,
       forget: `
-        WITH gone AS (DELETE FROM ${deliveries} WHERE ${those(hasEnded)} RETURNING id),
+        WITH gone AS (DELETE FROM ${deliveries} WHERE ${those(HAS_ENDED)} RETURNING id),
           events AS (DELETE FROM ${untold} USING gone WHERE delivery = gone.id)
         SELECT id FROM gone`,
       stats: `

@@ -1,5 +1,6 @@
 import { setImmediate as endOfTurn } from 'node:timers/promises';
-import type { DeliveryFilter, DeliveryPage, DeliveryState } from '../delivery/queue/deliveries.js';
+import { ENDED_STATES, MAX_SORTED } from '../delivery/queue/deliveries.js';
+import type { DeliveryFilter, DeliveryPage } from '../delivery/queue/deliveries.js';
 import { IS_NEWER, IS_READY } from './schema.js';
 import { rowStatesOf } from '../delivery/queue/stored-row.js';
 import type { RowState } from '../delivery/queue/stored-row.js';
@@ -8,12 +9,8 @@ import type { SqliteDatabase, SqliteStatement, SqliteValue } from './sqlite-data
 import { SUMMARY, readSummary } from './stored-row.js';
 import type { SqliteSummaryRow } from './stored-row.js';
 
-/** The most rows of a state that are sorted. With more, all rows are scanned in order. */
-const MAX_SORTED = 5_000;
 /** The number of rows that are scanned at once is adapted, so that it takes about `target` ms. */
 const SCAN_SIZE = { first: 200, most: 2_000, target: 5 };
-
-const ENDED: ReadonlySet<DeliveryState> = new Set(['delivered', 'failed', 'cancelled']);
 
 /** The conditions of the indexes of states. */
 const WAYS: Readonly<Record<RowState, readonly string[]>> = {
@@ -148,7 +145,7 @@ class Window {
 /** Finds the rows of a state by its index, also by the time when they ended, which is their last change. */
 function wayOfState({ state, key, since, until }: DeliveryFilter): Condition | undefined {
   if (state === undefined || key !== undefined) return undefined;
-  const times: [sql: string, time: Date | undefined][] = ENDED.has(state)
+  const times: [sql: string, time: Date | undefined][] = ENDED_STATES.has(state)
     ? [
         ['AND due >= ?', since],
         ['AND due < ?', until],

@@ -1,5 +1,5 @@
 import { setImmediate as endOfTurn } from 'node:timers/promises';
-import { dateOf } from '../delivery/queue/stored-row.js';
+import { HAS_ENDED, dateOf } from '../delivery/queue/stored-row.js';
 import type { RowState } from '../delivery/queue/stored-row.js';
 import { FORMAT_VERSION } from '../delivery/callback-delivery.js';
 import type { CancelledDeliveries } from '../delivery/queue/callback-queue.js';
@@ -21,7 +21,6 @@ const CHANGING_MS = 5;
 // Rows of a newer version are not changed.
 const IS_KNOWN = `id = ? AND version <= ${FORMAT_VERSION}`;
 const IS_OVERDUE = `state = 'waiting' AND due <= ?1 AND (due, sequence) > (?2, ?3)`;
-const HAS_ENDED = `state IN ('delivered', 'failed', 'cancelled')`;
 
 const SQL = {
   find: `SELECT ${DETAILS} FROM callback_deliveries WHERE id = ?`,

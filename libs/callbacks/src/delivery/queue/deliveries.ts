@@ -6,6 +6,12 @@ import type { JsonValue } from '../callback-delivery.js';
  */
 export type DeliveryState = 'queued' | 'inFlight' | 'delivered' | 'failed' | 'cancelled';
 
+/** The states of deliveries that have ended. */
+export const ENDED_STATES: ReadonlySet<DeliveryState> = new Set(['delivered', 'failed', 'cancelled']);
+
+/** The most deliveries of a state that are sorted for a list. With more, all deliveries are scanned in order. */
+export const MAX_SORTED = 5_000;
+
 /** How many attempts are kept of a delivery: the latest ones. */
 export const MAX_HISTORY = 20;
 

@@ -1,6 +1,6 @@
 import { contextOf, hostOf } from '../callback-delivery.js';
 import type { CallbackDelivery } from '../callback-delivery.js';
-import { MAX_HISTORY } from './deliveries.js';
+import { ENDED_STATES, MAX_HISTORY } from './deliveries.js';
 import type { DeliveryAttempt, DeliveryDetails, DeliveryFilter, DeliveryState, DeliverySummary } from './deliveries.js';
 import type { QueueWorker } from './callback-queue.js';
 
@@ -25,7 +25,7 @@ export class HeldDelivery {
   ) {}
 
   get hasEnded(): boolean {
-    return this.state !== 'queued' && this.state !== 'inFlight';
+    return ENDED_STATES.has(this.state);
   }
 
   canRetry(): boolean {

@@ -19,6 +19,9 @@ export const STATE_OF: Readonly<Record<RowState, DeliveryState>> = {
   cancelled: 'cancelled',
 };
 
+/** The condition of rows whose deliveries have ended. */
+export const HAS_ENDED = `state IN ('delivered', 'failed', 'cancelled')`;
+
 // The keys are those of the record.
 export const ROW_STATES = Object.keys(STATE_OF) as readonly RowState[];
 
