@@ -33,10 +33,16 @@ it('refuses deliveries while Redis is away, and holds them again once it is back
   await queue.add(before);
   await redis.end();
   const where = `127.0.0.1:${redis.port}`;
+  const refused = `connect ECONNREFUSED ${where}. Fix: `;
+  // The queue may not have seen yet that its connection is closed.
+  const undone = `did not store the delivery ${meanwhile.id}`;
   await expect(queue.add(meanwhile)).rejects.toMatchObject({
     code: 'CALLBACK_QUEUE',
-    message: expect.stringContaining(`Redis at ${where} does not answer: connect ECONNREFUSED ${where}. Fix: `),
+    message: expect.stringMatching(new RegExp(`^Redis at ${where} (does not answer|${undone}): ${refused}`)),
     cause: expect.objectContaining({ code: 'ECONNREFUSED' }),
+  });
+  await expect(queue.add(meanwhile)).rejects.toMatchObject({
+    message: expect.stringContaining(`Redis at ${where} does not answer: ${refused}`),
   });
   await redis.restart();
   await queue.add(after);
@@ -44,6 +50,21 @@ it('refuses deliveries while Redis is away, and holds them again once it is back
   await queue.start(worker);
   await isDelivered(2);
   expect(worker.ids).toEqual([before.id, after.id]);
+});
+
+it('says of a delivery whose connection is lost what happened to it', async () => {
+  redis = await startRedis();
+  queue = bullmqQueue({ connection: redis.url });
+  await queue.add(newDelivery());
+  redis.process.kill('SIGSTOP');
+  const adding = queue.add(newDelivery());
+  const [outcome] = await Promise.allSettled([adding, redis.end('SIGKILL')]);
+  expect(outcome).toMatchObject({
+    reason: {
+      message: expect.stringMatching(/ did not store the delivery \S+: connect ECONNREFUSED /),
+      cause: expect.objectContaining({ code: 'ECONNREFUSED' }),
+    },
+  });
 });
 
 it('delivers all that it holds when Redis is killed and comes back, without a new start', async () => {

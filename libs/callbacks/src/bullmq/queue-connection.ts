@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { CallbackQueueError } from '../errors/callback.errors.js';
 import { AppLogger, LogLine } from '../delivery/app-logger.js';
 import { REPLY_TIMEOUT_MS } from './bullmq-queue.options.js';
 import type { BullmqSettings } from './bullmq-queue.options.js';
@@ -7,6 +8,9 @@ import { addressOf, openPromptRedis, redisError, withoutCommand } from './redis-
 
 /** BullMQ's errors about lost locks contain the id of the job. */
 const NAMED_JOB = /\bjob (msg_[\w-]+)/;
+
+/** What happened where no error is known. */
+const CLOSED = 'it closed the connection';
 
 /** How long a repeated error is not logged again, in ms. */
 const SILENCE = 60_000;
@@ -42,7 +46,7 @@ export class QueueConnection {
     try {
       return await question(await this.#open());
     } catch (error) {
-      throw redisError(what, this.redis, error);
+      throw redisError(what, this.redis, this.#whyNot(error));
     }
   }
 
@@ -70,6 +74,12 @@ export class QueueConnection {
     const store = await this.#store?.catch(() => undefined);
     await store?.close();
     this.redis.disconnect();
+  }
+
+  /** A command whose connection is lost fails with advice about options of ioredis, and not with what happened. */
+  #whyNot(error: unknown): unknown {
+    const isTold = error instanceof CallbackQueueError || (error as Error).name === 'ReplyError';
+    return this.redis.status === 'ready' || isTold ? error : (this.#lastError ?? new Error(CLOSED));
   }
 
   async #open(): Promise<JobStore> {
@@ -114,7 +124,7 @@ export class QueueConnection {
   readonly #goneAway = (): void => {
     if (this.#isAway) return;
     this.#isAway = true;
-    const why = this.#lastError?.message ?? 'it closed the connection';
+    const why = this.#lastError?.message ?? CLOSED;
     this.#logger.error(
       `Redis at ${addressOf(this.redis)} is unreachable, and callbacks cannot be queued until it is back: ${why}`,
     );
