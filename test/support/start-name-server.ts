@@ -2,7 +2,7 @@ import { createSocket } from 'node:dgram';
 import { Resolver } from 'node:dns/promises';
 import { once } from 'node:events';
 import packet from 'dns-packet';
-import type { EgressResolver } from '../../libs/callbacks/src/delivery/egress/egress-options.js';
+import type { EgressResolver } from '../../libs/callbacks/src/delivery/egress/egress.options.js';
 
 export interface NameServer {
   /** A resolver that asks only this name server. */

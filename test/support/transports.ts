@@ -1,7 +1,7 @@
 import type { RequestListener } from 'node:http';
 import { CallbackDeliveryError } from '../../libs/callbacks/src/errors/callback.errors.js';
-import type { EgressOptions } from '../../libs/callbacks/src/delivery/egress/egress-options.js';
-import { createEgressPolicy } from '../../libs/callbacks/src/delivery/egress/egress-options.js';
+import type { EgressOptions } from '../../libs/callbacks/src/delivery/egress/egress.options.js';
+import { createEgressPolicy } from '../../libs/callbacks/src/delivery/egress/egress.options.js';
 import { LazyTransport } from '../../libs/callbacks/src/delivery/transport/lazy-transport.js';
 import type { LazyTransportOptions } from '../../libs/callbacks/src/delivery/transport/lazy-transport.js';
 import type { Transport } from '../../libs/callbacks/src/delivery/transport/transport.js';

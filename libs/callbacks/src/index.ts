@@ -38,8 +38,8 @@ export type {
   PreparedCallback,
   SkippedCallback,
 } from './delivery/callback-delivery.js';
-export type { EgressOptions } from './delivery/egress/egress-options.js';
-export type { ClientCertificate, EgressTlsOptions } from './delivery/egress/tls-options.js';
+export type { EgressOptions } from './delivery/egress/egress.options.js';
+export type { ClientCertificate, EgressTlsOptions } from './delivery/egress/tls.options.js';
 export type {
   CallbackAttemptFailed,
   CallbackAttempted,
@@ -76,7 +76,7 @@ export type {
   DeliveryState,
   DeliverySummary,
 } from './delivery/queue/deliveries.js';
-export type { ConcurrencyOptions } from './delivery/queue/concurrency-options.js';
+export type { ConcurrencyOptions } from './delivery/queue/concurrency.options.js';
 export { memoryQueue } from './delivery/queue/memory-queue.js';
 export type { MemoryQueueOptions } from './delivery/queue/memory-queue.js';
 export type { RetryOptions } from './metadata/delivery-options.js';

@@ -1,8 +1,8 @@
 import type { Redis, RedisOptions } from 'ioredis';
 import { parseUrl } from '../expression/parse-url.js';
 import { throwOptionIssues, unknownOptions } from '../errors/option-issues.js';
-import { rememberIssues, rememberSettingsOf } from '../delivery/queue/remember-options.js';
-import type { RememberOptions, RememberSettings } from '../delivery/queue/remember-options.js';
+import { rememberIssues, rememberSettingsOf } from '../delivery/queue/remember.options.js';
+import type { RememberOptions, RememberSettings } from '../delivery/queue/remember.options.js';
 
 /** How long to wait for Redis, in ms. */
 export const REPLY_TIMEOUT_MS = 5_000;

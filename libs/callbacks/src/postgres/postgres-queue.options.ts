@@ -1,6 +1,6 @@
 import { throwOptionIssues, unknownOptions } from '../errors/option-issues.js';
-import { rememberIssues, rememberSettingsOf } from '../delivery/queue/remember-options.js';
-import type { RememberOptions, RememberSettings } from '../delivery/queue/remember-options.js';
+import { rememberIssues, rememberSettingsOf } from '../delivery/queue/remember.options.js';
+import type { RememberOptions, RememberSettings } from '../delivery/queue/remember.options.js';
 
 /** The default time limit for Postgres, in ms. */
 export const PATIENCE_MS = 5_000;

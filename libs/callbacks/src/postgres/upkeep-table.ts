@@ -1,4 +1,4 @@
-import type { RememberSettings } from '../delivery/queue/remember-options.js';
+import type { RememberSettings } from '../delivery/queue/remember.options.js';
 import { ROW_STATES } from '../delivery/queue/stored-row.js';
 import type { RowState, SummaryRow } from '../delivery/queue/stored-row.js';
 import type { ClaimedEvent, ToldEvent } from '../delivery/queue/work-in-hand.js';

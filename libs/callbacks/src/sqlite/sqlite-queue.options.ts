@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { throwOptionIssues, unknownOptions } from '../errors/option-issues.js';
-import { rememberIssues, rememberSettingsOf } from '../delivery/queue/remember-options.js';
-import type { RememberOptions, RememberSettings } from '../delivery/queue/remember-options.js';
+import { rememberIssues, rememberSettingsOf } from '../delivery/queue/remember.options.js';
+import type { RememberOptions, RememberSettings } from '../delivery/queue/remember.options.js';
 import { rowsOf } from './sqlite-database.js';
 import type { Connect, DatabaseFile, SqliteDatabase } from './sqlite-database.js';
 

@@ -1,4 +1,4 @@
-import type { RememberSettings } from '../delivery/queue/remember-options.js';
+import type { RememberSettings } from '../delivery/queue/remember.options.js';
 import { LEASE_MS } from './lease-table.js';
 import { IS_NEWER } from './schema.js';
 import { prepareAll, rowsOf, transact } from './sqlite-database.js';

@@ -5,7 +5,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Type } from '@nestjs/common';
 import type { OperationName } from '../metadata/callback-metadata.js';
-import type { EgressOptions } from '../delivery/egress/egress-options.js';
+import type { EgressOptions } from '../delivery/egress/egress.options.js';
 import { answerRequest } from './answer-request.js';
 import type { Scene } from './answer-request.js';
 import { assertOperation, readRequestRules } from './callback-receiver.options.js';

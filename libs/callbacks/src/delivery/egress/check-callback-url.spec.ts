@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { CallbackUrlError } from '../../errors/callback.errors.js';
 import { checkCallbackUrl } from './check-callback-url.js';
-import type { EgressOptions } from './egress-options.js';
-import { createEgressPolicy } from './egress-options.js';
+import type { EgressOptions } from './egress.options.js';
+import { createEgressPolicy } from './egress.options.js';
 
 function check(url: string, options: EgressOptions = {}): string {
   return checkCallbackUrl(url, createEgressPolicy(options)).href;

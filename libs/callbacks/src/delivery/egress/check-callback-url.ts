@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { CallbackUrlError } from '../../errors/callback.errors.js';
 import { parseUrl, STRAY_CHARACTER } from '../../expression/parse-url.js';
-import type { EgressPolicy, EgressOptions } from './egress-options.js';
+import type { EgressPolicy, EgressOptions } from './egress.options.js';
 import { addressIssue, isDenied, parseAddress, parseAddressRange } from './ip-address.js';
 import { HOST_NAME, isHostListed, isLocalhost } from './host-pattern.js';
 

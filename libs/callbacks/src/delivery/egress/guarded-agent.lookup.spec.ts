@@ -2,7 +2,7 @@ import type { LookupAddress, LookupOptions } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
 import { CallbackUrlError } from '../../errors/callback.errors.js';
-import { createEgressPolicy } from './egress-options.js';
+import { createEgressPolicy } from './egress.options.js';
 import { guardLookup } from './guarded-agent.js';
 
 type Answer = Parameters<Parameters<LookupFunction>[2]>;

@@ -3,7 +3,7 @@ import type { LookupFunction, Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
 import { Agent, buildConnector, Pool } from 'undici';
 import { CallbackUrlError } from '../../errors/callback.errors.js';
-import type { EgressPolicy } from './egress-options.js';
+import type { EgressPolicy } from './egress.options.js';
 import { GuardedConnection, IdleConnections } from './guarded-connection.js';
 import type { GuardedConnector } from './guarded-connection.js';
 import { NameLookups } from './names/name-lookups.js';

@@ -19,8 +19,8 @@ import type {
 import { readSequenceCursor } from './deliveries.js';
 import { IdleWaiters } from '../deadline.js';
 import { HeldDelivery, Lanes } from './held-delivery.js';
-import { rememberIssues, rememberSettingsOf } from './remember-options.js';
-import type { RememberOptions, RememberSettings } from './remember-options.js';
+import { rememberIssues, rememberSettingsOf } from './remember.options.js';
+import type { RememberOptions, RememberSettings } from './remember.options.js';
 
 /** The options of `memoryQueue()`. */
 export interface MemoryQueueOptions extends RememberOptions {

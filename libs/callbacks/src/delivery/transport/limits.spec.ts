@@ -8,7 +8,7 @@ import { closeAll, closing } from '../../../../../test/support/closing.js';
 import { failureOf, ok, receiverThat, transportOf, transportTo } from '../../../../../test/support/transports.js';
 import type { GivenOptions } from '../../../../../test/support/transports.js';
 import { MAX_IDLE_CONNECTIONS } from '../egress/guarded-connection.js';
-import type { EgressResolverOptions } from '../egress/egress-options.js';
+import type { EgressResolverOptions } from '../egress/egress.options.js';
 
 afterEach(closeAll);
 

@@ -6,7 +6,7 @@ import { createAuthority, createCertificate } from '../../../../../test/support/
 import type { Certificate } from '../../../../../test/support/create-certificate.js';
 import { startReceiver } from '../../../../../test/support/start-receiver.js';
 import { transportOf } from '../../../../../test/support/transports.js';
-import type { EgressTlsOptions } from '../egress/tls-options.js';
+import type { EgressTlsOptions } from '../egress/tls.options.js';
 
 const HOST = 'hooks.partner.example';
 const OTHER_HOST = 'other.example';

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { HttpRequest } from '../../message/http-message.js';
 import { checkCallbackUrl } from '../egress/check-callback-url.js';
-import type { EgressPolicy } from '../egress/egress-options.js';
+import type { EgressPolicy } from '../egress/egress.options.js';
 import { createGuardedAgent } from '../egress/guarded-agent.js';
 import { decodeReply } from './decode-reply.js';
 import { exchangeError } from './delivery-failure.js';

@@ -19,7 +19,7 @@ import type {
 import { publishEvent } from '../events/diagnostics.js';
 import { restoreEvent, storeEvent } from '../events/callback-events.js';
 import type { AttemptOutcome, QueueWorker, UntoldEvent } from '../queue/callback-queue.js';
-import type { Concurrency } from '../queue/concurrency-options.js';
+import type { Concurrency } from '../queue/concurrency.options.js';
 import type { DeliveryAttempt, DeliverySummary } from '../queue/deliveries.js';
 import { nextStep, retryPolicyOf } from '../next-step.js';
 import type { RetryPolicy } from '../next-step.js';

@@ -1,5 +1,5 @@
 import { networkOf } from '../egress/ip-address.js';
-import type { Concurrency } from '../queue/concurrency-options.js';
+import type { Concurrency } from '../queue/concurrency.options.js';
 
 /** How long an attempt may be in flight before it counts as hanging, in ms. */
 const SLOW_AFTER_MS = 1_000;

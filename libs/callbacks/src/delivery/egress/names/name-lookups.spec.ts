@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
-import type { EgressResolver } from '../egress-options.js';
+import type { EgressResolver } from '../egress.options.js';
 import { MAX_LOOKUPS, NameLookups } from './name-lookups.js';
 
 const forever = () => new AbortController().signal;

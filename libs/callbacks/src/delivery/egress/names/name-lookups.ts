@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { LookupAddress } from 'node:dns';
 import { isIP } from 'node:net';
 import type { LookupFunction } from 'node:net';
-import type { EgressResolver, ResolvedAddress } from '../egress-options.js';
+import type { EgressResolver, ResolvedAddress } from '../egress.options.js';
 
 /** The most lookups at once: each one uses a socket for as long as its name server is silent. */
 export const MAX_LOOKUPS = 256;

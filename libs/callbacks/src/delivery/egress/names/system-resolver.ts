@@ -4,7 +4,7 @@ import { networkInterfaces, devNull } from 'node:os';
 import { readFileSync, statSync, closeSync, openSync } from 'node:fs';
 import { Resolver } from 'node:dns/promises';
 import { types } from 'node:util';
-import type { EgressResolver } from '../egress-options.js';
+import type { EgressResolver } from '../egress.options.js';
 import { isLocalhost } from '../host-pattern.js';
 
 /** The files that configure name lookups. */

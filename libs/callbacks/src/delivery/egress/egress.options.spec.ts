@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { egressIssue, createEgressPolicy, egressWarnings } from './egress-options.js';
+import { egressIssue, createEgressPolicy, egressWarnings } from './egress.options.js';
 
 const BROKEN = '-----BEGIN CERTIFICATE-----\nSECRET\n-----END CERTIFICATE-----';
 

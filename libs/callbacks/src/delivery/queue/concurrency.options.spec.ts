@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { concurrencyIssue } from './concurrency-options.js';
+import { concurrencyIssue } from './concurrency.options.js';
 
 it.each([[{}], [{ total: 0 }], [{ total: 500, perHost: 1 }]])('accepts %j', (options) => {
   expect(concurrencyIssue(options)).toBeUndefined();

@@ -4,8 +4,8 @@ import { parseAddressRange, rangeWarning } from './ip-address.js';
 import type { AddressRules } from './ip-address.js';
 import { proxyIssue, parseProxy } from './proxy-tunnel.js';
 import type { Proxy } from './proxy-tunnel.js';
-import { createSecureContexts, tlsIssue } from './tls-options.js';
-import type { EgressTlsOptions, SecureContexts } from './tls-options.js';
+import { createSecureContexts, tlsIssue } from './tls.options.js';
+import type { EgressTlsOptions, SecureContexts } from './tls.options.js';
 import { hostsIssue, parseHostPattern } from './host-pattern.js';
 import type { HostPattern } from './host-pattern.js';
 
