@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, expect, it } from '@jest/globals';
 import { blocksOf } from '../support/documentation.js';
-import { eventually } from '../support/eventually.js';
+import { eventually, START_PATIENCE } from '../support/eventually.js';
 import { freePort } from '../support/start-example.js';
 
 const PAGE = 'docs/getting-started.md';
@@ -118,12 +118,13 @@ it.each(APPS)(
     const startApi = async (...options: readonly string[]) => {
       const api = start(project, ...options, 'dist/main.js');
       // Nest says that it has started before it listens.
-      await eventually(async () => expect((await fetch(`${url}/docs`)).ok).toBe(true));
+      await eventually(async () => expect((await fetch(`${url}/docs`)).ok).toBe(true), START_PATIENCE);
       return api;
     };
     const startReceiver = async (...options: readonly string[]) => {
       const receiver = start(project, ...options, 'receiver.mjs');
-      await eventually(() => fetch(`http://localhost:${ports['3001']}/up`).then(() => undefined));
+      const isUp = () => fetch(`http://localhost:${ports['3001']}/up`).then(() => undefined);
+      await eventually(isUp, START_PATIENCE);
       return receiver;
     };
     const callbackOf = async () => {
