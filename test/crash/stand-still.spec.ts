@@ -10,7 +10,7 @@ import { Arrivals, startNumberReceiver } from './number-receiver.js';
 import { runSender } from './run-sender.js';
 import type { SenderOptions } from './run-sender.js';
 
-const NUMBERS = 60;
+const NUMBERS = 40;
 /** Longer than a lease, a lock, and twice the time of an attempt. */
 const STAND_STILL_MS = 14_000;
 
@@ -27,7 +27,7 @@ async function standStill({ queue, place }: Pick<SenderOptions, 'queue' | 'place
     return isHeld;
   });
   const accepted = new Set<number>();
-  const options = { queue, place, receivers: [receiver.url], pause: 0, timeout: 3_000, perHost: 10, isTalkative: true };
+  const options = { queue, place, receivers: [receiver.url], pause: 0, timeout: 6_000, perHost: 10, isTalkative: true };
   const sender = runSender({ ...options, from: 0, count: NUMBERS }, (number) => accepted.add(number));
   const heirs: (typeof sender)[] = [];
   try {

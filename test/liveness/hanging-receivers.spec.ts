@@ -31,7 +31,8 @@ afterAll(async () => {
   await redis.close();
   await postgres.close();
 });
-afterEach(closeAll);
+// Before it closes, the queue in memory attempts all that it holds.
+afterEach(closeAll, 120_000);
 
 describe.each<[string, () => Promise<CallbackQueue>]>([
   ['in memory', async () => memoryQueue({ capacity: 1_000_000 })],
