@@ -188,6 +188,25 @@ it('shares round trips among what is enqueued at once', async () => {
   expect((await commands()) - before.commands).toBeGreaterThan(200);
 });
 
+it('refuses one of many that are enqueued at once, and holds the others', async () => {
+  open();
+  const all = Array.from({ length: 40 }, () => newDelivery());
+  const [first, refused] = [all[0]!, all[20]!];
+  await queue.add(first);
+  await admin.set(keyOf(refused.id), 'the value of another program');
+  const added = await Promise.allSettled(all.map((one) => queue.add(one)));
+  const rejected = added.flatMap(({ status }, index) => (status === 'rejected' ? [all[index]] : []));
+  expect(rejected).toEqual([refused]);
+  expect(added[20]).toMatchObject({
+    reason: {
+      code: 'CALLBACK_QUEUE',
+      message: expect.stringMatching(`did not store the delivery ${refused.id}: WRONGTYPE`),
+    },
+  });
+  expect(added[0]).toMatchObject({ value: { status: 'duplicate', state: 'queued' } });
+  expect(await queue.stats()).toMatchObject({ queued: 39 });
+});
+
 it('goes on with a Redis whose scripts were flushed', async () => {
   open();
   const [before, after] = [newDelivery(), newDelivery({ key: 'invoice-1' })];

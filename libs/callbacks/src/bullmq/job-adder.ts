@@ -3,7 +3,6 @@ import type { JobsOptions, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { CallbackQueueError } from '../errors/callback.errors.js';
 import type { CallbackDelivery } from '../delivery/callback-delivery.js';
-import { writeTogether } from './redis-scripts.js';
 
 /** The options of every job, whoever added it. */
 export const JOB_OPTIONS: JobsOptions = {
@@ -19,14 +18,32 @@ export const JOB_OPTIONS: JobsOptions = {
 /** BullMQ appends its version. */
 const BULLMQ_ADD = 'addStandardJob:';
 
+/** Redis adds these while the next ones are prepared. */
+const MOST_AT_ONCE = 16;
+
 type Run = (args: readonly unknown[]) => Promise<unknown>;
 
+/** The added command, which the types of ioredis cannot know. It replies for each job. */
+interface AddCommand {
+  cbAdd(args: readonly unknown[]): Promise<readonly unknown[]>;
+}
+
+/** A job on its way to the next command. */
+interface WaitingJob {
+  readonly keys: readonly unknown[];
+  readonly args: readonly unknown[];
+  resolve(reply: number): void;
+  reject(reason: unknown): void;
+}
+
 /**
- * Adds jobs with BullMQ's own script, which also stores what BullMQ does not have. One command for both takes a
- * third of the time of a transaction.
+ * Adds jobs with BullMQ's own script, which also stores what BullMQ does not have. The jobs of a turn of the event loop
+ * share commands, since a command costs more than a job.
  */
 export class JobAdder {
-  #name: string | undefined;
+  /** BullMQ's command, once it is defined. */
+  #command: { readonly name: string; readonly keyCount: number } | undefined;
+  #waiting: WaitingJob[] = [];
 
   /** @param redis - a connection on which BullMQ defines its commands after the first `JobAdder` is created. */
   constructor(
@@ -36,56 +53,93 @@ export class JobAdder {
     const define = redis.defineCommand.bind(redis);
     redis.defineCommand = (name, definition) => {
       define(name, definition);
-      if (name.startsWith(BULLMQ_ADD)) define('cbAdd', { ...definition, lua: extendAdd(definition.lua) });
+      const { lua, numberOfKeys: keyCount } = definition;
+      if (!name.startsWith(BULLMQ_ADD) || keyCount === undefined) return;
+      this.#command = { name, keyCount };
+      define('cbAdd', { numberOfKeys: keyCount, lua: addMany(lua) });
     };
   }
 
   /** @returns whether it is new. BullMQ does not change a job with a known id. */
   async add(queue: Queue<CallbackDelivery>, delivery: CallbackDelivery): Promise<boolean> {
     const { id, callback, receiver, key = '' } = delivery;
+    const { name, keyCount } = this.#commandOfBullmq();
     const job = new Job(queue, callback, delivery, { ...JOB_OPTIONS, jobId: id }, id);
-    const run: Run = (args) => {
-      writeTogether(this.redis);
-      // ioredis adds the defined command, which its types cannot know.
-      return (this.redis as unknown as { cbAdd: Run }).cbAdd([...args, this.base, id, receiver, key, Date.now()]);
-    };
+    const run: Run = (args) =>
+      new Promise((resolve, reject) => {
+        const own = [id, receiver, key, ...args.slice(keyCount)];
+        this.#wait({ keys: args.slice(0, keyCount), args: own, resolve, reject });
+      });
     // BullMQ 6 calls `runCommand()`, BullMQ 5 the command itself.
-    const client = { runCommand: (_name: string, args: readonly unknown[]) => run(args), [this.#command()]: run };
+    const client = { runCommand: (_name: string, args: readonly unknown[]) => run(args), [name]: run };
     // BullMQ's types allow only its own connections. It returns what the script does.
     const added: unknown = await job.addJob(client as unknown as Parameters<typeof job.addJob>[0]);
     return added === 1;
   }
 
-  #command(): string {
-    this.#name ??= Object.keys(this.redis).find((name) => name.startsWith(BULLMQ_ADD));
-    if (this.#name === undefined) {
-      throw new CallbackQueueError(
-        'bullmqQueue() does not support the installed bullmq, which has no script addStandardJob. Fix: npm install bullmq@6',
-      );
+  #wait(job: WaitingJob): void {
+    const count = this.#waiting.push(job);
+    if (count === 1) setImmediate(() => void this.#addWaiting());
+    if (count === MOST_AT_ONCE) void this.#addWaiting();
+  }
+
+  async #addWaiting(): Promise<void> {
+    const [first, ...others] = this.#waiting;
+    if (!first) return;
+    this.#waiting = [];
+    const jobs = [first, ...others];
+    const args = jobs.flatMap((job) => job.args);
+    try {
+      const command = [...first.keys, this.base, Date.now(), first.args.length, ...args];
+      const replies = await (this.redis as unknown as AddCommand).cbAdd(command);
+      jobs.forEach(({ resolve, reject }, index) => {
+        const reply = replies[index];
+        if (typeof reply === 'number') resolve(reply);
+        else reject(reply);
+      });
+    } catch (error) {
+      for (const { reject } of jobs) reject(error);
     }
-    return this.#name;
+  }
+
+  #commandOfBullmq() {
+    if (this.#command) return this.#command;
+    throw new CallbackQueueError(
+      'bullmqQueue() does not support the installed bullmq, which has no script addStandardJob. Fix: npm install bullmq@6',
+    );
   }
 }
 
 /**
- * Extends BullMQ's script that adds a job, so that a job is never without the data of this library. It gets five more
- * arguments, and returns 1 if the job is new, 0 if it is known, or the error code of BullMQ.
+ * Makes BullMQ's script add several jobs, each with the data of this library. Its arguments are the prefix of the
+ * queue's keys, the time in ms, the number of arguments of a job, and for each job: its id, its receiver, its key or
+ * '', and the arguments of BullMQ's script. For each job it returns 1 if it is new, 0 if it is known, BullMQ's error
+ * code, or an error: one job that fails does not prevent the others.
  */
-function extendAdd(lua: string): string {
+function addMany(lua: string): string {
   return `
-local function add()
+local base, now, size = ARGV[1], ARGV[2], tonumber(ARGV[3])
+local call, replies = redis.call, {}
+local function addJob(KEYS, ARGV)
 ${lua}
 end
-local base, id, receiver, own, now = unpack(ARGV, #ARGV - 4)
-local call, added, key = redis.call, add(), base .. id
-if type(added) == 'number' and added < 0 then return added end
-if call('HSETNX', key, 'cb:receiver', receiver) == 0 then return 0 end
-call('ZADD', base .. 'cb:order', call('INCR', base .. 'cb:sequence'), id)
-call('ZADD', base .. 'cb:due', now, id)
-if own ~= '' then
-  call('HSET', key, 'cb:key', own)
-  call('SADD', base .. 'cb:key:' .. own, id)
+local function add(id, receiver, own, ...)
+  local added, key = addJob(KEYS, { ... }), base .. id
+  if type(added) == 'number' and added < 0 then return added end
+  if call('HSETNX', key, 'cb:receiver', receiver) == 0 then return 0 end
+  call('ZADD', base .. 'cb:order', call('INCR', base .. 'cb:sequence'), id)
+  call('ZADD', base .. 'cb:due', now, id)
+  if own ~= '' then
+    call('HSET', key, 'cb:key', own)
+    call('SADD', base .. 'cb:key:' .. own, id)
+  end
+  return 1
 end
-return 1
+for index = 4, #ARGV, size do
+  local _, reply = pcall(add, unpack(ARGV, index, index + size - 1))
+  -- Before version 7, Redis throws strings.
+  replies[#replies + 1] = type(reply) == 'string' and redis.error_reply(reply) or reply
+end
+return replies
 `;
 }
