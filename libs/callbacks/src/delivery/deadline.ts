@@ -4,8 +4,8 @@ const MOST_EXTRA_MS = 1_000;
 const LATE_MS = 100;
 
 /**
- * Calls `end` after some time. After a suspension of the process, timers run before sockets are read, so a reply that
- * arrived in time is given time to be read.
+ * Calls `end` after some time. Timers run before sockets are read. So a reply that arrived in time is given time to be
+ * read: a turn of the event loop, or more after a suspension of the process.
  *
  * @returns a function that stops it.
  */
@@ -13,12 +13,19 @@ export function startDeadline(ms: number, end: () => void): () => void {
   // A timer with a longer delay fires at once.
   const wait = Math.min(ms, 2 ** 31 - 1);
   const due = performance.now() + wait;
+  let isStopped = false;
+  const endUnlessStopped = () => {
+    if (!isStopped) end();
+  };
   let timer = setTimeout(() => {
     const late = performance.now() - due;
-    if (late < LATE_MS) end();
-    else timer = setTimeout(end, Math.min(late, MOST_EXTRA_MS));
+    if (late < LATE_MS) setImmediate(endUnlessStopped);
+    else timer = setTimeout(endUnlessStopped, Math.min(late, MOST_EXTRA_MS));
   }, wait);
-  return () => clearTimeout(timer);
+  return () => {
+    isStopped = true;
+    clearTimeout(timer);
+  };
 }
 
 /**

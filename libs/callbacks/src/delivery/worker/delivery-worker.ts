@@ -155,12 +155,15 @@ export class DeliveryWorker implements QueueWorker {
     const transport = await loadTransport();
     const giveUp = new AbortController();
     const attempt = attemptDelivery(delivery, transport, signing, telemetry, giveUp.signal);
-    // The transport has its own, earlier deadline. But an interceptor or the function for secrets can hang too.
-    const reply = await withinLimit(attempt, 2 * timeout, () => {
-      // Otherwise it would be sent when they continue, in parallel with the next attempt.
-      giveUp.abort();
-      throw deliveryError(delivery.request, `it did not end within ${2 * timeout} ms`, { reason: 'timeout' });
-    }).finally(() => {
+    // The transport has a deadline of its own. But an interceptor or the function for secrets can hang too.
+    const giveUpLate = () =>
+      withinLimit(attempt, timeout, () => {
+        // Otherwise it would be sent when they continue, in parallel with the next attempt.
+        giveUp.abort();
+        throw deliveryError(delivery.request, `it did not end within ${2 * timeout} ms`, { reason: 'timeout' });
+      });
+    // Two limits in turn: after a suspension of the process, the transport's deadline must come first.
+    const reply = await withinLimit(attempt, timeout, giveUpLate).finally(() => {
       const address = transport.addressOf(hostOf(delivery));
       if (address !== undefined) slot.connected(address);
     });
