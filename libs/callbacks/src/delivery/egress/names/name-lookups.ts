@@ -75,6 +75,8 @@ export class NameLookups {
       this.#running.set(giveUp, true);
       if (this.#waiting.size > 0) giveUp.abort();
     }, PATIENCE_MS);
+    // A process that ends need not wait for it.
+    patience.unref();
     try {
       const resolving = this.#inOwnContext(async () => this.resolver(hostname, { signal: giveUp.signal }));
       return (await unlessAborted(resolving, giveUp.signal, hostname)).map(lookupAddress);
