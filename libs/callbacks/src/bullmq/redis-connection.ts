@@ -11,8 +11,9 @@ const OWN: OwnOptions = {
   lazyConnect: true,
   enableReadyCheck: true,
   connectTimeout: REPLY_TIMEOUT_MS,
-  // The app's own connection may have options to give up, or to change replies.
+  // The app's own connection may have options to give up, to change replies, or to leave commands without a reply.
   retryStrategy: (times) => Math.min(times * 100, 2_000),
+  autoResendUnfulfilledCommands: true,
   stringNumbers: false,
   replyMapping: 'legacy',
 };
