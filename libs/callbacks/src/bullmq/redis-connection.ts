@@ -25,6 +25,7 @@ export function openPromptRedis(connection: BullmqQueueOptions['connection']): R
     enableOfflineQueue: false,
     maxRetriesPerRequest: 1,
     commandTimeout: REPLY_TIMEOUT_MS,
+    reconnectOnError: isReadOnly,
   });
 }
 
@@ -35,7 +36,14 @@ export function openPatientRedis(connection: BullmqQueueOptions['connection']): 
     enableOfflineQueue: true,
     maxRetriesPerRequest: null,
     commandTimeout: undefined,
+    // `2` repeats the command, as a lost connection does.
+    reconnectOnError: (error) => (isReadOnly(error) ? 2 : false),
   });
+}
+
+/** After a failover, a connection may belong to a server that is now a replica, and a new one may find the primary. */
+function isReadOnly({ message }: Error): boolean {
+  return /\bREADONLY\b/.test(message);
 }
 
 /**
