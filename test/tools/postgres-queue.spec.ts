@@ -54,14 +54,21 @@ checkQueue('the queue on Postgres', {
 });
 
 describe('the schema', () => {
-  it('is created once, however many queues open at the same time', async () => {
-    const schema = newPlace();
-    const queues = Array.from({ length: 5 }, () => open({ schema }));
-    await Promise.all(queues.map((queue) => queue.add(newDelivery())));
-    expect((await queues[0]!.stats()).queued).toBe(5);
-    const found = await server.query<{ count: string }>(`SELECT count(*) FROM ${schema}.layout`);
-    expect(Number(found[0]!.count)).toBe(1);
-  });
+  it.each(['read committed', 'repeatable read', 'serializable'])(
+    'is created once, however many queues open at the same time, where transactions are %s',
+    async (level) => {
+      const [schema, database] = [newPlace(), level.replace(' ', '_')];
+      const connection = await server.createDatabase(database);
+      await server.query(`ALTER DATABASE ${database} SET default_transaction_isolation = '${level}'`);
+      const queues = Array.from({ length: 5 }, () => open({ schema, connection }));
+      await Promise.all(queues.map((queue) => queue.add(newDelivery())));
+      expect((await queues[0]!.stats()).queued).toBe(5);
+      const client = new pg.Client(connection);
+      await client.connect();
+      expect((await client.query(`SELECT version FROM ${schema}.layout`)).rows).toHaveLength(1);
+      await client.end();
+    },
+  );
 
   it('is not created with `migrate: false`, and the SQL for it is given', async () => {
     const schema = newPlace();
@@ -181,6 +188,10 @@ describe('the connection', () => {
     } finally {
       for (const [type, parser] of parsers) pg.types.setTypeParser(type, parser);
     }
+  });
+
+  it('may be one whose results are binary for the app', async () => {
+    await works(open({ connection: { connectionString: server.url, binary: true } }));
   });
 
   it('has no more connections than it may', async () => {

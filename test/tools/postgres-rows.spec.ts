@@ -153,6 +153,38 @@ describe('what has ended', () => {
   });
 });
 
+it('a list of a time has all that changed in it, in whatever state', async () => {
+  const { queue, change } = open();
+  const all = Array.from({ length: 6 }, () => newDelivery());
+  await Promise.all(all.map((one) => queue.add(one)));
+  const states = ['ready', 'waiting', 'leased', 'delivered', 'failed', 'cancelled'];
+  for (const [index, state] of states.entries()) {
+    // A statement reads the clock twice.
+    await change(
+      `state = '${state}', updated_at = ${1_000 * (index + 1)}, due = ${1_000 * (index + 1) - 1}`,
+      all[index]!.id,
+    );
+  }
+  const found = async (since: number, until?: number) => {
+    const filter = { since: new Date(since), ...(until !== undefined && { until: new Date(until) }) };
+    const [first, next] = [await queue.deliveries(filter, { limit: 2 }), await queue.deliveries(filter, { limit: 10 })];
+    expect(first.deliveries).toEqual(next.deliveries.slice(0, 2));
+    return next.deliveries.map(({ updatedAt }) => updatedAt.getTime() / 1_000).toSorted();
+  };
+  expect(await found(0)).toEqual([1, 2, 3, 4, 5, 6]);
+  expect(await found(2_000, 6_000)).toEqual([2, 3, 4, 5]);
+  expect(await found(5_001)).toEqual([6]);
+  expect(await found(7_000)).toEqual([]);
+});
+
+it('a filter of any characters finds what is there', async () => {
+  const { queue } = open();
+  await queue.add(newDelivery());
+  for (const name of ['callback', 'host', 'key'] as const) {
+    expect(await queue.deliveries({ [name]: "a\0'b\ud800" }, { limit: 10 })).toEqual({ deliveries: [] });
+  }
+});
+
 it('the counts are added up, and stay right', async () => {
   const { queue, schema } = open();
   await queue.start(workerOf());

@@ -57,7 +57,12 @@ export class JobLedger {
       'stc',
     );
     if (!ended) return { attempts: Number(attempts) || 0, isCancelled: cancel === '1' };
-    if (bare === '1' || Number(stalled ?? 0) > Number(stalledBefore ?? 0)) return { attempts: 0, ended };
+    if (bare === '1') return { attempts: 0, ended };
+    if (Number(stalled ?? 0) > Number(stalledBefore ?? 0)) {
+      // If another tool retries it after that, it starts again.
+      await this.redis.hset(key, 'cb:stalled', stalled ?? 0);
+      return { attempts: 0, ended };
+    }
     // It was retried with another tool, such as Bull Board, so it starts again.
     await this.redis.hdel(key, 'cb:attempts', 'cb:ended');
     return { attempts: 0 };

@@ -22,7 +22,7 @@ import type { JobReply, StoredJob } from './stored-job.js';
 /** The replies of BullMQ's scripts for a job that does not exist, or is in another state. */
 const NOT_THERE: ReadonlySet<unknown> = new Set([-1, -3]);
 
-/** How often a retry waits for BullMQ to complete a stored outcome. */
+/** How often a change waits for BullMQ to apply a stored outcome. */
 const MOST_TRIES = 25;
 
 /** The most jobs that are read at once, since their bodies are read too. */
@@ -101,21 +101,18 @@ export class JobStore {
   }
 
   async retry(ids: readonly string[]): Promise<readonly string[]> {
-    // cbRetry returns a name or nothing for each id.
-    const ask = async () => (await this.run('cbRetry', ...ids)) as readonly (string | null)[];
-    let from = await ask();
-    for (let tries = 1; from.includes('soon') && tries < MOST_TRIES; tries++) {
-      await sleep(20);
-      from = await ask();
-    }
-    const retried = await Promise.all(ids.map((id, index) => this.#bringBack(id, from[index]!)));
-    return ids.filter((_, index) => retried[index]);
+    const retried = await Promise.all(
+      Array.from(await this.#change('cbRetry', ids), async ([id, from]) =>
+        (await this.#bringBack(id, from)) ? [id] : [],
+      ),
+    );
+    return retried.flat();
   }
 
   async cancel(ids: readonly string[]): Promise<CancelledDeliveries> {
-    const done = (await this.run('cbCancel', ...ids)) as readonly (string | null)[];
-    const of = (state: string) => ids.filter((_, index) => done[index] === state);
-    return { cancelled: of('cancelled'), inFlight: of('inFlight') };
+    const states = [...(await this.#change('cbCancel', ids))];
+    const of = (...some: (string | null)[]) => states.flatMap(([id, state]) => (some.includes(state) ? [id] : []));
+    return { cancelled: of('cancelled'), inFlight: of('inFlight', 'soon') };
   }
 
   async forget(ids: readonly string[]): Promise<readonly string[]> {
@@ -146,6 +143,20 @@ export class JobStore {
   /** Returns the name of a key of the queue. */
   key(name: string): string {
     return this.#base + name;
+  }
+
+  /** Runs a script on deliveries, and again on those whose stored outcome BullMQ is about to apply. */
+  async #change(name: 'cbRetry' | 'cbCancel', ids: readonly string[]): Promise<ReadonlyMap<string, string | null>> {
+    const changes = new Map<string, string | null>();
+    let left: readonly string[] = [...new Set(ids)];
+    for (let tries = 0; left.length > 0 && tries < MOST_TRIES; tries++) {
+      if (tries > 0) await sleep(20);
+      // Both return a name or nothing for each id.
+      const replies = (await this.run(name, ...left)) as readonly (string | null)[];
+      for (const [index, id] of left.entries()) changes.set(id, replies[index]!);
+      left = left.filter((id) => changes.get(id) === 'soon');
+    }
+    return changes;
   }
 
   /** BullMQ itself moves the job, since it knows whether the queue is paused, and wakes its workers. */

@@ -12,6 +12,9 @@ const NAMED_JOB = /\bjob (msg_[\w-]+)/;
 /** What happened where no error is known. */
 const CLOSED = 'it closed the connection';
 
+/** What ioredis says of a lost connection. */
+const ADVICE = /\b(enableOfflineQueue|maxRetriesPerRequest)\b/;
+
 /** How long a repeated error is not logged again, in ms. */
 const SILENCE = 60_000;
 
@@ -52,7 +55,8 @@ export class QueueConnection {
 
   /** @throws CallbackQueueError if Redis does not answer in time. */
   async ready(): Promise<void> {
-    if (this.redis.status === 'ready') return;
+    // It is `ready` for a moment after Redis has closed it.
+    if (this.redis.status === 'ready' && this.redis.stream.writable) return;
     this.#becomingReady ??= this.#becomeReady().finally(() => (this.#becomingReady = undefined));
     await this.#becomingReady;
   }
@@ -79,7 +83,9 @@ export class QueueConnection {
   /** A command whose connection is lost fails with advice about options of ioredis, and not with what happened. */
   #whyNot(error: unknown): unknown {
     const isTold = error instanceof CallbackQueueError || (error as Error).name === 'ReplyError';
-    return this.redis.status === 'ready' || isTold ? error : (this.#lastError ?? new Error(CLOSED));
+    // The connection may already be open again, or not be noticed as closed.
+    const isLost = this.redis.status !== 'ready' || ADVICE.test(String(error));
+    return isLost && !isTold ? (this.#lastError ?? new Error(CLOSED)) : error;
   }
 
   async #open(): Promise<JobStore> {

@@ -11,8 +11,9 @@ const OWN: OwnOptions = {
   lazyConnect: true,
   enableReadyCheck: true,
   connectTimeout: REPLY_TIMEOUT_MS,
-  // The app's own connection may have options to give up, or to change replies.
+  // The app's own connection may have options to give up, to change replies, or to leave commands without a reply.
   retryStrategy: (times) => Math.min(times * 100, 2_000),
+  autoResendUnfulfilledCommands: true,
   stringNumbers: false,
   replyMapping: 'legacy',
 };
@@ -24,6 +25,7 @@ export function openPromptRedis(connection: BullmqQueueOptions['connection']): R
     enableOfflineQueue: false,
     maxRetriesPerRequest: 1,
     commandTimeout: REPLY_TIMEOUT_MS,
+    reconnectOnError: isReadOnly,
   });
 }
 
@@ -34,7 +36,14 @@ export function openPatientRedis(connection: BullmqQueueOptions['connection']): 
     enableOfflineQueue: true,
     maxRetriesPerRequest: null,
     commandTimeout: undefined,
+    // `2` repeats the command, as a lost connection does.
+    reconnectOnError: (error) => (isReadOnly(error) ? 2 : false),
   });
+}
+
+/** After a failover, a connection may belong to a server that is now a replica, and a new one may find the primary. */
+function isReadOnly({ message }: Error): boolean {
+  return /\bREADONLY\b/.test(message);
 }
 
 /**

@@ -37,6 +37,18 @@ local function stateOf(id, active)
   return active[id] and 'inFlight' or 'queued'
 end
 
+-- Whether the outcome of a job in flight is stored, but not applied by BullMQ yet.
+local function isSettled(id) return tonumber(call('ZSCORE', due, id) or 0) > now end
+
+-- Takes a job out of the line. Returns whether it was there.
+local function withdraw(id)
+  local removed = call('ZREM', delayed, id)
+  for _, list in ipairs({ 'wait', 'paused' }) do
+    if removed == 0 then removed = call('LREM', base .. list, -1, id) end
+  end
+  return removed == 1
+end
+
 -- Notes a postponed job, so that it can return before its delay ends.
 local function park(id, receiver)
   local parked = base .. 'cb:parked:' .. receiver
@@ -85,13 +97,14 @@ call('ZREM', due, id)
 if call('EXISTS', key) == 0 then return 'forgotten' end
 local receiver, attempts, cancel, stalled = unpack(call('HMGET', key, 'cb:receiver', 'cb:attempts', 'cb:cancel', 'stc'))
 if outcome ~= 'delivered' and cancel then outcome = 'cancelled' end
-if record ~= '' then
+-- If the reply was lost with its connection, the command is sent again.
+if record ~= '' and call('LINDEX', key .. ':logs', -1) ~= record then
   -- If somebody changed it, it starts again.
   set('cb:attempts', (tonumber(attempts) or 0) + 1)
   set('cb:updated', now)
   if call('RPUSH', key .. ':logs', record) > ${MAX_HISTORY} then call('LTRIM', key .. ':logs', -${MAX_HISTORY}, -1) end
+  for index = 7, #ARGV do call('ZADD', base .. 'cb:untold', now, ARGV[index]) end
 end
-for index = 7, #ARGV do call('ZADD', base .. 'cb:untold', now, ARGV[index]) end
 -- Another program has added it. With a receiver it is known, so that it is not added again.
 if not receiver then
   set('cb:receiver', '')
@@ -101,14 +114,15 @@ if outcome == 'retry' then
   call('ZADD', due, dueAt, id)
 else
   set('cb:ended', outcome)
-  set('cb:stalled', stalled or 0)
+  -- Without its lock, it was returned to the line, and has ended all the same.
+  set('cb:stalled', call('LPOS', base .. 'active', id) and (stalled or 0) or -1)
   if bare ~= '' then
     set('data', bare)
     set('cb:bare', 1)
   end
 end
 if outcome == 'cancelled' then
-  call('LREM', base .. 'active', -1, id)
+  if call('LREM', base .. 'active', -1, id) == 0 then withdraw(id) end
   call('DEL', key .. ':lock')
   call('SREM', base .. 'stalled', id)
   call('ZADD', cancelled, now, id)
@@ -118,16 +132,15 @@ if #fields > 0 then call('HSET', key, unpack(fields)) end
 return outcome
 `,
 
-  /** ids → for each 'cancelled', 'inFlight' or false. */
+  /** ids → for each 'cancelled', 'inFlight', 'soon' as for cbRetry, or false. */
   cbCancel: `
 return each(function(id, state)
-  if state == 'inFlight' then call('HSET', base .. id, 'cb:cancel', 1) end
-  if state ~= 'queued' then return state == 'inFlight' and state end
-  local removed = call('ZREM', delayed, id)
-  for _, list in ipairs({ 'wait', 'paused' }) do
-    if removed == 0 then removed = call('LREM', base .. list, -1, id) end
+  if state == 'inFlight' then
+    call('HSET', base .. id, 'cb:cancel', 1)
+    return isSettled(id) and 'soon' or state
   end
-  if removed == 0 then return false end
+  if state ~= 'queued' then return false end
+  if not withdraw(id) then return false end
   call('ZREM', due, id)
   call('HSET', base .. id, 'cb:ended', 'cancelled', 'cb:updated', now)
   call('ZADD', cancelled, now, id)
@@ -135,12 +148,14 @@ return each(function(id, state)
 end)
 `,
 
-  /** ids → for each the BullMQ set that it must be moved from, 'wait' if it is already due, 'soon', or false. */
+  /**
+   * ids → for each the BullMQ set that it must be moved from, 'wait' if it is already due, 'soon' if BullMQ is about to
+   * delay it, or false.
+   */
   cbRetry: `
 return each(function(id, state)
   local key = base .. id
-  -- Its outcome is stored, and BullMQ is about to apply it.
-  if state == 'inFlight' then return tonumber(call('ZSCORE', due, id) or 0) > now and 'soon' end
+  if state == 'inFlight' then return isSettled(id) and 'soon' end
   if call('HEXISTS', key, 'cb:bare') == 1 then return false end
   call('HSET', key, 'cb:updated', now)
   call('ZADD', due, now, id)

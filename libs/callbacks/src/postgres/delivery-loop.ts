@@ -8,7 +8,7 @@ import { summaryIn } from '../delivery/queue/stored-row.js';
 import type { SummaryRow } from '../delivery/queue/stored-row.js';
 import { WorkInHand } from '../delivery/queue/work-in-hand.js';
 import type { Lease, LeaseTable } from './lease-table.js';
-import { isAway } from './postgres-error.js';
+import { isAway, isTransient } from './postgres-error.js';
 import { leasedDelivery } from './stored-row.js';
 import type { UntoldTable, UpkeepTable } from './upkeep-table.js';
 
@@ -143,6 +143,7 @@ export class DeliveryLoop {
           most = 1;
           continue;
         }
+        if (isTransient(error)) throw error;
         const message = `The outcome of an attempt could not be stored, so the attempt will be repeated: ${String(error)}`;
         this.#logger.error(new LogLine(message, { id: some[0]!.lease.id }));
       }

@@ -1,6 +1,6 @@
 import { ENDED_STATES, MAX_SORTED } from '../delivery/queue/deliveries.js';
 import type { DeliveryFilter, DeliveryPage } from '../delivery/queue/deliveries.js';
-import { rowStatesOf, summaryIn } from '../delivery/queue/stored-row.js';
+import { ROW_STATES, rowStatesOf, STATE_OF, summaryIn } from '../delivery/queue/stored-row.js';
 import type { SummaryRow } from '../delivery/queue/stored-row.js';
 import type { Queryable } from './postgres-database.js';
 import { INDEXED, indexed } from './schema.js';
@@ -9,6 +9,9 @@ import { storable, SUMMARY } from './stored-row.js';
 
 /** The number of rows that one statement scans, at first and at most, so that it ends long before its timeout. */
 const SCAN_SIZE = { first: 20_000, growth: 4, most: 200_000 };
+
+/** The most that `due` and `updated_at` of an ended delivery differ, in ms: one statement reads the clock for each. */
+const APART_MS = 1_000;
 
 /** Finds the deliveries that match a filter, latest first. */
 export class DeliveryPages {
@@ -32,26 +35,31 @@ export class DeliveryPages {
     };
   }
 
-  /** Returns the rows of a state that ended within a time, by the index of both, if there are only a few. */
+  /**
+   * Returns the rows of a time by the index of states, if there are only a few: those that ended in this time, and all
+   * that have not ended, whose `due` is another time.
+   */
   async #few(filter: DeliveryFilter, before: number, most: number): Promise<readonly SummaryRow[] | undefined> {
     const { state, key, since, until } = filter;
-    if (state === undefined || !ENDED_STATES.has(state) || key !== undefined || !(since ?? until)) return undefined;
+    const canEnd = state === undefined || ENDED_STATES.has(state);
+    if (!canEnd || key !== undefined || !(since ?? until)) return undefined;
     const values: unknown[] = [];
     const bind = (value: unknown) => `$${values.push(value)}`;
-    // A delivery that has ended is due when it ended.
-    const conditions = [
-      `state = '${state}'`,
-      ...(since ? [`due >= ${bind(since.getTime())}`] : []),
-      ...(until ? [`due < ${bind(until.getTime())}`] : []),
+    const isWithin = [
+      ...(since ? [`due >= ${bind(since.getTime() - APART_MS)}`] : []),
+      ...(until ? [`due < ${bind(until.getTime() + APART_MS)}`] : []),
     ];
-    const ended = `FROM ${this.#deliveries} WHERE ${conditions.join(' AND ')}`;
-    const [more] = await this.database.query(`SELECT 1 ${ended} LIMIT 1 OFFSET ${MAX_SORTED}`, values);
+    const parts = (state === undefined ? ROW_STATES : rowStatesOf(state)).map((one) => {
+      const conditions = [`state = '${one}'`, ...(ENDED_STATES.has(STATE_OF[one]) ? isWithin : [])];
+      return `SELECT * FROM ${this.#deliveries} WHERE ${conditions.join(' AND ')}`;
+    });
+    const few = parts.join(' UNION ALL ');
+    const [more] = await this.database.query(`SELECT 1 FROM (${few}) AS few LIMIT 1 OFFSET ${MAX_SORTED}`, values);
     if (more !== undefined) return undefined;
     const matches = [`sequence < ${bind(before)}`, ...conditionsOf(filter, bind)].join(' AND ');
     // `OFFSET 0` keeps Postgres from scanning the whole table, which has the order of the list.
     return this.database.query<SummaryRow>(
-      `SELECT ${SUMMARY} FROM (SELECT * ${ended} OFFSET 0) AS ended WHERE ${matches}
-       ORDER BY sequence DESC LIMIT ${most}`,
+      `SELECT ${SUMMARY} FROM (SELECT * FROM (${few}) AS few OFFSET 0) AS few WHERE ${matches} ORDER BY sequence DESC LIMIT ${most}`,
       values,
     );
   }
@@ -101,7 +109,7 @@ function conditionsOf(
   bind: (value: unknown) => string,
 ): readonly string[] {
   const conditions: string[] = [];
-  if (callback !== undefined) conditions.push(`callback = ${bind(callback)}`);
+  if (callback !== undefined) conditions.push(`callback = ${bind(storable(callback))}`);
   for (const [column, value] of Object.entries({ host, key })) {
     if (value === undefined) continue;
     const bound = `${bind(storable(value))}::text`;

@@ -185,9 +185,12 @@ export class IntakeTable {
     for (const [index, outcome] of (left.length > 0 ? await this.add(left) : []).entries()) {
       outcomes.set(left[index]!.id, outcome);
     }
-    return rows.map(({ id, digest }, index) =>
-      first.get(id) === rows[index] ? outcomes.get(id)! : { status: 'duplicate', state: 'queued', digest },
-    );
+    return rows.map((row) => {
+      const [one, outcome] = [first.get(row.id)!, outcomes.get(row.id)!];
+      return one === row || outcome.status === 'duplicate'
+        ? outcome
+        : duplicateOf({ state: 'ready', digest: one.digest });
+    });
   }
 }
 

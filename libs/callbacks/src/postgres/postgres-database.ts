@@ -40,8 +40,8 @@ export class PostgresDatabase implements Queryable {
   readonly #direct = new WeakMap<PoolClient, boolean>();
 
   constructor(connection: PostgresConnection) {
-    // All of them are options of `pg`, which checks them.
-    const given = connection as PoolConfig;
+    // All of them are options of `pg`, which checks them. PARSERS read text, whatever the app's pool asks for.
+    const given = { ...connection, binary: false } as PoolConfig;
     this.#pool = new pg.Pool({
       max: 4,
       ...given,
@@ -93,8 +93,10 @@ export class PostgresDatabase implements Queryable {
   /** Runs statements in a transaction. */
   transact<Result>(work: (connection: Queryable) => Promise<Result>): Promise<Result> {
     return this.#use(async (client) => {
-      // SET LOCAL, since the connection may belong to PgBouncer.
-      await client.query(`BEGIN; SET LOCAL idle_in_transaction_session_timeout = ${ABANDONED_MS}`);
+      // After a lock, it must see what others have committed. SET LOCAL, since the connection may belong to PgBouncer.
+      await client.query(
+        `BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL idle_in_transaction_session_timeout = ${ABANDONED_MS}`,
+      );
       try {
         const result = await work({ query: (sql, values = []) => queryOn(client, sql, values) });
         await client.query('COMMIT');

@@ -21,11 +21,19 @@ export function sqlStateOf(error: unknown): string | undefined {
   return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && !code.startsWith('E') ? code : undefined;
 }
 
-/** Whether the connection is unusable: no answer, or the server is stopping, starting, or has closed it. */
+/**
+ * Whether the connection is unusable: no answer, or the server is stopping, starting, or has closed it. After a failover,
+ * it may belong to a server that has become read-only, and a new one may find the primary.
+ */
 export function isAway(error: unknown): boolean {
   if (error instanceof CallbackError) return false;
   const code = sqlStateOf(error);
-  return code === undefined || /^(08|25P03|53300|57P0)/.test(code);
+  return code === undefined || /^(08|25006|25P03|53300|57P0)/.test(code);
+}
+
+/** Whether the same statement may work later: a conflict, a full disk, a statement that was cancelled. */
+export function isTransient(error: unknown): boolean {
+  return isAway(error) || /^(40|53|55|57|58)/.test(sqlStateOf(error) ?? '');
 }
 
 /** Whether Postgres rolled back because of a conflict with another transaction. */

@@ -60,4 +60,26 @@ export const DUPLICATE_TESTS: readonly QueueTest[] = [
       equal(worker.asked.length, 1);
     },
   ],
+  [
+    'tells what it holds if different bodies of the same id are added at once',
+    async ({ open }) => {
+      const queue = open();
+      const one = newDelivery();
+      const variants = Array.from({ length: 20 }, (_, number) => ({ ...one, digest: `digest ${number}` }));
+      const added = await Promise.all(variants.map((variant) => queue.add(variant)));
+      const first = added.findIndex(({ status }) => status === 'queued');
+      const { digest } = variants[first]!;
+      const duplicate = { status: 'duplicate', state: 'queued', digest };
+      deepEqual(
+        added.toSpliced(first, 1),
+        Array.from({ length: 19 }, () => duplicate),
+      );
+      await queue.cancel([one.id]);
+      const again = await Promise.all(variants.map((variant) => queue.add(variant)));
+      deepEqual(
+        again,
+        Array.from({ length: 20 }, () => ({ ...duplicate, state: 'cancelled' })),
+      );
+    },
+  ],
 ];
