@@ -24,7 +24,7 @@ describe('the receiver replies', () => {
     expect(error.replyExcerpt).toContain("Fix: call receiver.replyWith('notify', …).");
   });
 
-  it('as scripted: some replies for a number of times, then the one that stays', async () => {
+  it('as scripted: first replies for a number of callbacks, then the default one', async () => {
     await using receiver = await CallbackReceiver.listen(InvoiceCallbacks);
     const { client } = await sender(receiver);
     receiver.replyWith('notify', { ok: false });
@@ -132,7 +132,7 @@ describe('the receiver fails', () => {
       (receiver: CallbackReceiver<InvoiceCallbacks>) => receiver.reset({ midReply: true }),
       'is not complete: the connection was',
     ],
-  ])('once it has delivered a 200, by a connection that is made to %s', async (_, fail, issue) => {
+  ])('after a 200 has begun, by a connection that is made to %s', async (_, fail, issue) => {
     await using receiver = await CallbackReceiver.listen(InvoiceCallbacks);
     const { client } = await sender(receiver, { timeout: 200 });
     fail(receiver);

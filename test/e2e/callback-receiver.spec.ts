@@ -26,7 +26,7 @@ const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 const OTHER_SECRET = `whsec_${Buffer.alloc(24, 9).toString('base64')}`;
 
 describe('a CallbackReceiver', () => {
-  it('gets what an app sends to its URL', async () => {
+  it('receives what an app sends to its URL', async () => {
     await using receiver = await CallbackReceiver.listen(InvoiceCallbacks);
     receiver.replyWith('notify', { ok: true });
     const { app } = await sender(receiver);

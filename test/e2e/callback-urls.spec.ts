@@ -107,7 +107,7 @@ describe.each(PLATFORMS)('on %s', (platform) => {
       });
     });
 
-    it('throws what the `exceptionFactory` of the app makes of the error', async () => {
+    it('throws what the `exceptionFactory` of the app returns', async () => {
       errors.length = 0;
       const app = await listening(inOwnShape, platform);
       const reason = 'the query parameter callback_url is not an absolute http: or https: URL';
@@ -132,7 +132,7 @@ describe('a URL whose host or port is not allowed', () => {
     ['https://10.20.0.5:9200/?a=SECRET', 'port 9200 is not allowed', '8443, 9200'],
     ['https://10.30.0.5:8443/', '10.30.0.5 is a private address', "'10.20.0.0/16', '10.30.0.5'"],
     ['https://10.20.1.5:8443/', '10.20.1.5 is in a range of `egress.deny`', "allow: ['10.20.0.0/16'], ports"],
-  ])('tells the client only that, and the developer everything: %s', async (url, why, option) => {
+  ])('is the only reason that the client reads, and the developer reads all of it: %s', async (url, why, option) => {
     const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
     try {
       const app = await listening({ egress });
@@ -163,7 +163,7 @@ it('an `exceptionFactory` must be a function', () => {
   );
 });
 
-describe('@CallbackUrls() in a handler that is not of HTTP', () => {
+describe('@CallbackUrls() in a handler of another type than HTTP', () => {
   @Injectable()
   class InvoicesResolver {
     create(@CallbackUrls(InvoiceCallbacks) ...urls: unknown[]) {

@@ -67,7 +67,7 @@ function messageOf(act: () => unknown): string {
 }
 
 describe('all options that are wrong', () => {
-  it('of forRoot() are named at once, and no secret is', () => {
+  it('of forRoot() are named at once, without secrets', () => {
     const message = messageOf(() => CallbacksModule.forRoot(WRONG as never));
     for (const text of NAMED) expect(message).toContain(text);
     expect(message).not.toContain('hunter2');

@@ -92,7 +92,7 @@ describe('withCallbacks', () => {
     expect(JSON.stringify(document)).toBe(before);
   });
 
-  it('leaves no trace of its own in the document, however often it is called', async () => {
+  it('leaves no mark in the document, however often it is called', async () => {
     const app = await createApp({ controllers: [InvoicesController] });
     const document = createDocument(app);
     const first = withCallbacks(app, document);
@@ -214,7 +214,7 @@ const model = (name: string) => ({
 const ACCEPTED = { '2XX': { description: 'accepted' } };
 
 describe('the reply of a callback', () => {
-  it('is what its decorators declare, else the class that its method returns, else any 2XX', async () => {
+  it('is declared by its decorators, or else by the return type of its method, or else is any 2XX', async () => {
     expect(await responsesOf(Callbacks)).toEqual({
       returnsClass: { 201: model('Reply') },
       returnsClassToGet: { 200: model('Reply') },
@@ -233,13 +233,13 @@ describe('the reply of a callback', () => {
     });
   });
 
-  it('is beside what the class declares', async () => {
+  it('is added to the replies that the class declares', async () => {
     expect(await responsesOf(WithClassError)).toEqual({
       notify: { 201: model('Reply'), 404: { description: 'gone' } },
     });
   });
 
-  it('is what the class declares, where that is a success', async () => {
+  it('is the success that the class declares, if it declares one', async () => {
     expect(await responsesOf(WithClassSuccess)).toMatchObject({ notify: { 200: { description: 'fine' } } });
   });
 });

@@ -148,14 +148,14 @@ describe('undeclaredProperties', () => {
     ]);
   });
 
-  it("refuses them by 'error', and sends nothing", async () => {
+  it("rejects them and sends nothing if it is 'error'", async () => {
     const { client, receiver } = await scene(Documented, { undeclaredProperties: 'error' });
     const error = await failure(client.changed(entity), CallbackContractError);
     expect(error.issues).toMatchObject([{ path: 'passwordHash' }]);
     expect(receiver.requests).toEqual([]);
   });
 
-  it("sends them by 'send'", async () => {
+  it("sends them if it is 'send'", async () => {
     const { client, receiver } = await scene(Documented, { undeclaredProperties: 'send' });
     await client.changed(entity);
     expect(JSON.parse(receiver.requests[0]!.body.toString())).toEqual({ text: 'a', passwordHash: 'secret' });
@@ -210,7 +210,7 @@ describe('a body of another media type', () => {
   }
   const bytes = Buffer.from([0, 0xff, 0x80, 0x0a]);
 
-  it.each(['send', 'enqueue'] as const)('is sent as it is by %s(), and signed', async (way) => {
+  it.each(['send', 'enqueue'] as const)('is sent unchanged by %s(), and signed', async (way) => {
     const secret = `whsec_${Buffer.alloc(24, 1).toString('base64')}`;
     const receiver = closing(await CallbackReceiver.listen(FileCallbacks, { secret }));
     const options = { egress: receiver.egress, signing: { secret } };

@@ -47,7 +47,7 @@ describe.each(QUEUES)('a key that is known, on the queue %s', (_, queue) => {
     expect(await callbacks.stats()).toMatchObject({ delivered: 1, queued: 0, failed: 0 });
   });
 
-  it('with another body is CALLBACK_KEY_REUSED by submit() too', async () => {
+  it('with another body is CALLBACK_KEY_REUSED if it is submitted too', async () => {
     const { callbacks, receiver } = await scene(ok);
     const prepare = (body: typeof event) =>
       callbacks.prepare(InvoiceCallbacks, urlsAt(receiver), { key }).invoiceNotification(body);

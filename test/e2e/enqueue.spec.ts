@@ -91,7 +91,7 @@ describe('enqueue()', () => {
     expect(receiver.requests.map(({ url }) => url).toSorted()).toEqual(['/a', '/b']);
   });
 
-  it.each([null, undefined])('refuses %j in the place of the URLs', async (urls) => {
+  it.each([null, undefined])('refuses %j instead of the URLs', async (urls) => {
     const { callbacks } = await start(undefined);
     expect(() => callbacks.enqueue(InvoiceCallbacks, urls)).toThrow(
       'InvoiceCallbacks was not sent: the URLs must be an object. Fix: pass what @CallbackUrls() or urls() returned.',
@@ -213,7 +213,7 @@ it('opens no queue if a test has replaced the provider', async () => {
   await expect(app.init()).resolves.toBe(app);
 });
 
-it('takes nothing after the app was closed', async () => {
+it('accepts nothing after the app was closed', async () => {
   const { app, callbacks } = await start(undefined);
   await app.close();
   const urls = { invoiceNotification: 'https://www.external.org/' };
@@ -229,7 +229,7 @@ it('sends nothing in a process with a concurrency of 0', async () => {
   expect(await callbacks.stats()).toMatchObject({ queued: 1, inFlight: 0, delivered: 0, failed: 0 });
 });
 
-it('goes on with the others while one receiver hangs', async () => {
+it('continues with the others while one receiver hangs', async () => {
   const dead = await receiving(() => undefined);
   const alive = await receiving(ok);
   const egress = { allow: ['127.0.0.1'], ports: [dead.port, alive.port], http: true };

@@ -63,7 +63,7 @@ describe('node:diagnostics_channel', () => {
     expect(JSON.stringify(seen)).not.toMatch(/s3cret/);
   });
 
-  it('says nothing of a duplicate', async () => {
+  it('has no message about a duplicate', async () => {
     const seen = observe();
     const receiver = await receiving(ok);
     const { callbacks } = await start(receiver.port);
@@ -195,31 +195,23 @@ describe('@OnCallback()', () => {
     }).toThrow("@OnCallback('delivered') must be on a method that has a name and is not static, but note is not.");
   });
 
-  it('is refused for an event that there is not', () => {
+  it('is rejected for an unknown event', () => {
     expect(() => OnCallback('deliverd' as 'delivered')).toThrow(
       "@OnCallback('deliverd') names an unknown event. Fix: use one of delivered, attemptFailed, failed, cancelled, receiverDown, receiverUp.",
     );
   });
 
-  it('in a provider that is made wherever it is injected is an error when the app starts', async () => {
-    @Injectable({ scope: Scope.TRANSIENT })
-    class Transient {
+  it.each([
+    ['wherever it is injected', Scope.TRANSIENT],
+    ['for each request', Scope.REQUEST],
+  ])('in a provider that is created %s is an error when the app starts', async (when, scope) => {
+    @Injectable({ scope })
+    class Scoped {
       @OnCallback('delivered')
       note() {}
     }
-    await expect(start(undefined, {}, { providers: [Transient] })).rejects.toThrow(
-      "Transient.note() has @OnCallback('delivered'), but its class is created wherever it is injected.",
-    );
-  });
-
-  it('in a provider that is made for each request is an error when the app starts', async () => {
-    @Injectable({ scope: Scope.REQUEST })
-    class PerRequest {
-      @OnCallback('delivered')
-      note() {}
-    }
-    await expect(start(undefined, {}, { providers: [PerRequest] })).rejects.toThrow(
-      "PerRequest.note() has @OnCallback('delivered'), but its class is created for each request.",
+    await expect(start(undefined, {}, { providers: [Scoped] })).rejects.toThrow(
+      `Scoped.note() has @OnCallback('delivered'), but its class is created ${when}.`,
     );
   });
 });

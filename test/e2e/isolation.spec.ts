@@ -151,7 +151,7 @@ describe('process-wide state', () => {
     expect(seen()).toEqual(then);
   });
 
-  it("is Nest's logger, which still says what it is told meanwhile", async () => {
+  it("includes Nest's logger, which still works meanwhile", async () => {
     const app = await createApp({ controllers: [Orders] });
     const lines: unknown[] = [];
     const { warn } = Logger;

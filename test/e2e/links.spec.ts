@@ -188,7 +188,7 @@ describe('@ApiCallback()', () => {
     expect(document.components?.schemas).toEqual({});
   });
 
-  it('hoists no model of the methods that `only` leaves out', async () => {
+  it('adds no model of the methods that `only` leaves out', async () => {
     @Controller('orders')
     class Orders {
       @Post()

@@ -212,7 +212,7 @@ it('operationIds come from the factory of the caller', async () => {
   ]);
 });
 
-it('operationIds stay unique when the factory does not tell the classes apart', async () => {
+it('operationIds stay unique if the factory gives the same one to several classes', async () => {
   const { linked } = await bothWays(
     Operations,
     { create: { ...CONVERTER, operationIdFactory: () => 'same' } },

@@ -64,7 +64,7 @@ it("signs the example of GitHub's documentation", () => {
   );
 });
 
-it('one that knows no secret for the tenant sends nothing', async () => {
+it('an interceptor without a secret for the tenant sends nothing', async () => {
   const receiver = await receiving(ok);
   const { callbacks } = await start(receiver.port, { axios: recipe.http });
   const sending = callbacks.send(Texts, { told: `${receiver.url}/` }, { context: 'mallory' }).told(BODY);

@@ -93,7 +93,7 @@ it('is served next to the document of the API', async () => {
 });
 
 describe('the document as a whole', () => {
-  it('keeps who is behind the API, and takes a title', async () => {
+  it('keeps the contact of the API, and can have another title', async () => {
     const document = withOrders(
       {},
       {
@@ -115,7 +115,7 @@ describe('the document as a whole', () => {
     });
   });
 
-  it.each(['3.0.3', '3.1.0', '3.2.0'])('has no paths where there are no callbacks, in OpenAPI %s', (openapi) => {
+  it.each(['3.0.3', '3.1.0', '3.2.0'])('has no paths without callbacks, in OpenAPI %s', (openapi) => {
     const document = written({ paths: { '/orders': { get: { responses: OK } } } }, openapi);
     expect(receive(document)).toMatchObject({ openapi, paths: {}, components: {} });
   });

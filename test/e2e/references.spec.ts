@@ -72,6 +72,11 @@ describe('a dangling reference of a callback', () => {
       { oneOf: [], discriminator: { propertyName: 'kind', mapping: { dog: getSchemaPath(Dog) } } },
       '@ApiExtraModels(Dog)',
     ],
+    [
+      'in the default of a discriminator',
+      { oneOf: [], discriminator: { propertyName: 'kind', defaultMapping: 'Dog' } },
+      '@ApiExtraModels(Dog)',
+    ],
     ['by the name alone', { $ref: 'Cat' }, 'Did you mean #/components/schemas/Cat?'],
     ['without its #', { $ref: '/components/schemas/Cat' }, 'Did you mean #/components/schemas/Cat?'],
     ['in another case', { $ref: '#/components/schemas/cat' }, 'Did you mean #/components/schemas/Cat?'],
@@ -183,7 +188,7 @@ describe('a dangling reference in a document of another tool', () => {
     expect(problems[0]?.fix).toMatch(fix);
   });
 
-  it('is a problem once, wherever it is met', () => {
+  it('is one problem, however often it occurs', () => {
     const schema = {
       properties: { a: { $ref: '#/components/schemas/Gone' }, b: { $ref: '#/components/schemas/Gone' } },
     };

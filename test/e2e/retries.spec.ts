@@ -15,7 +15,7 @@ import { freePort } from '../support/start-example.js';
 
 afterEach(closeAll);
 
-describe('a callback that is not taken', () => {
+describe('a callback that the receiver does not accept', () => {
   const whsec = `whsec_${Buffer.alloc(32, 'k').toString('base64')}`;
 
   it.each<[what: string, fault: RequestListener]>([
@@ -120,7 +120,7 @@ describe('a callback that is not taken', () => {
     expect(receiver.requests).toHaveLength(0);
   });
 
-  it('is sent again after a function that gives secrets has thrown', async () => {
+  it('is sent again after a function that returns secrets has thrown', async () => {
     const receiver = await receiving(ok);
     const secrets = [() => Promise.reject(new Error('The vault is closed.')), () => whsec];
     const { callbacks, outcomes } = await start(receiver.port, { signing: { secret: () => secrets.shift()!() } });
@@ -143,7 +143,7 @@ describe('a callback that is not taken', () => {
         throw Object.assign(new Error(), { message: { code: 1 } });
       },
     ],
-  ])('has failed, and says why, where a function that gives secrets %s', async (_, secret) => {
+  ])('fails, and says why, if a function that returns secrets %s', async (_, secret) => {
     const receiver = await receiving(ok);
     const queue = sqliteQueue({ file: await newFile() });
     const { callbacks } = await start(receiver.port, { signing: { secret }, retry: { schedule: [] }, queue });
@@ -154,7 +154,7 @@ describe('a callback that is not taken', () => {
     );
   });
 
-  it('is sent again after a function that gives secrets has hung', async () => {
+  it('is sent again after a function that returns secrets has hung', async () => {
     const receiver = await receiving(ok);
     const secrets = [() => new Promise<string>(() => undefined), () => whsec];
     const signing = { secret: () => secrets.shift()!() };
@@ -164,7 +164,7 @@ describe('a callback that is not taken', () => {
   });
 });
 
-it('has as long for an attempt as it is given, however long that is', async () => {
+it('has the whole timeout for an attempt, however long that is', async () => {
   const receiver = await receiving((request, response) => setTimeout(() => ok(request, response), 50));
   const { callbacks, outcomes } = await start(receiver.port, { timeout: 2 ** 31 - 1 });
   await callbacks.enqueue(InvoiceCallbacks, urlsAt(receiver)).invoiceNotification(event);

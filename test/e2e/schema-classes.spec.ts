@@ -64,7 +64,7 @@ async function scene() {
 describe('a class with a static Standard Schema', () => {
   const right = [{ paid: true }, { limit: 5 }, { 'x-trace': 'abc' }] as const;
 
-  it('is sent where its schema takes it, and read by the receiver', async () => {
+  it('is sent if its schema accepts it, and read by the receiver', async () => {
     const { receiver, client } = await scene();
     expect(await client.paid(...right)).toMatchObject({ status: 'delivered', body: { ok: true } });
     const { args, url, headers } = await receiver.next('paid');
@@ -73,7 +73,7 @@ describe('a class with a static Standard Schema', () => {
     expect(headers['x-trace']).toBe('abc');
   });
 
-  it('sends nothing that its schema does not take', async () => {
+  it('sends nothing that its schema rejects', async () => {
     const { receiver, client } = await scene();
     const wrong = [{ paid: 'perhaps' }, { limit: 'many' }, { 'x-trace': 'a' }] as never as typeof right;
     const error = await failure(client.paid(...wrong), CallbackContractError);

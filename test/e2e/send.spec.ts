@@ -92,7 +92,7 @@ describe('callbacks.urls()', () => {
 });
 
 describe('callbacks.send()', () => {
-  it('sends body, query and headers, and gives the reply as its model', async () => {
+  it('sends body, query and headers, and returns the reply as its model', async () => {
     const { client, receiver, urls } = await scene();
     const result = await client.paid(EVENT, ['a', 'b'], 'trace-1');
     const url = `${urls.paid}&tag=a&tag=b`;
@@ -113,7 +113,7 @@ describe('callbacks.send()', () => {
     expect(received.headers).not.toHaveProperty('webhook-signature');
   });
 
-  it('is skipped where the request gave no URL', async () => {
+  it('is skipped if the request gave no URL', async () => {
     const { callbacks, receiver } = await scene();
     expect(await callbacks.send(OrderCallbacks, {}).paid(EVENT)).toEqual({ status: 'skipped' });
     const fromTheDatabase = JSON.parse('{"paid":null}') as object;
@@ -121,7 +121,7 @@ describe('callbacks.send()', () => {
     expect(receiver.received('paid')).toEqual([]);
   });
 
-  it('sends nothing that does not fit, and names every field of it without its value', async () => {
+  it('sends nothing that is invalid, and names every wrong field without its value', async () => {
     const { client, receiver } = await scene();
     const wrong = { description: 17_171, paid: 'perhaps', lines: [{ text: 'fine' }, { text: 23_232 }] };
     const error = await failure(client.paid(wrong as never), CallbackContractError);
@@ -131,7 +131,7 @@ describe('callbacks.send()', () => {
     expect([...receiver.received('paid'), ...receiver.refused()]).toEqual([]);
   });
 
-  it('validates by a Standard Schema, and sends what was written', async () => {
+  it('validates with a Standard Schema, and sends the given value', async () => {
     const { client, receiver } = await scene();
     const error = await failure(client.numbered({ at: 'never' }), CallbackContractError);
     expect(error.issues).toMatchObject([{ path: 'at' }]);
@@ -156,7 +156,7 @@ describe('callbacks.send()', () => {
   it.each([
     [204, '@ApiNoContentResponse()'],
     [205, '@ApiResponse({ status: 205 })'],
-  ])('says of a reply of %i that it has no body, where the class documents one', async (statusCode, decorator) => {
+  ])('says that a reply of %i has no body, if the class documents one', async (statusCode, decorator) => {
     const { client, receiver } = await scene();
     receiver.replyWith('numbered', '', { unchecked: true, statusCode });
     const error = await failure(client.numbered({ at: '2026-01-01' }), CallbackReplyError);
@@ -177,7 +177,7 @@ describe('callbacks.send()', () => {
     expect(await client.paid(EVENT)).toMatchObject({ body: REPLY });
   });
 
-  it('accepts any 2xx: a range without a model says nothing of the body', async () => {
+  it('accepts any 2xx: a range without a model allows any body', async () => {
     const { client, receiver } = await scene();
     receiver.replyWith('paid', 'later', { statusCode: 202, unchecked: true });
     expect(await client.paid(EVENT)).toMatchObject({ statusCode: 202, body: 'later' });
@@ -187,7 +187,7 @@ describe('callbacks.send()', () => {
     [500, {}],
     [302, { location: 'http://127.0.0.1:1/elsewhere' }],
     [410, {}],
-  ])('fails on %i, and tells what the receiver said', async (status, headers) => {
+  ])('fails on %i, with the beginning of the reply', async (status, headers) => {
     const { client, receiver } = await scene();
     receiver.failWith(status, { headers, body: 'go away' });
     const error = await failure(client.paid(EVENT), CallbackDeliveryError);
@@ -205,7 +205,7 @@ describe('callbacks.send()', () => {
     expect([...receiver.received('paid'), ...receiver.refused()]).toEqual([]);
   });
 
-  it('tells no secret, query string or body in an error, however it is written', async () => {
+  it('has no secret, query string or body in an error, however it is printed', async () => {
     const { client, receiver } = await scene({ signing: { secret: SECRET } });
     receiver.failWith(500, { body: 'echo Payment celebration' });
     const error = await failure(client.paid(EVENT), CallbackDeliveryError);

@@ -169,7 +169,7 @@ describe('callbacks of callbacks', () => {
     create(@Query('callback_url') url: string) {}
   }
 
-  it('are documented as deep as they go', async () => {
+  it('are documented to any depth', async () => {
     const document = documentOf(await createApp({ controllers: [Orders] }));
     documents.push(document);
     expect(callbacksOf(document, 'POST /orders')).toMatchObject({
@@ -184,7 +184,7 @@ describe('callbacks of callbacks', () => {
     expect(Object.keys(document.components?.schemas ?? {})).toEqual(['Reply', 'Confirmation']);
   });
 
-  it('may go in a circle', async () => {
+  it('may form a cycle', async () => {
     @CallbackController('{$request.query.next}')
     class Circle {
       @Post()

@@ -138,7 +138,7 @@ it.each<[what: string, callbackClass: Parameters<typeof attempted>[0], change: C
   expect(receiver.requests).toHaveLength(1);
 });
 
-/** As a database gives them back: of no type. */
+/** As a database returns them: without a type. */
 const stored = (urls: unknown) => urls as CallbackUrls<InvoiceCallbacks>;
 
 const VERBS = ['send', 'enqueue', 'prepare'] as const;
@@ -198,6 +198,7 @@ describe.each(VERBS)('%s() with URLs that were stored before the handler was ren
     ['an empty string', { invoiceNotification: '' }],
     ['an unknown key without a URL', { any: null, other: undefined, third: '' }],
     ['an object without a prototype', Object.create(null)],
+    ['an empty query of Fastify', Object.create(Object.create(null))],
   ])('%s is skipped: the client asked for no callback', async (_, urls) => {
     const { callbacks, lines } = await start(undefined);
     const call = callbacks[verb](InvoiceCallbacks, stored(urls)).invoiceNotification(event);
@@ -216,7 +217,22 @@ class Renamed {
   }
 }
 
-it('an unknown key beside the right one is warned of once, and another handler of the class is none', async () => {
+@CallbackController('{$request.query.callback_url}')
+class NamedLikeMembers {
+  @Post('text') toString(): string {
+    return receiverReplies();
+  }
+}
+
+it('a handler that is named like a member of every object is skipped without a URL, and sent with one', async () => {
+  const receiver = await receiving((_, response) => response.end());
+  const { callbacks } = await start(receiver.port);
+  expect(await callbacks.send(NamedLikeMembers, {}).toString()).toEqual({ status: 'skipped' });
+  const urls = { toString: `${receiver.url}/text` };
+  expect(await callbacks.send(NamedLikeMembers, urls).toString()).toMatchObject({ status: 'delivered' });
+});
+
+it('an unknown key beside the right one is warned of once, and another handler of the class is known', async () => {
   const receiver = await receiving((_, response) => response.end());
   const { callbacks, lines } = await start(receiver.port);
   const urls = {

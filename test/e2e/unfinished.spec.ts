@@ -53,14 +53,14 @@ describe('a model that cannot be described', () => {
       'No id',
     ],
     ['a converter that throws what is not an error', { standardSchemaConverter: () => throwText() }, 'no schema'],
-  ])('is %s, too', async (_, create, reason) => {
+  ])('is also one if it is %s', async (_, create, reason) => {
     const app = await createApp({ controllers: [Orders] });
     expect(errorOf(() => documentOf(app, { create })).problems).toMatchObject([
       { code: 'unreadable-model', place: 'Told.dated', message: `@nestjs/swagger cannot describe it: ${reason}` },
     ]);
   });
 
-  it('is a property whose type is not known, as in a circle of imports', async () => {
+  it('is a property of an unknown type, as in an import cycle', async () => {
     class Circle {
       @ApiProperty({ type: undefined as never }) other!: object;
     }
@@ -126,7 +126,7 @@ describe('@CallbackUrls() of callbacks that the operation does not link', () => 
     ['of an operation that no document has', taking(InvoiceCallbacks, ApiExcludeEndpoint()), {}],
     ['that no document is to have', taking(excluded(heirOf(InvoiceCallbacks))), {}],
     ['that a class links which extends it', taking(InvoiceCallbacks, ApiCallback(heirOf(InvoiceCallbacks))), {}],
-  ])('is none of callbacks %s', async (_, controller, options) => {
+  ])('is not a problem for callbacks %s', async (_, controller, options) => {
     await expect(start(controller, options)).resolves.toBeDefined();
   });
 
@@ -182,7 +182,7 @@ describe('receiverDocument() of a document that withCallbacks() has not complete
     warn.mockRestore();
   });
 
-  it('and takes what withCallbacks() gave', async () => {
+  it('accepts the result of withCallbacks()', async () => {
     const document = documentOf(await createApp({ controllers: [InvoicesController] }));
     expect(Object.keys(receiverDocument(document).paths)).toEqual(['/invoices/{id}']);
   });

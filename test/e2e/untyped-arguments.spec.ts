@@ -187,7 +187,7 @@ it('what is documented of several @Body(name) is what is sent', async () => {
   });
 });
 
-it('@ApiBody() says what a body is, and what it does not say the type does', async () => {
+it('@ApiBody() declares a body, and the type declares the rest', async () => {
   expect(await bodiesOf(Declared)).toEqual({
     list: json({ type: 'array', items: { $ref: '#/components/schemas/Event' } }),
     parts: json({ type: 'object', properties: { a: { type: 'string' } } }),
@@ -211,7 +211,7 @@ it('an @ApiBody() that names no type leaves the type to the arguments', async ()
   });
 });
 
-it('is said once when the app starts, with its handler and a fix, unless @ApiBody() says what it is', async () => {
+it('an unknown type is reported once when the app starts, with its handler and a fix, unless @ApiBody() declares it', async () => {
   const warn = jest.spyOn(Logger.prototype, 'warn').mockReturnValue();
   await documentFor(Untyped);
   await documentFor(Fields);
@@ -255,7 +255,7 @@ it('a body that is taken twice is a problem', async () => {
   ]);
 });
 
-describe('a return type that holds the reply', () => {
+describe('a return type that contains the reply', () => {
   class Later {
     // A promise of a library's own.
     // oxlint-disable-next-line unicorn/no-thenable
@@ -283,7 +283,7 @@ describe('a return type that holds the reply', () => {
     }
   }
 
-  it('is as good as none', async () => {
+  it('counts as no type', async () => {
     const document = await documentFor(Holding);
     const responses = Object.values(callbacksOf(document, 'POST /orders')).map(
       (callback) => Object.values(callback)[0]!['post']!['responses'],
@@ -293,7 +293,7 @@ describe('a return type that holds the reply', () => {
   });
 });
 
-it('headers that OpenAPI ignores are a problem, with the decorator that counts', async () => {
+it('headers that OpenAPI ignores are a problem, with the decorator to use instead', async () => {
   @CallbackController({ url: 'https://x.example' })
   class Ignored {
     @Get('a') accept(@Headers('accept') accept: string) {}

@@ -142,12 +142,12 @@ describe.each(['3.0.0', '3.1.0'])('in OpenAPI %s a value that no URL can hold is
     'body#/free',
     'body#/free/any',
     'body#/text',
-  ])('and not {$request.%s}, which may have one', async (value) => {
+  ])('but not {$request.%s}, which may have one', async (value) => {
     expect(await problemsOf(declaring(`{$request.${value}}`), { openapi })).toEqual([]);
   });
 });
 
-it('a type of 3.1 that allows one of several is one that a URL can hold', async () => {
+it('a list of types in 3.1 is accepted if a URL can hold one of them', async () => {
   const items = { type: 'string' };
   const properties = {
     url: { type: ['array', 'string'], items },

@@ -53,7 +53,7 @@ describe.each(PLATFORMS)('CallbacksModule.forFeature() on %s', (platform) => {
   });
 });
 
-it('feature modules need no certain place: before forRootAsync(), and in a module that imports it', async () => {
+it('feature modules may be imported before forRootAsync(), and in a module that imports it', async () => {
   const root = CallbacksModule.forRootAsync({ useFactory: async () => ({}) });
   @Module({ imports: [ShippingModule, root] })
   class CoreModule {}
@@ -88,7 +88,7 @@ it('two webhook classes of one name are an error, in whichever modules they are'
   await expect(createApp({ imports })).rejects.toThrow('The webhook POST shipped already exists.');
 });
 
-it('a feature module without forRoot() is told to import it', async () => {
+it('a feature module without forRoot() gets an error with the import', async () => {
   await expect(createApp({ imports: [ShippingModule] })).rejects.toThrow(
     /^CallbacksModule\.forFeature\(\{ webhooks: \[.*Webhooks\] \}\) needs CallbacksModule\.forRoot\(\)\. Fix: import CallbacksModule\.forRoot\(\) once, in the root module\.$/,
   );

@@ -17,7 +17,7 @@ const post = (url: string, body: unknown) =>
   fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
 
 describe('CallbackReceiver of a webhook class', () => {
-  it('gets the webhooks at whatever URL, and tells those of one URL apart by what they say', async () => {
+  it('receives webhooks at any URL, and distinguishes those of one URL by their contents', async () => {
     await using receiver = await CallbackReceiver.listen(AccountWebhooks);
     receiver.replyWith('invoicePaid', { ok: true });
     const { callbacks } = await start(undefined, { egress: receiver.egress });
@@ -35,7 +35,7 @@ describe('CallbackReceiver of a webhook class', () => {
     expect(receiver.refused()).toEqual([]);
   });
 
-  it('refuses what fits none of them, and says of each why', async () => {
+  it('rejects what matches none of them, and says why for each', async () => {
     await using receiver = await CallbackReceiver.listen(AccountWebhooks);
     const refused = await post(receiver.url, { type: 'invoice.lost', invoice: '2expen51ve' });
     expect(refused.status).toBe(400);
@@ -52,7 +52,7 @@ describe('CallbackReceiver of a webhook class', () => {
     });
   });
 
-  it('cannot tell apart what fits several, unless it is told which is meant', async () => {
+  it('cannot distinguish what matches several, unless `only` names one', async () => {
     class Told {
       @ApiProperty() type!: string;
     }
@@ -92,7 +92,7 @@ describe('CallbackReceiver of a webhook class', () => {
 });
 
 describe('CallbackReceiver.egressOf()', () => {
-  it('lets callbacks and webhooks reach several receivers', async () => {
+  it('allows callbacks and webhooks to several receivers', async () => {
     await using first = await CallbackReceiver.listen(InvoiceCallbacks);
     await using second = await CallbackReceiver.listen(AccountWebhooks);
     await using third = await CallbackReceiver.listen(AccountWebhooks);

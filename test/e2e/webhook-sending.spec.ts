@@ -52,7 +52,7 @@ describe('a webhook', () => {
     ]);
   });
 
-  it('is normalised as every URL is', async () => {
+  it('is normalised like every URL', async () => {
     const { callbacks } = await start(1);
     const prepared = await callbacks.prepare(AccountWebhooks, 'HTTP://127.1:1/a/../hooks').invoicePaid(paid);
     expect(prepared).toMatchObject({
@@ -98,7 +98,7 @@ describe('a webhook', () => {
     await eventually(() => expect(told.told.map(([name]) => name)).toEqual(['delivered']));
   });
 
-  it.each(VERBS)('that is wrong, or has a URL that is, is refused by %s()', async (verb) => {
+  it.each(VERBS)('that is wrong, or has a wrong URL, is rejected by %s()', async (verb) => {
     const { callbacks } = await start(1);
     const wrong = { ...paid, type: 'invoice.voided' };
     const { message } = await failure(
@@ -158,7 +158,7 @@ describe.each(VERBS)('%s() says what is wrong, and how to write it,', (verb) => 
   });
 });
 
-it('urls() has none of a webhook class', async () => {
+it('urls() rejects a webhook class', async () => {
   const { callbacks } = await start(undefined);
   expect(() => callbacks.urls(AccountWebhooks, { request: {} })).toThrow(
     'AccountWebhooks is a webhook class, and its URL is not in a request. Fix: pass the URL that you have stored, callbacks.enqueue(AccountWebhooks, url)',
@@ -234,7 +234,7 @@ describe('@WebhookController() has options of its deliveries:', () => {
     await expect(client.changed({})).rejects.toThrow('there was no reply within 100 ms');
   });
 
-  it('all that are wrong are named at once', () => {
+  it('all wrong ones are named at once', () => {
     expect(() => classWith({ id: 'a.b', timeout: 0, url: 'https://x.example' })).toThrow(
       new TypeError(`3 options of @WebhookController() are wrong:
 

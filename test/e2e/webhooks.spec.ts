@@ -96,7 +96,7 @@ describe.each(PLATFORMS)('@WebhookController() on %s', (platform) => {
 });
 
 describe('a webhook that is wrong', () => {
-  it('is listed and is no webhook controller', async () => {
+  it('is listed but is not a webhook controller', async () => {
     const starting = createApp({ imports: [CallbacksModule.forRoot({ webhooks: [Undo] })] });
     await expect(starting).rejects.toMatchObject({
       problems: [
@@ -127,7 +127,7 @@ describe('a webhook that is wrong', () => {
     await expect(starting).rejects.toThrow(/Again\.again\n {3}The webhook POST invoicePaid already exists\./);
   });
 
-  it('has the name and method of one that is there already', async () => {
+  it('has the name and method of one that the document has already', async () => {
     const app = await createApp({ imports });
     const configure: DocumentOptions['configure'] = (builder) => {
       builder.build().webhooks = { invoicePaid: { post: { responses: {} } } };
@@ -139,7 +139,7 @@ describe('a webhook that is wrong', () => {
   });
 });
 
-it('webhooks that are there already are kept', async () => {
+it('webhooks that the document has already are kept', async () => {
   const app = await createApp({ imports });
   const document = documentOf(app, {
     openapi: '3.1.0',

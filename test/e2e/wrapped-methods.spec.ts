@@ -75,7 +75,7 @@ describe.each(Object.entries(WRAPPING_DECORATORS))('a method that is wrapped (%s
     expect(await namesFor(Orders)).toEqual(['onB', 'onA', 'onC']);
   });
 
-  it('has the links of its own class only where a class and its heir wrap it', async () => {
+  it('has only the links of its own class if a class and its subclass wrap it', async () => {
     class Base {
       @Wrap()
       @ApiCallback(A)
@@ -104,7 +104,7 @@ describe.each(Object.entries(WRAPPING_DECORATORS))('a method that is wrapped (%s
     ]);
   });
 
-  it('is sent, listened to and given its URLs like any other', async () => {
+  it('is sent, called with events and given its URLs like any other', async () => {
     @CallbackController('{$request.body#/id}')
     class Nested {
       @Post() onNested() {}

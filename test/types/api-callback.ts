@@ -1,7 +1,7 @@
 import { Controller, Post } from '@nestjs/common';
 import { ApiCallback, CallbackController, receiverReplies } from 'nestjs-callbacks';
 
-/** Type tests: `tsc` fails if a line below an expected error compiles. */
+/** Type tests: `tsc` fails if a line under `@ts-expect-error` compiles. */
 class Reply {
   ok!: boolean;
 }
@@ -26,11 +26,11 @@ export class Right {
 }
 
 export class Wrong {
-  // @ts-expect-error nope is no method of Callbacks
+  // @ts-expect-error Callbacks has no method nope
   @ApiCallback(Callbacks, { only: ['nope'] })
   unknownOperation() {}
 
-  // @ts-expect-error constant is a property of Callbacks, and no method
+  // @ts-expect-error constant is a property of Callbacks, not a method
   @ApiCallback(Callbacks, { only: ['constant'] })
   property() {}
 

@@ -16,7 +16,7 @@ interface JsonArray extends Array<JsonValue> {}
 type JsonValue = string | number | boolean | JsonObject | JsonArray | null;
 
 /** What `insert()` and `update()` of TypeORM take of an entity, as `query-builder/QueryPartialEntity.d.ts` of 1.1.1 declares it. */
-// oxlint-disable-next-line typescript/no-explicit-any -- so TypeORM has it
+// oxlint-disable-next-line typescript/no-explicit-any -- TypeORM declares it like this
 type ObjectLiteral = { [key: string]: any };
 type QueryDeepPartialEntity<T> = DeepPartial<ObjectLiteral extends T ? unknown : T>;
 type DeepPartial<T> = {
@@ -39,13 +39,13 @@ declare const prepared: PreparedCallback;
 declare const enqueued: EnqueuedCallback;
 declare const urls: CallbackUrls<InvoiceCallbacks>;
 
-/** Going in. */
+/** What is written to a column. */
 export const prisma: InputJsonValue[] = [delivery, delivery.request, prepared, enqueued, urls];
 export const typeOrm: QueryDeepPartialEntity<OutboxEntity> = { id: '1', delivery: prepared, urls };
 /** A `json()` column of Drizzle without `$type<>()` takes and gives `unknown`. */
 export const drizzle: unknown[] = [prepared, urls];
 
-/** Coming out. */
+/** What is read from a column. */
 export async function submitAll(
   callbacks: Callbacks,
   rows: { ofPrisma: JsonValue; ofDrizzle: unknown; ofTypeOrm: OutboxEntity },

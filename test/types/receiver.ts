@@ -4,7 +4,7 @@ import type { EgressOptions } from 'nestjs-callbacks';
 import { CallbackReceiver } from 'nestjs-callbacks/testing';
 import type { ReceivedCallback } from 'nestjs-callbacks/testing';
 
-/** Type tests: `tsc` fails if a line below an expected error compiles. */
+/** Type tests: `tsc` fails if a line under `@ts-expect-error` compiles. */
 class Event {
   paid!: boolean;
 }
@@ -13,7 +13,7 @@ class Reply {
 }
 
 @CallbackController('{$callback_url}')
-class Told {
+class OrderCallbacks {
   readonly constant = 1;
   @Post() notify(@Body() event: Event, @Query('tag') tag?: string): Reply {
     return receiverReplies(event, tag);
@@ -27,26 +27,29 @@ class Told {
 }
 
 @WebhookController()
-class Hooks {
+class OrderWebhooks {
   @Post('paid') paid(@Body() event: Event): Reply {
     return receiverReplies(event);
   }
 }
 
-export async function rightWebhooks(other: CallbackReceiver<Told>): Promise<boolean> {
-  await using receiver = await CallbackReceiver.listen(Hooks, { only: ['paid'] });
+export async function rightWebhooks(other: CallbackReceiver<OrderCallbacks>): Promise<boolean> {
+  await using receiver = await CallbackReceiver.listen(OrderWebhooks, { only: ['paid'] });
   receiver.replyWith('paid', { ok: true });
   const { allow, ports, http }: EgressOptions = CallbackReceiver.egressOf(receiver, other);
   void [allow, ports, http];
   // @ts-expect-error there is no such method
   receiver.replyWith('nope', { ok: true });
-  // @ts-expect-error a class is no receiver
-  CallbackReceiver.egressOf(Hooks);
+  // @ts-expect-error a class is not a receiver
+  CallbackReceiver.egressOf(OrderWebhooks);
   return (await receiver.next('paid')).args[0].paid;
 }
 
 export async function right(): Promise<boolean> {
-  await using receiver = await CallbackReceiver.listen(Told, { secret: ['whsec_a'], only: ['notify', 'later'] });
+  await using receiver = await CallbackReceiver.listen(OrderCallbacks, {
+    secret: ['whsec_a'],
+    only: ['notify', 'later'],
+  });
   receiver.replyWith('notify', { ok: true }, { statusCode: 202, headers: { 'x-a': 'b' }, times: 1 });
   receiver.replyWith('later', { ok: true });
   receiver.replyWith('notify', '<html>', { unchecked: true });
@@ -63,12 +66,12 @@ export async function right(): Promise<boolean> {
   return received.args[0].paid && later.length > 0;
 }
 
-export async function wrong(receiver: CallbackReceiver<Told>): Promise<void> {
+export async function wrong(receiver: CallbackReceiver<OrderCallbacks>): Promise<void> {
   // @ts-expect-error there is no such method
   receiver.replyWith('nope', { ok: true });
   // @ts-expect-error the reply has no such type
   receiver.replyWith('notify', { ok: 'yes' });
-  // @ts-expect-error the reply is a Reply, and no promise of one
+  // @ts-expect-error the reply is a Reply, not a promise of one
   receiver.replyWith('later', Promise.resolve({ ok: true }));
   // @ts-expect-error only `unchecked: true` accepts anything
   receiver.replyWith('notify', '<html>', { unchecked: false });
@@ -76,7 +79,7 @@ export async function wrong(receiver: CallbackReceiver<Told>): Promise<void> {
   receiver.hang({ only: ['nope'] });
   // @ts-expect-error there is no such method
   await receiver.next('nope');
-  // @ts-expect-error it is a property, and no method
+  // @ts-expect-error it is a property, not a method
   receiver.received('constant');
   const { args } = await receiver.next('notify');
   // @ts-expect-error the event has no such property
@@ -86,5 +89,5 @@ export async function wrong(receiver: CallbackReceiver<Told>): Promise<void> {
   // @ts-expect-error there is no third argument
   void args[2];
   // @ts-expect-error there is no such method
-  await CallbackReceiver.listen(Told, { only: ['nope'] });
+  await CallbackReceiver.listen(OrderCallbacks, { only: ['nope'] });
 }

@@ -2,7 +2,7 @@ import { Body, Post, Query } from '@nestjs/common';
 import { CallbackController, receiverReplies, WebhookController } from 'nestjs-callbacks';
 import type { CallbackResult, Callbacks, CallbackUrls, EnqueuedCallback, PreparedCallback } from 'nestjs-callbacks';
 
-/** Type tests: `tsc` fails if a line below an expected error compiles. */
+/** Type tests: `tsc` fails if a line under `@ts-expect-error` compiles. */
 class Event {
   paid!: boolean;
 }
@@ -11,7 +11,7 @@ class Reply {
 }
 
 @CallbackController('{$callback_url}')
-class Told {
+class OrderCallbacks {
   readonly constant = 1;
   @Post() notify(@Body() event: Event, @Query('tag') tag?: string): Reply {
     return receiverReplies(event, tag);
@@ -25,7 +25,7 @@ class Told {
 }
 
 @WebhookController({ id: 'hooks', timeout: 1_000, retry: { schedule: [1_000] }, expiresAfter: 60_000 })
-class Hooks {
+class OrderWebhooks {
   @Post('paid') paid(@Body() event: Event): Reply {
     return receiverReplies(event);
   }
@@ -36,34 +36,34 @@ WebhookController({ url: 'https://x.example' });
 
 export async function rightWebhooks(callbacks: Callbacks, account: { url: string | null }): Promise<void> {
   const sent: CallbackResult<Reply> = await callbacks
-    .send(Hooks, account.url, { context: { a: 1 } })
+    .send(OrderWebhooks, account.url, { context: { a: 1 } })
     .paid({ paid: true });
   if (sent.status === 'delivered') void sent.body.ok;
   const enqueued: EnqueuedCallback = await callbacks
-    .enqueue(Hooks, 'https://x.example', { key: 'a' })
+    .enqueue(OrderWebhooks, 'https://x.example', { key: 'a' })
     .paid({ paid: true });
-  const prepared: PreparedCallback = await callbacks.prepare(Hooks, undefined).paid({ paid: true });
+  const prepared: PreparedCallback = await callbacks.prepare(OrderWebhooks, undefined).paid({ paid: true });
   void [enqueued, prepared];
 }
 
 export async function wrongWebhooks(callbacks: Callbacks): Promise<void> {
   // @ts-expect-error the event has no such type
-  await callbacks.enqueue(Hooks, 'https://x.example').paid({ paid: 'yes' });
+  await callbacks.enqueue(OrderWebhooks, 'https://x.example').paid({ paid: 'yes' });
   // @ts-expect-error there is no such method
-  callbacks.enqueue(Hooks, 'https://x.example').nope();
+  callbacks.enqueue(OrderWebhooks, 'https://x.example').nope();
   // @ts-expect-error a URL is a string
-  callbacks.enqueue(Hooks, new URL('https://x.example'));
-  // @ts-expect-error there is one URL, and not several
-  callbacks.enqueue(Hooks, ['https://x.example']);
+  callbacks.enqueue(OrderWebhooks, new URL('https://x.example'));
+  // @ts-expect-error there is one URL, not several
+  callbacks.enqueue(OrderWebhooks, ['https://x.example']);
   // @ts-expect-error a promise of a URL is not a URL
-  callbacks.enqueue(Hooks, Promise.resolve('https://x.example'));
+  callbacks.enqueue(OrderWebhooks, Promise.resolve('https://x.example'));
   // @ts-expect-error the URL is missing
-  callbacks.enqueue(Hooks);
+  callbacks.enqueue(OrderWebhooks);
 }
 
 export async function right(callbacks: Callbacks): Promise<boolean | undefined> {
-  const urls: CallbackUrls<Told> = { notify: 'https://x.example' };
-  const client = callbacks.send(Told, urls);
+  const urls: CallbackUrls<OrderCallbacks> = { notify: 'https://x.example' };
+  const client = callbacks.send(OrderCallbacks, urls);
   const result: CallbackResult<Reply> = await client.notify({ paid: true }, 'a');
   const later: CallbackResult<Reply> = await client.later();
   const undeclared = await client.undeclared({ paid: true });
@@ -73,14 +73,14 @@ export async function right(callbacks: Callbacks): Promise<boolean | undefined> 
 }
 
 export async function wrong(callbacks: Callbacks): Promise<void> {
-  const client = callbacks.send(Told, {});
+  const client = callbacks.send(OrderCallbacks, {});
   // @ts-expect-error the event has no such type
   await client.notify({ paid: 'yes' });
   // @ts-expect-error the event is missing
   await client.notify();
   // @ts-expect-error there is no such method
   await client.nope();
-  // @ts-expect-error it is a property, and no method
+  // @ts-expect-error it is a property, not a method
   client.constant();
   const result = await client.notify({ paid: true });
   // @ts-expect-error it may have been skipped
@@ -88,7 +88,7 @@ export async function wrong(callbacks: Callbacks): Promise<void> {
   // @ts-expect-error the reply has no such property
   if (result.status === 'delivered') void result.body.nope;
   // @ts-expect-error there is no such method
-  callbacks.send(Told, { nope: 'https://x.example' });
+  callbacks.send(OrderCallbacks, { nope: 'https://x.example' });
   // @ts-expect-error a URL is a string
-  callbacks.send(Told, { notify: new URL('https://x.example') });
+  callbacks.send(OrderCallbacks, { notify: new URL('https://x.example') });
 }

@@ -3,9 +3,9 @@ import { Body, Post } from '@nestjs/common';
 import { CallbackController, receiverReplies } from 'nestjs-callbacks';
 import type { Callbacks, CallbackUrls, GivenExchange } from 'nestjs-callbacks';
 
-/** Type tests: `tsc` fails if a line below an expected error compiles. */
+/** Type tests: `tsc` fails if a line under `@ts-expect-error` compiles. */
 @CallbackController('{$callback_url}')
-class Told {
+class OrderCallbacks {
   @Post() notify(@Body() event: object): void {
     return receiverReplies(event);
   }
@@ -24,7 +24,7 @@ interface ExpressRequest extends IncomingMessage {
   get(name: string): string | undefined;
 }
 
-/** What `fastify` declares of a request of no schema, as far as it matters here. */
+/** What `fastify` declares of a request without a schema, as far as it matters here. */
 interface FastifyRequest {
   readonly raw: IncomingMessage;
   readonly method: string;
@@ -43,13 +43,16 @@ export function right(
   fastify: FastifyRequest,
   given: GivenExchange['request'],
 ) {
-  const urls: CallbackUrls<Told>[] = [
-    callbacks.urls(Told, { request: {} }),
-    callbacks.urls(Told, { request: { query: { callback_url: 'https://x.example' } } }),
-    callbacks.urls(Told, { request: { path: { id: '1' }, headers: { 'x-url': 'a' } }, response: { statusCode: 201 } }),
-    callbacks.urls(Told, { request: express, response: { body: { id: '1' }, headers: { location: '/1' } } }),
-    callbacks.urls(Told, { request: fastify }),
-    callbacks.urls(Told, { request: given }),
+  const urls: CallbackUrls<OrderCallbacks>[] = [
+    callbacks.urls(OrderCallbacks, { request: {} }),
+    callbacks.urls(OrderCallbacks, { request: { query: { callback_url: 'https://x.example' } } }),
+    callbacks.urls(OrderCallbacks, {
+      request: { path: { id: '1' }, headers: { 'x-url': 'a' } },
+      response: { statusCode: 201 },
+    }),
+    callbacks.urls(OrderCallbacks, { request: express, response: { body: { id: '1' }, headers: { location: '/1' } } }),
+    callbacks.urls(OrderCallbacks, { request: fastify }),
+    callbacks.urls(OrderCallbacks, { request: given }),
   ];
   return urls;
 }
@@ -57,23 +60,23 @@ export function right(
 export function wrong(callbacks: Callbacks): void {
   const misspelt = { qurey: {} };
   // @ts-expect-error a request has no such member
-  callbacks.urls(Told, { request: { qurey: {} } });
+  callbacks.urls(OrderCallbacks, { request: { qurey: {} } });
   // @ts-expect-error a request has no such member, beside those that it has
-  callbacks.urls(Told, { request: { query: {}, bdoy: {} } });
+  callbacks.urls(OrderCallbacks, { request: { query: {}, bdoy: {} } });
   // @ts-expect-error a request has no such member
-  callbacks.urls(Told, { request: misspelt });
+  callbacks.urls(OrderCallbacks, { request: misspelt });
   // @ts-expect-error its parameters are named `path` in an exchange
-  callbacks.urls(Told, { request: { params: { id: '1' } } });
+  callbacks.urls(OrderCallbacks, { request: { params: { id: '1' } } });
   // @ts-expect-error a query is an object of parameters
-  callbacks.urls(Told, { request: { query: 'callback_url=a' } });
+  callbacks.urls(OrderCallbacks, { request: { query: 'callback_url=a' } });
   // @ts-expect-error a request has no such member, though it looks like one of Express
-  callbacks.urls(Told, { request: { method: 'POST', url: '/', headers: {}, parms: {} } });
+  callbacks.urls(OrderCallbacks, { request: { method: 'POST', url: '/', headers: {}, parms: {} } });
   // @ts-expect-error a response has no such member
-  callbacks.urls(Told, { request: {}, response: { status: 201 } });
+  callbacks.urls(OrderCallbacks, { request: {}, response: { status: 201 } });
   // @ts-expect-error an exchange has no such member
-  callbacks.urls(Told, { request: {}, reponse: {} });
+  callbacks.urls(OrderCallbacks, { request: {}, reponse: {} });
   // @ts-expect-error a request is an object
-  callbacks.urls(Told, { request: 'POST /' });
+  callbacks.urls(OrderCallbacks, { request: 'POST /' });
   // @ts-expect-error the query of a Request of fetch() is in its URL
-  callbacks.urls(Told, { request: new Request('https://x.example') });
+  callbacks.urls(OrderCallbacks, { request: new Request('https://x.example') });
 }

@@ -4,8 +4,8 @@ import type { OptionChecks } from './errors/option-issues.js';
 import { UNDECLARED_MODES } from './message/undeclared-properties.js';
 import type { UndeclaredMode } from './message/undeclared-properties.js';
 import type { CallbackClass } from './metadata/callback-metadata.js';
-import { retryIssue, timeoutIssue } from './metadata/delivery-options.js';
-import type { RetryOptions } from './metadata/delivery-options.js';
+import { retryIssue, timeoutIssue } from './metadata/delivery.options.js';
+import type { RetryOptions } from './metadata/delivery.options.js';
 import { egressIssue } from './delivery/egress/egress.options.js';
 import type { EgressOptions } from './delivery/egress/egress.options.js';
 import type { CallbackQueue } from './delivery/queue/callback-queue.js';
@@ -113,7 +113,7 @@ export const CALLBACKS_OPTIONS = Symbol(
 const FEATURE_CHECKS: OptionChecks<CallbacksFeatureOptions> = { webhooks: webhooksIssue };
 
 const CHECKS: OptionChecks<CallbacksModuleOptions> = {
-  callbacks: (value) => checkClasses(value, '@CallbackController()'),
+  callbacks: (value) => classesIssue(value, '@CallbackController()'),
   webhooks: webhooksIssue,
   timeout: timeoutIssue,
   maxReplyBytes: (value) => (typeof value === 'number' && value >= 1 ? undefined : 'a number of bytes, at least 1'),
@@ -157,7 +157,7 @@ export function checkFeatureOptions(options: CallbacksFeatureOptions): Callbacks
 }
 
 /** The decorators of the classes are checked with the links, when the app starts. */
-function checkClasses(value: unknown, decorator: string): string | undefined {
+function classesIssue(value: unknown, decorator: string): string | undefined {
   const expected = `an array of classes with ${decorator}`;
   if (!Array.isArray(value)) return expected;
   const others = (value as unknown[]).filter((item) => typeof item !== 'function');
@@ -174,7 +174,7 @@ function checkClasses(value: unknown, decorator: string): string | undefined {
 }
 
 function webhooksIssue(value: unknown): string | undefined {
-  return checkClasses(value, '@WebhookController()');
+  return classesIssue(value, '@WebhookController()');
 }
 
 function isQueue(value: unknown): boolean {

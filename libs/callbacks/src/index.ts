@@ -79,7 +79,7 @@ export type {
 export type { ConcurrencyOptions } from './delivery/queue/concurrency.options.js';
 export { memoryQueue } from './delivery/queue/memory-queue.js';
 export type { MemoryQueueOptions } from './delivery/queue/memory-queue.js';
-export type { RetryOptions } from './metadata/delivery-options.js';
+export type { RetryOptions } from './metadata/delivery.options.js';
 export type { SignedDelivery, SigningOptions, SigningSecret } from './delivery/signing.js';
 export type { TelemetryOptions } from './delivery/telemetry/telemetry.js';
 export { deliveryOf } from './delivery/transport/axios-instance.js';

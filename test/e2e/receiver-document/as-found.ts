@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
-import { receiverDocument } from 'nestjs-callbacks';
+import { CallbackDocumentError, receiverDocument } from 'nestjs-callbacks';
 import { bodyOf, OK, operationsOf, receive, withOrders, written } from '../../support/receiver-documents.js';
 
 describe('documents as they are found', () => {
@@ -68,6 +68,20 @@ describe('documents as they are found', () => {
     };
     expect(operationsOf(receive(withOrders({ outer }), { only: ['inner'] }))).toEqual(['POST /in']);
     expect(warnings()).toEqual([]);
+  });
+
+  const withUrl = withOrders({ done: { '{$request.query.url}': callback } });
+
+  it.each<[string, object]>([
+    ['no value for `paths`', { paths: null }],
+    ['no value for a path', { paths: { ...withUrl.paths, '/empty': null } }],
+    ['a string for `parameters`', { webhooks: { paid: { post: { parameters: 'none', responses: OK } } } }],
+    ['no value for `parameters`', { webhooks: { paid: { post: { parameters: null, responses: OK } } } }],
+  ])('that are not valid are reported with a way to find the mistake: %s', (_, fields) => {
+    const invalid = { ...withUrl, ...fields } as typeof withUrl;
+    const read = () => receiverDocument(invalid, { onProblem: 'warn' });
+    expect(read).toThrow(/The document cannot be read[^]*Fix: .*npx @redocly\/cli lint/);
+    expect(read).toThrow(CallbackDocumentError);
   });
 
   it('have no title', () => {

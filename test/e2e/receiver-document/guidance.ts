@@ -12,7 +12,7 @@ describe('what a receiver must know', () => {
     return receive(document, { info: { description: 'For shops.' } }).info.description!;
   }
 
-  it('is that of this app: its time, its schedule, and how to verify what it signs', async () => {
+  it('is that of this app: its timeout, its schedule, and how to verify its signatures', async () => {
     const secret = `whsec_${Buffer.alloc(32).toString('base64')}`;
     const retry = { schedule: [1_000, 60_000], jitter: 0 };
     const text = await descriptionOf({ timeout: 5_000, retry, signing: { secret } });
@@ -23,7 +23,7 @@ describe('what a receiver must know', () => {
     expect(text).not.toContain(secret);
   });
 
-  it('is the defaults of the module, and no signature where nothing is signed', async () => {
+  it('is the defaults of the module, without signatures if nothing is signed', async () => {
     const text = await descriptionOf({});
     expect(text).toContain('within 15 seconds');
     expect(text).toContain(

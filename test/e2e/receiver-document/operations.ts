@@ -7,7 +7,7 @@ import { findOperation } from '../../support/find-operation.js';
 import { Invoice, InvoiceCallbacks, InvoicesController } from '../../support/invoices.js';
 import { bodyOf, OK, operationsOf, receive, withOrders, written } from '../../support/receiver-documents.js';
 
-describe('callbacks that come out at one place', () => {
+describe('callbacks with the same HTTP method and path', () => {
   const paid = { post: { operationId: 'paid', summary: 'Paid', requestBody: bodyOf('paid'), responses: OK } };
   const failed = {
     post: {

@@ -15,7 +15,7 @@ describe('servers', () => {
     expect(receive(document).servers).toMatchObject([{ variables: { url: { default: 'https://hooks.example/in' } } }]);
   });
 
-  it('have an example from a body, by way of references', () => {
+  it('have an example from a body, through references', () => {
     const document = withOrders(
       { done: { '{$request.body#/hooks/0/url}': callback } },
       {
@@ -213,7 +213,7 @@ describe('what an expression in a URL becomes', () => {
     ]);
   });
 
-  it('the parameters that the callback declares itself count first, and its path item has some too', () => {
+  it('the parameters that the callback declares take precedence, and those of its path item are included', () => {
     const item = {
       summary: 'Of the item',
       parameters: [

@@ -84,6 +84,30 @@ describe('a document of any size', () => {
     expect(() => receiverDocument(exchanging(nest({ $ref: '#gone' })))).toThrow('#gone, which is not');
   });
 
+  it('has 20,000 references that are dangling, and 20,000 models that extend one', () => {
+    const schemas: Record<string, object> = { Base: { discriminator: { propertyName: 'kind' } } };
+    for (let index = 0; index < 20_000; index += 1) schemas[`Heir${index}`] = { allOf: [model('Base')] };
+    const received = receiverDocument(exchanging(model('Base'), { schemas }));
+    expect(Object.keys(received.components!.schemas!)).toHaveLength(20_001);
+
+    const gone = (nameOf: (index: number) => string) =>
+      exchanging({ anyOf: Array.from({ length: 20_000 }, (_, index) => model(nameOf(index))) }, { schemas });
+    expect(() => receiverDocument(gone(() => 'Gone'))).toThrow('#/components/schemas/Gone, which is not');
+    expect(() => receiverDocument(gone((index) => `heir${index}`))).toThrow('Did you mean #/components/schemas/Heir0?');
+  });
+
+  it('has an example with 200,000 slashes, and a name with 200,000 underscores', () => {
+    const example = `https://www.external.org${'/'.repeat(200_000)}x`;
+    const name = `a${'_'.repeat(200_000)}b`;
+    const schema = { properties: { url: { type: 'string', example } } };
+    const callbacks = { [name]: { '{$request.body#/url}': { post: { responses: OK } } } };
+    const { servers, paths } = receiverDocument(
+      written({ paths: { '/orders': { post: { requestBody: json(schema), callbacks, responses: OK } } } }),
+    );
+    expect(servers).toMatchObject([{ variables: { url: { default: example } } }]);
+    expect(paths['/']!.post!.operationId).toBe(name);
+  });
+
   it('has 1,000 callbacks with 1,000 models of which one refers to nothing', () => {
     const schemas: Record<string, object> = { S0: { properties: { id: model('Gone') } } };
     for (let index = 1; index < 1_000; index += 1) schemas[`S${index}`] = { properties: { a: model(`S${index - 1}`) } };

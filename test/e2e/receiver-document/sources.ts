@@ -82,7 +82,7 @@ describe('signing and security', () => {
       .addApiKey({ type: 'apiKey', name: 'X-Own', in: 'header' }, 'own')
       .addSecurityRequirements('own');
 
-  it('keep the schemes of the callbacks, and none of the API', async () => {
+  it('keep the schemes of the callbacks, but not those of the API', async () => {
     const received = receive(documentOf(await createApp({ controllers: [Orders] }), { openapi: '3.1.0', configure }));
     expect(Object.keys(received.components!.securitySchemes!)).toEqual(['key']);
     expect(received).not.toHaveProperty('security');
@@ -202,7 +202,7 @@ describe('documents of other tools', () => {
     });
   });
 
-  it('have callbacks of callbacks, in circles too', () => {
+  it('have callbacks of callbacks, also in cycles', () => {
     const again = { $ref: '#/components/callbacks/Again' };
     const document = withOrders(
       { again, outer: { '{$request.query.url}/a': { post: { callbacks: { again }, responses: OK } } } },

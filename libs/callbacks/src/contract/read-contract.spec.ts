@@ -72,7 +72,7 @@ describe('the contract of a callback class', () => {
     expect(problem?.fix).toContain(expression);
   });
 
-  it('names every one of them, those in the URL of the class too', () => {
+  it('names all of them, including those in the URL of the class', () => {
     @CallbackController('https://:tenant.example/:shop')
     class Told {
       @Post(':id') told() {}
@@ -82,7 +82,7 @@ describe('the contract of a callback class', () => {
     expect(problem?.fix).toContain('Do the same for :id.');
   });
 
-  it('has every method that a path item can have', () => {
+  it('accepts every HTTP method that a path item can have', () => {
     @CallbackController('http://receiver.example')
     class Methods {
       @Get('1') get(): void {
@@ -105,7 +105,7 @@ describe('the contract of a callback class', () => {
     ]);
   });
 
-  it('has the methods that a class inherits, those that it writes anew once, and no others', () => {
+  it('has the inherited handlers, and overridden ones once', () => {
     class Base {
       @Post('kept') kept(): void {
         return receiverReplies();

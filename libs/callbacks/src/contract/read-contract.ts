@@ -10,11 +10,11 @@ import type {
 } from './callback-contract.js';
 import { ExpressionSyntaxError } from '../expression/runtime-expression.js';
 import { suggestExpression } from '../expression/suggest-expression.js';
-import { parseUrlTemplate, printUrlTemplate, joinUrl } from '../expression/url-template.js';
+import { joinUrl, parseUrlTemplate, printUrlTemplate, urlTemplateIssue } from '../expression/url-template.js';
 import type { CallbackProblem } from '../errors/callback-problem.js';
 import { readReceiverOperations } from './read-receiver-operations.js';
 import { isExcludedFromDocuments, webhookNameOf } from '../metadata/route-metadata.js';
-import { urlTemplateIssue } from '../expression/parse-url.js';
+import { withoutEndSlashes } from '../expression/parse-url.js';
 
 /** Reads the contract of a callback or webhook class. */
 export function readContract(callbacks: CallbackClass): CallbackContract | WebhookContract {
@@ -136,7 +136,7 @@ function readWebhookClass(callbacks: CallbackClass): WebhookContract {
 function nameWebhook(operation: ReceiverOperation, path: string): WebhookOperation | CallbackProblem {
   const named = webhookNameOf(operation.method);
   if (named !== undefined) return { ...operation, webhook: named };
-  const webhook = path.replace(/^\/+|\/+$/g, '') || operation.methodName;
+  const webhook = withoutEndSlashes(path.replace(/^\/+/, '')) || operation.methodName;
   const [parameter] = nestParametersOf(path);
   if (!parameter) return { ...operation, webhook };
   const name = webhook.split('/').find((segment) => !/^[:*]/.test(segment)) ?? operation.methodName;
@@ -150,9 +150,9 @@ function nameWebhook(operation: ReceiverOperation, path: string): WebhookOperati
 
 function notAWebhookController(webhooks: unknown): CallbackProblem {
   const code = 'not-a-webhook-controller';
-  const { constructor } = (webhooks ?? {}) as { constructor?: CallbackClass };
-  if (typeof webhooks !== 'function' && constructor && isWebhookController(constructor)) {
-    const { name } = constructor;
+  const given = typeof webhooks === 'function' ? undefined : receiverClassOf(webhooks);
+  if (given) {
+    const { name } = given;
     const message = `An instance of ${name} is listed in the webhooks of CallbacksModule instead of the class.`;
     return { code, place: name, message, fix: `Write ${name} instead of new ${name}().` };
   }

@@ -1,8 +1,8 @@
 import { optionIssues, throwOptionIssues } from '../errors/option-issues.js';
 import type { OptionChecks } from '../errors/option-issues.js';
 import { defineCallbackController, defineWebhookController } from '../metadata/callback-metadata.js';
-import { DELIVERY_CHECKS, idIssue } from '../metadata/delivery-options.js';
-import type { DeliveryOptions } from '../metadata/delivery-options.js';
+import { DELIVERY_CHECKS, idIssue } from '../metadata/delivery.options.js';
+import type { DeliveryOptions } from '../metadata/delivery.options.js';
 import { excludeFromPaths } from '../metadata/route-metadata.js';
 
 /** The options of `@WebhookController()`. */

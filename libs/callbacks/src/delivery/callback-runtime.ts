@@ -1,6 +1,6 @@
 import type { DiscoveryService, ModulesContainer } from '@nestjs/core';
 import type { CallbackClass } from '../metadata/callback-metadata.js';
-import type { RetryOptions } from '../metadata/delivery-options.js';
+import type { RetryOptions } from '../metadata/delivery.options.js';
 import { storedIdOf, storedNameOf } from '../contract/callback-contract.js';
 import type { ReceiverOperation } from '../contract/callback-contract.js';
 import { readContract } from '../contract/read-contract.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { CallbackDeliveryError, CallbackUrlError } from '../errors/callback.errors.js';
 import { nextStep, retryPolicyOf } from './next-step.js';
-import { LONGEST_WAIT } from '../metadata/delivery-options.js';
+import { LONGEST_WAIT } from '../metadata/delivery.options.js';
 
 const policy = retryPolicyOf({ jitter: 0 });
 const replied = (statusCode: number, retryAfter?: number) =>

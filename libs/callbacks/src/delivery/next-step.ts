@@ -1,8 +1,8 @@
 import { CallbackContractError } from '../errors/contract.errors.js';
 import { CallbackDeliveryError, CallbackUrlError } from '../errors/callback.errors.js';
 import { isMachineFault } from './transport/delivery-failure.js';
-import { LONGEST_WAIT } from '../metadata/delivery-options.js';
-import type { RetryOptions } from '../metadata/delivery-options.js';
+import { LONGEST_WAIT } from '../metadata/delivery.options.js';
+import type { RetryOptions } from '../metadata/delivery.options.js';
 
 /** The retry options with their defaults. */
 export type RetryPolicy = Readonly<Required<RetryOptions>>;

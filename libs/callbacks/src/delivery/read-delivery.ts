@@ -4,7 +4,7 @@ import { CallbackContractError } from '../errors/contract.errors.js';
 import type { ContractIssue } from '../errors/contract.errors.js';
 import { FORMAT_VERSION, digestOf } from './callback-delivery.js';
 import type { PreparedCallback, CallbackDelivery } from './callback-delivery.js';
-import { retryIssue, timeoutIssue } from '../metadata/delivery-options.js';
+import { retryIssue, timeoutIssue } from '../metadata/delivery.options.js';
 
 /** With a dot in the id, a part of the id could be passed off as the timestamp of a signature. */
 const DELIVERY_ID = /^[\x21-\x2d\x2f-\x7e]{1,255}$/;

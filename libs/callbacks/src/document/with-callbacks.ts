@@ -18,6 +18,7 @@ import { findMountedCallbackControllers } from '../metadata/app-controllers.js';
 import { linkOperations, linkWebhooks } from './link/link-operations.js';
 import { mergeCallbacks, writeWebhooks } from './write/merge-callbacks.js';
 import { mergeSchemas } from './write/merge-schemas.js';
+import { Resolver } from '../openapi/resolve-reference.js';
 import type { ComponentsObject, OperationObject } from '../openapi/openapi-types.js';
 
 /**
@@ -85,10 +86,11 @@ export function withCallbacks(
     authorize: authorizer.authorize,
     isSigned: ofApp.isSigned,
   });
+  const resolver = new Resolver(document);
   const written = new Map<OperationObject, OperationObject>();
   for (const { operation, title, nodes, linked: method } of linked) {
     const report = (problem: CallbackProblem) => problems.add(problem, title);
-    const callbacks = mergeCallbacks(operation.callbacks, nodes, { writer, document, report });
+    const callbacks = mergeCallbacks(operation.callbacks, nodes, { writer, resolver, report });
     const plain = withRefusal(withoutLinkExtension(operation), method);
     const mentioned = options.mention ? withMention(plain, Object.keys(callbacks)) : plain;
     written.set(operation, Object.keys(callbacks).length === 0 ? plain : { ...mentioned, callbacks });

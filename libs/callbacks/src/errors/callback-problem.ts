@@ -29,6 +29,7 @@ export interface CallbackProblem {
     | 'unknown-reference'
     | 'unlinked-urls'
     | 'unfinished-document'
+    | 'unreadable-document'
     | 'no-such-callback';
   /** What has the mistake: `Class.method`, `Class`, the name of a model, or a position in a document. */
   readonly place: string;
@@ -65,12 +66,10 @@ export class ProblemList {
    * callbacks last.
    */
   all(operations: readonly string[] = []): CallbackProblem[] {
-    const places = new Map(operations.map((operation, index) => [operation, index]));
-    const qualifiedNameOf = ({ linkedFrom }: CallbackProblem) => {
-      if (!linkedFrom?.[0]) return -1;
-      return places.get(linkedFrom[0]) ?? operations.length;
-    };
-    return [...this.#problems.values()].toSorted((a, b) => qualifiedNameOf(a) - qualifiedNameOf(b));
+    const ranks = new Map(operations.map((operation, index) => [operation, index]));
+    const rankOf = ({ linkedFrom: [first] = [] }: CallbackProblem) =>
+      first === undefined ? -1 : (ranks.get(first) ?? operations.length);
+    return [...this.#problems.values()].toSorted((a, b) => rankOf(a) - rankOf(b));
   }
 }
 
@@ -91,10 +90,17 @@ export class CallbackDocumentError extends CallbackError {
   override readonly name = 'CallbackDocumentError';
   readonly code = 'CALLBACK_DOCUMENT';
 
-  constructor(readonly problems: readonly CallbackProblem[]) {
-    super(describeProblems(problems));
+  constructor(
+    /** Every mistake, in the order of the document. */
+    readonly problems: readonly CallbackProblem[],
+    options?: ErrorOptions,
+  ) {
+    super(describeProblems(problems), options);
   }
 }
+
+/** Reports one problem. */
+export type ReportProblem = (problem: CallbackProblem) => void;
 
 /**
  * Reports the problems that a document was written in spite of.

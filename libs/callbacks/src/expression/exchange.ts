@@ -1,4 +1,4 @@
-import { valueAtPointer } from './json.js';
+import { isObject, valueAtPointer } from './json.js';
 import type { RuntimeExpression } from './runtime-expression.js';
 
 /** The request that your API received, as expressions read it. */
@@ -48,7 +48,7 @@ export function evaluateRuntimeExpression(expression: RuntimeExpression, exchang
 export function valueIssue(expression: RuntimeExpression, exchange: Exchange): string | undefined {
   const value = readValue(expression, exchange);
   if (Array.isArray(value)) return 'must be one value, but is an array';
-  if (typeof value === 'object' && value !== null) return 'must be one value, but is an object';
+  if (isObject(value)) return 'must be one value, but is an object';
   return isBracketed(expression, exchange) ? 'must be one value, but its name is followed by brackets' : undefined;
 }
 
@@ -66,7 +66,7 @@ function isBracketed(expression: RuntimeExpression, { request, response }: Excha
 }
 
 function hasBracketed(values: unknown, name: string): boolean {
-  return typeof values === 'object' && values !== null && Object.keys(values).some((key) => key.startsWith(`${name}[`));
+  return isObject(values) && Object.keys(values).some((key) => key.startsWith(`${name}[`));
 }
 
 function readValue(expression: RuntimeExpression, { request, response }: Exchange): unknown {

@@ -1,13 +1,13 @@
+/** Whether a value has properties. An array has properties too. */
+export function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
 /** An object of JSON: neither an array nor `null`. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 export function isJsonObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** Whether a value has properties. An array has properties too. */
-export function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
+  return isObject(value) && !Array.isArray(value);
 }
 
 /** Parses a JSON pointer (RFC 6901, section 3) into its decoded reference tokens; `''` has none. */
@@ -39,7 +39,7 @@ export const ARRAY_INDEX = /^(?:0|[1-9]\d*)$/;
 export function valueAtPointer(document: unknown, tokens: readonly string[]): unknown {
   let value = document;
   for (const token of tokens) {
-    if (typeof value !== 'object' || value === null) return undefined;
+    if (!isObject(value)) return undefined;
     if (Array.isArray(value) && !ARRAY_INDEX.test(token)) return undefined;
     if (!Object.hasOwn(value, token)) return undefined;
     value = (value as Record<string, unknown>)[token];

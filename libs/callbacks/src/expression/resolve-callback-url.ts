@@ -2,7 +2,7 @@ import type { Exchange } from './exchange.js';
 import { evaluateRuntimeExpression, valueIssue } from './exchange.js';
 import type { RuntimeExpression } from './runtime-expression.js';
 import type { UrlTemplate } from './url-template.js';
-import { baseUrlIssue } from './parse-url.js';
+import { baseUrlIssue, withoutEndSlashes } from './parse-url.js';
 
 /** The result of resolving a callback's URL in one exchange. */
 export type ResolvedUrl =
@@ -15,8 +15,6 @@ export type ResolvedUrl =
 /** The parts of a URL. They differ in which values are safe. */
 type UrlPart = 'authority' | 'path' | 'query' | 'fragment';
 
-/** The lookbehind keeps it linear for a URL with thousands of slashes. */
-const SLASHES_AT_END = /(?<!\/)\/+$/;
 const HOST_LABEL = /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/;
 const DOT_SEGMENT = /^(?:\.|%2e){1,2}$/i;
 const LONGEST_DOT_SEGMENT = '%2e%2e'.length;
@@ -100,7 +98,7 @@ function joinBase(base: string, rest: string): string {
 
 function joinPath(base: string, rest: string): string {
   if (rest === '') return base;
-  const start = base.replace(SLASHES_AT_END, '');
+  const start = withoutEndSlashes(base);
   // Without a slash, the rest would extend the host of a base that has no path.
   const hasPath = base.indexOf('/', base.indexOf('//') + 2) !== -1;
   const needsSlash = start !== base || !hasPath || rest.startsWith('/');

@@ -133,7 +133,7 @@ describe('evaluateRuntimeExpression', () => {
   });
 
   it.each(['$statusCode', '$response.header.Location', '$response.body', '$response.body#/id', '$request.header.Host'])(
-    'gives %s no value where there is no response, and nothing in the request',
+    'gives %s no value without a response, and without values in the request',
     (text) => {
       expect(evaluateRuntimeExpression(parseRuntimeExpression(text), { request: {} })).toBeUndefined();
     },

@@ -12,7 +12,8 @@ const COOKIE = /^\$?(?:req(?:uest)?\.)?(?:signed)?cookies?\./i;
  * in the spelling of another tool (`$req.params.id`). Returns `undefined` if the string is ambiguous.
  */
 export function suggestExpression(text: string): string | undefined {
-  const plain = text.replace(/^[\s{$]+|[\s}]+$/g, '');
+  // The lookbehind keeps it linear for a string with thousands of spaces.
+  const plain = text.replace(/^[\s{$]+|(?<![\s}])[\s}]+$/g, '');
   const { message = 'request', part, rest = '' } = SPELLING.exec(plain)?.groups ?? {};
   const isBareName = text.trim().startsWith('$') && IDENTIFIER.test(plain);
   if (part === undefined) return isBareName ? valid(`$request.query.${plain}`) : undefined;
@@ -40,7 +41,7 @@ function spell(message: string, part: string, rest: string): string {
 function pointerOf(rest: string): string {
   if (rest === '') return '';
   const isPath = rest.startsWith('.') || rest.startsWith('[');
-  const steps = rest.replace(/\[['"]?([^\]'"]*)['"]?\]/g, '/$1').replace(/^[#./]+/, '');
+  const steps = rest.replace(/\[['"]?([^[\]'"]*)['"]?\]/g, '/$1').replace(/^[#./]+/, '');
   return `#/${(isPath ? steps.replaceAll('.', '/') : steps).replace(/~(?![01])/g, '~0')}`;
 }
 

@@ -1,3 +1,4 @@
+import { baseUrlIssue, STRAY_CHARACTER, STRAY_REASON, withoutEndSlashes } from './parse-url.js';
 import { ExpressionSyntaxError, parseRuntimeExpression, printRuntimeExpression } from './runtime-expression.js';
 import type { RuntimeExpression } from './runtime-expression.js';
 import { readsCookie, suggestExpression } from './suggest-expression.js';
@@ -153,9 +154,24 @@ export function joinUrl(url: string, path: string): string {
   const [, rest = inBraces(end), moreQuery = '', lastFragment = fragment] = PARTS.exec(inBraces(end)) ?? [];
   const whole = [query, moreQuery].filter((part) => part !== '').join('&');
   const addsPath = !/^[?#]/.test(path);
-  return `${addsPath ? `${start.replace(/\/+$/, '')}/${rest}` : start}${whole === '' ? '' : `?${whole}`}${lastFragment}`;
+  return `${addsPath ? `${withoutEndSlashes(start)}/${rest}` : start}${whole === '' ? '' : `?${whole}`}${lastFragment}`;
 }
 
 function inBraces(text: string): string {
   return text.startsWith('$') ? `{${text}}` : text;
+}
+
+const WHOLE_AUTHORITY = /^https?:\/\/[^/?#]*[/?#]/i;
+/** Matches a template whose expressions are written `{}`. An expression after a colon is the port. */
+const HOST_ENDED_BY_VALUE = /^https?:\/\/[^/?#]*(?<!:)\{\}(?::|[/?#]|$)/i;
+
+/** Returns why a template can never give a valid URL. A host that ends in an expression is not checked. */
+export function urlTemplateIssue({ parts }: UrlTemplate): string | undefined {
+  const [first] = parts;
+  const isStray = parts.some((part) => typeof part === 'string' && STRAY_CHARACTER.test(part));
+  if (isStray) return STRAY_REASON;
+  const shape = parts.map((part) => (typeof part === 'string' ? part : '{}')).join('');
+  if (HOST_ENDED_BY_VALUE.test(shape)) return 'ends its host with a value, which could change the host';
+  const isKnown = typeof first === 'string' && (parts.length === 1 || WHOLE_AUTHORITY.test(first));
+  return isKnown ? baseUrlIssue(first) : undefined;
 }

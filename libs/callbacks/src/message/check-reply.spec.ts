@@ -22,7 +22,7 @@ class Reply {
 const reply = (plain: object) => plainToInstance(Reply, plain);
 
 describe('the items of a list', () => {
-  it('are taken out, at any depth of objects, and put back', async () => {
+  it('are removed at any depth of objects, and put back', async () => {
     const value = reply({ items: [{ count: 1 }], box: { items: [{ count: 2 }, { count: 3 }] } });
     const { items, restore } = await liftLists({ value, path: '' });
     expect(items.map(({ path }) => path)).toEqual(['items[0]', 'box.items[0]', 'box.items[1]']);
@@ -39,7 +39,7 @@ describe('the items of a list', () => {
   });
 });
 
-it('finds the same faults as class-validator', async () => {
+it('finds the same issues as class-validator', async () => {
   const { item } = fc.letrec<{ item: object }>((tie) => ({
     item: fc.record(
       {

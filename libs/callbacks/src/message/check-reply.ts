@@ -3,11 +3,12 @@ import type { MetadataStorage } from 'class-validator';
 import type { ContractIssue } from '../errors/contract.errors.js';
 import { isModelClass } from '../metadata/model.js';
 import type { ModelClass, Model } from '../metadata/model.js';
-import { checkByClass, checkBySchema, joinPaths, appendKey, loadValidator } from './check-value.js';
+import { appendKey, checkByClass, checkBySchema, joinPaths } from './check-value.js';
 import type { Checked } from './check-value.js';
 import { fromJson } from './convert-value.js';
 import { isObject } from '../expression/json.js';
 import { memoize } from './memoize.js';
+import { loadValidator } from './model-libraries.js';
 
 /** The most objects and arrays that are checked in a reply: creating instances of them cannot be interrupted. */
 const MAX_OBJECTS = 10_000;
@@ -75,10 +76,9 @@ function at(outer: string, { path, message }: ContractIssue): ContractIssue {
 
 /** Returns why a reply is too large to be checked, or `undefined`. */
 function sizeIssue(root: unknown): string | undefined {
-  const left = [root];
+  const left = [root].filter(isObject);
   let objects = 0;
-  for (let value = left.pop(); left.length > 0 || value !== undefined; value = left.pop()) {
-    if (typeof value !== 'object' || value === null) continue;
+  for (let value = left.pop(); value !== undefined; value = left.pop()) {
     const parts: unknown[] = Object.values(value);
     if (!Array.isArray(value) && parts.length > MAX_PROPERTIES) {
       return `has an object of more than ${MAX_PROPERTIES} properties, which is too large to be checked`;
@@ -86,7 +86,7 @@ function sizeIssue(root: unknown): string | undefined {
     objects += 1;
     if (objects > MAX_OBJECTS)
       return `has more than ${MAX_OBJECTS} objects and arrays, which are too many to be checked`;
-    for (const part of parts) if (typeof part === 'object' && part !== null) left.push(part);
+    for (const part of parts) if (isObject(part)) left.push(part);
   }
   return undefined;
 }

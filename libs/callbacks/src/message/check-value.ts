@@ -1,7 +1,9 @@
 import type { MetadataStorage, ValidationError } from 'class-validator';
-import { requirePeer } from '../errors/require-peer.js';
+import { isObject } from '../expression/json.js';
 import type { ContractIssue } from '../errors/contract.errors.js';
 import type { ModelClass } from '../metadata/model.js';
+import { memoize } from './memoize.js';
+import { loadValidator } from './model-libraries.js';
 
 /** A value as its model returns it, or what does not match. */
 export type Checked = { readonly value: unknown } | { readonly issues: readonly ContractIssue[] };
@@ -18,18 +20,6 @@ interface StandardResult {
   readonly value?: unknown;
   readonly issues?: readonly { readonly message: string; readonly path?: readonly Key[] | undefined }[] | undefined;
 }
-
-let validator: Promise<typeof import('class-validator')> | undefined;
-
-/** Loads class-validator once, when it is first needed: a repeated `import()` would resolve the name again. */
-export const loadValidator = () => (validator ??= importValidator());
-
-async function importValidator() {
-  requirePeer('class-validator', 'nestjs-callbacks');
-  return import('class-validator');
-}
-
-const knownClasses = new WeakMap<object, boolean>();
 
 /** Checks a value with a Standard Schema, and returns the output of the schema. */
 export async function checkBySchema(schema: unknown, value: unknown): Promise<Checked> {
@@ -62,23 +52,19 @@ export async function checkEach(
  */
 export async function checkByClass(Class: ModelClass, value: unknown, isPart = false): Promise<Checked> {
   const { getMetadataStorage, validate } = await loadValidator();
-  if (typeof value !== 'object' || value === null || (Array.isArray(value) && !isPart)) {
+  if (!isObject(value) || (Array.isArray(value) && !isPart)) {
     return { issues: [{ path: '', message: `must be an object (${Class.name})` }] };
   }
   // An instance of a subclass is checked with the rules of the subclass.
-  if (!isKnown(value.constructor as ModelClass, getMetadataStorage())) return { value };
+  if (!isKnown(getMetadataStorage())(value.constructor as ModelClass)) return { value };
   const errors = await validate(value, { forbidUnknownValues: false });
   return errors.length === 0 ? { value } : { issues: validationIssues(errors, '') };
 }
 
-/** Whether class-validator knows a class. It searches all its classes for the answer, so ask once. */
-function isKnown(Class: ModelClass, storage: MetadataStorage): boolean {
-  const known = knownClasses.get(Class);
-  if (known !== undefined) return known;
-  const found = storage.getTargetValidationMetadatas(Class, '', false, false).length > 0;
-  knownClasses.set(Class, found);
-  return found;
-}
+/** Whether class-validator knows a class. It searches all its classes for the answer, so it is asked once. */
+const isKnown = memoize((storage: MetadataStorage) =>
+  memoize((Class: ModelClass) => storage.getTargetValidationMetadatas(Class, '', false, false).length > 0),
+);
 
 function validationIssues(errors: readonly ValidationError[], parent: string): ContractIssue[] {
   return errors.flatMap(({ property, constraints = {}, children = [] }) => {

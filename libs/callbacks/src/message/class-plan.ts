@@ -14,6 +14,13 @@ import type { Discriminator, Shape } from './model-shape.js';
 /** The built-in types that `@Type()` can convert a value to. */
 export type ScalarType = typeof String | typeof Number | typeof Boolean | typeof Date;
 
+/** The types of the value of a property. */
+interface PropertyType {
+  readonly shape: Shape;
+  /** The built-in type that `@Type()` converts the value to. */
+  readonly scalar: ScalarType | undefined;
+}
+
 /** The declarations of one property of a class. */
 export interface PropertyPlan {
   /** The name in JSON: that of `@Expose({ name })`, or the property's own. */
@@ -22,7 +29,7 @@ export interface PropertyPlan {
   /** Whether it has `@Expose()`. If it is a method, its result is written. */
   readonly isExposed: boolean;
   /** Returns the types of its value. `@Type()` can decide by the object that contains it. */
-  readonly typeIn: (object: object) => { readonly shape: Shape; readonly scalar: ScalarType | undefined };
+  readonly typeIn: (object: object) => PropertyType;
   /** Applies every `@Transform()`, in the order of class-transformer. */
   readonly transform: ((value: unknown, object: object) => unknown) | undefined;
 }
@@ -143,23 +150,20 @@ export class ClassPlan {
     }
     const { typeFunction, reflectedType, options } = metadata;
     const { discriminator } = (options ?? {}) as { discriminator?: Discriminator };
-    const read = (object?: object) => {
+    const read = (object?: object): PropertyType => {
       const type: unknown = typeFunction
         ? typeFunction(object && { object: object as Record<string, unknown>, newObject: object, property: key })
         : reflectedType;
       // With a discriminator, the type is often `Object`.
-      if (discriminator)
-        return {
-          shape: { kind: 'class', Class: type as ModelClass, isMade: true, discriminator },
-          scalar: undefined,
-        } as const;
-      if (isModelClass(type))
-        return { shape: { kind: 'class', Class: type, isMade: true }, scalar: undefined } as const;
+      if (discriminator) {
+        return { shape: { kind: 'class', Class: type as ModelClass, isMade: true, discriminator }, scalar: undefined };
+      }
+      if (isModelClass(type)) return { shape: { kind: 'class', Class: type, isMade: true }, scalar: undefined };
       return { shape: this.#declaredShape(key), scalar: SCALAR_TYPES.has(type) ? (type as ScalarType) : undefined };
     };
     // A function with a parameter can decide differently for each object.
     if (typeFunction?.length > 0) return read;
-    let known: ReturnType<PropertyPlan['typeIn']> | undefined;
+    let known: PropertyType | undefined;
     return () => (known ??= read());
   }
 

@@ -11,7 +11,7 @@ import type { Shape } from './model-shape.js';
 import { keysOf, valueOf } from './own-properties.js';
 import { renderRequest } from './render-request.js';
 
-describe('an object that stands for one text', () => {
+describe('an object that is written as one string', () => {
   class Money {
     constructor(private readonly cents: number) {}
     toJSON() {
@@ -52,7 +52,7 @@ describe('an object that stands for one text', () => {
     return renderRequest(operation, 'https://x.example/a', values);
   };
 
-  it('is sent as that text', async () => {
+  it('is sent as that string', async () => {
     const sent = {
       count: 2,
       fee: { amount: '0.50' },
@@ -68,7 +68,7 @@ describe('an object that stands for one text', () => {
     );
   });
 
-  it('is sent as what it writes if that is an object, without what @Exclude() stands on', async () => {
+  it('is sent as the result of toJSON() if that is an object, without properties that have @Exclude()', async () => {
     expect((await send('any', { inner: new Secret() })).body).toBe('{"inner":{"shown":1}}');
   });
 });
@@ -172,7 +172,7 @@ describe('what is checked of an argument', () => {
     expect(await make(shape, given)).toBe(given);
   });
 
-  it('a property named constructor is set aside, and known to the writer', async () => {
+  it('a property named constructor is not checked, but written', async () => {
     for (const given of [{ id: 1, constructor: 2 }, instance(Item, { id: 1, constructor: 2 })]) {
       const checked = (await make(of(Item), given)) as object;
       expect(checked.constructor).toBe(Item);

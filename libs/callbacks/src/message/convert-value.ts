@@ -5,16 +5,8 @@ import type { ClassPlan, ScalarType } from './class-plan.js';
 import { loadModelLibraries } from './model-libraries.js';
 import type { ModelPlans } from './model-plans.js';
 import type { SeveralShapes, Shape } from './model-shape.js';
-import {
-  classOf,
-  copyOf,
-  isCollection,
-  isPlain,
-  jsonOf,
-  replaceItems,
-  replaceValues,
-  setPart,
-} from './own-properties.js';
+import { classOf, copyOf, setPart } from './own-properties.js';
+import { isCollection, isPlain, jsonOf, replaceItems, replaceValues } from './value-kinds.js';
 
 /*
  * class-validator checks an object by its class. Callers often pass plain objects, which are checked as instances. Each

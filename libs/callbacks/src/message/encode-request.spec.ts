@@ -46,9 +46,19 @@ describe('a body is written', () => {
     expect(encodeBody(body, [FORM])).toEqual({ issues: [{ path: '', message }] });
   });
 
-  it.each([[['a', 'b']], [{ a: 1 }], [null]])('as no text where it is %j', (body) => {
+  it.each([[['a', 'b']], [{ a: 1 }], [null]])('not as text if it is %j', (body) => {
     const message = 'cannot be written as text/csv: it must be a string, a number, a boolean or a Date';
     expect(encodeBody(body, ['text/csv'])).toEqual({ issues: [{ path: '', message }] });
+  });
+
+  it.each([
+    ['text/plain', 'a\ud800'],
+    [FORM, { name: 'a\ud800' }],
+    [FORM, { 'a\udc00': 'name' }],
+  ])('not as %s with a lone surrogate, which would be replaced', (mediaType, body) => {
+    const message = `cannot be written as ${mediaType}: it has a lone surrogate, which UTF-8 cannot contain`;
+    expect(encodeBody(body, [mediaType])).toEqual({ issues: [{ path: '', message }] });
+    expect(encodeBody(body, [mediaType, JSON_TYPE])).toMatchObject({ mediaType: JSON_TYPE });
   });
 
   it('or each media type is listed with the reason', () => {

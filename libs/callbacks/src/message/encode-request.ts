@@ -55,12 +55,17 @@ export function appendQuery(url: string, query: [string, string][]): string {
 }
 
 /** Returns why a header cannot be sent, if it cannot. */
-export function headerIssue([name, value]: readonly [string, string]): ContractIssue[] {
-  if (CONNECTION_HEADERS.has(name)) return [{ path: name, message: 'is a header that only the HTTP client may set' }];
-  if (!/^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(name)) return [{ path: name, message: 'is not a valid header name' }];
+export function headerIssue(name: string, value: string): ContractIssue | undefined {
+  if (CONNECTION_HEADERS.has(name)) return { path: name, message: 'is a header that only the HTTP client may set' };
+  if (!/^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(name)) return { path: name, message: 'is not a valid header name' };
   return /[^\t\x20-\x7e\x80-\xff]/.test(value)
-    ? [{ path: name, message: 'has a character that a header cannot contain' }]
-    : [];
+    ? { path: name, message: 'has a character that a header cannot contain' }
+    : undefined;
+}
+
+/** Returns why a query parameter cannot be sent, if it cannot. The parser of URLs would replace a lone surrogate. */
+export function queryIssue(name: string, value: string): ContractIssue | undefined {
+  return name.isWellFormed() && value.isWellFormed() ? undefined : { path: name, message: `has a ${LONE_SURROGATE}` };
 }
 
 /** Returns the named values of a source: `@Query('a') a` and the properties of `@Query() all`. */
@@ -77,6 +82,9 @@ function scalars(value: unknown): string[] {
   if (Array.isArray(value)) return value.flatMap(scalars);
   return [toText(value)];
 }
+
+/** The half of a character that UTF-16 writes as a pair. JSON escapes it. */
+const LONE_SURROGATE = 'lone surrogate, which UTF-8 cannot contain';
 
 /** A body as it is sent: a string, in UTF-8, or bytes. */
 export type EncodedBody = { readonly mediaType: string } & ({ readonly text: string } | { readonly bytes: Buffer });
@@ -107,7 +115,7 @@ function writeAs(mediaType: string, body: unknown): Written {
   if (type.startsWith('multipart/') && !/;\s*boundary=/i.test(mediaType)) {
     return { fault: 'JSON, form-urlencoded, strings and bytes can be sent' };
   }
-  if (typeof body === 'string') return { text: body };
+  if (typeof body === 'string') return body.isWellFormed() ? { text: body } : { fault: `it has a ${LONE_SURROGATE}` };
   const bytes = asBytes(body);
   if (bytes) return { bytes };
   if (type === 'application/x-www-form-urlencoded') return writeForm(body);
@@ -126,13 +134,14 @@ function asBytes(body: unknown): Buffer | undefined {
 function writeForm(body: unknown): Written {
   const values = entriesOf(body);
   if (!values) return { fault: 'it must be an object with the fields of the form as properties' };
-  const form = new URLSearchParams();
-  for (const [name, value] of values) {
-    for (const item of Array.isArray(value) ? value : [value]) {
-      if (item !== undefined && item !== null) form.append(name, toText(item));
-    }
-  }
-  return { text: form.toString() };
+  const fields = values.flatMap(([name, value]) =>
+    [value]
+      .flat()
+      .filter((item) => item !== undefined && item !== null)
+      .map((item): [string, string] => [name, toText(item)]),
+  );
+  if (!fields.flat().every((text) => text.isWellFormed())) return { fault: `it has a ${LONE_SURROGATE}` };
+  return { text: new URLSearchParams(fields).toString() };
 }
 
 /**

@@ -19,20 +19,31 @@ export interface ModelLibraries {
 /** Not a literal in `import()`, since the file has no types. `@nestjs/mapped-types` reads it too. */
 const TRANSFORMER_STORAGE: string = 'class-transformer/cjs/storage.js';
 
+let validatorOnly: Promise<ModelLibraries['validator']> | undefined;
 let libraries: Promise<ModelLibraries> | undefined;
 
-/** Loads the libraries once, when they are first needed: a repeated `import()` would resolve their names again. */
-export function loadModelLibraries(): Promise<ModelLibraries> {
-  return (libraries ??= load());
+/* Each is loaded once, when it is first needed: a repeated `import()` would resolve its name again. */
+
+export function loadValidator(): Promise<ModelLibraries['validator']> {
+  return (validatorOnly ??= importValidator());
 }
 
-async function load(): Promise<ModelLibraries> {
-  for (const name of ['class-transformer', 'class-validator'] as const) requirePeer(name, 'nestjs-callbacks');
+export function loadModelLibraries(): Promise<ModelLibraries> {
+  return (libraries ??= importLibraries());
+}
+
+async function importValidator(): Promise<ModelLibraries['validator']> {
+  requirePeer('class-validator', 'nestjs-callbacks');
+  return import('class-validator');
+}
+
+async function importLibraries(): Promise<ModelLibraries> {
+  requirePeer('class-transformer', 'nestjs-callbacks');
   const [transformer, storage, validator] = await Promise.all([
     import('class-transformer'),
     // The file exports only this object.
     import(TRANSFORMER_STORAGE) as Promise<{ defaultMetadataStorage: Transformations }>,
-    import('class-validator'),
+    loadValidator(),
   ]);
   return {
     transformer,

@@ -42,7 +42,7 @@ export class ModelPlans {
       case 'class': {
         if (shape.discriminator) {
           if (shape.discriminator.property === name) return FREE;
-          return this.propertyShape(unite('oneOf', subTypesOf(shape)), name, extraModels);
+          return this.propertyShape(unite('oneOf', subtypesOf(shape)), name, extraModels);
         }
         const plan = this.of(shape.Class);
         return plan.allows(name) ? plan.property(plan.keyOf(name)).typeIn({}).shape : undefined;
@@ -77,7 +77,7 @@ export class ModelPlans {
 }
 
 /** Returns the shapes of the classes that a discriminator distinguishes. */
-export function subTypesOf({ Class, discriminator }: ClassShape): ClassShape[] {
+export function subtypesOf({ Class, discriminator }: ClassShape): ClassShape[] {
   const classes = [
     ...(discriminator?.subTypes ?? []).map(({ value }) => value),
     ...(isModelClass(Class) ? [Class] : []),

@@ -44,7 +44,7 @@ export function shapeOfSchema(schema: unknown, owner?: ModelClass): Shape {
   if (typeof schema['$ref'] === 'string') return { kind: 'reference', name: schema['$ref'].split('/').at(-1)!, owner };
   const own = shapeOfType(schema, owner);
   const allOf = shapesOf(schema['allOf'], owner);
-  const oneOf = shapesOf([schema['oneOf'] ?? [], schema['anyOf'] ?? []].flat(), owner).filter(isNoScalar);
+  const oneOf = shapesOf([schema['oneOf'] ?? [], schema['anyOf'] ?? []].flat(), owner).filter(isNotScalar);
   const alternatives: Shape[] = oneOf.length > 0 ? [unite('oneOf', oneOf)] : [];
   const parts = [...allOf, ...alternatives];
   if (parts.length === 0) return own;
@@ -90,6 +90,6 @@ function isEnum(type: DeclaredSchema): boolean {
   return values.length > 0 && values.every((value) => typeof value === 'string' || typeof value === 'number');
 }
 
-function isNoScalar({ kind }: Shape): boolean {
+function isNotScalar({ kind }: Shape): boolean {
   return kind !== 'scalar';
 }

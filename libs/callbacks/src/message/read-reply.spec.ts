@@ -139,13 +139,13 @@ it('a reply whose schema accepts only strings is rejected with the issues of the
   await expect(reading).rejects.toMatchObject({ issues: [{ message: expect.stringContaining('2') }] });
 });
 
-it('a status that is documented without a model says that any body is right', async () => {
+it('a status that is documented without a model allows any body', async () => {
   expect(await read('modelOfOne', 202, '{"any":1}')).toEqual({ any: 1 });
   expect(await read('modelOfOne', 204, '', {})).toBeUndefined();
   await expect(read('modelOfOne', 201, '{"any":1}')).rejects.toBeInstanceOf(CallbackReplyError);
 });
 
-it('a reply with a model is read as JSON whatever it calls itself', async () => {
+it('a reply with a model is read as JSON, whatever its content type is', async () => {
   expect(await read('bySuccess', 200, '{"ok":true}', {})).toEqual(ok);
 });
 
@@ -204,7 +204,7 @@ it.each([
   expect(error.issues).toEqual([{ path: '', message: expect.stringContaining(message) }]);
 });
 
-it('a reply with thousands of items lets other work have its turn while it is checked', async () => {
+it('a reply with thousands of items does not block other work while it is checked', async () => {
   let turns = 0;
   const takeTurn = (): void => {
     turns += 1;

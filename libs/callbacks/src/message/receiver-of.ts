@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { withoutEndSlashes } from '../expression/parse-url.js';
 import type { UrlTemplate } from '../expression/url-template.js';
 
 /** The longest receiver, in characters: an index of Postgres holds at most 2,700 bytes. */
@@ -28,8 +29,7 @@ export function receiverOf(template: UrlTemplate | undefined, url: string): stri
     0,
     Math.max(0, parameters.length - query.split('&').filter((one) => one !== '').length),
   );
-  const text =
-    `${origin}${kept.join('/')}`.replace(/(?<!\/)\/+$/, '') + (base.join('&') === '' ? '' : `?${base.join('&')}`);
+  const text = withoutEndSlashes(`${origin}${kept.join('/')}`) + (base.join('&') === '' ? '' : `?${base.join('&')}`);
   if (text.length <= MAX_LENGTH) return text;
   return `${text.slice(0, MAX_LENGTH - 44)}#${createHash('sha256').update(text).digest('base64url')}`;
 }

@@ -87,6 +87,11 @@ describe('the query', () => {
   it('is validated', async () => {
     expect(await issuesOf('query', { limit: 'many' })).toMatchObject([{ path: 'limit' }]);
   });
+
+  it('cannot contain a lone surrogate, which would be replaced', async () => {
+    const message = 'has a lone surrogate, which UTF-8 cannot contain';
+    expect(await issuesOf('query', { limit: 1, tags: ['a', 'b\ud800'] })).toEqual([{ path: 'tags', message }]);
+  });
 });
 
 describe('an argument with a name', () => {

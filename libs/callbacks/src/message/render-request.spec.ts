@@ -256,7 +256,7 @@ describe('values that cannot be written', () => {
     expect(inspect(error)).not.toContain('no "secret"');
   });
 
-  it('a form that is a string already is sent as it is', async () => {
+  it('a form that is a string already is sent unchanged', async () => {
     expect(await bodyOf('form', 'a=b&c=d')).toBe('a=b&c=d');
   });
 });

@@ -10,7 +10,7 @@ import type { ModelClass } from '../metadata/model.js';
 import { declaredParametersOf } from '../metadata/route-arguments.js';
 import type { RouteArgument } from '../metadata/route-arguments.js';
 import { mediaTypesOf, replyMediaTypesOf } from '../metadata/route-metadata.js';
-import { encodeBody, appendQuery, headerIssue, writeHeaders, writeQuery } from './encode-request.js';
+import { appendQuery, encodeBody, headerIssue, queryIssue, writeHeaders, writeQuery } from './encode-request.js';
 import type { WrittenArgument } from './encode-request.js';
 import { memoize } from './memoize.js';
 import { REMOVE_UNDECLARED } from './undeclared-properties.js';
@@ -119,10 +119,11 @@ async function render(
   const encoded = body === undefined ? undefined : encodeBody(body, mediaTypes);
   const issues = [
     ...checked.flatMap((result) => ('issues' in result ? result.issues : [])),
-    ...[...headers].flatMap(headerIssue),
+    ...[...headers].flatMap(([name, value]) => headerIssue(name, value) ?? []),
+    ...query.flatMap(([name, value]) => queryIssue(name, value) ?? []),
     ...missingParameters(required, given).map(describeMissing),
     ...(encoded && 'issues' in encoded ? encoded.issues : []),
-    ...whatHasNoPlace(declared, values),
+    ...unsentArguments(declared, values),
   ];
   if (issues.length > 0) throw new CallbackContractError(qualifiedNameOf(operation), issues);
   return {
@@ -147,7 +148,7 @@ function bodyValueOf(written: readonly WrittenArgument[]): unknown {
 }
 
 /** Reports arguments that would not be sent, most likely because `@Body()` is missing. */
-function whatHasNoPlace(declared: readonly RouteArgument[], values: readonly unknown[]): ContractIssue[] {
+function unsentArguments(declared: readonly RouteArgument[], values: readonly unknown[]): ContractIssue[] {
   return values.flatMap((value, position) =>
     value === undefined || declared.some(({ index }) => index === position)
       ? []
@@ -177,11 +178,10 @@ export function requestIssues(operation: ReceiverOperation, { method, headers }:
   const isKnown = (name: string) => isOpen || USUAL_HEADERS.has(name) || parameterNames.header.has(name);
   return [
     ...(method === httpMethod ? [] : [{ path: 'request.method', message: `must be ${httpMethod}` }]),
-    ...Object.entries(headers).flatMap(([name, value]): ContractIssue[] => {
+    ...Object.entries(headers).flatMap(([name, value]): ContractIssue | [] => {
       // The name is left out, since it could be anything.
-      if (!isKnown(name))
-        return [{ path: 'request.headers', message: 'has a header that the handler does not declare' }];
-      return headerIssue([name, value]);
+      if (!isKnown(name)) return { path: 'request.headers', message: 'has a header that the handler does not declare' };
+      return headerIssue(name, value) ?? [];
     }),
   ];
 }

@@ -1,9 +1,11 @@
 import { types } from 'node:util';
 import { CallbackContractError } from '../errors/contract.errors.js';
+import { isObject } from '../expression/json.js';
 import { qualifiedNameOf } from '../contract/callback-contract.js';
 import type { ReceiverOperation } from '../contract/callback-contract.js';
 import { isWebhookController } from '../metadata/callback-metadata.js';
 import type { CallbackClass } from '../metadata/callback-metadata.js';
+import { isPlain } from './value-kinds.js';
 import { WarnOnce } from './warn-once.js';
 
 /**
@@ -20,7 +22,7 @@ const FIX = 'Fix: pass what @CallbackUrls() or urls() returned';
  * @throws CallbackContractError that says what was given instead.
  */
 function readGivenUrls(callbacks: CallbackClass, handlers: readonly string[], urls: unknown): GivenUrls {
-  const given = unfit(urls);
+  const given = describeUnfit(urls);
   // Any other object has properties that can be looked up.
   if (given === undefined) return urls as GivenUrls;
   const fix =
@@ -33,14 +35,13 @@ function readGivenUrls(callbacks: CallbackClass, handlers: readonly string[], ur
 /**
  * Describes a value that cannot be URLs by handler, as the end of a sentence. Without an error, nothing would be sent.
  */
-function unfit(urls: unknown): string | undefined {
-  if (typeof urls !== 'object' || urls === null) return typeof urls === 'string' ? ', but are a string' : '';
+function describeUnfit(urls: unknown): string | undefined {
+  if (!isObject(urls)) return typeof urls === 'string' ? ', but are a string' : '';
   if (Array.isArray(urls)) return ' by handler, but are an array';
   if (types.isPromise(urls)) return ', but are a promise: an await is missing';
   const { constructor } = urls;
-  const isPlain = Object.getPrototypeOf(urls) === null || constructor?.name === 'Object';
-  // An entity of an ORM has properties; a Map, a Set, a URL and a Date have none.
-  if (isPlain || Object.keys(urls).length > 0) return undefined;
+  // A test runner has a second `Object`. An entity of an ORM has properties; a Map, a Set, a URL and a Date have none.
+  if (isPlain(urls) || constructor?.name === 'Object' || Object.keys(urls).length > 0) return undefined;
   return ` by handler, but are an empty ${constructor?.name ?? 'object'}`;
 }
 
@@ -102,7 +103,10 @@ export class StoredUrls {
 }
 
 function urlIn(urls: GivenUrls, operation: ReceiverOperation): string | undefined {
-  const url = urls[operation.methodName];
+  const { methodName } = operation;
+  // A handler can be named like a member of every object: `toString`.
+  const isInherited = methodName in Object.prototype && !Object.hasOwn(urls, methodName);
+  const url = isInherited ? undefined : urls[methodName];
   if (isAbsent(url)) return undefined;
   if (typeof url === 'string') return url;
   throw new CallbackContractError(qualifiedNameOf(operation), [
@@ -123,7 +127,7 @@ function urlIn(urls: GivenUrls, operation: ReceiverOperation): string | undefine
 function readWebhookUrl({ name }: CallbackClass, url: unknown): string | undefined {
   if (isAbsent(url)) return undefined;
   if (typeof url === 'string') return url;
-  const { given, fix } = mistake(name, url);
+  const { given, fix } = describeMistake(name, url);
   const message = `the URL of a class with @WebhookController() must be a string, but is ${given}. Fix: ${fix}`;
   throw new CallbackContractError(name, [{ path: '', message }]);
 }
@@ -133,7 +137,7 @@ function isAbsent(url: unknown): url is undefined | null | '' {
   return url === undefined || url === null || url === '';
 }
 
-function mistake(name: string, url: unknown): { given: string; fix: string } {
+function describeMistake(name: string, url: unknown): { given: string; fix: string } {
   if (types.isPromise(url)) return { given: 'a promise', fix: 'await it' };
   if (Array.isArray(url)) return { given: 'an array', fix: `call callbacks.enqueue(${name}, url) for each URL` };
   if (url instanceof URL) return { given: 'a URL object', fix: 'pass url.href' };

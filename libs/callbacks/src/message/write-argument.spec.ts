@@ -114,7 +114,7 @@ describe('a body whose class only @ApiBody() names', () => {
   });
 
   it.each(['optional', 'optionalList'])(
-    'may be left out where it says so, and is validated if not: %s',
+    'may be missing if its decorators say so, and is validated otherwise: %s',
     async (name) => {
       expect(await render(name)).not.toHaveProperty('body');
       expect(await pathsOf(name, 'wrong')).toHaveLength(1);

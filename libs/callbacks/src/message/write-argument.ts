@@ -12,7 +12,8 @@ import { entriesOf } from './encode-request.js';
 import { ValueWriter } from './write-value.js';
 import type { WriteContext } from './write-value.js';
 import { isObject } from '../expression/json.js';
-import { define, jsonOf } from './own-properties.js';
+import { define } from './own-properties.js';
+import { jsonOf } from './value-kinds.js';
 
 /** What all arguments of a call share. */
 export interface ArgumentContext extends Omit<WriteContext, 'isDeclaredElsewhere'> {
@@ -97,25 +98,20 @@ async function writeBySchema(
   const model = isModelClass(type) ? type.name : `the schema of ${callback}`;
   if (undeclared.mode === 'error') {
     return {
-      issues: pruned.unknown.map(({ path }) => ({
+      issues: pruned.unknown.map((path) => ({
         path,
         message: `is not declared by ${model}: declare it or remove it`,
       })),
     };
   }
-  for (const { path } of pruned.unknown)
-    undeclared.warnOfProperty({ callback, model, property: path, isReadByPlugin: true });
+  for (const property of pruned.unknown) {
+    undeclared.warnOfProperty({ callback, model, property, isReadByPlugin: true });
+  }
   return { value: pruned.value };
 }
 
-/** A property that a Standard Schema does not declare. */
-export interface UnknownProperty {
-  readonly path: string;
-  readonly name: string;
-}
-
 /**
- * Removes the properties that a Standard Schema does not declare, and lists them. A schema cannot list its properties,
+ * Removes the properties that a Standard Schema does not declare, and lists their paths. A schema cannot list its properties,
  * so a property counts as undeclared if it is not in the output and the output is the same without it.
  *
  * @param output - the output of the schema for the value.
@@ -126,9 +122,9 @@ async function pruneBySchema(
   value: unknown,
   output: unknown,
   isKept: (name: string) => boolean,
-): Promise<{ readonly value: unknown; readonly unknown: readonly UnknownProperty[] }> {
-  const unknown: UnknownProperty[] = [];
-  const pruned = prune(value, output, '', unknown, isKept);
+): Promise<{ readonly value: unknown; readonly unknown: readonly string[] }> {
+  const unknown: string[] = [];
+  const pruned = prune(value, output, { path: '', key: '' }, unknown, isKept);
   if (unknown.length === 0) return { value, unknown };
   // A schema that renames a property does not have the old name in its output.
   const again = await checkBySchema(schema, pruned);
@@ -136,32 +132,28 @@ async function pruneBySchema(
   return isSame ? { value: pruned, unknown } : { value, unknown: [] };
 }
 
+/** Removes the properties of a value that are not in the output, and adds their paths to `unknown`. */
 function prune(
   given: unknown,
   output: unknown,
-  path: string,
-  unknown: UnknownProperty[],
-  isKept: (name: string) => boolean,
+  { path, key }: { readonly path: string; readonly key: string | number },
+  unknown: string[],
+  isKept: (name: string) => boolean = () => false,
 ): unknown {
   if (!isObject(given) || !isObject(output)) return given;
-  const value = jsonOf(given, path);
+  const value = jsonOf(given, key);
   if (Array.isArray(value) && Array.isArray(output)) {
     return value.map((item: unknown, index) =>
-      prune(item, output[index], joinPaths(path, `[${index}]`), unknown, () => false),
+      prune(item, output[index], { path: joinPaths(path, `[${index}]`), key: index }, unknown),
     );
   }
   if (!isObject(value) || Array.isArray(value) || Array.isArray(output)) return given;
   const pruned = {};
   for (const [name, part] of Object.entries(value)) {
-    const inner = joinPaths(path, name);
-    if (Object.hasOwn(output, name))
-      define(
-        pruned,
-        name,
-        prune(part, Reflect.get(output, name), inner, unknown, () => false),
-      );
+    const inner = { path: joinPaths(path, name), key: name };
+    if (Object.hasOwn(output, name)) define(pruned, name, prune(part, Reflect.get(output, name), inner, unknown));
     else if (part === undefined || typeof part === 'function' || isKept(name)) define(pruned, name, part);
-    else unknown.push({ path: inner, name });
+    else unknown.push(inner.path);
   }
   return pruned;
 }

@@ -3,7 +3,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { Exclude, Expose } from 'class-transformer';
 import { toPlain } from './write-value.js';
 
-describe('a value of which nothing is declared', () => {
+describe('a value without declarations', () => {
   class Bare {
     [key: string]: unknown;
   }
@@ -34,10 +34,11 @@ describe('a value of which nothing is declared', () => {
   it.each<[title: string, value: unknown]>([
     ['rows', [{ id: 1, at: new Date(0), tags: ['a'], owner: { id: 2 }, none: null, left: undefined }]],
     ['an object without a prototype', Object.assign(Object.create(null), { id: 1 })],
+    ['a query of Fastify', [Object.assign(Object.create(Object.create(null)), { id: 1 })]],
     ['instances of a class without decorators', [of(Bare, { id: 1, rows: [{ id: 2 }], inner: of(Bare, {}) })]],
     ['entities of another library', of(Entity, { tags: ['a'], column: 5 })],
     ['bytes', Buffer.from('a')],
-  ])('is given back if it is written as it is: %s', async (_title, value) => {
+  ])('is returned itself if JSON.stringify() writes it: %s', async (_title, value) => {
     expect(await toPlain(value)).toBe(value);
   });
 

@@ -1,7 +1,7 @@
-import { types } from 'node:util';
 import { isObject } from '../expression/json.js';
 import type { ModelPlans } from './model-plans.js';
-import { classOf, hasToJson, isPlain, jsonOf } from './own-properties.js';
+import { classOf } from './own-properties.js';
+import { hasToJson, isEntries, isLeaf, isPlain, jsonOf } from './value-kinds.js';
 
 /** Writes an instance by the declarations of its class. */
 type WriteInstance = (instance: object, key: string | number) => unknown;
@@ -69,15 +69,4 @@ export class UntypedWriter {
     }
     return true;
   }
-}
-
-/** Whether an object is written property by property, after its `toJSON()` was called. */
-export function isEntries(json: unknown): json is object {
-  return isObject(json) && !Array.isArray(json) && !isLeaf(json);
-}
-
-/** Whether an object is a single value without properties, which `JSON.stringify()` and `toText()` can write. */
-export function isLeaf(value: object): boolean {
-  const isBytes = ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value);
-  return isBytes || value instanceof Date || types.isBoxedPrimitive(value);
 }

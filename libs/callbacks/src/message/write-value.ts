@@ -5,13 +5,14 @@ import { pluginFactoryOf } from '../metadata/model.js';
 import { joinPaths } from './check-value.js';
 import type { ClassPlan } from './class-plan.js';
 import { InstanceMaker, toScalar } from './convert-value.js';
-import { loadModelPlans, subTypesOf } from './model-plans.js';
+import { loadModelPlans, subtypesOf } from './model-plans.js';
 import type { ModelPlans } from './model-plans.js';
 import { FREE } from './model-shape.js';
 import type { Shape } from './model-shape.js';
-import { classOf, define, isPlain, jsonOf, keysOf, replaceItems, valueOf } from './own-properties.js';
+import { classOf, define, keysOf, valueOf } from './own-properties.js';
 import { UndeclaredProperties } from './undeclared-properties.js';
-import { isEntries, isLeaf, UntypedWriter } from './write-untyped.js';
+import { isEntries, isLeaf, isPlain, jsonOf, replaceItems } from './value-kinds.js';
+import { UntypedWriter } from './write-untyped.js';
 
 /*
  * How a checked value is written:
@@ -197,7 +198,7 @@ export class ValueWriter {
     if (shape.kind !== 'class') return shape;
     if (shape.discriminator) {
       const { property } = shape.discriminator;
-      const subType = subTypesOf(shape).find(({ Class }) => value instanceof Class);
+      const subType = subtypesOf(shape).find(({ Class }) => value instanceof Class);
       return subType ? { ...subType, discriminator: { property, subTypes: [] } } : shape;
     }
     // If the declared base class has no declarations, the class of the instance is the model.

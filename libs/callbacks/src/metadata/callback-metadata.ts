@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import type { Type } from '@nestjs/common';
-import type { DeliveryOptions } from './delivery-options.js';
+import type { DeliveryOptions } from './delivery.options.js';
 import type { Method } from './route-metadata.js';
 
 /** A class marked by `@CallbackController()` or `@WebhookController()`. */

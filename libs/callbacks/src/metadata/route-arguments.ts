@@ -3,7 +3,6 @@ import { PARAMTYPES_METADATA, ROUTE_ARGS_METADATA } from '@nestjs/common/constan
 import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
 import { isModelClass, readModel } from './model.js';
 import type { Model } from './model.js';
-import { parametersOf } from './route-metadata.js';
 import type { Method } from './route-metadata.js';
 import { SWAGGER_METADATA } from './swagger-metadata.js';
 
@@ -49,12 +48,16 @@ export function routeArgumentsOf(controller: { prototype: object }, methodName: 
     .toSorted((a, b) => a.index - b.index);
 }
 
-/** A parameter as `@ApiQuery()`, `@ApiHeader()` and similar decorators declare it. */
+/**
+ * A parameter as `@ApiBody()`, `@ApiQuery()` and similar decorators store it, with all their options. If it has a
+ * schema, its type is String and ignored.
+ */
 export interface DeclaredParameter extends Model {
   readonly in?: string;
   readonly name?: string;
   readonly required?: boolean;
   readonly schema?: unknown;
+  readonly [option: string]: unknown;
 }
 
 /** Returns a key that identifies a parameter within an operation: the case of header names does not matter. */
@@ -62,11 +65,24 @@ export function parameterKeyOf(location: string, name: string): string {
   return `${location} ${location === 'header' ? name.toLowerCase() : name}`;
 }
 
+/** Returns the parameters that decorators of `@nestjs/swagger` declare on a method. */
+export function parametersOf(method: Method): readonly DeclaredParameter[] {
+  return Reflect.getMetadata(SWAGGER_METADATA.PARAMETERS, method) ?? [];
+}
+
+export function defineParameters(method: Method, parameters: readonly DeclaredParameter[]): void {
+  Reflect.defineMetadata(SWAGGER_METADATA.PARAMETERS, parameters, method);
+}
+
 /** Returns the parameters that decorators of `@nestjs/swagger` declare on a method, and the headers on its class. */
 export function declaredParametersOf(controller: object, method: Method): DeclaredParameter[] {
-  const ofMethod = parametersOf(method) as readonly DeclaredParameter[];
   const ofClass = (Reflect.getMetadata(SWAGGER_METADATA.HEADERS, controller) ?? []) as DeclaredParameter[];
-  return [...ofMethod, ...ofClass];
+  return [...parametersOf(method), ...ofClass];
+}
+
+/** Whether TypeScript has written no type of an argument that says what it is. */
+export function isUntyped({ type, standardSchema }: Model): boolean {
+  return standardSchema === undefined && (type === undefined || type === Object);
 }
 
 /**

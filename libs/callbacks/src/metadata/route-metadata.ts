@@ -152,15 +152,6 @@ export function staticHeadersOf(method: Method): string[] {
   return headers.map(({ name }) => name);
 }
 
-/** Returns what `@ApiBody()`, `@ApiQuery()` and similar decorators declare on a method. */
-export function parametersOf(method: Method): readonly object[] {
-  return (Reflect.getMetadata(SWAGGER_METADATA.PARAMETERS, method) ?? []) as object[];
-}
-
-export function defineParameters(method: Method, parameters: readonly object[]): void {
-  Reflect.defineMetadata(SWAGGER_METADATA.PARAMETERS, parameters, method);
-}
-
 /** Adds an extension to the operation that `@nestjs/swagger` writes for a method. */
 export function defineExtension(method: Method, key: string, value: unknown): void {
   const extensions = Reflect.getMetadata(SWAGGER_METADATA.EXTENSION, method) as object | undefined;

@@ -1,7 +1,7 @@
 import type { CallbackProblem, ProblemList } from '../errors/callback-problem.js';
+import { isObject } from '../expression/json.js';
 import type { JsonObject } from '../expression/json.js';
-import type { DiscriminatorObject } from './openapi-types.js';
-import { referenceIn, Resolver, tokensOf } from './resolve-reference.js';
+import { discriminatorTargets, referenceIn, Resolver, tokensOf } from './resolve-reference.js';
 
 /** A part of a document that must be complete, and how messages name it. */
 export interface CheckedPart {
@@ -36,12 +36,12 @@ export function unknownReference(
   { place, fixOfModel }: Pick<CheckedPart, 'place' | 'fixOfModel'>,
   document: object,
 ): CallbackProblem {
-  const { message, meant } = describeDangling(reference, document);
-  const [, model] = MODEL.exec(reference) ?? [];
-  return { code: 'unknown-reference', place, message, fix: fixOf() };
+  return { code: 'unknown-reference', place, message: describeDangling(reference), fix: fixOf() };
 
   function fixOf(): string {
+    const meant = meantBy(reference, document);
     if (meant !== undefined) return `Did you mean ${meant}?`;
+    const [, model] = MODEL.exec(reference) ?? [];
     if (model !== undefined && fixOfModel) return fixOfModel(model);
     if (!reference.startsWith('#')) return OTHER_FILE;
     const [, components = '#/components/schemas'] = /^(#\/components\/[^/]+)\//.exec(reference) ?? [];
@@ -73,7 +73,7 @@ function danglingReferences(parts: readonly object[], document: object): Map<obj
   let anchors: ReadonlySet<string> | undefined;
 
   function visit(value: unknown, isMap: boolean, user?: object): void {
-    if (typeof value !== 'object' || value === null) return;
+    if (!isObject(value)) return;
     const known = users.get(value);
     if (!known) pending.push([value, isMap]);
     users.set(value, known ?? []);
@@ -85,7 +85,11 @@ function danglingReferences(parts: readonly object[], document: object): Map<obj
     if (isAnchor(reference) && (anchors ??= anchorsOf(document)).has(reference.slice(1))) return;
     const target = resolver.target(reference);
     if (target !== undefined && !hasBrokenEscape(reference)) visit(target, false, user);
-    else dangling.set(reference, [...(dangling.get(reference) ?? []), user]);
+    else {
+      const holders = dangling.get(reference) ?? [];
+      dangling.set(reference, holders);
+      holders.push(user);
+    }
   }
 
   for (const part of parts) visit(part, false);
@@ -94,7 +98,7 @@ function danglingReferences(parts: readonly object[], document: object): Map<obj
     const reference = isMap ? undefined : referenceIn(value);
     // The references of a schema with its own `$id` are relative to that id.
     if (reference !== undefined && !('$id' in value)) follow(reference, value);
-    if (!isMap) mappingTargetsOf(value).forEach((target) => follow(target, value));
+    if (!isMap) discriminatorTargets(value).forEach((target) => follow(target, value));
     for (const [key, member] of Object.entries(value)) {
       const isValue =
         !isMap && (VALUES.has(key) || key.startsWith('x-') || (key === 'examples' && Array.isArray(member)));
@@ -121,38 +125,36 @@ function groupByPart(
   return ofPart;
 }
 
-/** Returns what is wrong with a dangling reference, and the reference that is probably meant. */
-function describeDangling(reference: string, document: object): { message: string; meant: string | undefined } {
-  const meant = meantBy(reference, document);
-  if (!reference.startsWith('#')) {
-    const message = `It refers to ${reference}, which is not in this document.`;
-    return { message, meant };
-  }
-  const message = hasBrokenEscape(reference)
-    ? `It refers to ${reference}, which is not a valid reference: in a name, write ~ as ~0, / as ~1 and % as %25.`
-    : `It refers to ${reference}, which is not in the document.`;
-  return { message, meant };
+function describeDangling(reference: string): string {
+  const what = hasBrokenEscape(reference)
+    ? 'not a valid reference: in a name, write ~ as ~0, / as ~1 and % as %25'
+    : 'not in the document';
+  return `It refers to ${reference}, which is ${what}.`;
 }
 
 /** Returns a reference to the component whose name differs only in upper and lower case, in escapes or in the file. */
 function meantBy(reference: string, document: object): string | undefined {
-  const { components = {} }: { readonly components?: Readonly<Record<string, JsonObject>> } = document;
+  const { components }: { readonly components?: Readonly<Record<string, JsonObject>> } = document;
   const [, section = 'schemas', text = reference] = /^#?\/?components\/([^/]+)\/(.+)$/.exec(reference) ?? [];
-  const plain = (name: string) =>
-    name
-      .replace(/%25|%7E|~0/gi, '~')
-      .replace(/~1|%2F/gi, '/')
-      .toLowerCase();
-  const wanted = plain(text.replace(/^.*#\//, ''));
-  const name = Object.keys(components[section] ?? {}).find((candidate) => plain(candidate) === wanted);
+  const name = plainNamesOf(components?.[section] ?? {}).get(plainName(text.replace(/^.*#\//, '')));
   return name === undefined ? undefined : `#/components/${section}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
 }
 
-/** Returns the targets of a discriminator's mapping: it names models by references, or by their names alone. */
-function mappingTargetsOf({ discriminator }: { discriminator?: DiscriminatorObject | null }): string[] {
-  return Object.values(discriminator?.mapping ?? {}).map((target) =>
-    /^[\w.-]+$/.test(target) ? `#/components/schemas/${target}` : String(target),
-  );
+const knownNames = new WeakMap<object, ReadonlyMap<string, string>>();
+
+/** Returns the names of a section by their plain spelling. A document can have thousands of dangling references. */
+function plainNamesOf(section: object): ReadonlyMap<string, string> {
+  const names = knownNames.get(section) ?? new Map(Object.keys(section).map((name) => [plainName(name), name]));
+  knownNames.set(section, names);
+  return names;
+}
+
+/** Returns a name without differences in escapes and in upper and lower case. */
+function plainName(name: string): string {
+  return name
+    .replace(/%25|%7E|~0/gi, '~')
+    .replace(/~1|%2F/gi, '/')
+    .toLowerCase();
 }
 
 function hasBrokenEscape(reference: string): boolean {
@@ -168,7 +170,7 @@ function anchorsOf(document: object): Set<string> {
   const values = new Set<unknown>([document]);
   const anchors = new Set<string>();
   for (const value of values) {
-    if (typeof value !== 'object' || value === null) continue;
+    if (!isObject(value)) continue;
     for (const [key, member] of Object.entries(value)) {
       if ((key === '$anchor' || key === '$dynamicAnchor') && typeof member === 'string') anchors.add(member);
       values.add(member);

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { Body, Header, Headers, Param, Query } from '@nestjs/common';
 import type { LinkedMethod } from '../metadata/operation-links.js';
 import { DeclaredExchange } from './declared-exchange.js';
+import { Resolver } from './resolve-reference.js';
 
 type Json = Record<string, unknown>;
 
@@ -46,11 +47,11 @@ interface Given {
 
 function exchangeOf({ operation = {}, item = {}, title = 'POST /orders', security, linked: method }: Given) {
   const document = { ...DOCUMENT, ...(security && { security }) };
-  return new DeclaredExchange({ operation, item, title } as never, document as never, method);
+  return new DeclaredExchange({ operation, item, title } as never, new Resolver(document as never), method);
 }
 
 describe('the parameters of an operation', () => {
-  it('are its own and those of its path item, of the place that is asked for, by way of references', () => {
+  it('are its own and those of its path item, at the wanted location, through references', () => {
     const exchange = exchangeOf({
       item: { parameters: [parameter('query', 'ofItem'), parameter('path', 'id')] },
       operation: {
@@ -62,12 +63,12 @@ describe('the parameters of an operation', () => {
     expect(exchange.parameters('header')).toEqual(['X-A']);
   });
 
-  it('are none where neither has any', () => {
+  it('are empty if neither has any', () => {
     expect(exchangeOf({}).parameters('query')).toEqual([]);
     expect(exchangeOf({ operation: { parameters: [] } }).parameters('path')).toEqual([]);
   });
 
-  it('are those of an object that is spread over the query, too', () => {
+  it('include those of an object that is spread over the query', () => {
     const operation = { parameters: [parameter('query', 'filter', { $ref: '#/components/schemas/Filter' })] };
     const exchange = exchangeOf({ operation });
     expect(exchange.parameters('query')).toEqual(['filter', 'since', 'until']);
@@ -78,34 +79,34 @@ describe('the parameters of an operation', () => {
 
   it.each<[string, Given, string[], string[]]>([
     [
-      'the operation asks for',
+      'the operation requires',
       { operation: { security: [{ key: [] }, { basic: [], headerKey: [] }] } },
       ['api_key'],
       ['X-Key'],
     ],
-    ['the document asks for', { security: [{ headerKey: [] }] }, [], ['X-Key']],
-    ['are another one', { operation: { security: [{ referred: [] }, { unknown: [] }] } }, ['api_key'], []],
-    ['the operation does without', { operation: { security: [] }, security: [{ key: [] }] }, [], []],
-    ['nothing asks for', {}, [], []],
+    ['the document requires', { security: [{ headerKey: [] }] }, [], ['X-Key']],
+    ['are a reference', { operation: { security: [{ referred: [] }, { unknown: [] }] } }, ['api_key'], []],
+    ['the operation does not require', { operation: { security: [] }, security: [{ key: [] }] }, [], []],
+    ['nothing requires', {}, [], []],
   ])('are API keys that %s', (_, given, query, header) => {
     const exchange = exchangeOf(given);
     expect(exchange.parameters('query')).toEqual(query);
     expect(exchange.parameters('header')).toEqual(header);
   });
 
-  it('are any where the method takes the part of the request as it comes, and nothing is declared', () => {
+  it('can be any if the method takes this part of the request untyped, and nothing is declared', () => {
     const exchange = exchangeOf({ linked: linked('untyped') });
     expect(exchange.parameters('query')).toBeUndefined();
     expect(exchange.parameters('header')).toBeUndefined();
     expect(exchange.parameters('path')).toEqual([]);
   });
 
-  it('are the declared ones where some are, though the method takes all', () => {
+  it('are the declared ones if there are some, although the method takes all', () => {
     const operation = { parameters: [parameter('query', 'a')] };
     expect(exchangeOf({ operation, linked: linked('untyped') }).parameters('query')).toEqual(['a']);
   });
 
-  it('are none where the method takes one by its name, or all by a class', () => {
+  it('are empty if the method takes one by its name, or all as a class', () => {
     const exchange = exchangeOf({ linked: linked('typed') });
     expect(exchange.parameters('query')).toEqual([]);
     expect(exchange.parameters('path')).toEqual([]);
@@ -116,11 +117,11 @@ describe('one parameter', () => {
   const item = { parameters: [parameter('query', 'a', text), parameter('header', 'X-A', text)] };
   const exchange = exchangeOf({ item, operation: { parameters: [parameter('query', 'a', number)] } });
 
-  it('of the operation comes before the same of its path item', () => {
+  it('of the operation replaces the one of its path item', () => {
     expect(exchange.parameter('query', 'a')).toEqual(parameter('query', 'a', number));
   });
 
-  it('is known in any case where it is a header, and as it is written elsewhere', () => {
+  it('is found in upper and lower case if it is a header, otherwise exactly as written', () => {
     expect(exchange.parameter('header', 'x-a')).toEqual(parameter('header', 'X-A'));
     expect(exchange.parameter('header', 'x-b')).toBeUndefined();
     expect(exchange.parameter('query', 'A')).toBeUndefined();
@@ -139,7 +140,7 @@ describe('the body of a request', () => {
     [false, 'the method does not take it', { linked: linked('nothing') }],
     [true, 'the HTTP method has one, and nothing is known of the method', { title: 'PATCH /orders' }],
     [false, 'the HTTP method has none', { title: 'GET /POST /orders' }],
-  ])('is there (%s): %s', (hasBody, _, given) => {
+  ])('exists (%s): %s', (hasBody, _, given) => {
     expect(exchangeOf(given).hasBody()).toBe(hasBody);
   });
 
@@ -150,7 +151,7 @@ describe('the body of a request', () => {
     expect(exchange.findInRequest(['none'])).toMatchObject({ found: false, declared: [['id']] });
   });
 
-  it('can hold anything where nothing is said of it', () => {
+  it('can be anything if nothing is declared', () => {
     expect(exchangeOf({}).findInRequest(['id']).found).toBe(true);
     expect(exchangeOf({ operation: { requestBody: { content: {} } } }).findInRequest(['id']).found).toBe(true);
   });
@@ -173,20 +174,20 @@ describe('the response', () => {
     linked: linked('static'),
   });
 
-  it('has the headers of those that succeed, and those that the method sets', () => {
+  it('has the headers of successful responses, and those that the method sets', () => {
     expect(exchange.responseHeaders()).toEqual(['Location', 'X-Ref', 'X-Default', 'Location', 'X-Total']);
     expect(exchangeOf({ operation: { responses: {} } }).responseHeaders()).toEqual([]);
     expect(exchangeOf({}).responseHeaders()).toEqual([]);
   });
 
-  it('has a header in any case, by way of references', () => {
+  it('has a header in upper and lower case, through references', () => {
     expect(exchange.responseHeader('location')).toEqual({ schema: text });
     expect(exchange.responseHeader('x-ref')).toEqual({ schema: number });
     expect(exchange.responseHeader('X-Error')).toBeUndefined();
     expect(exchangeOf({}).responseHeader('location')).toBeUndefined();
   });
 
-  it('is searched where it succeeds', () => {
+  it('is searched if it is successful', () => {
     expect(exchange.findInResponse(['id'])).toEqual({ found: true, declared: [['other']], schemas: [number] });
     expect(exchange.findInResponse(['other'])).toMatchObject({ found: true, schemas: [text] });
     expect(exchange.findInResponse(['error'])).toMatchObject({ found: false, declared: [['id'], ['other']] });

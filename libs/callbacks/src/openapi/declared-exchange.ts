@@ -1,7 +1,6 @@
-import type { OpenAPIObject } from '@nestjs/swagger';
 import { currentMethodOf } from '../metadata/operation-links.js';
 import type { LinkedMethod } from '../metadata/operation-links.js';
-import { routeArgumentsOf } from '../metadata/route-arguments.js';
+import { isUntyped, routeArgumentsOf } from '../metadata/route-arguments.js';
 import type { ArgumentSource } from '../metadata/route-arguments.js';
 import { staticHeadersOf } from '../metadata/route-metadata.js';
 import { findInSchema } from './find-in-schema.js';
@@ -12,12 +11,9 @@ import type {
   HeaderObject,
   ParameterObject,
   ResponseObject,
-  SchemasObject,
   SecuritySchemeObject,
 } from './openapi-types.js';
-import { Resolver } from './resolve-reference.js';
-
-type Surroundings = Pick<OpenAPIObject, 'components' | 'security'>;
+import type { Resolver } from './resolve-reference.js';
 
 /** The HTTP methods whose requests have a body. */
 const WITH_BODY = /^(?:POST|PUT|PATCH) /;
@@ -28,21 +24,15 @@ const WITH_BODY = /^(?:POST|PUT|PATCH) /;
  * computed on demand, since most expressions need only one.
  */
 export class DeclaredExchange {
-  readonly #resolver: Resolver;
-
+  /**
+   * @param resolver - follows the references of the document that contains the operation.
+   * @param linked - the method that the operation came from, if it is known.
+   */
   constructor(
     private readonly documented: DocumentOperation,
-    private readonly document: Surroundings,
+    readonly resolver: Resolver,
     private readonly linked?: LinkedMethod,
-    resolver = new Resolver(document),
-  ) {
-    this.#resolver = resolver;
-  }
-
-  /** The models that the schemas of the exchange can refer to. */
-  get schemas(): SchemasObject {
-    return this.document.components?.schemas ?? {};
-  }
+  ) {}
 
   /** Returns the names of the parameters at a location, or `undefined` if any name is possible. */
   parameters(source: 'header' | 'query' | 'path'): readonly string[] | undefined {
@@ -75,10 +65,7 @@ export class DeclaredExchange {
 
   findInRequest(pointer: readonly string[]): SchemaSearch {
     const { requestBody } = this.documented.operation;
-    return this.#findInAny(
-      requestBody ? schemasOf(this.#resolver.resolve(requestBody)?.content) : [undefined],
-      pointer,
-    );
+    return this.#findInAny(requestBody ? schemasOf(this.resolver.resolve(requestBody)?.content) : [undefined], pointer);
   }
 
   findInResponse(pointer: readonly string[]): SchemaSearch {
@@ -95,29 +82,29 @@ export class DeclaredExchange {
   /** Returns the Header Object of a successful response. */
   responseHeader(name: string): HeaderObject | undefined {
     const headers = this.#successfulResponses().flatMap((response) => Object.entries(response.headers ?? {}));
-    return this.#resolver.resolve(headers.find(([field]) => isNamed(field, name, 'header'))?.[1]);
+    return this.resolver.resolve(headers.find(([field]) => isNamed(field, name, 'header'))?.[1]);
   }
 
   #parametersIn(source: string): ParameterObject[] {
     const { operation, item } = this.documented;
     return [...(item.parameters ?? []), ...(operation.parameters ?? [])]
-      .flatMap((value) => this.#resolver.resolve(value) ?? [])
+      .flatMap((value) => this.resolver.resolve(value) ?? [])
       .filter((parameter) => parameter.in === source);
   }
 
   #propertiesOf({ schema }: ParameterObject) {
-    return this.#resolver.resolve(schema)?.properties ?? {};
+    return this.resolver.resolve(schema)?.properties ?? {};
   }
 
   #successfulResponses(): ResponseObject[] {
     // An operation in a document of another tool may have no responses.
     return Object.entries(this.documented.operation.responses ?? {})
       .filter(([status]) => /^(?:2|default)/.test(status))
-      .map(([, response]) => this.#resolver.resolve(response) ?? { description: '' });
+      .map(([, response]) => this.resolver.resolve(response) ?? { description: '' });
   }
 
   #findInAny(candidates: readonly unknown[], pointer: readonly string[]): SchemaSearch {
-    const searches = candidates.map((schema) => findInSchema(schema, pointer, this.schemas));
+    const searches = candidates.map((schema) => findInSchema(schema, pointer, this.resolver));
     return {
       found: searches.some(({ found }) => found),
       declared: searches.flatMap(({ declared }) => declared),
@@ -127,10 +114,11 @@ export class DeclaredExchange {
 
   /** Returns the API keys that the operation requires, which are parameters too. */
   #apiKeysIn(source: string): string[] {
-    const { security = this.document.security ?? [] } = this.documented.operation;
+    const { components, security: ofApi = [] } = this.resolver.document;
+    const { security = ofApi } = this.documented.operation;
     const schemes = security
       .flatMap((requirement) => Object.keys(requirement))
-      .map((name) => this.#resolver.resolve<SecuritySchemeObject>(this.document.components?.securitySchemes?.[name]));
+      .map((name) => this.resolver.resolve<SecuritySchemeObject>(components?.securitySchemes?.[name]));
     return schemes.flatMap((scheme) =>
       scheme?.type === 'apiKey' && scheme.in === source ? [String(scheme.name)] : [],
     );
@@ -151,8 +139,9 @@ function schemasOf(content: ContentObject = {}): unknown[] {
 /** Whether the method takes a part of the request without a type, which a document cannot show. */
 function isTakenUntyped(part: ArgumentSource, linked: LinkedMethod | undefined): boolean {
   const taken = linked ? routeArgumentsOf(linked.controller, linked.methodName) : [];
-  return taken.some(({ source, name, type, standardSchema }) => {
-    if (source !== part || standardSchema !== undefined) return false;
-    return source === 'body' || (name === undefined && (type === undefined || type === Object));
+  return taken.some((argument) => {
+    const { source, name, standardSchema } = argument;
+    if (source !== part) return false;
+    return source === 'body' ? standardSchema === undefined : name === undefined && isUntyped(argument);
   });
 }

@@ -20,7 +20,7 @@ it('the operations of a document are those of its paths, with any method, and of
   expect(operations[0]!.item).toBe(document.paths['/orders']);
 });
 
-it('operations are replaced where they stand, in a copy that has all else', () => {
+it('operations are replaced in a copy, and everything else is kept', () => {
   const operations = documentOperations(document as never);
   const replacements = new Map(
     operations

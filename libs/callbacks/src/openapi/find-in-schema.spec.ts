@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { findInSchema } from './find-in-schema.js';
+import { Resolver } from './resolve-reference.js';
 
 const SCHEMAS = {
   Person: {
@@ -7,12 +8,15 @@ const SCHEMAS = {
     properties: { name: { type: 'string' }, friend: { $ref: '#/components/schemas/Person' } },
   },
   Loop: { allOf: [{ $ref: '#/components/schemas/Loop' }] },
+  Employee: { $ref: '#/components/schemas/Person', properties: { staff: { type: 'integer' } } },
+  'a/b': { type: 'object', properties: { c: { type: 'string' } } },
 };
+const RESOLVER = new Resolver({ components: { schemas: SCHEMAS as never } });
 const person = { $ref: '#/components/schemas/Person' };
 const text = { type: 'string' };
 
 const search = (schema: unknown, pointer: string) =>
-  findInSchema(schema, pointer === '' ? [] : pointer.slice(1).split('/'), SCHEMAS as never);
+  findInSchema(schema, pointer === '' ? [] : pointer.slice(1).split('/'), RESOLVER);
 
 describe('a pointer is found', () => {
   it.each<[string, unknown, string, unknown]>([
@@ -30,12 +34,17 @@ describe('a pointer is found', () => {
       '/y',
       text,
     ],
-    ['a part that comes twice', { allOf: [person, person] }, '/name', text],
+    ['a part that is combined twice', { allOf: [person, person] }, '/name', text],
     ['one of several', { oneOf: [{ properties: { a: text } }, { properties: { b: text } }] }, '/b', text],
     ['any of several', { anyOf: [{ properties: { a: text } }, { properties: { b: text } }] }, '/a', text],
     ['all of several', { allOf: [person], properties: { b: text } }, '/name', text],
     ['what a discriminator maps', { properties: {}, discriminator: { mapping: { p: person.$ref } } }, '/name', text],
-    ['a part that says more than another', { allOf: [{ type: 'object' }, person] }, '/name', text],
+    ['what it maps by a name', { properties: {}, discriminator: { mapping: { p: 'Person' } } }, '/name', text],
+    ['what it maps by default', { properties: {}, discriminator: { defaultMapping: 'Person' } }, '/name', text],
+    ['a property beside a reference', { $ref: '#/components/schemas/Employee' }, '/staff', { type: 'integer' }],
+    ['a property of a part', { $ref: '#/components/schemas/Person/properties/friend' }, '/name', text],
+    ['a property of a model with an escaped name', { $ref: '#/components/schemas/a~1b' }, '/c', text],
+    ['a part that declares more than another', { allOf: [{ type: 'object' }, person] }, '/name', text],
   ])('as %s', (_, schema, pointer, found) => {
     expect(search(schema, pointer)).toEqual({ found: true, declared: [], schemas: [found] });
   });
@@ -52,8 +61,7 @@ describe('a pointer is found', () => {
     ['an array of anything', { type: ['array', 'null'] }, '/0'],
     ['a map of anything', { additionalProperties: true }, '/a/b'],
     ['a reference to elsewhere', { $ref: 'other.json#/components/schemas/Person' }, '/a'],
-    ['a reference that goes on', { $ref: '#/components/schemas/Person/properties/name' }, '/a'],
-  ])('where it cannot be known: %s', (_, schema, pointer) => {
+  ])('if it cannot be known: %s', (_, schema, pointer) => {
     const { found, declared } = search(schema, pointer);
     expect({ found, declared }).toEqual({ found: true, declared: [] });
   });
@@ -64,15 +72,23 @@ describe('a pointer is not found', () => {
     ['a property', SCHEMAS.Person, '/nme', ['name', 'friend']],
     ['a property behind references', person, '/friend/nme', ['friend/name', 'friend/friend']],
     ['what is inherited from Object', SCHEMAS.Person, '/constructor', ['name', 'friend']],
-    ['a property of a text', text, '/a', []],
+    ['a property of a string', text, '/a', []],
     ['a property of an array', { items: text }, '/a', ['0']],
     ['an index with a leading zero', { items: text }, '/01', ['0']],
-    ['an index that goes on', { items: text }, '/1a', ['0']],
-    ['an index that is an other number', { items: text }, '/-1', ['0']],
+    ['an index with letters after it', { items: text }, '/1a', ['0']],
+    ['a negative index', { items: text }, '/-1', ['0']],
     ['the element after the last', { prefixItems: [text] }, '/-', ['0']],
     ['a value of a closed map', { additionalProperties: false }, '/a', []],
     ['one of several', { oneOf: [{ properties: { a: text } }, { properties: { b: text } }] }, '/c', ['a', 'b']],
-    ['what leads to itself', { $ref: '#/components/schemas/Loop' }, '/a', []],
+    ['a property of a referenced part', { $ref: '#/components/schemas/Person/properties/name' }, '/a', []],
+    ['a property of an escaped name', { $ref: '#/components/schemas/a~1b' }, '/d', ['c']],
+    [
+      'one of what a discriminator maps',
+      { properties: {}, discriminator: { mapping: { p: 'Person', q: 7 }, defaultMapping: 'Person' } },
+      '/nme',
+      ['name', 'friend'],
+    ],
+    ['a schema that refers to itself', { $ref: '#/components/schemas/Loop' }, '/a', []],
   ])('as %s', (_, schema, pointer, declared) => {
     expect(search(schema, pointer)).toEqual({
       found: false,

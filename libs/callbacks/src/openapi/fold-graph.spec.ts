@@ -21,7 +21,7 @@ function print(root: Node, known?: Map<Node, string>) {
   return { text, combined };
 }
 
-it('a node is combined once, after all that it leads to', () => {
+it('a node is combined once, after its children', () => {
   const shared = node('d');
   const root = node('a', node('b', shared), node('c', shared, shared));
   expect(print(root)).toEqual({ text: 'a(b(d()),c(d(),d()))', combined: ['d', 'b', 'c', 'a'] });
@@ -33,7 +33,7 @@ it('a node that contains itself has no result for itself', () => {
   expect(print(root).text).toBe('a(b(again))');
 });
 
-it('what is known is not computed again', () => {
+it('a known result is not computed again', () => {
   const known = new Map<Node, string>();
   const child = node('b');
   expect(print(child, known).combined).toEqual(['b']);

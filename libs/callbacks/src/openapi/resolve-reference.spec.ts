@@ -16,7 +16,7 @@ it.each([
   [{ $ref: '#/gone' }, undefined],
   [{ $ref: '#anchor' }, undefined],
   [{ $ref: 'other.yaml#/a' }, undefined],
-])('%j leads to %j', (value, expected) => {
+])('%j refers to %j', (value, expected) => {
   const reference = referenceIn(value);
-  expect(reference === undefined ? value : new Resolver(document).target(reference)).toEqual(expected);
+  expect(reference === undefined ? value : new Resolver(document as never).target(reference)).toEqual(expected);
 });

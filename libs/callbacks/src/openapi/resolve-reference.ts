@@ -1,11 +1,14 @@
-import { parseJsonPointer, valueAtPointer } from '../expression/json.js';
-import type { Referable } from './openapi-types.js';
+import type { OpenAPIObject } from '@nestjs/swagger';
+import { isJsonObject, isObject, parseJsonPointer, valueAtPointer } from '../expression/json.js';
+import type { DiscriminatorObject, Referable } from './openapi-types.js';
+
+const MODEL_NAME = /^[\w.-]+$/;
 
 /** Follows the references of one document, each once. */
 export class Resolver {
   readonly #targets = new Map<string, unknown>();
 
-  constructor(readonly document: object) {}
+  constructor(readonly document: Pick<OpenAPIObject, 'components' | 'security'>) {}
 
   /**
    * Returns the value itself, or the target of a Reference Object, through any number of references. A reference that
@@ -15,17 +18,23 @@ export class Resolver {
     const reference = referenceIn(value);
     const target = reference === undefined ? value : this.target(reference);
     // The specification: the target of a reference is of the type that the reference replaces.
-    return typeof target === 'object' && target !== null ? (target as T) : undefined;
+    return isObject(target) ? (target as T) : undefined;
   }
 
-  /** Returns the target of a reference, of any type. */
+  /** Returns the value that a reference names, which can be a reference itself: a schema may have other fields too. */
+  valueAt(reference: string): unknown {
+    const tokens = tokensOf(reference);
+    return tokens && valueAtPointer(this.document, tokens);
+  }
+
+  /** Returns the target of a reference, of any type, through any number of references. */
   target(reference: string): unknown {
     const passed = new Set<string>();
     let target: unknown;
     for (let next: string | undefined = reference; next !== undefined; next = referenceIn(target)) {
-      const tokens = passed.has(next) ? undefined : tokensOf(next);
+      const isLoop = passed.has(next);
       passed.add(next);
-      target = this.#targets.has(next) ? this.#targets.get(next) : tokens && valueAtPointer(this.document, tokens);
+      target = isLoop ? undefined : this.#targets.has(next) ? this.#targets.get(next) : this.valueAt(next);
     }
     passed.forEach((one) => this.#targets.set(one, target));
     return target;
@@ -34,9 +43,19 @@ export class Resolver {
 
 /** Returns the `$ref` of a Reference Object. */
 export function referenceIn(value: unknown): string | undefined {
-  if (typeof value !== 'object' || value === null) return undefined;
+  if (!isObject(value)) return undefined;
   const { $ref }: { readonly $ref?: unknown } = value;
   return typeof $ref === 'string' ? $ref : undefined;
+}
+
+/** Returns the references in the discriminator of a schema, which names models by references or by their names alone. */
+export function discriminatorTargets({ discriminator }: { readonly discriminator?: unknown }): string[] {
+  if (!isJsonObject(discriminator)) return [];
+  const { mapping, defaultMapping }: DiscriminatorObject = discriminator;
+  const targets: unknown[] = [...Object.values(mapping ?? {}), defaultMapping];
+  return targets
+    .filter((target) => typeof target === 'string')
+    .map((target) => (MODEL_NAME.test(target) ? `#/components/schemas/${target}` : target));
 }
 
 /** Returns the steps from the root of the document to the target of a reference, or `undefined` if it is elsewhere. */

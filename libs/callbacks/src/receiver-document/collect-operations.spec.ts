@@ -4,7 +4,7 @@ import { completeOperation } from './collect-operations.js';
 import { parameterKey } from '../openapi/document-operations.js';
 
 const parameters = { Id: { in: 'query', name: 'Id' } };
-const RESOLVER = new Resolver({ components: { parameters } });
+const RESOLVER = new Resolver({ components: { parameters: parameters as never } });
 const complete = (operation: object, item: object) => completeOperation(operation as never, item as never, RESOLVER);
 
 it.each([

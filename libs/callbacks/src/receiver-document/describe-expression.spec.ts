@@ -120,12 +120,12 @@ const EXCHANGE = new DeclaredExchange(
       },
     },
   } as never,
-  DOCUMENT,
+  new Resolver(DOCUMENT),
 );
 
 const anyText = { type: 'string' };
 
-describe('of the value of an expression', () => {
+describe('the value of an expression', () => {
   it.each<[string, object, unknown]>([
     ['$url', { type: 'string', format: 'uri' }, undefined],
     ['$method', anyText, undefined],
@@ -146,9 +146,9 @@ describe('of the value of an expression', () => {
     ['$response.header.location', text, '/orders/1'],
     ['$response.header.None', anyText, undefined],
     ['$response.query.url', anyText, undefined],
-  ])('%s is the schema %j, and the example %j', (expression, schema, example) => {
+  ])('%s has the schema %j and the example %j', (expression, schema, example) => {
     const parsed = parseRuntimeExpression(expression);
     expect(schemaOfValue(parsed, EXCHANGE)).toEqual(schema);
-    expect(exampleOfValue(parsed, EXCHANGE, new Resolver(DOCUMENT))).toEqual(example);
+    expect(exampleOfValue(parsed, EXCHANGE)).toEqual(example);
   });
 });

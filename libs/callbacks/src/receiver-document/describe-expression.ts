@@ -108,7 +108,8 @@ export function schemaOfValue(expression: RuntimeExpression, exchange: DeclaredE
 }
 
 /** Returns an example in the document for the value of an expression. */
-export function exampleOfValue(expression: RuntimeExpression, exchange: DeclaredExchange, resolver: Resolver): unknown {
+export function exampleOfValue(expression: RuntimeExpression, exchange: DeclaredExchange): unknown {
+  const { resolver } = exchange;
   const declaration = declarationOf(expression, exchange);
   const schema = resolver.resolve(declaration.schema) ?? {};
   return [

@@ -62,7 +62,12 @@ it.each([
     {},
     { parameters: [header('X-A', { required: false })] },
   ],
-  ['texts', { summary: 'a', description: 'a' }, { summary: 'b' }, { summary: 'a / b', description: 'a' }],
+  [
+    'summaries and descriptions',
+    { summary: 'a', description: 'a' },
+    { summary: 'b' },
+    { summary: 'a / b', description: 'a' },
+  ],
   ['deprecation of one', { deprecated: true }, {}, {}],
   ['deprecation of both', { deprecated: true }, { deprecated: true }, { deprecated: true }],
   ['no security', {}, { security: [] }, { security: [] }],
@@ -73,7 +78,7 @@ it.each([
   expect(merged).toEqual({ responses: {}, parameters: [], ...expected });
 });
 
-it('a text that several operations share is written once', () => {
+it('a summary that several operations share is written once', () => {
   const mergeOperations = createMerger(new Resolver(document), new Equality());
   const operations = ['a', 'b', 'a'].map((summary) => ({ summary, operationId: summary, responses: { 200: ok } }));
   expect(mergeOperations(operations)).toMatchObject({

@@ -12,6 +12,7 @@ import type {
 } from '../openapi/openapi-types.js';
 import type { Resolver } from '../openapi/resolve-reference.js';
 import { parameterKey } from '../openapi/document-operations.js';
+import { groupBy } from './group-by.js';
 
 /** Merges operations into one that accepts every request and reply of any of them. */
 export function createMerger(resolver: Resolver, equality: Equality) {
@@ -20,15 +21,11 @@ export function createMerger(resolver: Resolver, equality: Equality) {
     maps: readonly Readonly<Record<string, Referable<T> | undefined>>[],
     merge: (values: readonly T[]) => T,
   ): Record<string, Referable<T>> {
-    const valuesOf = new Map<string, Referable<T>[]>();
-    for (const [name, value] of maps.flatMap((map) => Object.entries(map))) {
-      if (value === undefined) continue;
-      const values = valuesOf.get(name) ?? [];
-      valuesOf.set(name, values);
-      values.push(value);
-    }
-    const merged = [...valuesOf].map(([name, values]): [string, Referable<T>] => {
-      const different = equality.distinct(values);
+    const entries = maps
+      .flatMap((map) => Object.entries(map))
+      .flatMap(([name, value]) => (value === undefined ? [] : { name, value }));
+    const merged = [...groupBy(entries, ({ name }) => name)].map(([name, same]): [string, Referable<T>] => {
+      const different = equality.distinct(same.map(({ value }) => value));
       if (different.length === 1) return [name, different[0]!];
       return [name, merge(different.flatMap((value) => resolver.resolve<T>(value) ?? []))];
     });

@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { describeProblems, ProblemList, throwOrWarn } from '../errors/callback-problem.js';
+import { CallbackDocumentError, describeProblems, ProblemList, throwOrWarn } from '../errors/callback-problem.js';
 import type { CallbackProblem } from '../errors/callback-problem.js';
 import { checkReferences } from '../openapi/check-references.js';
 import type { CheckedPart } from '../openapi/check-references.js';
@@ -57,13 +57,22 @@ export interface ReceiverDocumentOptions {
  * @param document - the result of `withCallbacks()`, or any document with callbacks. It is not changed.
  * @returns a new document.
  * @throws CallbackDocumentError with every invalid URL, every dangling reference, and every name in `only` that is not
- *   a callback or webhook.
+ *   a callback or webhook. It is also thrown if the document is not a valid OpenAPI document and cannot be read.
  * @example
  * const api = withCallbacks(app, document);
  * SwaggerModule.setup('docs', app, api);
  * SwaggerModule.setup('docs/receiver', app, receiverDocument(api));
  */
 export function receiverDocument(document: OpenAPIObject, options: ReceiverDocumentOptions = {}): OpenAPIObject {
+  try {
+    return writeReceiverDocument(document, options);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new CallbackDocumentError([unreadableDocument(error)], { cause: error });
+  }
+}
+
+function writeReceiverDocument(document: OpenAPIObject, options: ReceiverDocumentOptions): OpenAPIObject {
   const { only, webhookPath, onProblem = 'throw' } = options;
   const [problems, warnings] = [new ProblemList(), new ProblemList()];
   findUnfinished(document).forEach((problem) => problems.add(problem));
@@ -95,6 +104,19 @@ export function receiverDocument(document: OpenAPIObject, options: ReceiverDocum
   throwOrWarn(problems.all(), onProblem, 'receiverDocument');
   warnOfCorrected(warnings.all());
   return complete;
+}
+
+/**
+ * Returns the problem of a document with a value of a wrong type, such as the `null` that YAML gives for `parameters:`
+ * without a list. A validator names each of them better than checks in every reader could.
+ */
+function unreadableDocument({ message }: TypeError): CallbackProblem {
+  return {
+    code: 'unreadable-document',
+    place: 'receiverDocument()',
+    message: `The document cannot be read, most likely because it is not a valid OpenAPI document (${message}).`,
+    fix: 'Correct what a validator reports, for example `npx @redocly/cli lint openapi.json`.',
+  };
 }
 
 function warnOfCorrected(warnings: readonly CallbackProblem[]): void {

@@ -18,7 +18,7 @@ const document = {
       Heir: { allOf: [ref('schemas/Parent')] },
       Mapped: { discriminator: { propertyName: 'kind', mapping: { a: '#/components/schemas/Leaf', b: 'Part' } } },
       Fallback: { discriminator: { propertyName: 'kind', defaultMapping: 'Leaf' } },
-      // A property of this name is none of OpenAPI's words.
+      // Properties with these names are not fields of OpenAPI.
       Words: { properties: { discriminator: { type: 'string' }, security: { type: 'string' } } },
     },
     requestBodies: { Body: { content: { 'application/json': { schema: ref('schemas/Leaf') } } } },

@@ -1,11 +1,12 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { valueAtPointer, isObject } from '../expression/json.js';
 import type { JsonObject } from '../expression/json.js';
-import type { ComponentsObject, DiscriminatorObject, SchemaObject } from '../openapi/openapi-types.js';
-import { referenceIn, tokensOf } from '../openapi/resolve-reference.js';
+import type { ComponentsObject, SchemaObject } from '../openapi/openapi-types.js';
+import { discriminatorTargets, referenceIn, tokensOf } from '../openapi/resolve-reference.js';
 import type { Resolver } from '../openapi/resolve-reference.js';
 import type { ProblemList } from '../errors/callback-problem.js';
 import { foldGraph } from '../openapi/fold-graph.js';
+import { groupBy } from './group-by.js';
 
 /** Components that become paths of the receiver's document. */
 const WRITTEN_AS_PATHS = new Set(['callbacks', 'pathItems']);
@@ -32,19 +33,16 @@ export function reachableComponents(root: object, document: OpenAPIObject, resol
 
   // Iterating over a Set includes values that are added on the way.
   for (const value of reached) {
-    if (typeof value !== 'object' || value === null) continue;
+    if (!isObject(value)) continue;
     const { discriminator, security }: { discriminator?: unknown; security?: unknown } = value;
     const reference = referenceIn(value);
-    if (reference !== undefined) reach(tokensOf(reference));
-    if (isDiscriminator(discriminator)) {
-      for (const target of [...discriminatorTargets(discriminator), ...(heirs.get(value) ?? [])]) {
-        reach(tokensOf(target) ?? ['components', 'schemas', target]);
-      }
-    }
+    for (const target of [...(reference === undefined ? [] : [reference]), ...discriminatorTargets(value)])
+      reach(tokensOf(target));
+    if (isObject(discriminator)) heirs.get(value)?.forEach(({ name }) => reach(['components', 'schemas', name]));
     for (const requirement of Array.isArray(security) ? (security as object[]) : []) {
       Object.keys(requirement).forEach((name) => reach(['components', 'securitySchemes', name]));
     }
-    for (const member of Object.values(value)) if (typeof member === 'object') reached.add(member);
+    for (const member of Object.values(value)) reached.add(member);
   }
   return pickReached(sections, reached);
 }
@@ -62,28 +60,13 @@ function pickReached(sections: Readonly<Record<string, JsonObject>>, reached: Re
   return Object.fromEntries(picked.filter(([, entries]) => Object.keys(entries).length > 0)) as ComponentsObject;
 }
 
-function isDiscriminator(value: unknown): value is DiscriminatorObject {
-  return (
-    typeof value === 'object' && value !== null && 'propertyName' in value && typeof value.propertyName === 'string'
-  );
-}
-
-/** Returns the targets of a discriminator: references, or names of models. */
-function discriminatorTargets({ mapping = {}, defaultMapping }: DiscriminatorObject): string[] {
-  return [...Object.values(mapping), ...(defaultMapping === undefined ? [] : [defaultMapping])];
-}
-
 /** Returns the models that extend each model. A model with a discriminator needs them without a reference. */
-function heirsOf(schemas: JsonObject, resolver: Resolver): Map<unknown, string[]> {
-  const heirs = new Map<unknown, string[]>();
-  for (const [name, schema] of Object.entries(schemas)) {
+function heirsOf(schemas: JsonObject, resolver: Resolver): Map<unknown, { name: string }[]> {
+  const heirs = Object.entries(schemas).flatMap(([name, schema]) => {
     const { allOf = [] } = (schema ?? {}) as SchemaObject;
-    for (const { $ref } of allOf) {
-      const parent = valueAtPointer(resolver.document, tokensOf($ref ?? '') ?? ['']);
-      heirs.set(parent, [...(heirs.get(parent) ?? []), name]);
-    }
-  }
-  return heirs;
+    return allOf.flatMap(({ $ref }) => ($ref === undefined ? [] : { name, parent: resolver.valueAt($ref) }));
+  });
+  return groupBy(heirs, ({ parent }) => parent);
 }
 
 /** The most objects that may replace a reference: nested models that use others twice grow exponentially. */

@@ -46,7 +46,7 @@ export function routeOf(sent: SentOperation, resolver: Resolver, webhookPath: st
   }
   const { trigger, url } = callback;
   const { title } = trigger;
-  const exchange = new DeclaredExchange(trigger, resolver.document, undefined, resolver);
+  const exchange = new DeclaredExchange(trigger, resolver);
   const { base, path, query } = splitUrl(url);
   const parameter = (expression: RuntimeExpression, named: string) => ({
     name: named,
@@ -61,9 +61,7 @@ export function routeOf(sent: SentOperation, resolver: Resolver, webhookPath: st
     method,
     operation,
     trigger: { title, summary: trigger.operation.summary },
-    servers: isRelative
-      ? (givenServers(sent) ?? [agreedServer('callback_url')])
-      : [serverOf(base, title, exchange, resolver)],
+    servers: isRelative ? (givenServers(sent) ?? [agreedServer('callback_url')]) : [serverOf(base, title, exchange)],
     base: `${title} ${JSON.stringify(base)}`,
     isFree: isExpression(base) || (isRelative && !sent.servers),
     path,

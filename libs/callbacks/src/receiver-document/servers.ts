@@ -1,7 +1,6 @@
-import { parseUrl } from '../expression/parse-url.js';
+import { parseUrl, withoutEndSlashes } from '../expression/parse-url.js';
 import type { DeclaredExchange } from '../openapi/declared-exchange.js';
 import type { ServerObject } from '../openapi/openapi-types.js';
-import type { Resolver } from '../openapi/resolve-reference.js';
 import type { SentOperation } from './collect-operations.js';
 import { exampleOfValue, describeExpression, describeSources, nameExpressions } from './describe-expression.js';
 import type { ValueSource } from './describe-expression.js';
@@ -29,16 +28,11 @@ export interface Server {
 }
 
 /** Returns the server for the beginning of a callback's URL. */
-export function serverOf(
-  base: readonly Segment[],
-  title: string,
-  exchange: DeclaredExchange,
-  resolver: Resolver,
-): Server {
+export function serverOf(base: readonly Segment[], title: string, exchange: DeclaredExchange): Server {
   const expressions = expressionsIn(base);
   const names = nameExpressions(expressions);
   const variables = expressions.map((expression, index) => {
-    const example = exampleOfValue(expression, exchange, resolver);
+    const example = exampleOfValue(expression, exchange);
     const source = { phrase: describeExpression(expression), title };
     return { name: names[index]!, default: isExpression(base) ? asServerUrl(example) : asName(example), source };
   });
@@ -87,7 +81,7 @@ function describeVariables(variables: readonly (readonly ServerVariable[])[]): s
 /** Returns an example URL without what a server cannot have: a query, a fragment, or a trailing slash. */
 function asServerUrl(example: unknown): string {
   const url = typeof example === 'string' && /^https?:/i.test(example) ? parseUrl(example) : undefined;
-  return url === undefined ? ANY_URL : url.origin + url.pathname.replace(/\/+$/, '');
+  return url === undefined ? ANY_URL : url.origin + withoutEndSlashes(url.pathname);
 }
 
 /** Returns an example for a part of a host or a scheme. */

@@ -105,7 +105,8 @@ function describePrefix({ prefix, routes }: Endpoint): string | undefined {
  * safe in URLs.
  */
 function asOperationId(name: string): string {
-  return name.replace(/[^\w.-]+/g, '_').replace(/^_+|_+$/g, '');
+  // The lookbehind keeps it linear for a name with thousands of underscores.
+  return name.replace(/[^\w.-]+/g, '_').replace(/^_+|(?<!_)_+$/g, '');
 }
 
 function joinNotEmpty(texts: readonly (string | undefined)[]): string {

@@ -16,7 +16,7 @@ const RESOLVER = new Resolver({
 const linksOf = (response: object) =>
   pruneLinks({ responses: { 200: response } } as never, new Set(['kept', undefined]), RESOLVER).responses['200'];
 
-it('links that lead to an operation of the receiver, or to another document, are kept', () => {
+it('links to an operation of the receiver or to another document are kept', () => {
   const links = {
     kept,
     gone,

@@ -10,7 +10,7 @@ import type {
   SecuritySchemes,
 } from '../openapi/openapi-types.js';
 import type { Resolver } from '../openapi/resolve-reference.js';
-import { createNamer } from '../openapi/unique-name.js';
+import { createNamer } from '../openapi/create-namer.js';
 import { groupBy } from './group-by.js';
 import { pathShapeOf } from './place-routes.js';
 import type { Endpoint } from './place-routes.js';

@@ -3,8 +3,8 @@ import { qualifiedNameOf } from '../contract/callback-contract.js';
 import type { ReceiverOperation } from '../contract/callback-contract.js';
 import type { Fault, Script } from './script.js';
 import type { Inbox, ReceivedCallback, RefusedRequest } from './inbox.js';
-import { judgeRequest } from './judge-request.js';
-import type { RequestRules } from './judge-request.js';
+import { checkRequest } from './check-request.js';
+import type { Expectations } from './check-request.js';
 import { readWireRequest, encodeReply, writeReply } from './wire-messages.js';
 import type { ReplyToWrite, WireReply } from './wire-messages.js';
 import { readReply } from '../message/read-reply.js';
@@ -12,15 +12,15 @@ import { CallbackReplyError, describeIssues } from '../errors/contract.errors.js
 import { replyModelsOf } from '../contract/reply-models.js';
 import { statusOf } from '../metadata/route-metadata.js';
 
-/** The rules and the script of a receiver. */
-export interface Scene {
-  readonly rules: RequestRules;
+/** What a receiver expects, how it answers, and what it has received. */
+export interface ReceiverState {
+  readonly expectations: Expectations;
   readonly inbox: Inbox<ReceivedCallback>;
   readonly refused: RefusedRequest[];
   readonly faults: Script<Fault>;
   /** The replies for certain callbacks, and those for all others, by handler. */
   readonly replies: Script<ScriptedReply>;
-  readonly standingReplies: Map<string, ScriptedReply>;
+  readonly defaultReplies: Map<string, ScriptedReply>;
 }
 
 /**
@@ -29,31 +29,31 @@ export interface Scene {
  * @param url - the URL of the receiver.
  */
 export async function answerRequest(
-  scene: Scene,
+  state: ReceiverState,
   url: string,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const tell = (what: string) => scene.inbox.note(`${request.method} ${request.url}: ${what}`);
+  const note = (what: string) => state.inbox.note(`${request.method} ${request.url}: ${what}`);
   try {
     const wire = await readWireRequest(request);
-    const verdict = await judgeRequest(scene.rules, wire);
+    const verdict = await checkRequest(state.expectations, wire);
     if ('refusal' in verdict) {
       const { statusCode, message, issues } = verdict.refusal;
-      scene.refused.push({ method: wire.method, url: `${url}${wire.target}`, statusCode, message, issues });
-      tell(`refused with ${statusCode}. ${message}`);
+      state.refused.push({ method: wire.method, url: `${url}${wire.target}`, statusCode, message, issues });
+      note(`refused with ${statusCode}. ${message}`);
       return writeReply(response, await encodeReply({ statusCode, body: { message, issues } }));
     }
     const { operation, args } = verdict;
-    const statusCode = await answer(scene, operation, response);
-    tell(
+    const statusCode = await answer(state, operation, response);
+    note(
       `${operation.methodName}, ${statusCode === undefined ? 'left without an answer' : `answered with ${statusCode}`}`,
     );
     const { target, headers, body: rawBody } = wire;
     const id = [headers['webhook-id']].flat()[0];
-    scene.inbox.put(operation.methodName, { args, headers, url: `${url}${target}`, id, rawBody, statusCode });
+    state.inbox.put(operation.methodName, { args, headers, url: `${url}${target}`, id, rawBody, statusCode });
   } catch (error) {
-    tell(`not answered: ${String(error)}`);
+    note(`not answered: ${String(error)}`);
     if (!response.headersSent)
       writeReply(response, await encodeReply({ statusCode: 500, body: { message: String(error) } }));
   }
@@ -61,7 +61,7 @@ export async function answerRequest(
 
 /** Answers a callback, with a fault if one is left, and returns the status. */
 async function answer(
-  { faults, replies, standingReplies }: Scene,
+  { faults, replies, defaultReplies }: ReceiverState,
   operation: ReceiverOperation,
   response: ServerResponse,
 ): Promise<number | undefined> {
@@ -71,7 +71,7 @@ async function answer(
     await fault.play(response);
     return fault.statusCode;
   }
-  const reply = await replyOf(operation, replies.take(methodName) ?? standingReplies.get(methodName));
+  const reply = await replyOf(operation, replies.take(methodName) ?? defaultReplies.get(methodName));
   writeReply(response, reply);
   return reply.statusCode;
 }
@@ -91,7 +91,7 @@ async function replyOf(operation: ReceiverOperation, scripted: ScriptedReply | u
   const statusCode = scripted?.statusCode ?? successStatusOf(operation);
   const reply = await encodeReply({ statusCode, headers: scripted?.headers, body: scripted?.body });
   if (scripted?.unchecked) return reply;
-  const mismatch = await whyUndocumented(operation, reply);
+  const mismatch = await replyIssue(operation, reply);
   if (mismatch === undefined) return reply;
   const [place, name] = [qualifiedNameOf(operation), operation.methodName];
   const message = scripted
@@ -100,7 +100,7 @@ async function replyOf(operation: ReceiverOperation, scripted: ScriptedReply | u
   return encodeReply({ statusCode: scripted ? 500 : 501, body: { message } });
 }
 
-async function whyUndocumented(operation: ReceiverOperation, reply: WireReply): Promise<string | undefined> {
+async function replyIssue(operation: ReceiverOperation, reply: WireReply): Promise<string | undefined> {
   try {
     await readReply(operation, reply);
     return undefined;

@@ -4,7 +4,7 @@ import { readContract } from '../contract/read-contract.js';
 import type { SigningSecret } from '../delivery/signing.js';
 import { decodeSecret, SECRET_FORMAT } from '../delivery/signing.js';
 import type { AcceptedOperation } from './match-operations.js';
-import type { RequestRules } from './judge-request.js';
+import type { Expectations } from './check-request.js';
 
 /** The options of `CallbackReceiver.listen()`. */
 export interface CallbackReceiverOptions<T extends object = object> {
@@ -35,14 +35,14 @@ export interface CallbackReceiverOptions<T extends object = object> {
 }
 
 /**
- * Reads the rules that requests to a receiver are checked with.
+ * Reads what a receiver expects of requests.
  *
  * @throws TypeError if the class or an option is wrong.
  */
-export function readRequestRules<T extends object>(
+export function readExpectations<T extends object>(
   callbacks: Type<T>,
   { secret, only }: CallbackReceiverOptions<T>,
-): RequestRules {
+): Expectations {
   const contract = readContract(callbacks);
   const [problem] = contract.problems;
   if (problem) throw new TypeError(`${problem.place}: ${problem.message} Fix: ${problem.fix}`);
@@ -60,7 +60,7 @@ export function readRequestRules<T extends object>(
 }
 
 /** @throws TypeError if there is no operation of this name. */
-export function assertOperation({ callbacks, operations }: RequestRules['contract'], name: string): void {
+export function assertOperation({ callbacks, operations }: Expectations['contract'], name: string): void {
   if (operations.some(({ methodName }) => methodName === name)) return;
   const names = operations.map(({ methodName }) => methodName).join(', ');
   throw new TypeError(`${callbacks.name} has no callback \`${name}\`. Its callbacks: ${names}.`);

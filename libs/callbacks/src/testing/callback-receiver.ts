@@ -7,8 +7,8 @@ import type { Type } from '@nestjs/common';
 import type { OperationName } from '../metadata/callback-metadata.js';
 import type { EgressOptions } from '../delivery/egress/egress.options.js';
 import { answerRequest } from './answer-request.js';
-import type { Scene } from './answer-request.js';
-import { assertOperation, readRequestRules } from './callback-receiver.options.js';
+import type { ReceiverState } from './answer-request.js';
+import { assertOperation, readExpectations } from './callback-receiver.options.js';
 import type { CallbackReceiverOptions } from './callback-receiver.options.js';
 import { resetInsteadOfReply, resetMidReply, drip, failure, silence, Script } from './script.js';
 import type { Fault, DripOptions, FailureOptions, FaultOptions, ReplyOptions, ResetOptions } from './script.js';
@@ -32,11 +32,11 @@ import type { ArgumentsOf, ReceivedCallback, RefusedRequest, ReplyOf } from './i
  * console.log(args[0].paid);
  */
 export class CallbackReceiver<T extends object> implements AsyncDisposable {
-  readonly #scene: Scene;
+  readonly #state: ReceiverState;
   readonly #server: LoopbackServer;
 
-  private constructor(scene: Scene, server: LoopbackServer) {
-    this.#scene = scene;
+  private constructor(state: ReceiverState, server: LoopbackServer) {
+    this.#state = state;
     this.#server = server;
   }
 
@@ -50,19 +50,19 @@ export class CallbackReceiver<T extends object> implements AsyncDisposable {
     callbacks: Type<T>,
     options: CallbackReceiverOptions<T> = {},
   ): Promise<CallbackReceiver<T>> {
-    const scene: Scene = {
-      rules: readRequestRules(callbacks, options),
+    const state: ReceiverState = {
+      expectations: readExpectations(callbacks, options),
       inbox: new Inbox(),
       refused: [],
       faults: new Script(),
       replies: new Script(),
-      standingReplies: new Map(),
+      defaultReplies: new Map(),
     };
     const server = await listenOnLoopback(
-      (request, response) => void answerRequest(scene, server.url, request, response),
+      (request, response) => void answerRequest(state, server.url, request, response),
       options.tls,
     );
-    return new CallbackReceiver<T>(scene, server);
+    return new CallbackReceiver<T>(state, server);
   }
 
   /**
@@ -117,10 +117,10 @@ export class CallbackReceiver<T extends object> implements AsyncDisposable {
     if (statusCode !== undefined && !(statusCode >= 200 && statusCode <= 299)) {
       throw new TypeError('The status of replyWith() must be from 200 to 299. Fix: use failWith() for other statuses.');
     }
-    assertOperation(this.#scene.rules.contract, name);
+    assertOperation(this.#state.expectations.contract, name);
     const reply = { body, statusCode, headers, unchecked };
-    if (times === undefined) this.#scene.standingReplies.set(name, reply);
-    else this.#scene.replies.add(reply, times, [name]);
+    if (times === undefined) this.#state.defaultReplies.set(name, reply);
+    else this.#state.replies.add(reply, times, [name]);
   }
 
   /**
@@ -161,26 +161,26 @@ export class CallbackReceiver<T extends object> implements AsyncDisposable {
     name: Name,
     { timeout = 5_000 }: { timeout?: number } = {},
   ): Promise<ReceivedCallback<ArgumentsOf<T, Name>>> {
-    assertOperation(this.#scene.rules.contract, name);
+    assertOperation(this.#state.expectations.contract, name);
     // The arguments were read with the decorators of this handler.
-    return this.#scene.inbox.take(name, timeout) as Promise<ReceivedCallback<ArgumentsOf<T, Name>>>;
+    return this.#state.inbox.take(name, timeout) as Promise<ReceivedCallback<ArgumentsOf<T, Name>>>;
   }
 
   /** Returns all valid callbacks so far, taken or not, in the order in which they were answered. */
   received<Name extends OperationName<T>>(name: Name): ReceivedCallback<ArgumentsOf<T, Name>>[] {
-    assertOperation(this.#scene.rules.contract, name);
+    assertOperation(this.#state.expectations.contract, name);
     // Their arguments were read by the decorators of this method.
-    return this.#scene.inbox.all(name) as ReceivedCallback<ArgumentsOf<T, Name>>[];
+    return this.#state.inbox.all(name) as ReceivedCallback<ArgumentsOf<T, Name>>[];
   }
 
   /** Returns all rejected requests so far, with the reasons. */
   refused(): RefusedRequest[] {
-    return [...this.#scene.refused];
+    return [...this.#state.refused];
   }
 
   /** Closes the receiver and all its connections, including hanging ones. A pending `next()` rejects. */
   async close(): Promise<void> {
-    this.#scene.inbox.close();
+    this.#state.inbox.close();
     await this.#server.close();
   }
 
@@ -189,8 +189,8 @@ export class CallbackReceiver<T extends object> implements AsyncDisposable {
   }
 
   #addFault(fault: Fault, { times = 1, only }: FaultOptions<T>): void {
-    for (const name of only ?? []) assertOperation(this.#scene.rules.contract, name);
-    this.#scene.faults.add(fault, times, only);
+    for (const name of only ?? []) assertOperation(this.#state.expectations.contract, name);
+    this.#state.faults.add(fault, times, only);
   }
 }
 

@@ -46,14 +46,14 @@ export type ReplyOf<T extends object, Name extends OperationName<T>> = T[Name] e
   : never;
 
 /** The most lines of the history that an error shows. */
-const STORY_LENGTH = 20;
+const HISTORY_LENGTH = 20;
 
 /** The received callbacks, and the pending calls of `next()`. */
 export class Inbox<Item> {
   readonly #items: { readonly name: string; readonly item: Item; isTaken: boolean }[] = [];
   readonly #waiters = new Set<{ readonly name: string; wake(): void }>();
   /** The latest requests, as lines of text. */
-  readonly #story: string[] = [];
+  readonly #history: string[] = [];
   #isClosed = false;
 
   put(name: string, item: Item): void {
@@ -63,7 +63,7 @@ export class Inbox<Item> {
 
   /** Adds a line to the history, which is shown if a callback does not arrive. */
   note(line: string): void {
-    if (this.#story.push(line) > STORY_LENGTH) this.#story.shift();
+    if (this.#history.push(line) > HISTORY_LENGTH) this.#history.shift();
   }
 
   all(name: string): Item[] {
@@ -80,9 +80,9 @@ export class Inbox<Item> {
     const found = this.#takeNow(name) ?? (this.#isClosed ? undefined : await this.#wait(name, timeout));
     if (found) return found.item;
     const when = this.#isClosed ? 'before the receiver was closed' : `within ${timeout} ms`;
-    const story = this.#story.map((line) => `\n  ${line}`).join('');
+    const history = this.#history.map((line) => `\n  ${line}`).join('');
     throw new Error(
-      `No ${name} arrived ${when}. ${story === '' ? 'Nothing was received at all.' : `Received:${story}`}`,
+      `No ${name} arrived ${when}. ${history === '' ? 'Nothing was received at all.' : `Received:${history}`}`,
     );
   }
 

@@ -4,6 +4,7 @@ import type { Checked } from '../message/check-value.js';
 import { fromJson } from '../message/convert-value.js';
 import { errorName } from '../errors/contract.errors.js';
 import type { ContractIssue } from '../errors/contract.errors.js';
+import { isObject } from '../expression/json.js';
 import type { ReceiverOperation } from '../contract/callback-contract.js';
 import { isModelClass, propertyTypeOf } from '../metadata/model.js';
 import type { ModelClass } from '../metadata/model.js';
@@ -31,7 +32,7 @@ export async function readArguments(operation: ReceiverOperation, request: WireR
   const takesBody = declared.some(({ source }) => source === 'body');
   const body: Checked = takesBody ? decodeBody(request, mediaTypesOf(operation)) : { value: undefined };
   const query = readTexts(new URL(request.target, 'http://receiver').searchParams);
-  const missing = whatIsMissing(operation, query, request.headers);
+  const missing = missingIssues(operation, query, request.headers);
   if ('issues' in body) return { issues: [...body.issues, ...missing] };
   const sources: Sources = {
     body: body.value,
@@ -52,7 +53,7 @@ export async function readArguments(operation: ReceiverOperation, request: WireR
   return { args: Array.from(args) };
 }
 
-function whatIsMissing(operation: ReceiverOperation, query: object, headers: object): ContractIssue[] {
+function missingIssues(operation: ReceiverOperation, query: object, headers: object): ContractIssue[] {
   const given = { query: new Set(Object.keys(query)), header: new Set(Object.keys(headers)) };
   return missingParameters(requiredParametersOf(operation), given).map(({ source, name }) => ({
     path: name,
@@ -76,7 +77,7 @@ async function readArgument(argument: RouteArgument, sources: Sources): Promise<
 function valueIn(all: unknown, { source, name }: RouteArgument): unknown {
   if (name === undefined) return all;
   const key = source === 'header' ? name.toLowerCase() : name;
-  return typeof all === 'object' && all !== null && Object.hasOwn(all, key) ? Reflect.get(all, key) : undefined;
+  return isObject(all) && Object.hasOwn(all, key) ? Reflect.get(all, key) : undefined;
 }
 
 /** Checks the value of an argument. With a schema, the sent value is returned and not the schema's output. */
@@ -98,13 +99,13 @@ async function check(
     const checked = await checkEach(isArray, value, (item) => checkBySchema(standardSchema, item));
     return 'issues' in checked ? checked : { value };
   }
-  const issue = found === undefined ? undefined : whyNotOfType(type, value);
+  const issue = found === undefined ? undefined : typeIssue(type, value);
   return issue === undefined ? { value } : { issues: [{ path: '', message: issue }] };
 }
 
 /** Converts the properties of an instance from strings to their declared types. */
 function readProperties(Class: ModelClass, instance: unknown): unknown {
-  if (typeof instance !== 'object' || instance === null) return instance;
+  if (!isObject(instance)) return instance;
   const values = Object.entries(instance).map(([name, text]) => [name, valueOfText(propertyTypeOf(Class, name), text)]);
   return Object.assign(instance, Object.fromEntries(values));
 }
@@ -167,7 +168,7 @@ function valueOfText(type: unknown, text: unknown): unknown {
 }
 
 /** Returns what a value must be if it does not have its declared type. Only built-in types are checked. */
-function whyNotOfType(type: unknown, value: unknown): string | undefined {
+function typeIssue(type: unknown, value: unknown): string | undefined {
   if (type === String && typeof value !== 'string') return 'must be a string';
   if (type === Number && typeof value !== 'number') return 'must be a number';
   if (type === Boolean && typeof value !== 'boolean') return 'must be true or false';

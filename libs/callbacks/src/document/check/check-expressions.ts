@@ -1,6 +1,6 @@
 import { qualifiedNameOf } from '../../contract/callback-contract.js';
 import type { CallbackOperation } from '../../contract/callback-contract.js';
-import type { CallbackProblem } from '../../errors/callback-problem.js';
+import type { CallbackProblem, ReportProblem } from '../../errors/callback-problem.js';
 import { printRuntimeExpression } from '../../expression/runtime-expression.js';
 import { printJsonPointer } from '../../expression/json.js';
 import type { BodyExpression, NamedExpression, RuntimeExpression } from '../../expression/runtime-expression.js';
@@ -8,8 +8,7 @@ import type { DeclaredExchange } from '../../openapi/declared-exchange.js';
 import type { SchemaSearch } from '../../openapi/find-in-schema.js';
 import { structureIssue } from './structure-issue.js';
 import type { Structure } from './structure-issue.js';
-import { nearestPointer, nearNames } from '../../openapi/find-in-schema.js';
-import type { ReportProblem } from '../link/callback-graph.js';
+import { nearestPointer, nearNames } from './nearest-pointer.js';
 
 /** Headers that every request can have without a declaration, because OpenAPI describes them elsewhere. */
 const STANDARD_REQUEST_HEADERS = ['Accept', 'Content-Type', 'Authorization'];

@@ -1,4 +1,3 @@
-import type { OpenAPIObject } from '@nestjs/swagger';
 import { qualifiedNameOf } from '../../contract/callback-contract.js';
 import type { ReceiverOperation } from '../../contract/callback-contract.js';
 import type { CallbackGraph, CallbackNode } from '../link/callback-graph.js';
@@ -6,6 +5,7 @@ import { checkExpressions } from './check-expressions.js';
 import { DeclaredExchange } from '../../openapi/declared-exchange.js';
 import type { LinkedOperation } from '../link/link-operations.js';
 import type { OperationObject } from '../../openapi/openapi-types.js';
+import { Resolver } from '../../openapi/resolve-reference.js';
 import type { ProblemList } from '../../errors/callback-problem.js';
 
 /**
@@ -16,21 +16,22 @@ export function checkLinks(
   operations: readonly LinkedOperation[],
   graph: CallbackGraph,
   explored: ReadonlyMap<ReceiverOperation, OperationObject>,
-  document: Pick<OpenAPIObject, 'components' | 'security'>,
+  document: Resolver['document'],
   problems: ProblemList,
 ): void {
+  const ofApi = new Resolver(document);
+  // The security of the API does not apply to the receiver's operations.
+  const ofReceivers = new Resolver({ components: document.components ?? {} });
   for (const operation of operations) {
-    check(operation.nodes, operation.title, new DeclaredExchange(operation, document, operation.linked));
+    check(operation.nodes, operation.title, new DeclaredExchange(operation, ofApi, operation.linked));
   }
   for (const [receiver, operation] of explored) {
     const nodes = graph.nestedIn(receiver);
     if (nodes.length === 0) continue;
     const title = qualifiedNameOf(receiver);
     const { callbacks: controller, methodName } = receiver;
-    // The security of the API does not apply to the receiver's operations.
-    const surroundings = { components: document.components ?? {} };
     const linked = { controller, methodName };
-    const exchange = new DeclaredExchange({ operation, title, item: {} }, surroundings, linked);
+    const exchange = new DeclaredExchange({ operation, title, item: {} }, ofReceivers, linked);
     check(nodes, title, exchange);
   }
 

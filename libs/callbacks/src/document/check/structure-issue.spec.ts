@@ -1,16 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
+import { Resolver } from '../../openapi/resolve-reference.js';
 import { jsonTypesOf, scalarsWithin, structureOf } from './structure-issue.js';
 
 const text = { type: 'string' };
-const SCHEMAS = {
+const schemas = {
   Texts: { type: 'array', items: text },
   Hook: { type: 'object', properties: { id: { type: 'integer' }, urls: { $ref: '#/components/schemas/Texts' } } },
   Node: { type: 'object', properties: { next: { $ref: '#/components/schemas/Node' } } },
   Loop: { allOf: [{ $ref: '#/components/schemas/Loop' }] },
 } as never;
+const RESOLVER = new Resolver({ components: { schemas } });
 const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
 
-describe('a value that no URL can hold is told', () => {
+describe('a value that no URL can contain is named', () => {
   it.each<[unknown, string]>([
     [{ type: 'array', items: text }, 'an array'],
     [{ type: ['array', 'null'], items: text }, 'an array'],
@@ -29,14 +31,14 @@ describe('a value that no URL can hold is told', () => {
     [{ enum: [['a'], null] }, 'an array'],
     [{ const: { a: 1 } }, 'an object'],
     [{ type: 'null' }, 'nothing but null'],
-  ])('of %j', (schema, structure) => {
-    expect(structureOf([schema], SCHEMAS)).toBe(structure);
+  ])('for %j', (schema, structure) => {
+    expect(structureOf([schema], RESOLVER)).toBe(structure);
   });
 
   it.each<[unknown]>([
     [undefined],
     [{}],
-    // Of `string | null` without a type `@nestjs/swagger` knows no more.
+    // `@nestjs/swagger` writes this for `string | null` without a declared type.
     [{ type: 'object' }],
     [{ type: 'object', properties: {}, nullable: true }],
     [true],
@@ -52,22 +54,22 @@ describe('a value that no URL can hold is told', () => {
     [ref('Gone')],
     [ref('Loop')],
     [{ $ref: 'other.yaml#/Texts' }],
-  ])('and of %j it is not', (schema) => {
-    expect(structureOf([schema], SCHEMAS)).toBeUndefined();
+  ])('but not for %j', (schema) => {
+    expect(structureOf([schema], RESOLVER)).toBeUndefined();
   });
 
   it('only if no possible schema allows another', () => {
-    expect(structureOf([ref('Texts'), ref('Hook')], SCHEMAS)).toBe('an array or an object');
-    expect(structureOf([ref('Texts'), text], SCHEMAS)).toBeUndefined();
-    expect(structureOf([ref('Texts'), undefined], SCHEMAS)).toBeUndefined();
+    expect(structureOf([ref('Texts'), ref('Hook')], RESOLVER)).toBe('an array or an object');
+    expect(structureOf([ref('Texts'), text], RESOLVER)).toBeUndefined();
+    expect(structureOf([ref('Texts'), undefined], RESOLVER)).toBeUndefined();
   });
 });
 
 it('an integer is a number', () => {
-  expect(jsonTypesOf({ allOf: [{ type: 'integer' }, { type: 'number' }] }, SCHEMAS)).toEqual(new Set(['number']));
+  expect(jsonTypesOf({ allOf: [{ type: 'integer' }, { type: 'number' }] }, RESOLVER)).toEqual(new Set(['number']));
 });
 
-describe('the values within', () => {
+describe('the values in a schema', () => {
   it.each<[unknown, string[]]>([
     [{ type: 'array', items: text }, ['0']],
     [ref('Hook'), ['id', 'urls/0']],
@@ -77,7 +79,7 @@ describe('the values within', () => {
     [ref('Loop'), []],
     [{ additionalProperties: text }, []],
     [text, []],
-  ])('of %j are known by their pointers', (schema, pointers) => {
-    expect(scalarsWithin(schema, SCHEMAS).map((path) => path.join('/'))).toEqual(pointers);
+  ])('%j are listed by their pointers', (schema, pointers) => {
+    expect(scalarsWithin(schema, RESOLVER).map((path) => path.join('/'))).toEqual(pointers);
   });
 });

@@ -2,8 +2,9 @@ import { printRuntimeExpression } from '../../expression/runtime-expression.js';
 import type { BodyExpression, NamedExpression, RuntimeExpression } from '../../expression/runtime-expression.js';
 import type { DeclaredExchange } from '../../openapi/declared-exchange.js';
 import { foldGraph } from '../../openapi/fold-graph.js';
-import type { SchemaObject, SchemasObject } from '../../openapi/openapi-types.js';
-import { Resolver } from '../../openapi/resolve-reference.js';
+import { isObject } from '../../expression/json.js';
+import type { SchemaObject } from '../../openapi/openapi-types.js';
+import type { Resolver } from '../../openapi/resolve-reference.js';
 
 /** An expression whose value cannot be part of a URL. */
 export interface Structure {
@@ -41,10 +42,10 @@ function findBodyStructure(
 ): Structure | undefined {
   const { message, pointer = [] } = expression;
   const { schemas } = message === 'request' ? exchange.findInRequest(pointer) : exchange.findInResponse(pointer);
-  const structure = structureOf(schemas, exchange.schemas);
+  const structure = structureOf(schemas, exchange.resolver);
   if (structure === undefined) return undefined;
   const owner = message === 'request' ? `the request body of ${title}` : `the successful response of ${title}`;
-  const within = schemas.flatMap((schema) => scalarsWithin(schema, exchange.schemas));
+  const within = schemas.flatMap((schema) => scalarsWithin(schema, exchange.resolver));
   const wanted = isBase ? URL_NAME : ID_NAME;
   const example = within.find((path) => wanted.test(path.join('/'))) ?? within[0];
   return {
@@ -64,7 +65,7 @@ function findParameterStructure(
   const { source, name, message } = expression;
   const isOfRequest = message === 'request';
   const { schema } = (isOfRequest ? exchange.parameter(source, name) : exchange.responseHeader(name)) ?? {};
-  const structure = structureOf([schema], exchange.schemas);
+  const structure = structureOf([schema], exchange.resolver);
   if (structure === undefined) return undefined;
   const what = isOfRequest ? `a ${source} parameter of ${title}` : `a response header of ${title}`;
   return {
@@ -95,8 +96,7 @@ type Path = readonly string[];
 type Types = ReadonlySet<string> | undefined;
 
 /** Returns the possible JSON types of a schema's values, with `number` for `integer`; `undefined` if any is possible. */
-export function jsonTypesOf(schema: unknown, schemas: SchemasObject): Types {
-  const resolver = new Resolver({ components: { schemas } });
+export function jsonTypesOf(schema: unknown, resolver: Resolver): Types {
   return isSchema(schema)
     ? foldGraph<SchemaObject, Types>(schema, (one) => othersOf(one, resolver), typesOf)
     : undefined;
@@ -115,23 +115,22 @@ export function jsonTypesOf(schema: unknown, schemas: SchemasObject): Types {
 }
 
 /** Returns what a value is if no URL can contain it, such as `an array`; otherwise `undefined`. */
-export function structureOf(candidates: readonly unknown[], schemas: SchemasObject): string | undefined {
-  const types = union(candidates.map((schema) => jsonTypesOf(schema, schemas)));
+export function structureOf(candidates: readonly unknown[], resolver: Resolver): string | undefined {
+  const types = union(candidates.map((schema) => jsonTypesOf(schema, resolver)));
   if (!types || ['string', 'number', 'boolean'].some((type) => types.has(type))) return undefined;
   const names = ['array', 'object'].filter((type) => types.has(type)).map((type) => `an ${type}`);
   return names.join(' or ') || 'nothing but null';
 }
 
 /** Returns the pointers to the values in a schema that a URL can contain; for an array, those in the first item. */
-export function scalarsWithin(schema: unknown, schemas: SchemasObject): Path[] {
-  const resolver = new Resolver({ components: { schemas } });
+export function scalarsWithin(schema: unknown, resolver: Resolver): Path[] {
   const found: Path[] = [];
   let level: (readonly [path: Path, schema: unknown])[] = [[[], schema]];
   for (let depth = 0; depth < MAX_DEPTH && found.length < MAX_VALUES; depth += 1) {
     const members = level.flatMap(([path, parent]) =>
       declaredMembersOf(parent, resolver).map(([token, member]) => [[...path, token], member] as const),
     );
-    const isScalar = ([, member]: (typeof members)[number]) => structureOf([member], schemas) === undefined;
+    const isScalar = ([, member]: (typeof members)[number]) => structureOf([member], resolver) === undefined;
     found.push(...members.filter(isScalar).map(([path]) => path));
     level = members.filter((member) => !isScalar(member)).slice(0, MAX_PARENTS);
   }
@@ -183,9 +182,10 @@ function union(types: readonly Types[]): Types {
 }
 
 function referenced({ $ref }: SchemaObject, resolver: Resolver): unknown {
-  return $ref === undefined ? undefined : resolver.target($ref);
+  return $ref === undefined ? undefined : resolver.valueAt($ref);
 }
 
+/** An object in a schema's place is a schema; the other values are `true` and `false`. */
 function isSchema(value: unknown): value is SchemaObject {
-  return typeof value === 'object' && value !== null;
+  return isObject(value);
 }

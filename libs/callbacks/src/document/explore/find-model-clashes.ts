@@ -9,19 +9,12 @@ import {
   schemaNameOf,
   resolveType,
 } from '../../metadata/model.js';
-import type { ModelClass, Model } from '../../metadata/model.js';
+import type { DeclaredSchema, Model, ModelClass } from '../../metadata/model.js';
 import type { SchemasObject } from '../../openapi/openapi-types.js';
-import { declareFields, declareParameters } from './stand-in-controller.js';
+import { declareFields, declareParameters } from './declare-parameters.js';
 
-/** What decorators declare about a parameter, a reply or a property, as far as it names models and enums. */
-interface Declared extends Model {
-  readonly in?: string;
-  readonly name?: unknown;
-  readonly enumName?: unknown;
-  readonly enum?: unknown;
-  readonly items?: unknown;
-  readonly schema?: unknown;
-}
+/** What decorators declare about a parameter, a reply or a property. */
+type Declared = Model & DeclaredSchema;
 
 /**
  * Returns the names that two different models or two different enums of these operations share. `@nestjs/swagger` keeps
@@ -57,12 +50,12 @@ class NamedModels {
 
   addOperation(operation: ReceiverOperation): void {
     const { callbacks, method, arguments: taken } = operation;
-    const declared: readonly Declared[] = [...declareParameters(operation), ...declareFields(operation)];
+    const declared = [...declareParameters(operation), ...declareFields(operation)];
     const reflected = taken
       .map(({ source, ...argument }): Declared => ({ in: source, ...argument }))
       .filter((argument) => !declared.some((parameter) => isSameParameter(parameter, argument)));
     for (const parameter of [...declared, ...reflected]) this.#addParameter(parameter);
-    for (const reply of Object.values(replyModelsOf(operation))) this.#addDeclared(reply);
+    for (const reply of Object.values(replyModelsOf(operation))) this.#addDeclared({ ...reply });
     for (const model of [...extraModelsOf(callbacks), ...extraModelsOf(method)]) this.addType(model);
   }
 
@@ -112,7 +105,7 @@ function isSameParameter(one: Declared, other: Declared): boolean {
   return one.in === other.in && (one.in === 'body' || one.name === other.name);
 }
 
-function enumValuesOf({ enum: values, items, schema }: Declared): unknown {
+function enumValuesOf({ enum: values, items, schema }: DeclaredSchema): unknown {
   if (values !== undefined) return values;
   const { enum: ofItems } = isJsonObject(items) ? items : {};
   return ofItems ?? (isJsonObject(schema) ? enumValuesOf(schema) : undefined);

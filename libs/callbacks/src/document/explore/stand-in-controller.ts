@@ -1,23 +1,19 @@
-import type { CallbackClass } from '../../metadata/callback-metadata.js';
 import type { ReceiverOperation } from '../../contract/callback-contract.js';
 import { defaultResponses } from '../../contract/reply-models.js';
+import type { CallbackClass } from '../../metadata/callback-metadata.js';
+import { defineParameters } from '../../metadata/route-arguments.js';
+import type { DeclaredParameter } from '../../metadata/route-arguments.js';
 import {
   copyMethod,
-  defineParameters,
   definePath,
   defineResponses,
   forgetWebhook,
   includeInPaths,
   responsesOf,
   routeMethodsOf,
-  parametersOf,
 } from '../../metadata/route-metadata.js';
 import type { Method } from '../../metadata/route-metadata.js';
-import { isModelClass } from '../../metadata/model.js';
-import { isTyped } from '../../contract/request-arguments.js';
-import { declaredParametersOf } from '../../metadata/route-arguments.js';
-import type { RouteArgument } from '../../metadata/route-arguments.js';
-import type { OperationObject, SchemasObject } from '../../openapi/openapi-types.js';
+import { declareFields, declareParameters } from './declare-parameters.js';
 
 /** What the explorer of `@nestjs/swagger` takes for a controller of a module. */
 export interface StandInController {
@@ -68,7 +64,7 @@ export function fieldPath(path: string, index: number): string {
 }
 
 /** Creates an operation whose body is only one field of the body. */
-function standInField({ method, methodName }: ReceiverOperation, path: string, parameter: object): Method {
+function standInField({ method, methodName }: ReceiverOperation, path: string, parameter: DeclaredParameter): Method {
   const standIn = copyMethod(method, `${methodName} ${path}`);
   definePath(standIn, path);
   forgetWebhook(standIn);
@@ -80,103 +76,3 @@ function standInField({ method, methodName }: ReceiverOperation, path: string, p
 function errorResponses(method: Method): Record<string, object> {
   return Object.fromEntries(Object.entries(responsesOf(method)).filter(([status]) => /^[45]/.test(status)));
 }
-
-type Schema = SchemasObject[string];
-
-/** A parameter as the decorators of `@nestjs/swagger` store it. If it has a schema, its type is String and ignored. */
-interface ParameterMetadata {
-  readonly in?: string;
-  readonly name?: string;
-  readonly type?: unknown;
-  readonly [field: string]: unknown;
-}
-
-/**
- * Returns the parameters that a stand-in declares: those of the operation, and those that `@nestjs/swagger` would miss.
- * It ignores arguments without a type and `@Body('name')`, and takes every array for an array of strings.
- */
-export function declareParameters(operation: ReceiverOperation): readonly object[] {
-  const declared = parametersOf(operation.method) as readonly ParameterMetadata[];
-  const body = declareBody(operation, declared);
-  const others = body ? declared.filter((parameter) => parameter.in !== 'body') : declared;
-  return [...others, ...declareUntyped(operation), ...(body ? [body] : [])];
-}
-
-/** Returns one body parameter for each field of the body, so that `@nestjs/swagger` writes the schema of each. */
-export function declareFields({ body }: ReceiverOperation): ParameterMetadata[] {
-  return body.isDeclared ? [] : body.fields.map(declareWhole);
-}
-
-/** Returns the schema of a body. `@nestjs/swagger` writes the same one for each media type, and no reference. */
-export function bodySchemaOf({ requestBody }: OperationObject): Schema | undefined {
-  return requestBody && 'content' in requestBody ? Object.values(requestBody.content)[0]?.schema : undefined;
-}
-
-/** Puts the schemas of the fields into the body that was declared for them. */
-export function fillFields(
-  written: OperationObject,
-  { body: { fields } }: ReceiverOperation,
-  schemas: readonly (Schema | undefined)[],
-): OperationObject {
-  const properties = Object.fromEntries(fields.map(({ name }, index) => [name, schemas[index] ?? {}]));
-  // A field with a class is checked before it is sent, and is never missing.
-  const required = fields.filter(({ type }) => isModelClass(type)).map(({ name }) => name!);
-  const schema = { type: 'object', properties, ...(required.length > 0 ? { required } : {}) };
-  const { requestBody } = written;
-  if (!requestBody || !('content' in requestBody)) return written;
-  const filled = Object.entries(requestBody.content).map(([type, media]) => [type, { ...media, schema }]);
-  return { ...written, requestBody: { ...requestBody, content: Object.fromEntries(filled) } };
-}
-
-/** Returns the body, with all options of `@ApiBody()`, if `@nestjs/swagger` would write it wrongly or not at all. */
-function declareBody(
-  { body }: ReceiverOperation,
-  declared: readonly ParameterMetadata[],
-): ParameterMetadata | undefined {
-  const { wholes, fields, isDeclared } = body;
-  const [whole] = wholes;
-  if (isDeclared) return undefined;
-  const explicit = declared.find((parameter) => parameter.in === 'body');
-  if (fields.length > 0) {
-    return { in: 'body', required: true, ...explicit, type: String, schema: { type: 'object', properties: {} } };
-  }
-  if (!whole || (!explicit && !fallbackSchemaOf(whole))) return undefined;
-  const { required = true } = explicit ?? {};
-  return { ...explicit, ...declareWhole(whole), required };
-}
-
-function declareWhole(argument: RouteArgument): ParameterMetadata {
-  const schema = fallbackSchemaOf(argument);
-  const { type, isArray, standardSchema } = argument;
-  return { in: 'body', required: true, ...(schema ? { type: String, schema } : { type, isArray, standardSchema }) };
-}
-
-/** Returns the schema of a type that `@nestjs/swagger` writes wrongly or not at all. */
-function fallbackSchemaOf({ type, isArray, standardSchema }: RouteArgument): Schema | undefined {
-  if (type === Date && standardSchema === undefined) return { type: 'string', format: 'date-time' };
-  if (isTyped({ type, standardSchema })) return undefined;
-  return isArray || type === Array ? { type: 'array', items: {} } : {};
-}
-
-/** Returns the query parameters and headers without a type. Headers that are taken as a whole cannot be documented. */
-function declareUntyped({ callbacks, method, arguments: taken }: ReceiverOperation): ParameterMetadata[] {
-  const declared = declaredParametersOf(callbacks, method);
-  return taken.flatMap(({ source, name, type, standardSchema }) => {
-    const isUntyped = standardSchema === undefined && (type === undefined || type === Object);
-    if (!isUntyped || (source !== 'query' && source !== 'header')) return [];
-    if (name === undefined) return source === 'query' ? [FREE_QUERY] : [];
-    const isDeclared = declared.some((parameter) => parameter.name === name && (parameter.in ?? 'header') === source);
-    return isDeclared ? [] : [{ in: source, name, required: true, type: String, schema: {} }];
-  });
-}
-
-/** Any query parameters: the name of an exploded object is not in the URL. */
-const FREE_QUERY: ParameterMetadata = {
-  in: 'query',
-  name: 'query',
-  required: false,
-  type: String,
-  style: 'form',
-  explode: true,
-  schema: { type: 'object', additionalProperties: true },
-};

@@ -1,7 +1,7 @@
 import { qualifiedNameOf } from '../../contract/callback-contract.js';
 import type { CallbackOperation, ReceiverOperation, CallbackContract } from '../../contract/callback-contract.js';
 import type { CallbackLink } from '../../metadata/callback-metadata.js';
-import type { ProblemList, CallbackProblem } from '../../errors/callback-problem.js';
+import type { CallbackProblem, ProblemList, ReportProblem } from '../../errors/callback-problem.js';
 import { readCallbackContract } from '../../contract/read-contract.js';
 
 /** One Callback Object of the document: operations under one name. */
@@ -73,9 +73,6 @@ export class CallbackGraph {
     return number;
   }
 }
-
-/** Reports one problem. */
-export type ReportProblem = (problem: CallbackProblem) => void;
 
 /** Returns the operations that the links of one operation select, by the name of their callback. */
 function selectCallbacks(links: readonly CallbackLink[], report: ReportProblem): Map<string, CallbackOperation[]> {

@@ -11,7 +11,6 @@ import type { CallbackGraph, CallbackNode } from './callback-graph.js';
 import { linkExtensionOf } from '../../openapi/document-operations.js';
 import type { DocumentOperation } from '../../openapi/document-operations.js';
 import { reservedName } from './callback-graph.js';
-import { duplicateWebhook } from '../write/merge-callbacks.js';
 
 /** An operation of the API that has links. */
 export interface LinkedOperation extends DocumentOperation {
@@ -80,5 +79,17 @@ function unknownLink(title: string): CallbackProblem {
     place: title,
     message,
     fix: 'Install one copy only: `npm ls nestjs-callbacks` lists them.',
+  };
+}
+
+/** Returns the problem of two webhooks with the same name and HTTP method. */
+export function duplicateWebhook(operation: WebhookOperation): CallbackProblem {
+  const name = `${operation.httpMethod.toUpperCase()} ${operation.webhook}`;
+  const message = `The webhook ${name} already exists.`;
+  return {
+    code: 'duplicate-operation',
+    place: qualifiedNameOf(operation),
+    message,
+    fix: 'Give one of them another name: the path of the method.',
   };
 }

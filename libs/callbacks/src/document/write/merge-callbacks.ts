@@ -1,8 +1,9 @@
-import type { CallbackProblem } from '../../errors/callback-problem.js';
+import type { ReportProblem } from '../../errors/callback-problem.js';
 import { qualifiedNameOf } from '../../contract/callback-contract.js';
 import type { CallbackOperation, WebhookOperation } from '../../contract/callback-contract.js';
 import { duplicateOperation } from '../link/callback-graph.js';
-import type { CallbackNode, ReportProblem } from '../link/callback-graph.js';
+import type { CallbackNode } from '../link/callback-graph.js';
+import { duplicateWebhook } from '../link/link-operations.js';
 import { operationIn } from '../../openapi/document-operations.js';
 import type {
   CallbackObject,
@@ -12,14 +13,15 @@ import type {
   OpenAPIDocument,
   OperationObject,
 } from '../../openapi/openapi-types.js';
-import { referenceIn, Resolver } from '../../openapi/resolve-reference.js';
+import { referenceIn } from '../../openapi/resolve-reference.js';
+import type { Resolver } from '../../openapi/resolve-reference.js';
 import type { CallbackWriter } from './write-callbacks.js';
 
 /** What merging the callbacks of an operation needs. */
 export interface MergeContext {
   readonly writer: CallbackWriter;
-  /** The document that contains the operation and the targets of its references. */
-  readonly document: object;
+  /** Follows the references of the document that contains the operation. */
+  readonly resolver: Resolver;
   readonly report: ReportProblem;
 }
 
@@ -73,9 +75,9 @@ function mergeCallback(
 function resolve<T extends object>(
   value: Referable<T>,
   node: CallbackNode,
-  { document, report }: MergeContext,
+  { resolver, report }: MergeContext,
 ): T | undefined {
-  const resolved = new Resolver(document).resolve<T>(value);
+  const resolved = resolver.resolve<T>(value);
   if (resolved) return resolved;
   report({
     code: 'unknown-reference',
@@ -109,16 +111,4 @@ export function writeWebhooks(
     else webhooks[webhook] = { ...item, [httpMethod]: written };
   }
   return Object.keys(webhooks).length === 0 ? document : { ...document, [field]: webhooks };
-}
-
-/** Returns the problem of two webhooks with the same name and HTTP method. */
-export function duplicateWebhook(operation: WebhookOperation): CallbackProblem {
-  const name = `${operation.httpMethod.toUpperCase()} ${operation.webhook}`;
-  const message = `The webhook ${name} already exists.`;
-  return {
-    code: 'duplicate-operation',
-    place: qualifiedNameOf(operation),
-    message,
-    fix: 'Give one of them another name: the path of the method.',
-  };
 }

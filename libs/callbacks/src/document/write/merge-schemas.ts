@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { CallbackProblem, ProblemList } from '../../errors/callback-problem.js';
+import { isObject } from '../../expression/json.js';
 import { qualifiedNameOf } from '../../contract/callback-contract.js';
 import type { CallbackGraph } from '../link/callback-graph.js';
 import type { ExploredOperations } from '../explore/explore-operations.js';
@@ -60,7 +61,7 @@ function reachableSchemas(root: unknown, schemas: SchemasObject): Set<string> {
   const pending: unknown[] = [root];
   while (pending.length > 0) {
     const value = pending.pop();
-    if (typeof value !== 'object' || value === null) continue;
+    if (!isObject(value)) continue;
     const reference = referenceIn(value);
     if (reference?.startsWith(SCHEMAS_PREFIX)) {
       const name = reference.slice(SCHEMAS_PREFIX.length);

@@ -10,7 +10,7 @@ import type {
   SecuritySchemes,
 } from '../../openapi/openapi-types.js';
 import { withoutLinkExtension } from '../../openapi/document-operations.js';
-import { createNamer } from '../../openapi/unique-name.js';
+import { createNamer } from '../../openapi/create-namer.js';
 
 type ParameterList = NonNullable<OperationObject['parameters']>;
 type Parameter = ParameterList[number];

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { retryIssue } from './delivery-options.js';
+import { retryIssue } from './delivery.options.js';
 
 it.each([[{}], [{ schedule: [] }], [{ schedule: [0, 5_000] }], [{ jitter: 0 }], [{ schedule: [1], jitter: 1 }]])(
   'accepts %j',

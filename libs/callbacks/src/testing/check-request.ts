@@ -19,8 +19,8 @@ export type Verdict =
   | { readonly operation: AcceptedOperation; readonly args: readonly unknown[] }
   | { readonly refusal: Refusal };
 
-/** The rules that requests are checked with. */
-export interface RequestRules {
+/** What a receiver expects of requests. */
+export interface Expectations {
   readonly contract: CallbackContract | WebhookContract;
   /** The received operations: all or some of the contract. */
   readonly operations: readonly AcceptedOperation[];
@@ -29,12 +29,12 @@ export interface RequestRules {
 }
 
 /** Finds the callback that a request is, with the checks in the order of a server. */
-export async function judgeRequest(rules: RequestRules, request: WireRequest): Promise<Verdict> {
+export async function checkRequest(expectations: Expectations, request: WireRequest): Promise<Verdict> {
   if (request.isTooLong) return rejection(413, 'The body is longer than a megabyte.');
-  const candidates = matchOperations(rules.operations, request.method, request.target);
-  if (candidates.length === 0) return rejection(404, documentedBy(rules));
+  const candidates = matchOperations(expectations.operations, request.method, request.target);
+  if (candidates.length === 0) return rejection(404, describeUnknown(expectations));
   const unsigned =
-    rules.secrets.length === 0 ? undefined : signatureIssue(request.headers, request.body, rules.secrets);
+    expectations.secrets.length === 0 ? undefined : signatureIssue(request.headers, request.body, expectations.secrets);
   if (unsigned !== undefined) return rejection(401, unsigned);
   // If several operations have similar URLs, take the one that the rest of the request matches.
   const read = await Promise.all(
@@ -42,7 +42,7 @@ export async function judgeRequest(rules: RequestRules, request: WireRequest): P
   );
   const [fitting, ...others] = read.filter((one) => 'args' in one);
   if (fitting && others.length === 0) return fitting;
-  if (fitting) return rejection(404, tellApart([fitting, ...others].map(({ operation }) => operation)));
+  if (fitting) return rejection(404, describeAmbiguous([fitting, ...others].map(({ operation }) => operation)));
   const unfit = read.filter((one) => 'issues' in one);
   const reasons = unfit.map(
     ({ operation, issues }) => `The request does not match ${operation.methodName}: ${describeIssues(issues)}.`,
@@ -58,7 +58,7 @@ function rejection(statusCode: number, message: string, issues: readonly Contrac
   return { refusal: { statusCode, message, issues } };
 }
 
-function documentedBy({ contract, operations }: RequestRules): string {
+function describeUnknown({ contract, operations }: Expectations): string {
   const documented = operations.map(
     (operation) =>
       `${operation.httpMethod.toUpperCase()} ${'webhook' in operation ? operation.webhook : operation.urlText}`,
@@ -66,7 +66,7 @@ function documentedBy({ contract, operations }: RequestRules): string {
   return `The request is not one of the ${operations.some((operation) => 'webhook' in operation) ? 'webhooks' : 'callbacks'} of ${contract.callbacks.name}: ${documented.join(', ')}.`;
 }
 
-function tellApart(operations: readonly AcceptedOperation[]): string {
+function describeAmbiguous(operations: readonly AcceptedOperation[]): string {
   const names = operations.map(({ methodName }) => methodName);
   return `The request matches several callbacks with similar URLs: ${names.join(', ')}. Fix: use one receiver for each, { only: ['${names[0]}'] }.`;
 }
