@@ -1,6 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Controller, Injectable, Scope } from '@nestjs/common';
+import axios from 'axios';
 import { OnCallback } from 'nestjs-callbacks';
 import type { CallbackDiagnostic, CallbackFailed, CallbackReceiverDown, CallbackReceiverUp } from 'nestjs-callbacks';
 import { closeAll, closing } from '../support/closing.js';
@@ -116,6 +117,56 @@ describe("@OnCallback('receiverDown' | 'receiverUp')", () => {
     expect(JSON.stringify(alerts)).not.toContain('s3cret');
   });
 
+  it('is up again as soon as it replies, whatever it replies', async () => {
+    const seen = observe();
+    const receiver = await receiving((request) => void request.socket.destroy(), replying(503), ok);
+    const metadata = { controllers: [InvoicesController], providers: [Alerts] };
+    const { app, callbacks } = await start(receiver.port, {}, metadata);
+    await callbacks.enqueue(InvoiceCallbacks, secretUrls(receiver)).invoiceNotification(event);
+    await eventually(async () => expect(await callbacks.stats()).toMatchObject({ delivered: 1 }));
+    await eventually(() => expect(app.get(Alerts).told.map(([name]) => name)).toEqual(['down', 'up']));
+    expect(seen.map(([name]) => name).filter((name) => name.startsWith('receiver'))).toEqual([
+      'receiverDown',
+      'receiverUp',
+    ]);
+  });
+
+  it('is up again if it replies, though an interceptor throws', async () => {
+    const receiver = await receiving((request) => void request.socket.destroy(), ok);
+    const instance = axios.create();
+    instance.interceptors.response.use(() => {
+      throw new Error('I have no time for this.');
+    });
+    const metadata = { controllers: [InvoicesController], providers: [Alerts] };
+    const { app, callbacks } = await start(receiver.port, { axios: instance }, metadata);
+    await callbacks.enqueue(InvoiceCallbacks, secretUrls(receiver)).invoiceNotification(event);
+    await eventually(async () => expect(await callbacks.stats()).toMatchObject({ failed: 1 }));
+    await eventually(() => expect(app.get(Alerts).told.map(([name]) => name)).toEqual(['down', 'up']));
+  });
+
+  it('does not delay the end of the app, however long its listeners take', async () => {
+    let told = 0;
+    @Injectable()
+    class Slow {
+      @OnCallback('receiverDown')
+      async noteDown() {
+        told++;
+        await new Promise(() => undefined);
+      }
+    }
+    const retry = { schedule: [3_600_000] };
+    const { app, callbacks, lines } = await start(1, { retry, timeout: 500 }, { providers: [Slow] });
+    for (let count = 0; count < 20; count++) {
+      await callbacks
+        .enqueue(InvoiceCallbacks, { invoiceNotification: `http://127.0.0.1:1/${count}/invoices/1` })
+        .invoiceNotification(event);
+    }
+    await eventually(() => expect(lines.filter((line) => line.includes('retry id='))).toHaveLength(20));
+    await app.close();
+    expect(told).toBeLessThan(10);
+    expect(lines.join('\n')).toMatch(/Stopped waiting for the listeners of receiverDown and receiverUp waiting=1\d/);
+  });
+
   it('is not sent for a receiver that answers with an error', async () => {
     const receiver = await receiving(replying(503), replying(410));
     const metadata = { controllers: [InvoicesController], providers: [Alerts] };
@@ -154,6 +205,28 @@ describe('@OnCallback()', () => {
     expect(log).toContain('Careless.throws threw an error when it was called with an event event=delivered id=msg_');
     expect(log).toContain('Careless.rejects threw an error when it was called with an event event=delivered id=msg_');
     expect(log).toContain('Stopped waiting for Outcomes.noteDelivery, Careless.throws');
+  });
+
+  it('listeners of many cancelled deliveries that hang delay cancel() once', async () => {
+    const givenUp: number[] = [];
+    @Injectable()
+    class Hanging {
+      @OnCallback('cancelled')
+      async noteCancelled() {
+        givenUp.push(lines.filter((line) => line.includes('Stopped waiting')).length);
+        await new Promise(() => undefined);
+      }
+    }
+    const { callbacks, lines } = await start(
+      undefined,
+      { timeout: 200, concurrency: { total: 0 } },
+      { providers: [Hanging] },
+    );
+    const urls = { invoiceNotification: 'https://www.external.org/invoices/1' };
+    for (let count = 0; count < 30; count++) await callbacks.enqueue(InvoiceCallbacks, urls).invoiceNotification(event);
+    expect(await callbacks.cancel({ state: 'queued' })).toEqual({ count: 30 });
+    // None was called only after another one was given up.
+    expect(givenUp).toEqual(Array.from({ length: 30 }, () => 0));
   });
 
   it('listens in a controller too, to several events, and once if two tokens share a provider', async () => {

@@ -42,7 +42,9 @@ export class LazyTransport {
   }
 
   async close(): Promise<void> {
-    await (await this.#transport)?.close();
+    // A transport that cannot be loaded holds nothing.
+    const transport = await this.#transport?.catch(() => undefined);
+    await transport?.close();
   }
 }
 
