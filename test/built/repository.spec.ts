@@ -8,6 +8,7 @@ import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import library from '../../libs/callbacks/package.json' with { type: 'json' };
 import packageJson from '../../package.json' with { type: 'json' };
+import { PROJECTS } from '../compat/projects.js';
 
 const read = (file: string) => readFileSync(file, 'utf8');
 const filesOf = (folder: string) => readdirSync(folder).map((file) => join(folder, file));
@@ -39,10 +40,11 @@ describe.each(WORKFLOWS)('%s', (file) => {
   });
 });
 
-it('tests on the oldest Node that the package supports', () => {
+it('tests on the oldest and the newest Node that docs/compatibility.md lists', () => {
   const { jobs } = parse(read('.github/workflows/test.yml')) as { jobs: { test: { strategy: { matrix: object } } } };
   const [oldest] = /\d+[.]\d+[.]\d+/.exec(packageJson.engines.node)!;
-  expect(jobs.test.strategy.matrix).toEqual({ node: [oldest, expect.any(Number)] });
+  const newest = Math.max(...PROJECTS.map(({ node }) => Number(node)));
+  expect(jobs.test.strategy.matrix).toEqual({ node: [oldest, newest] });
 });
 
 it.each([...WORKFLOWS, ...FORMS, ...PAGES, '.ci/run'])('%s runs no script that package.json does not have', (file) => {

@@ -91,7 +91,8 @@ const FOUND: readonly NewProject[] = [
   },
 ];
 
-const PROJECTS: readonly Project[] = [...NEWEST, TODAY, ...LOWEST, ...FOUND].map((columns, index) => ({
+/** The projects of docs/compatibility.md. */
+export const PROJECTS: readonly Project[] = [...NEWEST, TODAY, ...LOWEST, ...FOUND].map((columns, index) => ({
   row: index + 1,
   ...columns,
 }));

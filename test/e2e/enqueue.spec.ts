@@ -181,7 +181,7 @@ it('continues while another app, which got its queue during the start, is closed
   let go: () => void = () => undefined;
   const told = new Promise<void>((resolve) => (go = resolve));
   const asked = ['add', 'stop', 'delivery', 'deliveries', 'retry', 'cancel', 'forget', 'stats'] as const;
-  // The queue in memory, whose start takes as long as the test says.
+  // The in-memory queue, whose start takes as long as the test says.
   const slow = {
     ...Object.fromEntries(asked.map((name) => [name, memory[name].bind(memory)])),
     title: 'This queue',
@@ -218,7 +218,7 @@ it('accepts nothing after the app was closed', async () => {
   await app.close();
   const urls = { invoiceNotification: 'https://www.external.org/' };
   await expect(callbacks.enqueue(InvoiceCallbacks, urls).invoiceNotification(event)).rejects.toThrow(
-    'The queue in memory is closed. Fix: use it before the app has shut down.',
+    'The in-memory queue is closed. Fix: use it before the app has shut down.',
   );
 });
 

@@ -16,12 +16,12 @@ import { playNightCall } from '../support/night-call.js';
 import { newFile } from '../support/queue-work.js';
 import { runsInNoRequest } from '../support/runs-in-no-request.js';
 
-checkQueue('the queue in memory', { storage: () => () => memoryQueue(), durable: false });
+checkQueue('the in-memory queue', { storage: () => () => memoryQueue(), durable: false });
 
 afterEach(closeAll);
 
 describe('listeners, secrets, interceptors, loggers and resolvers run in the context of no request', () => {
-  it('with the queue in memory', async () => {
+  it('with the in-memory queue', async () => {
     await expect(runsInNoRequest(memoryQueue())).resolves.toBeUndefined();
   });
 

@@ -84,7 +84,7 @@ describe('the log', () => {
     expect(receiver.requests).toHaveLength(2);
   });
 
-  it('says at start-up, once, that the queue in memory is not durable', async () => {
+  it('says at start-up, once, that the in-memory queue is not durable', async () => {
     const { lines } = await start(undefined);
     expect(lines.filter((line) => line.includes('in memory'))).toEqual([
       expect.stringContaining('those not delivered when the process ends are lost'),

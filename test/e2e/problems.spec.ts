@@ -48,7 +48,7 @@ describe('a callback class that is wrong', () => {
         code: 'not-a-callback-controller',
         place: 'InvoiceCallbacks',
         linkedFrom: LINKED_FROM,
-        message: 'An instance of InvoiceCallbacks is given instead of the class.',
+        message: 'An instance of InvoiceCallbacks was passed instead of the class.',
         fix: 'Write InvoiceCallbacks instead of new InvoiceCallbacks().',
       },
     ]);

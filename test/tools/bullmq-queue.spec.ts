@@ -200,9 +200,9 @@ describe('the connection of the app', () => {
 it.each([
   ['connection', {}, 'must be a URL, options of ioredis, or an ioredis instance'],
   ['connection', { connection: '127.0.0.1:6379' }, 'must be a URL such as redis://127.0.0.1:6379'],
-  ['connection', { connection: { keyPrefix: 'app:' } }, 'must have no `keyPrefix`'],
-  ['connection', { connection: [{ host: '127.0.0.1', port: 6379 }] }, 'must be one Redis server'],
-  ['connection', { connection: { nodes: [{ host: '127.0.0.1' }] } }, 'must be one Redis server'],
+  ['connection', { connection: { keyPrefix: 'app:' } }, 'must not have a `keyPrefix`'],
+  ['connection', { connection: [{ host: '127.0.0.1', port: 6379 }] }, 'must be a single Redis server'],
+  ['connection', { connection: { nodes: [{ host: '127.0.0.1' }] } }, 'must be a single Redis server'],
   ['name', { connection: {}, name: 'a:b' }, 'must be a string without a colon'],
   ['prefix', { connection: {}, prefix: '' }, 'must be a string that is not empty'],
   ['remember', { connection: {}, remember: 0.5 }, 'must be a whole number of milliseconds'],

@@ -1,6 +1,6 @@
 /**
  * Document, send and deliver the requests that your API makes to its clients: decorators, the {@link Callbacks} client,
- * the queue in memory and the options of the module.
+ * the in-memory queue and the options of the module.
  *
  * @packageDocumentation
  */

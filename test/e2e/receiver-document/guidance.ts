@@ -18,7 +18,7 @@ describe('what a receiver must know', () => {
     const text = await descriptionOf({ timeout: 5_000, retry, signing: { secret } });
     expect(text).toMatch(/^For shops\.\n\n## What is sent\n/);
     expect(text).toContain('within 5 seconds');
-    expect(text).toContain('up to 3 times in total. The waits after failed attempts are 1 second and 1 minute.');
+    expect(text).toContain('up to 3 attempts in total. The waits between them are 1 second and 1 minute.');
     expect(text).toContain('## How to verify a signature');
     expect(text).not.toContain(secret);
   });

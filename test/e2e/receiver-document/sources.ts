@@ -35,7 +35,7 @@ describe('webhooks', () => {
       servers: [
         {
           url: '{webhook_url}',
-          description: 'The URL that was agreed on elsewhere.',
+          description: 'The URL that was registered in advance.',
           variables: { webhook_url: { default: 'https://www.external.org' } },
         },
       ],

@@ -64,7 +64,7 @@ function bullmqIssues(option: string, issue: string | undefined): string[] {
   return issue === undefined ? [] : [`The \`${option}\` of bullmqQueue() ${issue}.`];
 }
 
-const NO_CLUSTER = 'must be one Redis server, also with Sentinel: clusters are not supported';
+const NO_CLUSTER = 'must be a single Redis server, with or without Sentinel: clusters are not supported';
 
 function redisConnectionIssue(connection: unknown): string | undefined {
   if (typeof connection === 'string') {
@@ -82,7 +82,7 @@ function redisConnectionIssue(connection: unknown): string | undefined {
   }
   const { keyPrefix } = (isRedis(connection) ? connection.options : connection) as RedisOptions;
   return keyPrefix
-    ? 'must have no `keyPrefix`, which BullMQ does not support: use the `prefix` of bullmqQueue()'
+    ? 'must not have a `keyPrefix`, which BullMQ does not support: use the `prefix` of bullmqQueue()'
     : undefined;
 }
 

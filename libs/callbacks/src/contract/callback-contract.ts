@@ -40,7 +40,7 @@ export interface CallbackOperation extends ReceiverOperation {
   readonly urlText: string;
 }
 
-/** An operation of a webhook class, sent to a URL that was agreed on elsewhere. */
+/** An operation of a webhook class, sent to a URL that was registered in advance. */
 export interface WebhookOperation extends ReceiverOperation {
   /** The name of the webhook: its key in the document's `webhooks`. */
   readonly webhook: string;

@@ -88,11 +88,11 @@ function notACallbackController(callbacks: unknown): CallbackProblem {
   if (typeof callbacks !== 'function') {
     const given = receiverClassOf(callbacks);
     if (given) {
-      const message = `An instance of ${given.name} is given instead of the class.`;
+      const message = `An instance of ${given.name} was passed instead of the class.`;
       return { code, place: given.name, message, fix: `Write ${given.name} instead of new ${given.name}().` };
     }
     const place = String(callbacks);
-    const message = `${place} is given instead of a callback class, most likely because two files import each other.`;
+    const message = `${place} was passed instead of a callback class, most likely because two files import each other.`;
     return {
       code,
       place,

@@ -72,7 +72,7 @@ export function CallbackController(urlOrOptions: string | CallbackControllerOpti
 }
 
 /**
- * Marks a class whose operations are webhooks: requests that your API sends to a URL that was agreed on elsewhere. The
+ * Marks a class whose operations are webhooks: requests that your API sends to a URL that was registered in advance. The
  * path of a handler is the name of the webhook in the document, not a part of the URL. List the class in
  * `CallbacksModule.forRoot({ webhooks: [...] })` or in `forFeature({ webhooks: [...] })`. Its routes are never mounted.
  *

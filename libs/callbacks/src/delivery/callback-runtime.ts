@@ -189,7 +189,7 @@ class OperationRegistry {
     const decorator = isWebhookController(callbacks) ? '@WebhookController' : '@CallbackController';
     if (this.#ids.has(id)) {
       this.#logger.warn(
-        `Two classes are stored under the name ${id}: for handlers that both have, replies are not validated, and a key of both is one delivery. Fix: give one class its own name, ${decorator}({ id: '...' }).`,
+        `Two classes are stored under the name ${id}: for handlers that both have, replies are not validated, and the same key is one delivery. Fix: give one class its own name, ${decorator}({ id: '...' }).`,
       );
     } else if (id.length === 1) {
       this.#logger.warn(

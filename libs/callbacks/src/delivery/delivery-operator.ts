@@ -46,7 +46,7 @@ export class DeliveryOperator {
     const { state: now } = await this.#get(id);
     if (now === 'queued' || now === 'inFlight') return;
     throw new CallbackQueueError(
-      `The ${now} delivery ${id} cannot be sent again, because its body was dropped. Fix: set keepBodies: true on the queue before it is delivered.`,
+      `The delivery ${id} is ${now} and cannot be sent again, because its body was dropped. Fix: enqueue the callback with another key; keepBodies: true of the queue keeps the bodies of later deliveries.`,
     );
   }
 

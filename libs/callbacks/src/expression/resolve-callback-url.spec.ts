@@ -121,7 +121,6 @@ describe('resolveCallbackUrl', () => {
     ' https://x.example',
     'https:\\\\x.example',
     'https://[::1',
-    'https://xn--.example',
     'https://x.1',
     'https://x.example:99999',
     'https://user@x.example/a',

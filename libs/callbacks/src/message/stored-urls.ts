@@ -37,12 +37,12 @@ function readGivenUrls(callbacks: CallbackClass, handlers: readonly string[], ur
  */
 function describeUnfit(urls: unknown): string | undefined {
   if (!isObject(urls)) return typeof urls === 'string' ? ', but are a string' : '';
-  if (Array.isArray(urls)) return ' by handler, but are an array';
+  if (Array.isArray(urls)) return ' with one URL for each handler, but are an array';
   if (types.isPromise(urls)) return ', but are a promise: an await is missing';
   const { constructor } = urls;
   // A test runner has a second `Object`. An entity of an ORM has properties; a Map, a Set, a URL and a Date have none.
   if (isPlain(urls) || constructor?.name === 'Object' || Object.keys(urls).length > 0) return undefined;
-  return ` by handler, but are an empty ${constructor?.name ?? 'object'}`;
+  return ` with one URL for each handler, but are an empty ${constructor?.name ?? 'object'}`;
 }
 
 /** Finds the URLs of handlers in what an app passes. */

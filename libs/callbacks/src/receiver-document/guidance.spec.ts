@@ -33,9 +33,7 @@ describe('what a receiver must know', () => {
   it('is the time, the schedule and the answers of the app', () => {
     const text = describeDeliveries({ paths: {}, terms, isSigned: false });
     expect(text).toContain('with a 2xx status within 15 seconds');
-    expect(text).toContain(
-      'up to 4 times in total. The waits after failed attempts are 5 seconds, 5 minutes and 2 hours.',
-    );
+    expect(text).toContain('up to 4 attempts in total. The waits between them are 5 seconds, 5 minutes and 2 hours.');
     expect(text).toContain('Each wait is up to 20 % shorter or longer.');
     for (const status of ['410', '429', '503', 'Retry-After']) expect(text).toContain(status);
     expect(text).not.toMatch(/signature|webhook-id|401/);

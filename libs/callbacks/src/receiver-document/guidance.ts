@@ -49,7 +49,7 @@ function howToAnswer({ terms, isSigned }: Deliveries): string {
     `Answer with a 2xx status within ${durationOf(terms.timeout)}, from the start of the connection to the last byte of your reply. Store the request first, and process it after you have answered.`,
     isSigned
       ? 'Expect the same request more than once. Remember each `webhook-id`. If you know it already, answer 2xx and do nothing else.'
-      : 'Expect the same request more than once, and recognize it by its body.',
+      : 'Expect the same request more than once, and recognise it by its body.',
     'Expect requests in any order: rely on the contents of the body, not on the time of arrival.',
   ];
   return ['## How to answer', '', ...steps.map((step, index) => `${index + 1}. ${step}`)].join('\n');
@@ -64,7 +64,7 @@ function whatFollows({ terms }: Deliveries): string {
   const repeated =
     schedule.length === 0
       ? 'A failed request is not sent again.'
-      : `A failed request can be sent again, up to ${attempts} times in total. The waits after failed attempts are ${waits}.${varied}`;
+      : `Unless you answered 410, a failed request may be sent again, with up to ${attempts} attempts in total. The waits between them are ${waits}.${varied}`;
   return `## What happens after your answer
 
 | Your answer | What happens |

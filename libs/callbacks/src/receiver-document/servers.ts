@@ -71,8 +71,8 @@ function describeVariables(variables: readonly (readonly ServerVariable[])[]): s
   return variables
     .map((same) => {
       const sources = same.flatMap(({ source }) => source ?? []);
-      if (sources.length === 0) return 'The URL that was agreed on elsewhere.';
-      const agreed = sources.length < same.length ? ', or the URL that was agreed on elsewhere' : '';
+      if (sources.length === 0) return 'The URL that was registered in advance.';
+      const agreed = sources.length < same.length ? ', or the URL that was registered in advance' : '';
       return `From ${describeSources(sources)}${agreed}.`;
     })
     .join(' ');

@@ -91,7 +91,7 @@ function writeTags(endpoints: readonly Endpoint[]): NonNullable<OpenAPIObject['t
   const triggers = endpoints.flatMap(({ routes }) => routes.map(({ trigger }) => trigger));
   const descriptions = new Map(
     triggers.map((trigger) =>
-      trigger ? [trigger.title, trigger.summary] : [WEBHOOKS_TAG, 'Sent to URLs that were agreed on elsewhere.'],
+      trigger ? [trigger.title, trigger.summary] : [WEBHOOKS_TAG, 'Sent to URLs that were registered in advance.'],
     ),
   );
   return [...descriptions].map(([name, description]) => (description ? { name: name!, description } : { name: name! }));

@@ -52,7 +52,7 @@ function checkedPath(file: unknown): string {
   // SQLite treats some names as databases in memory, or as URLs.
   if (typeof file !== 'string' || file === '' || file.startsWith(':') || /^([a-z]+:\/\/|file:)/i.test(file)) {
     throw new TypeError(
-      'The `file` of sqliteQueue() must be the path of a file. Fix: for a queue in memory, use memoryQueue().',
+      'The `file` of sqliteQueue() must be the path of a file. Fix: for an in-memory queue, use memoryQueue().',
     );
   }
   return resolve(file);
@@ -78,7 +78,7 @@ function fileOf(database: SqliteDatabase): DatabaseFile {
   }
   if (!path) {
     throw new TypeError(
-      'The `database` of sqliteQueue() must be in a file: a database in memory does not survive the process, and the queue cannot connect to it. Fix: for a queue in memory, use memoryQueue().',
+      'The `database` of sqliteQueue() must be in a file: an in-memory database does not survive the process, and the queue cannot connect to it. Fix: for an in-memory queue, use memoryQueue().',
     );
   }
   // The class of a connection creates connections.

@@ -26,7 +26,7 @@ export interface CallbackReceiverOptions<T extends object = object> {
   only?: readonly OperationName<T>[];
 
   /**
-   * The key and the certificate of an `https:` receiver, in PEM. The certificate must be for `127.0.0.1`, and the
+   * The key and the certificate of an `https:` receiver, in PEM format. The certificate must be for `127.0.0.1`, and the
    * sender must trust it: set `NODE_EXTRA_CA_CERTS` to its file.
    *
    * @default plain HTTP

@@ -9,16 +9,16 @@ import { hostsIssue, isHostListed, parseHostPattern } from './host-pattern.js';
 export interface ClientCertificate {
   /** The hosts that get the certificate, as in `egress.hosts`. No other host sees it. */
   hosts: readonly string[];
-  /** The certificate in PEM, with its intermediate certificates. */
+  /** The certificate in PEM format, with its intermediate certificates. */
   cert: string | Buffer;
-  /** Its private key in PEM. */
+  /** Its private key in PEM format. */
   key: string | Buffer;
 }
 
 /** The certificates for TLS: whom to trust, and how receivers identify you. */
 export interface EgressTlsOptions {
   /**
-   * Certificates of authorities in PEM that are trusted besides those of Node.js, for example of a partner or your
+   * Certificates of authorities in PEM format that are trusted besides those of Node.js, for example of a partner or your
    * company.
    *
    * @default none
@@ -35,13 +35,13 @@ export interface EgressTlsOptions {
 
 const CLIENT_CHECKS: OptionChecks<ClientCertificate> = {
   hosts: hostsIssue,
-  cert: (value) => (isPem(value) ? undefined : 'is a certificate in PEM'),
-  key: (value) => (isPem(value) ? undefined : 'is a private key in PEM'),
+  cert: (value) => (isPem(value) ? undefined : 'is a certificate in PEM format'),
+  key: (value) => (isPem(value) ? undefined : 'is a private key in PEM format'),
 };
 
 const CHECKS: OptionChecks<EgressTlsOptions> = {
   ca: (value) =>
-    [value].flat().every(isCertificate) ? undefined : 'is a certificate in PEM, or an array of certificates',
+    [value].flat().every(isCertificate) ? undefined : 'is a certificate in PEM format, or an array of certificates',
   clients: (value) => {
     if (!Array.isArray(value)) return 'is an array of { hosts, cert, key }';
     const issues = value.map(clientIssue).filter((issue) => issue !== undefined);
@@ -68,7 +68,7 @@ function clientIssue(value: unknown): string | undefined {
     tls.createSecureContext({ cert: given.cert as string, key: given.key as string });
     return undefined;
   } catch {
-    return 'an object whose `key` belongs to its `cert`, both in PEM';
+    return 'an object whose `key` belongs to its `cert`, both in PEM format';
   }
 }
 

@@ -34,7 +34,7 @@ export interface MemoryQueueOptions extends RememberOptions {
 }
 
 /**
- * A queue in the memory of the process. It is the default. Its deliveries are lost when the process ends, whether it is
+ * An in-memory queue, the default. Its deliveries are lost when the process ends, whether it is
  * killed or stopped. Use it for development, and for callbacks that may get lost.
  *
  * @throws TypeError that names every wrong option.
@@ -59,7 +59,7 @@ const LOOK_AGAIN_MS = 250;
 const IDS_PER_LINE = 100;
 
 class MemoryQueue implements CallbackQueue {
-  readonly title = 'The queue in memory';
+  readonly title = 'The in-memory queue';
   readonly #logger = new AppLogger('MemoryQueue');
   /** In the order in which they were enqueued. */
   readonly #held = new Map<string, HeldDelivery>();
@@ -234,7 +234,7 @@ class MemoryQueue implements CallbackQueue {
     if (outcome.status !== 'postponed') {
       held.note(outcome.record);
       if (outcome.untold?.length) {
-        const message = 'Not every listener was called with an outcome, and the queue in memory does not keep it.';
+        const message = 'Not every listener was called with an outcome, and the in-memory queue does not keep it.';
         this.#logger.error(new LogLine(message, { outcome: outcome.status, id: held.delivery.id }));
       }
     }
@@ -283,7 +283,7 @@ class MemoryQueue implements CallbackQueue {
     const [oldest] = this.#failed;
     if (!oldest) return false;
     this.#forget(oldest);
-    const message = 'Dropped a failed delivery: the queue in memory is full.';
+    const message = 'Dropped a failed delivery: the in-memory queue is full.';
     this.#logger.error(new LogLine(message, { id: oldest.delivery.id }));
     return true;
   }

@@ -45,7 +45,7 @@ async function send(
   const adapter: AxiosAdapter = async (config) => {
     try {
       // An interceptor may have set its own signal, so check this one too.
-      if (options.signal?.aborted) throw deliveryError(request, 'it was given up', { reason: 'request' });
+      if (options.signal?.aborted) throw deliveryError(request, 'it was aborted', { reason: 'request' });
       const reply = await transport.send(requestFromConfig(config), {
         ...options,
         signal: config.signal ?? options.signal,

@@ -47,7 +47,7 @@ export function exchangeError(target: RequestTarget, error: unknown): Error {
   const cause = cleanCause(error);
   const code = codeOrNameOf(error);
   if (code === 'UND_ERR_INVALID_ARG') {
-    return deliveryError(target, 'HTTP cannot carry the request', { reason: 'request', cause });
+    return deliveryError(target, 'the request cannot be sent as HTTP', { reason: 'request', cause });
   }
   if (isMachineFault(error)) {
     const what = `this machine has no file descriptors, memory or ports left (${code})`;

@@ -121,7 +121,7 @@ const SIGNATURE_PARAMETERS = [
   ),
   signatureHeader(
     'webhook-signature',
-    '`v1,` and the base64 of the HMAC-SHA256 of `{webhook-id}.{webhook-timestamp}.{body}`; several are separated by a space, and one that is right is enough.',
+    '`v1,` and the base64 of the HMAC-SHA256 of `{webhook-id}.{webhook-timestamp}.{body}`. Several signatures are separated by spaces: one valid signature is enough.',
     'v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=',
   ),
 ];

@@ -61,7 +61,7 @@ describe('a look-up', () => {
     const attempt = new AbortController();
     const looking = new NameLookups(giveNothing).resolve('a.example', attempt.signal);
     attempt.abort();
-    await expect(looking).rejects.toThrow('The lookup of a.example was given up');
+    await expect(looking).rejects.toThrow('The lookup of a.example was abandoned');
   });
 
   it('fails as the resolver does', async () => {

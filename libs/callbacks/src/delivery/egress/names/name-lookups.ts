@@ -117,7 +117,7 @@ export class NameLookups {
 function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal, hostname: string): Promise<Value> {
   return new Promise((resolve, reject) => {
     const abort = () => {
-      const error = new Error(`The lookup of ${hostname} was given up`);
+      const error = new Error(`The lookup of ${hostname} was abandoned`);
       reject(Object.assign(error, { code: 'EAI_AGAIN' }));
     };
     if (signal.aborted) abort();

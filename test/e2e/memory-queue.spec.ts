@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
-import { newDelivery } from '../../../../../test/support/queue-work.js';
-import { ScriptedWorker, until } from '../../testing/queue/queue-test.js';
-import type { ScriptedOutcome } from '../../testing/queue/queue-test.js';
-import { memoryQueue } from './memory-queue.js';
+import { newDelivery } from '../support/queue-work.js';
+import { ScriptedWorker, until } from '../../libs/callbacks/src/testing/queue/queue-test.js';
+import type { ScriptedOutcome } from '../../libs/callbacks/src/testing/queue/queue-test.js';
+import { memoryQueue } from '../../libs/callbacks/src/delivery/queue/memory-queue.js';
 
 beforeEach(() => Logger.overrideLogger(false));
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { ScriptedWorker } from '../../testing/queue/queue-test.js';
-import type { CallbackQueue } from './callback-queue.js';
-import { ManagedQueue } from './managed-queue.js';
-import { memoryQueue } from './memory-queue.js';
+import { ScriptedWorker } from '../../libs/callbacks/src/testing/queue/queue-test.js';
+import type { CallbackQueue } from '../../libs/callbacks/src/delivery/queue/callback-queue.js';
+import { ManagedQueue } from '../../libs/callbacks/src/delivery/queue/managed-queue.js';
+import { memoryQueue } from '../../libs/callbacks/src/delivery/queue/memory-queue.js';
 
 /** The queue of a user: it is told of every call, and may fail in any of them. */
 function recorded(own: Partial<CallbackQueue> = {}) {
