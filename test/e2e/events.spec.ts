@@ -1,6 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Controller, Injectable, Scope } from '@nestjs/common';
+import axios from 'axios';
 import { OnCallback } from 'nestjs-callbacks';
 import type { CallbackDiagnostic, CallbackFailed, CallbackReceiverDown, CallbackReceiverUp } from 'nestjs-callbacks';
 import { closeAll, closing } from '../support/closing.js';
@@ -114,6 +115,56 @@ describe("@OnCallback('receiverDown' | 'receiverUp')", () => {
     expect(alerts.map(([name]) => name)).toEqual(['receiverDown', 'receiverUp']);
     expect(alerts[0]![1]).toEqual({ host, waiting: 4, reason: 'connection' });
     expect(JSON.stringify(alerts)).not.toContain('s3cret');
+  });
+
+  it('is up again as soon as it replies, whatever it replies', async () => {
+    const seen = observe();
+    const receiver = await receiving((request) => void request.socket.destroy(), replying(503), ok);
+    const metadata = { controllers: [InvoicesController], providers: [Alerts] };
+    const { app, callbacks } = await start(receiver.port, {}, metadata);
+    await callbacks.enqueue(InvoiceCallbacks, secretUrls(receiver)).invoiceNotification(event);
+    await eventually(async () => expect(await callbacks.stats()).toMatchObject({ delivered: 1 }));
+    await eventually(() => expect(app.get(Alerts).told.map(([name]) => name)).toEqual(['down', 'up']));
+    expect(seen.map(([name]) => name).filter((name) => name.startsWith('receiver'))).toEqual([
+      'receiverDown',
+      'receiverUp',
+    ]);
+  });
+
+  it('is up again if it replies, though an interceptor throws', async () => {
+    const receiver = await receiving((request) => void request.socket.destroy(), ok);
+    const instance = axios.create();
+    instance.interceptors.response.use(() => {
+      throw new Error('I have no time for this.');
+    });
+    const metadata = { controllers: [InvoicesController], providers: [Alerts] };
+    const { app, callbacks } = await start(receiver.port, { axios: instance }, metadata);
+    await callbacks.enqueue(InvoiceCallbacks, secretUrls(receiver)).invoiceNotification(event);
+    await eventually(async () => expect(await callbacks.stats()).toMatchObject({ failed: 1 }));
+    await eventually(() => expect(app.get(Alerts).told.map(([name]) => name)).toEqual(['down', 'up']));
+  });
+
+  it('does not delay the end of the app, however long its listeners take', async () => {
+    let told = 0;
+    @Injectable()
+    class Slow {
+      @OnCallback('receiverDown')
+      async noteDown() {
+        told++;
+        await new Promise(() => undefined);
+      }
+    }
+    const retry = { schedule: [3_600_000] };
+    const { app, callbacks, lines } = await start(1, { retry, timeout: 500 }, { providers: [Slow] });
+    for (let count = 0; count < 20; count++) {
+      await callbacks
+        .enqueue(InvoiceCallbacks, { invoiceNotification: `http://127.0.0.1:1/${count}/invoices/1` })
+        .invoiceNotification(event);
+    }
+    await eventually(() => expect(lines.filter((line) => line.includes('retry id='))).toHaveLength(20));
+    await app.close();
+    expect(told).toBeLessThan(10);
+    expect(lines.join('\n')).toMatch(/Stopped waiting for the listeners of receiverDown and receiverUp waiting=1\d/);
   });
 
   it('is not sent for a receiver that answers with an error', async () => {

@@ -143,7 +143,7 @@ export class CallbackRuntime {
   async stop(): Promise<void> {
     this.#worker?.end();
     await this.queue.stop(this.#worker?.longestTimeout ?? this.timeout);
-    await this.#worker?.alertsTold;
+    await this.#worker?.stopAlerts(this.timeout);
   }
 
   async close(): Promise<void> {

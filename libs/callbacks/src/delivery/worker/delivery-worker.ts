@@ -94,9 +94,9 @@ export class DeliveryWorker implements QueueWorker {
     this.#isEnding = true;
   }
 
-  /** Resolves once all events of receivers have been sent. */
-  get alertsTold(): Promise<void> {
-    return this.#alerts.told;
+  /** Resolves once all events of receivers have been sent, or after `limit` ms. */
+  stopAlerts(limit: number): Promise<void> {
+    return this.#alerts.stop(limit);
   }
 
   acquire(receiver: string, most: number): number {
@@ -244,8 +244,9 @@ const NOT_SENT: ReadonlySet<CallbackDeliveryReason> = new Set(['request', 'expir
 /** Whether the receiver answered; `undefined` if nothing was sent to it. */
 function hasAnswered(result: Delivered | Error): boolean | undefined {
   if (!(result instanceof Error)) return true;
-  if (!(result instanceof CallbackDeliveryError) || NOT_SENT.has(result.reason)) return undefined;
-  return result.statusCode !== undefined;
+  if (!(result instanceof CallbackDeliveryError)) return undefined;
+  if (result.statusCode !== undefined) return true;
+  return NOT_SENT.has(result.reason) ? undefined : false;
 }
 
 function logOf({ delivery, duration, attempt }: AttemptMade) {

@@ -1,4 +1,4 @@
-import { AppLogger, messageOf } from '../app-logger.js';
+import { AppLogger, LogLine, messageOf } from '../app-logger.js';
 import type { CallbackEvents } from '../events/callback-events.js';
 import { isObserved, publishEvent } from '../events/diagnostics.js';
 import type { CallbackListeners } from '../events/on-callback.js';
@@ -19,25 +19,36 @@ export interface ReceiverAlertsOptions {
 export class ReceiverAlerts {
   readonly #logger = new AppLogger('Callbacks');
   #told: Promise<void> = Promise.resolve();
+  #waiting = 0;
+  #hasStopped = false;
 
   constructor(private readonly options: ReceiverAlertsOptions) {}
 
-  /** Resolves once all events have been sent. */
-  get told(): Promise<void> {
-    return this.#told;
+  /** Resolves once all events have been sent, or after `limit` ms. No event is sent after that. */
+  async stop(limit: number): Promise<void> {
+    await withinLimit(this.#told, limit, () => {
+      const message = 'Stopped waiting for the listeners of receiverDown and receiverUp';
+      this.#logger.warn(new LogLine(message, { waiting: this.#waiting }));
+    });
+    this.#hasStopped = true;
   }
 
-  tell({ receiver, host, isDown }: ReceiverChange, error: Error | undefined): void {
-    const name = isDown ? 'receiverDown' : 'receiverUp';
+  /** @param error - why the attempt failed that shows the change. */
+  tell(change: ReceiverChange, error: Error | undefined): void {
+    const name = change.isDown ? 'receiverDown' : 'receiverUp';
     // Without listeners, the queue need not be asked.
     if (!this.options.listeners.has(name) && !isObserved(name)) return;
-    this.#told = this.#told.then(() => this.#tell({ receiver, host }, error));
+    this.#waiting++;
+    this.#told = this.#told.then(() => this.#tell(change, error));
   }
 
-  async #tell(receiver: Omit<ReceiverChange, 'isDown'>, error: Error | undefined): Promise<void> {
+  async #tell({ isDown, ...receiver }: ReceiverChange, error: Error | undefined): Promise<void> {
+    this.#waiting--;
+    if (this.#hasStopped) return;
     const waiting = await this.#countWaiting(receiver.host);
     const event = { ...receiver, ...(waiting !== undefined && { waiting }) };
-    if (error) await this.#tellAll('receiverDown', { ...event, error });
+    // A receiver that is up can have replied with an error.
+    if (isDown && error) await this.#tellAll('receiverDown', { ...event, error });
     else await this.#tellAll('receiverUp', event);
   }
 
