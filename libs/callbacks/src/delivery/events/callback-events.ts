@@ -90,10 +90,24 @@ type Name = DeliveryEventName;
 
 /** Converts an event to plain JSON, for a queue to store. */
 export function storeEvent<N extends Name>(name: N, event: CallbackEvents[N]): JsonValue {
-  // The replacer writes errors. Everything else that JSON drops is not needed later.
-  return JSON.parse(
-    JSON.stringify({ name, event }, (_, value: unknown) => (value instanceof Error ? errorMembersOf(value) : value)),
-  ) as JsonValue;
+  const members = Object.entries(event).flatMap(([member, value]): [string, JsonValue][] => {
+    const json = jsonOf(value);
+    return json === undefined ? [] : [[member, json]];
+  });
+  return { name, event: Object.fromEntries(members) };
+}
+
+/** Returns plain JSON. Code of the app can throw errors that JSON cannot express: their messages must do. */
+function jsonOf(value: unknown): JsonValue | undefined {
+  try {
+    const text: string | undefined = JSON.stringify(value, (_, inner: unknown) => {
+      if (inner instanceof Error) return errorMembersOf(inner);
+      return typeof inner === 'bigint' ? String(inner) : inner;
+    });
+    return text === undefined ? undefined : (JSON.parse(text) as JsonValue);
+  } catch {
+    return value instanceof Error ? { name: value.name, message: value.message } : undefined;
+  }
 }
 
 /** Restores an event, or returns `undefined` if it is damaged or of a version with other events. */

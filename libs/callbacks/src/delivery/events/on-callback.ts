@@ -90,7 +90,7 @@ export class CallbackListeners {
       const titles = told.map(({ title }) => title).join(', ');
       const message = `Stopped waiting for ${titles} after ${this.limit} ms`;
       this.#logger.warn(new LogLine(message, fieldsOf(name, event)));
-      return [];
+      return [false];
     });
     return took.every(Boolean);
   }
