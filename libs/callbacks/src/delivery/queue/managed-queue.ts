@@ -18,15 +18,16 @@ import type {
 /** The lifecycle of a queue, shared by all apps that were created with it. */
 interface Lifecycle {
   owner: ManagedQueue | undefined;
-  starting: Promise<void>;
+  /** Resolves once no start() or close() is in progress. */
+  changed: Promise<unknown>;
   isClosed: boolean;
 }
 
 const LIFECYCLES = new WeakMap<CallbackQueue, Lifecycle>();
 
 /**
- * The queue of one app. It guarantees the order of calls that queues rely on: one app at a time owns a queue, stop()
- * and close() wait for a start in progress, even if it fails, and no call reaches a closed queue.
+ * The queue of one app. It guarantees the order of calls that queues rely on: one app at a time owns a queue, start(),
+ * stop() and close() wait for a start() or close() in progress, even if it fails, and no call reaches a closed queue.
  */
 export class ManagedQueue implements CallbackQueue {
   readonly #queue: CallbackQueue;
@@ -34,7 +35,7 @@ export class ManagedQueue implements CallbackQueue {
 
   constructor(queue: CallbackQueue) {
     this.#queue = queue;
-    this.#lifecycle = LIFECYCLES.get(queue) ?? { owner: undefined, starting: Promise.resolve(), isClosed: false };
+    this.#lifecycle = LIFECYCLES.get(queue) ?? { owner: undefined, changed: Promise.resolve(), isClosed: false };
     LIFECYCLES.set(queue, this.#lifecycle);
   }
 
@@ -51,11 +52,11 @@ export class ManagedQueue implements CallbackQueue {
       throw new CallbackQueueError(`${this.title} belongs to another app. Fix: give each app its own queue.`);
     }
     this.#lifecycle.owner = this;
-    this.#lifecycle.isClosed = false;
-    const starting = this.#queue.start(worker);
-    this.#lifecycle.starting = starting.catch(() => undefined);
     try {
-      await starting;
+      await this.#change(async () => {
+        this.#lifecycle.isClosed = false;
+        await this.#queue.start(worker);
+      });
     } catch (error) {
       this.#lifecycle.owner = undefined;
       throw error;
@@ -64,16 +65,18 @@ export class ManagedQueue implements CallbackQueue {
 
   async stop(grace: number): Promise<void> {
     if (this.#belongsToAnother) return;
-    await this.#lifecycle.starting;
-    await this.#queue.stop(grace);
+    await this.#lifecycle.changed;
+    if (!this.#lifecycle.isClosed) await this.#queue.stop(grace);
   }
 
   async close(): Promise<void> {
     if (this.#belongsToAnother) return;
-    await this.#lifecycle.starting;
-    this.#lifecycle.isClosed = true;
-    this.#lifecycle.owner = undefined;
-    await this.#queue.close();
+    await this.#change(async () => {
+      if (this.#lifecycle.isClosed) return;
+      this.#lifecycle.isClosed = true;
+      this.#lifecycle.owner = undefined;
+      await this.#queue.close();
+    });
   }
 
   async add(delivery: CallbackDelivery, transaction?: QueueTransaction): Promise<AddedDelivery> {
@@ -120,6 +123,13 @@ export class ManagedQueue implements CallbackQueue {
 
   async stats(): Promise<CallbackStats> {
     return this.#open().stats();
+  }
+
+  /** Starts or closes the queue, after whatever was begun before. */
+  #change(run: () => Promise<void>): Promise<void> {
+    const changing = this.#lifecycle.changed.then(run);
+    this.#lifecycle.changed = changing.catch(() => undefined);
+    return changing;
   }
 
   get #belongsToAnother(): boolean {
