@@ -69,6 +69,8 @@ class MemoryQueue implements CallbackQueue {
   readonly #lanes = new Lanes();
   readonly #inFlight = new Set<HeldDelivery>();
   readonly #waiters = new IdleWaiters();
+  /** The cancelled deliveries whose listeners are being called. */
+  #telling = 0;
   #worker: QueueWorker | undefined;
   #enqueued = 0;
   #nextPass: NodeJS.Immediate | undefined;
@@ -119,7 +121,7 @@ class MemoryQueue implements CallbackQueue {
       this.#logger.error(new LogLine('Dropped deliveries that were in memory.', { ...counts, ids: some }));
     }
     for (const held of this.#held.values()) held.stopWaiting();
-    for (const all of [this.#held, this.#failed, this.#done, this.#lanes]) all.clear();
+    for (const all of [this.#held, this.#failed, this.#done, this.#lanes, this.#inFlight]) all.clear();
   }
 
   async delivery(id: string): Promise<DeliveryDetails | undefined> {
@@ -215,7 +217,7 @@ class MemoryQueue implements CallbackQueue {
   }
 
   #isIdle(): boolean {
-    return this.#inFlight.size === 0 && this.#lanes.count === 0;
+    return this.#inFlight.size === 0 && this.#lanes.count === 0 && this.#telling === 0;
   }
 
   async #attempt(held: HeldDelivery, worker: QueueWorker): Promise<void> {
@@ -239,7 +241,9 @@ class MemoryQueue implements CallbackQueue {
     if (outcome.status === 'delivered') this.#end(held, 'delivered');
     else if (held.isCancelled) {
       this.#end(held, 'cancelled');
+      this.#telling++;
       await worker.cancelled(held.summary());
+      this.#telling--;
     } else if (outcome.status === 'failed') this.#end(held, 'failed');
     else held.wait(outcome.delay, () => this.#makeDue(held));
   }
