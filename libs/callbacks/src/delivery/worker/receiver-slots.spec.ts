@@ -145,6 +145,19 @@ describe('ReceiverSlots', () => {
     expect(slots.acquire(first, 1)).toBe(1);
   });
 
+  it('stays within its limits if a queue does not acquire its slots, or returns too many', () => {
+    const { slots, prove } = createSlots();
+    const [one] = receivers(1, 'one') as [string];
+    prove(one, 20);
+    const attempts = [slots.begin(one), slots.begin(one)];
+    expect(slots.acquire(one, 20)).toBe(8);
+    slots.release(one, 20);
+    expect(slots.acquire(one, 20)).toBe(8);
+    slots.release(one, 8);
+    for (const attempt of attempts) attempt.end(true);
+    expect(slots.acquire(one, 20)).toBe(10);
+  });
+
   it('works with a single slot', () => {
     const slots = new ReceiverSlots({ total: 1, perHost: 1 });
     const [one, other] = receivers(2, 'one') as [string, string];

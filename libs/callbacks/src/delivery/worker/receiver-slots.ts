@@ -24,6 +24,8 @@ interface Receiver {
   relapses: number;
   /** Its slots, acquired or in flight. */
   slots: number;
+  /** Its attempts in flight. */
+  inFlight: number;
   /** Its slow attempts in flight. */
   slow: number;
   /** Whether its last ended attempt got no reply. */
@@ -95,14 +97,16 @@ export class ReceiverSlots {
 
   release(name: string, slots: number): void {
     const receiver = this.#receivers.get(name);
-    if (receiver) this.#take(receiver, -slots);
+    // A custom queue may return more than it acquired.
+    if (receiver) this.#take(receiver, -Math.min(slots, receiver.slots - receiver.inFlight));
   }
 
   /** Begins an attempt with an acquired slot. */
   begin(name: string): AttemptSlot {
     const receiver = this.#receivers.get(name) ?? newReceiver(name);
     // A custom queue may not have acquired a slot.
-    if (receiver.slots === 0) this.#take(receiver, 1);
+    if (receiver.slots === receiver.inFlight) this.#take(receiver, 1);
+    receiver.inFlight++;
     const attempt: Attempt = { receiver, since: this.now() };
     this.#fresh.add(attempt);
     return {
@@ -122,6 +126,7 @@ export class ReceiverSlots {
       if (hasAnswered) this.#noteAnswer(receiver);
       else this.#noteFailure(receiver, isSlow);
     }
+    receiver.inFlight--;
     this.#take(receiver, -1);
     return receiver.isDown === wasDown ? undefined : { receiver: name, host, isDown: receiver.isDown };
   }
@@ -213,7 +218,8 @@ class Count<Key> {
 
 function newReceiver(name: string): Receiver {
   const host = new URL(name).host;
-  return { name, host, address: undefined, standing: 'new', answers: 0, relapses: 0, slots: 0, slow: 0, isDown: false };
+  const counts = { answers: 0, relapses: 0, slots: 0, inFlight: 0, slow: 0 };
+  return { name, host, address: undefined, standing: 'new', ...counts, isDown: false };
 }
 
 function windowOf({ standing, answers, relapses }: Receiver, perHost: number): number {
