@@ -74,6 +74,7 @@ export class OutboxLoop<Id> {
 
   start(): void {
     this.#isStopped = false;
+    this.#isPaused = false;
     this.wake();
   }
 
@@ -139,7 +140,7 @@ export class OutboxLoop<Id> {
           `pending() returned ${done.title} again, which was settled or refused. Fix: delete or mark the row in settled() and refused(), and leave it out in pending().`,
         );
       }
-      const fresh = rows.filter(({ key }) => !((this.#tried.get(key)?.restsUntil ?? 0) > now));
+      const fresh = rows.filter(({ key }) => (this.#tried.get(key)?.restsUntil ?? 0) <= now);
       if (fresh.length > 0 || rows.length < limit || limit > MAX_WINDOW) return fresh.slice(0, BATCH_SIZE);
     }
   }
