@@ -26,6 +26,8 @@ export type ProxyAnswer =
   | { readonly port: number }
   /** Refuses, with this status. */
   | { readonly status: number }
+  /** Connects to a server that speaks first, and passes this on together with its own reply. */
+  | { readonly banner: string }
   | 'hang'
   | 'reset';
 
@@ -45,8 +47,12 @@ export async function startConnectProxy(
     client.on('error', () => undefined);
     const given = answer(target);
     // It reads, and so learns that the client has gone.
-    if (given === 'hang') return void client.resume().on('end', () => client.destroy());
+    if (given === 'hang' || (typeof given === 'object' && 'banner' in given)) {
+      client.resume().on('end', () => client.destroy());
+    }
+    if (given === 'hang') return;
     if (given === 'reset') return void client.destroy();
+    if ('banner' in given) return void client.write(`HTTP/1.1 200 Connection established\r\n\r\n${given.banner}`);
     if ('status' in given) return void client.end(`HTTP/1.1 ${given.status} No\r\ncontent-length: 6\r\n\r\nSECRET`);
     const upstream = connect(given.port, '127.0.0.1', () => {
       client.write('HTTP/1.1 200 Connection established\r\n\r\n');

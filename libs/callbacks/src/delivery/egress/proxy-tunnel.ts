@@ -79,11 +79,13 @@ export function openTunnel(
       signal: ended,
     });
     request.once('connect', ({ statusCode = 0 }, socket: Socket, head: Buffer) => {
-      if (statusCode < 200 || statusCode >= 300) {
+      const refuse = (why: string) => {
         socket.on('error', () => undefined).destroy();
-        return reject(new ProxyError(`the proxy refused to connect (${statusCode})`));
-      }
-      if (head.length > 0) socket.unshift(head);
+        reject(new ProxyError(why));
+      };
+      if (statusCode < 200 || statusCode >= 300) return refuse(`the proxy refused to connect (${statusCode})`);
+      // Neither HTTP nor TLS lets a server begin, and undici would connect again and again until the deadline.
+      if (head.length > 0) return refuse('the receiver sent bytes before the request');
       return resolve(socket.setKeepAlive(true, 60_000).setNoDelay(true));
     });
     // A proxy without support for CONNECT may reply to it as to any other request.

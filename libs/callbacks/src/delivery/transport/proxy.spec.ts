@@ -119,6 +119,14 @@ describe('a proxy that', () => {
     await allClosed(proxy.connections);
   });
 
+  it.each(['https', 'http'])('connects to a server that speaks first fails the attempt once: %s', async (scheme) => {
+    const { proxy, transport } = await behind({ banner: 'SSH-2.0-OpenSSH_9.2\r\n' }, { timeout: 500 });
+    const error = await failureOf(transport.send(post(`${scheme}://${HOST}/`)));
+    expect(error.message).toContain('failed: the receiver sent bytes before the request.');
+    expect(proxy.asked).toHaveLength(1);
+    await allClosed(proxy.connections);
+  });
+
   it('is down fails the attempt', async () => {
     const { proxy, transport } = await behind({ status: 200 }, {}, 'user:SECRET@');
     await proxy.close();
@@ -128,7 +136,7 @@ describe('a proxy that', () => {
   });
 
   it('that hangs is given up at the deadline, with its connection', async () => {
-    const { proxy, transport } = await behind('hang', { timeout: 100 });
+    const { proxy, transport } = await behind('hang', { timeout: 500 });
     const error = await failureOf(transport.send(post(url)));
     expect(error).toMatchObject({ reason: 'timeout' });
     expect(proxy.asked).toHaveLength(1);
