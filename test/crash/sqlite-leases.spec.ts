@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, it } from '@jest/globals';
+import { expect, it, jest } from '@jest/globals';
 import Database from 'libsql';
 import { sqliteQueue } from 'nestjs-callbacks/sqlite';
 import { checkQueue } from '../support/check-queue.js';
+import { eventually } from '../support/eventually.js';
 import { delivered, newDelivery, newFile, until, workerOf } from '../support/queue-work.js';
 
 checkQueue("the queue in the app's own SQLite database", {
@@ -27,6 +28,31 @@ it('a SQLite queue keeps attempts that take longer than a lease', async () => {
     await queue.close();
   }
   expect([slow.ids.length, heir.ids.length]).toEqual([1, 0]);
+}, 30_000);
+
+it('a SQLite queue renews its leases after the clock was set back', async () => {
+  const file = await newFile();
+  const queue = sqliteQueue({ file });
+  let end = () => {};
+  const ended = new Promise<void>((resolve) => (end = resolve));
+  const worker = workerOf(() => ended.then(delivered));
+  await queue.start(worker);
+  await queue.add(newDelivery());
+  await until('it is in flight', () => worker.ids.length === 1);
+  const reader = new Database(file);
+  const leasedUntil = () => (reader.prepare('SELECT due FROM callback_deliveries').get() as { due: number }).due;
+  const before = leasedUntil();
+  const clock = Date.now.bind(Date);
+  const isSetBack = jest.spyOn(Date, 'now').mockImplementation(() => clock() - 60_000);
+  try {
+    await eventually(() => expect(leasedUntil()).toBeLessThan(before));
+  } finally {
+    isSetBack.mockRestore();
+    reader.close();
+    end();
+    await queue.stop(1_000);
+    await queue.close();
+  }
 }, 30_000);
 
 it('what is added waits while another process holds the SQLite file, and is refused after some seconds', async () => {

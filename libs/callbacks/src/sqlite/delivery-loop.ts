@@ -52,13 +52,14 @@ export class DeliveryLoop {
   readonly #waiters = new IdleWaiters();
   readonly #lanes: LaneWalker<Buffer>;
   readonly #work: WorkInHand<Lease>;
+  /** These three by `performance.now()`, since somebody may set the clock. */
   #renewAt = 0;
   #housekeepingAt = 0;
+  #failingSince: number | undefined;
   #isTaking: boolean;
   #isClosed = false;
   #immediate: NodeJS.Immediate | undefined;
   #timer: NodeJS.Timeout | undefined;
-  #failingSince: number | undefined;
   readonly #reported = new Set<string>();
 
   constructor(private readonly options: DeliveryLoopOptions) {
@@ -109,7 +110,7 @@ export class DeliveryLoop {
     let pause: number;
     try {
       const isMore = this.#run(now);
-      this.#keepHouse(now);
+      this.#keepHouse();
       this.#failingSince = undefined;
       this.#reported.clear();
       if (this.#isTaking) {
@@ -118,8 +119,8 @@ export class DeliveryLoop {
         if (isMore) pause = Math.min(pause, 4 * (performance.now() - begin));
       } else pause = POLL_MS;
     } catch (error) {
-      this.#failingSince ??= now;
-      const isUsual = isBusy(error) && now - this.#failingSince < PATIENCE_MS;
+      this.#failingSince ??= begin;
+      const isUsual = isBusy(error) && begin - this.#failingSince < PATIENCE_MS;
       pause = isUsual ? pauseOfBusy() : ERROR_BACKOFF_MS;
       if (!isUsual) this.#report(this.options.explain(error).message);
     }
@@ -131,7 +132,7 @@ export class DeliveryLoop {
   #run(now: number): boolean {
     const { leases, upkeep, untold } = this.options;
     const isOverdue = this.#isTaking && (upkeep.isOverdue(now) || untold.isAny(now));
-    const mustRenew = this.#work.inFlight.size > 0 && now >= this.#renewAt;
+    const mustRenew = this.#work.inFlight.size > 0 && performance.now() >= this.#renewAt;
     const hasChores = isOverdue || mustRenew || this.#work.hasEnded;
     const reservations: Reservation<Buffer>[] = [];
     let isMore = false;
@@ -151,7 +152,7 @@ export class DeliveryLoop {
         }
         return [changed, reservations.map(({ receiver, slots }) => leases.lease(receiver, slots, now))];
       });
-      if (mustRenew || this.#work.inFlight.size === 0) this.#renewAt = now + RENEW_MS;
+      if (mustRenew || this.#work.inFlight.size === 0) this.#renewAt = performance.now() + RENEW_MS;
       this.#announce(changes);
       for (const [index, reservation] of reservations.entries()) this.#begin(taken[index]!, reservation);
     } finally {
@@ -192,7 +193,8 @@ export class DeliveryLoop {
     for (const lease of leases) if (this.#work.begin(lease, readDelivery(lease, receiver))) reservation.slots--;
   }
 
-  #keepHouse(now: number): void {
+  #keepHouse(): void {
+    const now = performance.now();
     if (!this.#isTaking || now < this.#housekeepingAt) return;
     this.#housekeepingAt = now + HOUSEKEEPING_MS;
     this.options.upkeep.shrink();
