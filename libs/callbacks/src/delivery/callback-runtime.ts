@@ -148,8 +148,11 @@ export class CallbackRuntime {
 
   async close(): Promise<void> {
     this.#endObservation();
-    await this.queue.close();
-    await this.#transport.close();
+    try {
+      await this.queue.close();
+    } finally {
+      await this.#transport.close();
+    }
   }
 }
 
