@@ -18,18 +18,18 @@ const server = createServer((request, response) => {
 async function receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
   allowBrowsers(response);
   if (request.method === 'OPTIONS') return void response.writeHead(204).end();
-  const [, place, id] = PATH.exec(request.url ?? '') ?? [];
+  const [, folder, id] = PATH.exec(request.url ?? '') ?? [];
   if (request.method !== 'POST' || id === undefined) return reply(response, 404, { message: 'Not found.' });
   // The signature covers the raw bytes, so they are read before they are parsed.
   const body = await readBody(request);
   try {
-    if (place === 'events') webhook.verify(body, request.headers as Record<string, string>);
+    if (folder === 'events') webhook.verify(body, request.headers as Record<string, string>);
   } catch (error) {
     console.log(`Refused ${request.method} ${request.url}: ${String(error)}`);
     return reply(response, 401, { message: 'The signature is wrong.' });
   }
   const event = JSON.parse(body) as { description: string; paid: boolean };
-  console.log(`Received ${request.method} ${request.url}${place === 'events' ? ' with a valid signature' : ''}:`);
+  console.log(`Received ${request.method} ${request.url}${folder === 'events' ? ' with a valid signature' : ''}:`);
   console.log(`  invoice ${decodeURIComponent(id)}: ${event.description}, ${event.paid ? 'paid' : 'not paid'}`);
   return reply(response, 200, { ok: true });
 }

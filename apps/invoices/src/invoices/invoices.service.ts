@@ -54,6 +54,7 @@ export class InvoicesService {
     this.outbox.flush();
     return this.findOne(id);
   }
+
   /** The payment is recorded even if the URL of the client may no longer be called. */
   async #prepare(id: string): Promise<{ delivery?: PreparedCallback; notification: InvoiceNotification }> {
     const event = { description: 'Payment celebration', paid: true };
