@@ -1,5 +1,5 @@
 import { AppLogger, LogLine } from '../delivery/app-logger.js';
-import { IdleWaiters } from '../delivery/deadline.js';
+import { IdleWaiters } from '../delivery/queue/idle-waiters.js';
 import type { QueueWorker } from '../delivery/queue/callback-queue.js';
 import type { IntakeTable } from './intake-table.js';
 import { LaneWalker } from '../delivery/queue/lane-walker.js';

@@ -1,6 +1,6 @@
 import { AppLogger, LogLine } from '../delivery/app-logger.js';
 import type { QueueWorker } from '../delivery/queue/callback-queue.js';
-import { IdleWaiters } from '../delivery/deadline.js';
+import { IdleWaiters } from '../delivery/queue/idle-waiters.js';
 import { LaneWalker } from '../delivery/queue/lane-walker.js';
 import type { Reservation } from '../delivery/queue/lane-walker.js';
 import { WorkInHand } from '../delivery/queue/work-in-hand.js';
@@ -9,8 +9,8 @@ import type { Lease, LeaseTable } from './lease-table.js';
 import { transact } from './sqlite-database.js';
 import { isBusy, PATIENCE_MS, pauseOfBusy, untilFree } from './sqlite-error.js';
 import type { UntoldTable, UpkeepTable } from './upkeep-table.js';
-import { readDelivery, readSummary, textOf } from './stored-row.js';
-import type { SqliteSummaryRow } from './stored-row.js';
+import { readDelivery, readSummary, textOf } from './blob-row.js';
+import type { SqliteSummaryRow } from './blob-row.js';
 
 /** How often to check for changes by other processes, in ms. */
 const POLL_MS = 250;

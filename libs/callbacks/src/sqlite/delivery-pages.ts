@@ -6,14 +6,14 @@ import { rowStatesOf } from '../delivery/queue/stored-row.js';
 import type { RowState } from '../delivery/queue/stored-row.js';
 import { rowsOf } from './sqlite-database.js';
 import type { SqliteDatabase, SqliteStatement, SqliteValue } from './sqlite-database.js';
-import { SUMMARY, readSummary } from './stored-row.js';
-import type { SqliteSummaryRow } from './stored-row.js';
+import { SUMMARY, readSummary } from './blob-row.js';
+import type { SqliteSummaryRow } from './blob-row.js';
 
 /** The number of rows that are scanned at once is adapted, so that it takes about `target` ms. */
 const SCAN_SIZE = { first: 200, most: 2_000, target: 5 };
 
 /** The conditions of the indexes of states. */
-const WAYS: Readonly<Record<RowState, readonly string[]>> = {
+const INDEX_CONDITIONS: Readonly<Record<RowState, readonly string[]>> = {
   ready: [IS_READY, `${IS_NEWER} AND state = 'ready'`],
   waiting: [`state = 'waiting'`],
   leased: [`state = 'leased'`],
@@ -36,11 +36,9 @@ export class DeliveryPages {
 
   /** @param before - the number that their `sequence` is below. */
   async find(filter: DeliveryFilter, limit: number, before: number): Promise<DeliveryPage> {
-    const few = this.#few(filter, before);
+    const few = this.#sequencesOfState(filter, before);
     // One more row shows whether there is another page.
-    const rows = few
-      ? await this.#lookThroughFew(filter, few, limit + 1)
-      : await this.#lookThrough(filter, before, limit + 1);
+    const rows = few ? await this.#findAmong(filter, few, limit + 1) : await this.#scan(filter, before, limit + 1);
     const page = rows.slice(0, limit);
     return {
       deliveries: page.map(readSummary),
@@ -49,21 +47,21 @@ export class DeliveryPages {
   }
 
   /** Returns the rows in the index of the state, in the order of the list, if there are only a few. */
-  #few(filter: DeliveryFilter, before: number): readonly number[] | undefined {
-    const way = wayOfState(filter);
-    if (!way) return undefined;
-    const more = this.#rows(`SELECT 1 FROM (${way.sql}) LIMIT 1 OFFSET ${MAX_SORTED}`, ...way.values);
+  #sequencesOfState(filter: DeliveryFilter, before: number): readonly number[] | undefined {
+    const index = stateQueryOf(filter);
+    if (!index) return undefined;
+    const more = this.#rows(`SELECT 1 FROM (${index.sql}) LIMIT 1 OFFSET ${MAX_SORTED}`, ...index.values);
     if (more.length > 0) return undefined;
     // The `+` keeps SQLite from scanning the whole table, which has this order.
     const rows = this.#rows<{ sequence: number }>(
-      `SELECT sequence FROM (${way.sql}) WHERE +sequence < ? ORDER BY +sequence DESC`,
-      ...way.values,
+      `SELECT sequence FROM (${index.sql}) WHERE +sequence < ? ORDER BY +sequence DESC`,
+      ...index.values,
       before,
     );
     return rows.map(({ sequence }) => sequence);
   }
 
-  async #lookThroughFew(
+  async #findAmong(
     filter: DeliveryFilter,
     sequences: readonly number[],
     most: number,
@@ -90,8 +88,8 @@ export class DeliveryPages {
   }
 
   /** Scans rows in the order of the list, by the index of the key or the host if one is given. */
-  async #lookThrough(filter: DeliveryFilter, before: number, most: number): Promise<readonly SqliteSummaryRow[]> {
-    const way = wayOf(filter);
+  async #scan(filter: DeliveryFilter, before: number, most: number): Promise<readonly SqliteSummaryRow[]> {
+    const index = indexConditionOf(filter);
     const all = conditionOf(filter);
     const found: SqliteSummaryRow[] = [];
     const window = new Window();
@@ -99,16 +97,16 @@ export class DeliveryPages {
       const below: number = top;
       top = window.measure(() => {
         const [last] = this.#rows<{ sequence: number }>(
-          `SELECT sequence FROM callback_deliveries WHERE ${way.sql} AND sequence < ?
+          `SELECT sequence FROM callback_deliveries WHERE ${index.sql} AND sequence < ?
            ORDER BY sequence DESC LIMIT 1 OFFSET ?`,
-          ...way.values,
+          ...index.values,
           below,
           window.size - 1,
         );
         const rows = this.#rows<SqliteSummaryRow>(
-          `SELECT ${SUMMARY} FROM callback_deliveries WHERE ${way.sql} AND sequence < ? AND sequence >= ? AND ${all.sql}
+          `SELECT ${SUMMARY} FROM callback_deliveries WHERE ${index.sql} AND sequence < ? AND sequence >= ? AND ${all.sql}
            ORDER BY sequence DESC LIMIT ?`,
-          ...way.values,
+          ...index.values,
           below,
           last?.sequence ?? Number.MIN_SAFE_INTEGER,
           ...all.values,
@@ -143,7 +141,7 @@ class Window {
 }
 
 /** Finds the rows of a state by its index, also by the time when they ended, which is their last change. */
-function wayOfState({ state, key, since, until }: DeliveryFilter): Condition | undefined {
+function stateQueryOf({ state, key, since, until }: DeliveryFilter): Condition | undefined {
   if (state === undefined || key !== undefined) return undefined;
   const times: [sql: string, time: Date | undefined][] = ENDED_STATES.has(state)
     ? [
@@ -153,19 +151,19 @@ function wayOfState({ state, key, since, until }: DeliveryFilter): Condition | u
     : [];
   const given = times.filter((time): time is [string, Date] => time[1] !== undefined);
   const values = given.map(([, time]) => time.getTime());
-  const ways = rowStatesOf(state)
-    .flatMap((one) => WAYS[one])
+  const queries = rowStatesOf(state)
+    .flatMap((one) => INDEX_CONDITIONS[one])
     .map((is) => `SELECT sequence FROM callback_deliveries WHERE ${[is, ...given.map(([sql]) => sql)].join(' ')}`);
-  return { sql: ways.join(' UNION ALL '), values };
+  return { sql: queries.join(' UNION ALL '), values };
 }
 
-function wayOf({ key, host }: DeliveryFilter): Condition {
+function indexConditionOf({ key, host }: DeliveryFilter): Condition {
   if (key !== undefined) return { sql: 'key = ?', values: [key] };
   return host === undefined ? { sql: 'TRUE', values: [] } : { sql: 'host = ?', values: [host] };
 }
 
 /**
- * Returns all conditions of a filter. `wayOf()` or the state chooses the index; a `+` keeps SQLite from using another
+ * Returns all conditions of a filter. `indexConditionOf()` or the state chooses the index; a `+` keeps SQLite from using another
  * one.
  */
 function conditionOf({ state, callback, host, key, since, until }: DeliveryFilter): Condition {

@@ -6,7 +6,7 @@ import { STATE_OF } from '../delivery/queue/stored-row.js';
 import type { RowState } from '../delivery/queue/stored-row.js';
 import { rowsOf } from './sqlite-database.js';
 import type { SqliteBlob, SqliteDatabase, SqliteStatement, SqliteValue } from './sqlite-database.js';
-import { textOf } from './stored-row.js';
+import { textOf } from './blob-row.js';
 import { isBusy, PATIENCE_MS, pauseOfBusy } from './sqlite-error.js';
 
 // OR FAIL cuts the cost of the trigger to a third, since SQLite needs no journal for the statement. It runs in a

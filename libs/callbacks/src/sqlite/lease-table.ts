@@ -5,8 +5,8 @@ import type { Ended } from '../delivery/queue/work-in-hand.js';
 import { IS_READY } from './schema.js';
 import { prepareAll, rowsOf } from './sqlite-database.js';
 import type { SqliteBlob, SqliteDatabase, SqliteStatement, SqliteValue } from './sqlite-database.js';
-import { bytesOf, DELIVERY, readHistory, SUMMARY, textOf } from './stored-row.js';
-import type { SqliteDeliveryRow, SqliteSummaryRow } from './stored-row.js';
+import { bytesOf, DELIVERY, readHistory, SUMMARY, textOf } from './blob-row.js';
+import type { SqliteDeliveryRow, SqliteSummaryRow } from './blob-row.js';
 
 /** How long a lease lasts without a renewal, in ms. */
 export const LEASE_MS = 10_000;

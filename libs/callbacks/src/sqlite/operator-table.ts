@@ -7,8 +7,8 @@ import type { CallbackStats, DeliveryDetails } from '../delivery/queue/deliverie
 import { IS_READY } from './schema.js';
 import { prepareAll, rowsOf, transact } from './sqlite-database.js';
 import type { SqliteBlob, SqliteDatabase, SqliteStatement } from './sqlite-database.js';
-import { bytesOf, DETAILS, readDetails } from './stored-row.js';
-import type { SqliteDetailsRow } from './stored-row.js';
+import { bytesOf, DETAILS, readDetails } from './blob-row.js';
+import type { SqliteDetailsRow } from './blob-row.js';
 import { untilFree } from './sqlite-error.js';
 
 /** The number of receivers whose oldest due delivery is read at once. */

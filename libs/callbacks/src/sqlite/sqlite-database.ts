@@ -88,9 +88,9 @@ export interface DatabaseFile {
  * How long a statement may block the event loop if the database is busy, in ms. The transactions of other queues are
  * shorter. Longer locks are waited for without blocking.
  */
-const SHORT_MS = 5;
+const BUSY_TIMEOUT_MS = 5;
 /** How long a synchronous `insert()` may block, in ms. */
-const LONG_MS = 5_000;
+const INSERT_TIMEOUT_MS = 5_000;
 
 /**
  * Opens a connection, and creates the queue's tables if necessary.
@@ -101,7 +101,7 @@ export function openDatabase({ path, connect }: DatabaseFile, { isDurable }: { i
   const database = new (connect ?? libsql())(path);
   try {
     // This one first, since all others may have to wait.
-    database.exec(`PRAGMA busy_timeout = ${SHORT_MS}`);
+    database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
     // The app decides on the journal mode of its own database. auto_vacuum works for new files only. It lets the file
     // shrink.
     if (!connect) database.exec('PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL');
@@ -151,11 +151,11 @@ export function closeDatabase(database: SqliteDatabase, { connect }: DatabaseFil
 
 /** Runs something that can only wait by blocking. */
 export function blocking<Result>(database: SqliteDatabase, run: () => Result): Result {
-  database.exec(`PRAGMA busy_timeout = ${LONG_MS}`);
+  database.exec(`PRAGMA busy_timeout = ${INSERT_TIMEOUT_MS}`);
   try {
     return run();
   } finally {
-    database.exec(`PRAGMA busy_timeout = ${SHORT_MS}`);
+    database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
   }
 }
 

@@ -23,7 +23,7 @@ import { DeliveryLoop } from './delivery-loop.js';
 import { explainFailure, untilFree } from './sqlite-error.js';
 import { GroupCommit, rowOf } from './intake-table.js';
 import { LeaseTable } from './lease-table.js';
-import { QueueFront } from './queue-front.js';
+import { QueueConnection } from './queue-connection.js';
 import { readSqliteQueueOptions } from './sqlite-queue.options.js';
 import type { SqliteQueueOptions, SqliteQueueSettings } from './sqlite-queue.options.js';
 import { UntoldTable, UpkeepTable } from './upkeep-table.js';
@@ -76,7 +76,7 @@ export function sqliteQueue(options: SqliteQueueOptions): SqliteQueue {
 class SqliteFileQueue implements SqliteQueue {
   readonly title: string;
   readonly #settings: SqliteQueueSettings;
-  readonly #front: QueueFront;
+  readonly #connection: QueueConnection;
   readonly #commits: GroupCommit;
   #loop: DeliveryLoop | undefined;
   #isClosed = false;
@@ -84,10 +84,10 @@ class SqliteFileQueue implements SqliteQueue {
   constructor(settings: SqliteQueueSettings) {
     this.#settings = settings;
     this.title = `The queue in ${settings.file.path}`;
-    this.#front = new QueueFront(settings);
+    this.#connection = new QueueConnection(settings);
     this.#commits = new GroupCommit({
       write: (rows) => {
-        const added = this.#front.add(rows);
+        const added = this.#connection.add(rows);
         this.#loop?.wake();
         return added;
       },
@@ -109,7 +109,7 @@ class SqliteFileQueue implements SqliteQueue {
     }
     let added: AddedDelivery;
     try {
-      added = this.#front.insert(delivery);
+      added = this.#connection.insert(delivery);
     } catch (error) {
       throw this.#explain(error);
     }
@@ -120,7 +120,7 @@ class SqliteFileQueue implements SqliteQueue {
 
   async start(worker: QueueWorker): Promise<void> {
     this.#isClosed = false;
-    await this.#front.ask(() => undefined);
+    await this.#connection.query(() => undefined);
     await this.#loop?.close();
     const { file, remember } = this.#settings;
     try {
@@ -133,7 +133,7 @@ class SqliteFileQueue implements SqliteQueue {
         upkeep: new UpkeepTable(database, name, remember),
         untold: new UntoldTable(database, name),
         explain: this.#explain,
-        checkFile: () => this.#front.checkFile(),
+        checkFile: () => this.#connection.checkFile(),
       });
     } catch (error) {
       throw this.#explain(error);
@@ -149,35 +149,35 @@ class SqliteFileQueue implements SqliteQueue {
     await this.#commits.end();
     await this.#loop?.close();
     this.#loop = undefined;
-    this.#front.close();
+    this.#connection.close();
     this.#isClosed = true;
   }
 
   delivery(id: string): Promise<DeliveryDetails | undefined> {
-    return this.#front.ask(({ operator }) => operator.find(id));
+    return this.#connection.query(({ operator }) => operator.find(id));
   }
 
   async deliveries(filter: DeliveryFilter, { limit, cursor }: DeliveryPageRequest): Promise<DeliveryPage> {
     const before = readSequenceCursor(cursor);
-    return this.#front.ask(({ pages }) => pages.find(filter, limit, before));
+    return this.#connection.query(({ pages }) => pages.find(filter, limit, before));
   }
 
   async retry(ids: readonly string[]): Promise<readonly string[]> {
-    const retried = await this.#front.ask(({ operator }) => operator.retry(ids));
+    const retried = await this.#connection.query(({ operator }) => operator.retry(ids));
     this.#loop?.wake();
     return retried;
   }
 
   cancel(ids: readonly string[]): Promise<CancelledDeliveries> {
-    return this.#front.ask(({ operator }) => operator.cancel(ids));
+    return this.#connection.query(({ operator }) => operator.cancel(ids));
   }
 
   forget(ids: readonly string[]): Promise<readonly string[]> {
-    return this.#front.ask(({ operator }) => operator.forget(ids));
+    return this.#connection.query(({ operator }) => operator.forget(ids));
   }
 
   stats(): Promise<CallbackStats> {
-    return this.#front.ask(({ operator }) => operator.stats());
+    return this.#connection.query(({ operator }) => operator.stats());
   }
 
   readonly #explain = (error: unknown) => explainFailure(this.#settings.file.path, error);

@@ -17,8 +17,8 @@ import type {
   DeliveryPageRequest,
 } from './deliveries.js';
 import { readSequenceCursor } from './deliveries.js';
-import { IdleWaiters } from '../deadline.js';
 import { HeldDelivery, Lanes } from './held-delivery.js';
+import { IdleWaiters } from './idle-waiters.js';
 import { rememberIssues, rememberSettingsOf } from './remember-options.js';
 import type { RememberOptions, RememberSettings } from './remember-options.js';
 

@@ -13,7 +13,7 @@ import type { SqliteQueueSettings } from './sqlite-queue.options.js';
 import { CallbackQueueError } from '../errors/callback.errors.js';
 
 /** The open connection with its statements. */
-interface Front {
+interface OpenConnection {
   readonly database: SqliteDatabase;
   readonly intake: Intake;
   readonly operator: OperatorTable;
@@ -22,8 +22,8 @@ interface Front {
 }
 
 /** The connection that adds deliveries and answers queries. It opens by itself, and again after it was closed. */
-export class QueueFront {
-  #open: Front | undefined;
+export class QueueConnection {
+  #open: OpenConnection | undefined;
 
   constructor(private readonly settings: SqliteQueueSettings) {}
 
@@ -42,9 +42,11 @@ export class QueueFront {
     const row = rowOf(delivery);
     const { database, file } = this.settings;
     if (!database) {
-      const front = this.#get();
-      front.file.check();
-      return blocking(front.database, () => transact(front.database, () => insertRow(front.intake, row)));
+      const connection = this.#get();
+      connection.file.check();
+      return blocking(connection.database, () =>
+        transact(connection.database, () => insertRow(connection.intake, row)),
+      );
     }
     const insert = () => {
       // Checked until the tables are known to be committed, since a rollback could remove them again.
@@ -56,9 +58,9 @@ export class QueueFront {
   }
 
   /** Runs a query once the database is free, and converts its errors for users. */
-  async ask<Answer>(question: (front: Front) => Answer | Promise<Answer>): Promise<Answer> {
+  async query<Result>(run: (connection: OpenConnection) => Result | Promise<Result>): Promise<Result> {
     try {
-      return await untilFree(() => question(this.#get()));
+      return await untilFree(() => run(this.#get()));
     } catch (error) {
       throw explainFailure(this.settings.file.path, error);
     }
@@ -74,7 +76,7 @@ export class QueueFront {
     this.#open = undefined;
   }
 
-  #get(): Front {
+  #get(): OpenConnection {
     if (this.#open) return this.#open;
     const database = openDatabase(this.settings.file, { isDurable: true });
     try {
