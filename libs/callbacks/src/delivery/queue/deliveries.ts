@@ -118,19 +118,22 @@ const STATES: Readonly<Record<DeliveryState, true>> = {
   cancelled: true,
 };
 
+/** Returns what a member must be, or `undefined` if it is valid. */
 type Check = (value: unknown) => string | undefined;
 
-const isText: Check = (value) => (typeof value === 'string' && value !== '' ? undefined : 'a string that is not empty');
-const isDate: Check = (value) => (value instanceof Date && !Number.isNaN(value.getTime()) ? undefined : 'a valid Date');
+const stringIssue: Check = (value) =>
+  typeof value === 'string' && value !== '' ? undefined : 'a string that is not empty';
+const dateIssue: Check = (value) =>
+  value instanceof Date && !Number.isNaN(value.getTime()) ? undefined : 'a valid Date';
 
 const CHECKS: Readonly<Record<keyof DeliveryFilter, Check>> = {
   state: (value) =>
     typeof value === 'string' && Object.hasOwn(STATES, value) ? undefined : `one of ${Object.keys(STATES).join(', ')}`,
-  callback: isText,
-  host: isText,
-  key: isText,
-  since: isDate,
-  until: isDate,
+  callback: stringIssue,
+  host: stringIssue,
+  key: stringIssue,
+  since: dateIssue,
+  until: dateIssue,
 };
 
 /** The most deliveries on a page. */

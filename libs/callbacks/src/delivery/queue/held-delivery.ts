@@ -3,6 +3,7 @@ import type { CallbackDelivery } from '../callback-delivery.js';
 import { ENDED_STATES, MAX_HISTORY } from './deliveries.js';
 import type { DeliveryAttempt, DeliveryDetails, DeliveryFilter, DeliveryState, DeliverySummary } from './deliveries.js';
 import type { QueueWorker } from './callback-queue.js';
+import { MAX_RECEIVERS } from './lane-walker.js';
 
 /** A delivery in memory, with its state. */
 export class HeldDelivery {
@@ -112,9 +113,6 @@ export class HeldDelivery {
     this.updatedAt = Date.now();
   }
 }
-
-/** The most receivers that are asked for at once, so that the event loop is blocked for a few ms at most. */
-const MAX_RECEIVERS = 1_000;
 
 /** The due deliveries by receiver. The last served receiver is the last one. */
 export class Lanes {

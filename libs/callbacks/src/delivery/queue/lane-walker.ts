@@ -1,8 +1,8 @@
 import { hasHost } from '../../expression/parse-url.js';
 import type { QueueWorker } from './callback-queue.js';
 
-/** The most receivers in one pass. */
-const MAX_RECEIVERS = 1_000;
+/** The most receivers that are asked for in one pass, so that the event loop is blocked for a few ms at most. */
+export const MAX_RECEIVERS = 1_000;
 
 /** A receiver with ready deliveries. */
 export interface Lane<Receiver> {
@@ -64,16 +64,16 @@ export class LaneWalker<Receiver extends string | Uint8Array> {
     for (let asked = 0; asked < MAX_RECEIVERS && left > 0;) {
       const { lanes, isLast } = yield { after: this.#last, counted: left };
       for (const lane of lanes) {
-        if (this.#hasWrapped && isAfter(lane.receiver, this.#begin)) return this.#endCircle();
+        if (this.#hasWrapped && isAfter(lane.receiver, this.#begin)) return this.#endRound();
         this.#last = lane.receiver;
         asked++;
         const reservation = this.#ask(lane, Math.min(lane.ready, left));
         if (reservation.slots > 0) reservations.push(reservation);
         left -= reservation.slots;
-        if (left <= 0) return this.#endCircle();
+        if (left <= 0) return this.#endRound();
       }
       if (!isLast) continue;
-      if (this.#hasWrapped || this.#begin === undefined) return this.#endCircle();
+      if (this.#hasWrapped || this.#begin === undefined) return this.#endRound();
       this.#hasWrapped = true;
       this.#last = undefined;
     }
@@ -92,7 +92,7 @@ export class LaneWalker<Receiver extends string | Uint8Array> {
     return { receiver, name, slots: this.worker.acquire(name, most) };
   }
 
-  #endCircle(): false {
+  #endRound(): false {
     this.#begin = this.#last;
     this.#hasWrapped = false;
     return false;

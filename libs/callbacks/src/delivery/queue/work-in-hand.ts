@@ -44,21 +44,21 @@ export interface WorkInHandOptions {
 /** The attempts of this process: those in flight, and those that have ended but are not stored yet. */
 export class WorkInHand<Lease extends { readonly attempts: number }> {
   readonly inFlight = new Set<Lease>();
-  #ended: readonly Ended<Lease>[] = [];
-  #told: readonly ToldEvent[] = [];
+  readonly #ended: Ended<Lease>[] = [];
+  readonly #told: ToldEvent[] = [];
   #telling = 0;
   #newer = 0;
 
   constructor(private readonly options: WorkInHandOptions) {}
 
-  /** The attempts to store, in the order in which they ended. */
+  /** The attempts to store, in the order in which they ended. A copy, since others end while these are stored. */
   get ended(): readonly Ended<Lease>[] {
-    return this.#ended;
+    return [...this.#ended];
   }
 
-  /** The announced events to store. */
+  /** The announced events to store: a copy, too. */
   get told(): readonly ToldEvent[] {
-    return this.#told;
+    return [...this.#told];
   }
 
   get hasEnded(): boolean {
@@ -92,8 +92,8 @@ export class WorkInHand<Lease extends { readonly attempts: number }> {
 
   /** Drops the first attempts and events, which are stored now. */
   stored({ ended = 0, told = 0 }: { readonly ended?: number; readonly told?: number }): void {
-    this.#ended = this.#ended.slice(ended);
-    this.#told = this.#told.slice(told);
+    this.#ended.splice(0, ended);
+    this.#told.splice(0, told);
   }
 
   tellCancelled(deliveries: readonly DeliverySummary[]): void {
@@ -121,13 +121,13 @@ export class WorkInHand<Lease extends { readonly attempts: number }> {
   }
 
   #end(lease: Lease, outcome: Ended<Lease>['outcome']): void {
-    this.#ended = [...this.#ended, { lease, outcome, at: performance.now() }];
+    this.#ended.push({ lease, outcome, at: performance.now() });
     this.options.wake();
   }
 
   async #announce({ number, event }: ClaimedEvent): Promise<void> {
     const isTold = await this.options.worker.announce(parseEvent(event));
-    this.#told = [...this.#told, { number, isTold }];
+    this.#told.push({ number, isTold });
   }
 
   #tell(telling: Promise<void>): void {
