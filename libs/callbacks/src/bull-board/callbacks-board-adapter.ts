@@ -8,6 +8,7 @@ import type {
   QueueMetrics,
   Status,
 } from '@bull-board/api/dist/types.js';
+import { MAX_PAGE_SIZE } from '../delivery/queue/deliveries.js';
 import type { DeliveryFilter, DeliverySummary } from '../delivery/queue/deliveries.js';
 import { DeliveryJob, attemptLogOf } from './delivery-job.js';
 import type { OperatedCallbacks } from './delivery-job.js';
@@ -28,9 +29,6 @@ export interface CallbacksBoardOptions extends Partial<QueueAdapterOptions> {
    */
   showQueries?: boolean;
 }
-
-/** The number of deliveries that are skipped at once, to find a page. */
-const MAX_PAGE_SIZE = 500;
 
 /** The used statuses of Bull Board: `delayed` for waiting deliveries, `failed` also for cancelled ones. */
 const FILTERS: Readonly<Partial<Record<Status, readonly DeliveryFilter[]>>> = {

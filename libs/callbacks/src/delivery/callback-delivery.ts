@@ -80,6 +80,14 @@ export type EnqueuedCallback =
     }
   | SkippedCallback;
 
+/** With a dot in the id, a part of the id could be passed off as the timestamp of a signature. */
+const DELIVERY_ID = /^[\x21-\x2d\x2f-\x7e]{1,255}$/;
+
+/** Whether a value is a valid id of a delivery: printable ASCII without a dot. */
+export function isDeliveryId(id: unknown): id is string {
+  return typeof id === 'string' && DELIVERY_ID.test(id);
+}
+
 /** Returns the host of a delivery, with its port unless that is the default one. */
 export function hostOf({ request }: Pick<CallbackDelivery, 'request'>): string {
   return new URL(request.url).host;

@@ -1,7 +1,7 @@
 import { CallbackQueueError } from '../errors/callback.errors.js';
-import { isDeliveryId } from './read-delivery.js';
+import { isDeliveryId } from './callback-delivery.js';
 import type { CallbackQueue } from './queue/callback-queue.js';
-import { readDeliveryFilter, readPage } from './queue/deliveries.js';
+import { MAX_PAGE_SIZE, readDeliveryFilter, readPage } from './queue/deliveries.js';
 import type {
   CallbackStats,
   DeliveryDetails,
@@ -11,9 +11,6 @@ import type {
   DeliveryState,
   DeliverySummary,
 } from './queue/deliveries.js';
-
-/** How many deliveries are changed at once. */
-const BATCH_SIZE = 500;
 
 /** The result of cancelling one delivery. */
 export interface CancelledDelivery {
@@ -89,7 +86,7 @@ export class DeliveryOperator {
     return cancelled.length + inFlight.length;
   }
 
-  /** Works page by page, so that no call asks a queue for more than a batch, and the event loop is not blocked. */
+  /** Works page by page, so that no call asks a queue for more than a page, and the event loop is not blocked. */
   async #changeAll(
     given: DeliveryFilter,
     caller: string,
@@ -108,7 +105,7 @@ export class DeliveryOperator {
       do {
         const page = await this.queue.deliveries(
           { ...filter, state },
-          { limit: BATCH_SIZE, ...(cursor !== undefined && { cursor }) },
+          { limit: MAX_PAGE_SIZE, ...(cursor !== undefined && { cursor }) },
         );
         if (page.deliveries.length > 0) count += await change(page.deliveries);
         cursor = page.next;

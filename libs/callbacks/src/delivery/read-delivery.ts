@@ -2,20 +2,12 @@ import { hasHost } from '../expression/parse-url.js';
 import { isJsonObject } from '../expression/json.js';
 import { CallbackContractError } from '../errors/contract.errors.js';
 import type { ContractIssue } from '../errors/contract.errors.js';
-import { FORMAT_VERSION, digestOf } from './callback-delivery.js';
+import { FORMAT_VERSION, digestOf, isDeliveryId } from './callback-delivery.js';
 import type { PreparedCallback, CallbackDelivery } from './callback-delivery.js';
 import { retryIssue, timeoutIssue } from '../metadata/delivery-options.js';
 
-/** With a dot in the id, a part of the id could be passed off as the timestamp of a signature. */
-const DELIVERY_ID = /^[\x21-\x2d\x2f-\x7e]{1,255}$/;
-
-/** Names are written in single log lines. */
-const HANDLER_NAME = /^\P{Cc}+$/u;
-
-/** Whether a value is a valid id of a delivery. */
-export function isDeliveryId(id: unknown): id is string {
-  return typeof id === 'string' && DELIVERY_ID.test(id);
-}
+/** For values that are written in single log lines. */
+const ONE_LINE = /^\P{Cc}+$/u;
 
 /**
  * Reads a stored result of `prepare()`.
@@ -31,7 +23,7 @@ export function readPreparedCallback(given: unknown): PreparedCallback {
   // Without issues, it has this type.
   if (issues.length === 0) return given as PreparedCallback;
   const { callback } = objectOf(given);
-  throw new CallbackContractError(isHandlerName(callback) ? callback : 'A delivery', [
+  throw new CallbackContractError(isOneLine(callback) ? callback : 'A delivery', [
     ...issues,
     { path: '', message: 'pass the result of prepare() unchanged' },
   ]);
@@ -47,15 +39,15 @@ function deliveryIssues(given: unknown): ContractIssue[] {
     ['status', delivery['status'] === 'prepared', 'must be "prepared" or "skipped"'],
     ['version', delivery['version'] === FORMAT_VERSION, `must be ${FORMAT_VERSION}`],
     ['id', isDeliveryId(delivery['id']), 'must be printable ASCII without a dot'],
-    ['callback', isHandlerName(delivery['callback']), 'must be the qualified name of a handler'],
+    ['callback', isOneLine(delivery['callback']), 'must be the qualified name of a handler'],
     ['key', isOptional(delivery['key'], isString), 'must be a string, or absent'],
     ['context', isOptional(delivery['context'], isJson), 'must be a JSON string, or absent'],
     [
       'receiver',
-      isHandlerName(delivery['receiver']) && isHttpUrl(delivery['receiver']),
+      isOneLine(delivery['receiver']) && isHttpUrl(delivery['receiver']),
       'must be the base URL of the receiver',
     ],
-    ['digest', isHandlerName(delivery['digest']), 'must be a string'],
+    ['digest', isOneLine(delivery['digest']), 'must be a string'],
     [
       'timeout',
       isOptional(timeout, (value) => timeoutIssue(value) === undefined),
@@ -102,8 +94,8 @@ function isJson(value: unknown): boolean {
   }
 }
 
-function isHandlerName(value: unknown): value is string {
-  return typeof value === 'string' && HANDLER_NAME.test(value);
+function isOneLine(value: unknown): value is string {
+  return typeof value === 'string' && ONE_LINE.test(value);
 }
 
 function isPositive(value: unknown): boolean {

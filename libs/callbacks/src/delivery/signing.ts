@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { isJsonObject } from '../expression/json.js';
 import { nestedOptionsIssue } from '../errors/option-issues.js';
 import type { OptionChecks } from '../errors/option-issues.js';
+import { isDeliveryId } from './callback-delivery.js';
 import type { JsonValue } from './callback-delivery.js';
 
 /** The delivery that needs a secret. */
@@ -86,19 +87,13 @@ export interface SignatureHeaders {
 }
 
 /**
- * The signed string has a dot after the id. With a dot in the id, a part of it could be passed off as the timestamp.
- */
-const SIGNED_ID = /^[\x21-\x2d\x2f-\x7e]+$/;
-
-/**
  * Signs a delivery according to Standard Webhooks: HMAC-SHA256 over `id.timestamp.body`.
  *
  * @throws TypeError if the id, the timestamp or a secret is invalid. It never prints a secret.
  * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
 export function signDelivery({ id, timestamp, body, secrets }: DeliveryToSign): SignatureHeaders {
-  if (!SIGNED_ID.test(id))
-    throw new TypeError('The id of a delivery must be printable ASCII without a space or a dot.');
+  if (!isDeliveryId(id)) throw new TypeError('The id of a delivery must be printable ASCII without a space or a dot.');
   if (!Number.isSafeInteger(timestamp) || timestamp < 0) {
     throw new TypeError('The timestamp of a delivery must be in whole seconds since 1970.');
   }
