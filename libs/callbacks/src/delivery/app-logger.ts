@@ -47,28 +47,30 @@ type Field = string | number | readonly string[] | undefined;
 const PLAIN = /^[\w.:[\]-]+$/;
 
 /**
- * A log line with a constant message, so that logs can be grouped by it. Ids and other values are fields. Loggers that
- * write JSON get an object, loggers that write text get one line.
+ * Loggers that write JSON get an object with these members, loggers that write text get one line: the first member, and
+ * the others as `id=msg_1 attempt=2`.
  */
-export class LogLine {
-  constructor(message: string, fields: Readonly<Record<string, Field>>) {
-    Object.assign(this, { message, ...fields });
+abstract class FieldsLine {
+  constructor(members: object) {
+    Object.assign(this, members);
   }
 
   [inspect.custom](): string {
-    const { message, ...fields } = this as unknown as { message: string } & Record<string, Field>;
-    return `${message} ${writeFields(fields)}`;
+    const members: [string, Field][] = Object.entries(this);
+    const [begin, ...fields] = members.filter(([, value]) => value !== undefined);
+    return [begin?.[1], ...fields.map(([name, value]) => `${name}=${writeField(String(value))}`)].join(' ');
   }
-}
-
-/** Writes fields as `id=msg_1 attempt=2`. */
-function writeFields(fields: object): string {
-  const given = Object.entries(fields).filter(([, value]) => value !== undefined);
-  return given.map(([name, value]) => `${name}=${writeField(String(value))}`).join(' ');
 }
 
 function writeField(value: string): string {
   return PLAIN.test(value) ? value : JSON.stringify(value);
+}
+
+/** A log line with a constant message, so that logs can be grouped by it. Ids and other values are fields. */
+export class LogLine extends FieldsLine {
+  constructor(message: string, fields: Readonly<Record<string, Field>>) {
+    super({ message, ...fields });
+  }
 }
 
 /** The log of one attempt. */
@@ -91,15 +93,10 @@ interface AttemptLog {
   readonly error?: string | undefined;
 }
 
-/** An object for loggers that write JSON, and one line for loggers that write text. */
-export class AttemptLogLine {
-  constructor(log: AttemptLog) {
-    Object.assign(this, log);
-  }
-
-  [inspect.custom](): string {
-    const { outcome, ...fields } = this as unknown as AttemptLog;
-    return `${outcome} ${writeFields(fields)}`;
+/** The log line of an attempt, which begins with its outcome. */
+export class AttemptLogLine extends FieldsLine {
+  constructor({ outcome, ...fields }: AttemptLog) {
+    super({ outcome, ...fields });
   }
 }
 
