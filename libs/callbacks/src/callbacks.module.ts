@@ -6,7 +6,7 @@ import type { CallbacksFeatureOptions, CallbacksModuleOptions } from './callback
 import { URL_RESOLVER } from './decorators/callback-urls.decorator.js';
 import type { UrlResolver } from './decorators/callback-urls.decorator.js';
 import { retryPolicyOf } from './delivery/next-step.js';
-import { DEFAULT_TIMEOUT } from './delivery/transport/transport.js';
+import { DEFAULT_TIMEOUT_MS } from './delivery/transport/transport.js';
 import { APP_CALLBACKS } from './document/app-callbacks.js';
 import type { AppCallbacks } from './document/app-callbacks.js';
 import type { CallbackClass } from './metadata/callback-metadata.js';
@@ -40,7 +40,7 @@ class CallbacksFeatureModule {
 
 /** Returns the webhook classes of all modules of an app, each class once. */
 function collectAppCallbacks(
-  { callbacks = [], webhooks = [], signing, timeout = DEFAULT_TIMEOUT, retry }: CallbacksModuleOptions,
+  { callbacks = [], webhooks = [], signing, timeout = DEFAULT_TIMEOUT_MS, retry }: CallbacksModuleOptions,
   modules: ModulesContainer,
 ): AppCallbacks {
   // The values come from register().

@@ -245,7 +245,7 @@ export class Callbacks {
     perform: (call: CallbackCall) => Promise<Result>,
   ): CallbackMethods<T, Result> {
     const operations = sentOperationsOf(callbacks);
-    this.#runtime.learn(operations);
+    this.#runtime.register(operations);
     const urlOf = this.#runtime.storedUrls.reader(callbacks, operations, to);
     const methods = operations.map((operation) => {
       const method = async (...values: unknown[]) => perform({ operation, url: urlOf(operation), values });

@@ -1,4 +1,5 @@
 import type { DiscoveryService, ModulesContainer } from '@nestjs/core';
+import { isWebhookController } from '../metadata/callback-metadata.js';
 import type { CallbackClass } from '../metadata/callback-metadata.js';
 import type { RetryOptions } from '../metadata/delivery-options.js';
 import { storedIdOf, storedNameOf } from '../contract/callback-contract.js';
@@ -28,9 +29,8 @@ import { loadTelemetry } from './telemetry/load-telemetry.js';
 import type { Telemetry, TelemetryOptions } from './telemetry/telemetry.js';
 import { LazyTransport } from './transport/lazy-transport.js';
 import type { LazyTransportOptions } from './transport/lazy-transport.js';
-import { DEFAULT_TIMEOUT } from './transport/transport.js';
+import { DEFAULT_TIMEOUT_MS } from './transport/transport.js';
 import { DeliveryWorker } from './worker/delivery-worker.js';
-import { isWebhookController } from '../metadata/callback-metadata.js';
 
 /** The options of an app for its deliveries. All have a default. */
 export interface RuntimeOptions extends Pick<LazyTransportOptions, 'axios' | 'timeout' | 'maxReplyBytes'> {
@@ -59,13 +59,13 @@ export class CallbackRuntime {
   readonly storedUrls: StoredUrls;
   /** When a delivery is attempted again, unless its class sets it. */
   readonly retry: RetryPolicy;
-  readonly #logger = new AppLogger('Callbacks');
-  readonly #options: RuntimeOptions;
   /** How long one attempt may take, in ms. */
   readonly timeout: number;
+  readonly #logger = new AppLogger('Callbacks');
+  readonly #options: RuntimeOptions;
   readonly #policy: EgressPolicy;
   readonly #transport: LazyTransport;
-  readonly #operations = new KnownOperations();
+  readonly #operations = new OperationRegistry();
   #worker: DeliveryWorker | undefined;
   #telemetry: Promise<Telemetry> | undefined;
   #endObservation = () => {};
@@ -75,7 +75,7 @@ export class CallbackRuntime {
     private readonly discovery: DiscoveryService,
     private readonly modules: ModulesContainer,
   ) {
-    const { axios, egress, timeout = DEFAULT_TIMEOUT, maxReplyBytes } = options;
+    const { axios, egress, timeout = DEFAULT_TIMEOUT_MS, maxReplyBytes } = options;
     this.#options = options;
     this.timeout = timeout;
     const warn = (message: string) => this.#logger.warn(message);
@@ -109,8 +109,8 @@ export class CallbackRuntime {
   }
 
   /** Registers the operations of a class, which the replies to queued deliveries are validated with. */
-  learn(operations: readonly ReceiverOperation[]): void {
-    this.#operations.add(operations);
+  register(operations: readonly ReceiverOperation[]): void {
+    this.#operations.register(operations);
   }
 
   /** Starts to work on the queue. */
@@ -119,7 +119,7 @@ export class CallbackRuntime {
     const { callbacks = [], webhooks = [], concurrency, signing } = this.#options;
     for (const sent of [...callbacks, ...linkedClassesIn(this.modules), ...webhooks]) {
       const { operations } = readContract(sent);
-      this.learn(operations);
+      this.register(operations);
       await warnOfModels(operations, this.undeclared);
     }
     const telemetry = await this.loadTelemetry();
@@ -160,7 +160,7 @@ export class CallbackRuntime {
  * The operations that this process knows, by their names in stored deliveries. A queue also holds deliveries of other
  * processes.
  */
-class KnownOperations {
+class OperationRegistry {
   readonly #logger = new AppLogger('Callbacks');
   readonly #known = new WeakSet<readonly ReceiverOperation[]>();
   readonly #ids = new Set<string>();
@@ -168,7 +168,7 @@ class KnownOperations {
   readonly #byName = new Map<string, ReceiverOperation | undefined>();
 
   /** @param operations - the operations of one class, always the same array. */
-  add(operations: readonly ReceiverOperation[]): void {
+  register(operations: readonly ReceiverOperation[]): void {
     const [first] = operations;
     if (!first || this.#known.has(operations)) return;
     this.#known.add(operations);

@@ -95,7 +95,7 @@ const CHECKS: OptionChecks<EgressOptions> = {
   resolver: (value) => (typeof value === 'function' ? undefined : 'is a function that returns the addresses of a name'),
 };
 
-/** Says what `egress` must be, as the end of "must be …", or `undefined` if it is that. */
+/** Returns what `egress` must be, as the end of "must be …", or `undefined` if it is valid. */
 export function egressIssue(value: unknown): string | undefined {
   return nestedOptionsIssue(value, CHECKS);
 }

@@ -24,10 +24,10 @@ export interface GuardedAgentOptions {
 }
 
 /** The longest time that a receiver can ask its connection to be kept open, in ms. */
-const KEEP_ALIVE_LIMIT = 30_000;
+const MAX_KEEP_ALIVE_MS = 30_000;
 
 /** How long an idle connection is kept open if the receiver does not specify it, in ms. */
-const KEEP_ALIVE = 4_000;
+const KEEP_ALIVE_MS = 4_000;
 
 /**
  * An HTTP agent that enforces the policy. It checks a literal address before it connects, every address of a host name,
@@ -42,8 +42,8 @@ export function createGuardedAgent(policy: EgressPolicy, { maxWireBytes, onConne
   return new Agent({
     factory: (origin, poolOptions) =>
       new Pool(origin, { ...poolOptions, factory: (url, given) => new GuardedConnection(url, given, connection) }),
-    keepAliveTimeout: KEEP_ALIVE,
-    keepAliveMaxTimeout: KEEP_ALIVE_LIMIT,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    keepAliveMaxTimeout: MAX_KEEP_ALIVE_MS,
     // Each request has its own deadline, which replaces undici's idle timeouts.
     headersTimeout: 0,
     bodyTimeout: 0,

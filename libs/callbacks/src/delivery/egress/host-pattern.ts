@@ -1,4 +1,5 @@
 import { isIP, isIPv6 } from 'node:net';
+import { parseUrl } from '../../expression/parse-url.js';
 
 /** Names that a name server can resolve. Underscores, and hyphens at the ends, occur in real names. */
 export const HOST_NAME = /^(?=.{1,253}\.?$)[a-z\d_-]{1,63}(?:\.[a-z\d_-]{1,63})*\.?$/;
@@ -43,13 +44,9 @@ export function isHostListed(hostname: string, patterns: readonly HostPattern[])
 
 function normalizeHost(text: string): string | undefined {
   if (/[\s/?#@%*\\]/.test(text) || (text.includes(':') && !isIPv6(text))) return undefined;
-  try {
-    const { hostname } = new URL(`https://${isIPv6(text) ? `[${text}]` : text}`);
-    if (hostname.startsWith('[')) return hostname.slice(1, -1);
-    return HOST_NAME.test(hostname) ? hostname.replace(/\.$/, '') : undefined;
-  } catch {
-    return undefined;
-  }
+  const { hostname = '' } = parseUrl(`https://${isIPv6(text) ? `[${text}]` : text}`) ?? {};
+  if (hostname.startsWith('[')) return hostname.slice(1, -1);
+  return HOST_NAME.test(hostname) ? hostname.replace(/\.$/, '') : undefined;
 }
 
 const LOCALHOST = /^(?:.+\.)?localhost\.?$/;

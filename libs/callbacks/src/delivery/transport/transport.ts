@@ -2,7 +2,7 @@ import type { HttpReply, HttpRequest } from '../../message/http-message.js';
 import type { SignedDelivery } from '../signing.js';
 
 /** The default time limit of one attempt, in ms. */
-export const DEFAULT_TIMEOUT = 15_000;
+export const DEFAULT_TIMEOUT_MS = 15_000;
 
 /** The used part of an `AbortSignal`, which is all that axios guarantees. */
 export interface AbortListenable {

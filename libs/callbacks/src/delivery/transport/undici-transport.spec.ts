@@ -159,12 +159,12 @@ describe('the deadline', () => {
 
   it('ends a reply that never begins, and its connection', async () => {
     const { receiver, send } = await receiverThat(() => undefined, {
-      timeout: 150,
+      timeout: 500,
       axios: axios.create({ timeout: 0 }),
     });
     const error = await failureOf(send());
     expect(error).toMatchObject({ reason: 'timeout', code: 'CALLBACK_DELIVERY' });
-    expect(error.message).toBe(`POST to ${receiver.url} failed: there was no reply within 150 ms.`);
+    expect(error.message).toBe(`POST to ${receiver.url} failed: there was no reply within 500 ms.`);
     await closed(receiver);
   });
 
@@ -172,11 +172,11 @@ describe('the deadline', () => {
     ['that drips', drip],
     ['that never ends', (_, response) => void response.write('.')],
   ])('ends a body %s, and its connection: the status is known', async (_, reply) => {
-    const { receiver, send } = await receiverThat(reply, { timeout: 150, axios: axios.create({ timeout: 0 }) });
+    const { receiver, send } = await receiverThat(reply, { timeout: 500, axios: axios.create({ timeout: 0 }) });
     expect(await send()).toMatchObject({
       statusCode: 200,
       body: expect.stringMatching(/^\.+$/),
-      bodyIssue: 'is not complete after 150 ms',
+      bodyIssue: 'is not complete after 500 ms',
     });
     await closed(receiver);
   });

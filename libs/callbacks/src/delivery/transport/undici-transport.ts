@@ -5,7 +5,7 @@ import type { EgressPolicy } from '../egress/egress-options.js';
 import { createGuardedAgent } from '../egress/guarded-agent.js';
 import { decodeReply } from './decode-reply.js';
 import { exchangeError } from './delivery-failure.js';
-import { DEFAULT_TIMEOUT } from './transport.js';
+import { DEFAULT_TIMEOUT_MS } from './transport.js';
 import type { Transport } from './transport.js';
 import { exchangeOnWire } from './wire-exchange.js';
 
@@ -38,7 +38,7 @@ function maxWireBytes(maxReplyBytes: number): number {
 /** Creates a transport on undici. It enforces every limit, also for requests through axios. */
 export function createTransport({
   policy,
-  timeout: usualTimeout = DEFAULT_TIMEOUT,
+  timeout: usualTimeout = DEFAULT_TIMEOUT_MS,
   maxReplyBytes = 65_536,
 }: TransportOptions): Transport {
   const addresses = new RecentAddresses();

@@ -8,7 +8,7 @@ import type { EgressResolver, ResolvedAddress } from '../egress-options.js';
 export const MAX_LOOKUPS = 256;
 
 /** How long a lookup cannot be displaced by another one, in ms. Working name servers answer sooner. */
-const PATIENCE_MS = 1_000;
+const UNDISTURBED_MS = 1_000;
 
 /** One lookup, shared by all attempts that need the name. */
 interface SharedLookup {
@@ -74,7 +74,7 @@ export class NameLookups {
     const patience = setTimeout(() => {
       this.#running.set(giveUp, true);
       if (this.#waiting.size > 0) giveUp.abort();
-    }, PATIENCE_MS);
+    }, UNDISTURBED_MS);
     try {
       const resolving = this.#inOwnContext(async () => this.resolver(hostname, { signal: giveUp.signal }));
       return (await unlessAborted(resolving, giveUp.signal, hostname)).map(lookupAddress);
