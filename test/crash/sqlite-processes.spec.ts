@@ -42,9 +42,11 @@ describe('processes that share a SQLite file', () => {
     const all = Array.from({ length: 200 }, (_, index) => newDelivery(`host-${index % 7}.external.org`));
     await Promise.all(all.map((one) => queue.add(one)));
     await until('all are delivered', async () => (await queue.stats()).delivered === 200);
-    const attempted = workers.map((worker) => worker.attempted());
-    expect(attempted.flat().toSorted()).toEqual(all.map(({ id }) => id).toSorted());
-    expect(attempted.every((ids) => ids.length > 0)).toBe(true);
+    const attempted = () => workers.map((worker) => worker.attempted());
+    // Their output may arrive after what they have stored.
+    await until('they have told of all', () => attempted().flat().length >= 200);
+    expect(attempted().flat().toSorted()).toEqual(all.map(({ id }) => id).toSorted());
+    expect(attempted().every((ids) => ids.length > 0)).toBe(true);
     await queue.close();
   }, 60_000);
 

@@ -117,7 +117,7 @@ describe('the receiver fails', () => {
     ['reset', (receiver: CallbackReceiver<InvoiceCallbacks>) => receiver.reset(), 'connection'],
   ])('by a connection that is made to %s', async (_, fail, reason) => {
     await using receiver = await CallbackReceiver.listen(InvoiceCallbacks);
-    const { client } = await sender(receiver, { timeout: 200 });
+    const { client } = await sender(receiver, { timeout: 1_000 });
     fail(receiver);
     const error = await failure(client.later(), CallbackDeliveryError);
     expect(error.reason).toBe(reason);
@@ -126,7 +126,7 @@ describe('the receiver fails', () => {
   });
 
   it.each([
-    ['drip', (receiver: CallbackReceiver<InvoiceCallbacks>) => receiver.drip({ interval: 1 }), 'after 200 ms'],
+    ['drip', (receiver: CallbackReceiver<InvoiceCallbacks>) => receiver.drip({ interval: 1 }), 'after 1000 ms'],
     [
       'reset in the middle of the reply',
       (receiver: CallbackReceiver<InvoiceCallbacks>) => receiver.reset({ midReply: true }),
@@ -134,7 +134,7 @@ describe('the receiver fails', () => {
     ],
   ])('once it has delivered a 200, by a connection that is made to %s', async (_, fail, issue) => {
     await using receiver = await CallbackReceiver.listen(InvoiceCallbacks);
-    const { client } = await sender(receiver, { timeout: 200 });
+    const { client } = await sender(receiver, { timeout: 1_000 });
     fail(receiver);
     const error = await failure(client.later(), CallbackReplyError);
     expect(error.statusCode).toBe(200);

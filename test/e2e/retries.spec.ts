@@ -39,7 +39,8 @@ describe('a callback that is not taken', () => {
     ['something that is not HTTP', (request) => request.socket.end('SSH-2.0-OpenSSH\r\n')],
   ])('is sent again, the same bytes under the same id, after %s', async (_, fault) => {
     const receiver = await receiving(fault, ok);
-    const { callbacks, outcomes } = await start(receiver.port, { signing: { secret: whsec }, timeout: 300 });
+    // The second attempt must end within it, also on a slow machine.
+    const { callbacks, outcomes } = await start(receiver.port, { signing: { secret: whsec }, timeout: 1_000 });
     await callbacks.enqueue(InvoiceCallbacks, urlsAt(receiver)).invoiceNotification(event);
     await eventually(() => expect(outcomes.told).toHaveLength(2));
     const [[failedName, failed], [deliveredName, delivered]] = outcomes.told as [Told, Told];
@@ -88,15 +89,13 @@ describe('a callback that is not taken', () => {
       ok,
     );
     const { callbacks, outcomes } = await start(receiver.port);
+    const begin = Date.now();
     await callbacks.enqueue(InvoiceCallbacks, urlsAt(receiver)).invoiceNotification(event);
     await eventually(() => expect(outcomes.told).toHaveLength(3));
-    const waits = outcomes.told.map(([, told]) =>
-      'nextAttemptAt' in told ? told.nextAttemptAt!.getTime() - Date.now() : undefined,
-    );
     const [first, second] = outcomes.told as [Told, Told];
     const firstWait = (first[1] as CallbackAttemptFailed).nextAttemptAt!;
     const secondWait = (second[1] as CallbackAttemptFailed).nextAttemptAt!;
-    expect(waits).toHaveLength(3);
+    expect(firstWait.getTime()).toBeGreaterThanOrEqual(begin + 1_000);
     // The second attempt was made after the first one's wait, and waited 20 ms itself.
     expect(secondWait.getTime()).toBeGreaterThanOrEqual(firstWait.getTime());
   });
@@ -158,7 +157,7 @@ describe('a callback that is not taken', () => {
     const receiver = await receiving(ok);
     const secrets = [() => new Promise<string>(() => undefined), () => whsec];
     const signing = { secret: () => secrets.shift()!() };
-    const { callbacks, outcomes } = await start(receiver.port, { signing, timeout: 100 });
+    const { callbacks, outcomes } = await start(receiver.port, { signing, timeout: 500 });
     await callbacks.enqueue(InvoiceCallbacks, urlsAt(receiver)).invoiceNotification(event);
     await eventually(() => expect(outcomes.told.map(([name]) => name)).toEqual(['attemptFailed', 'delivered']));
   });

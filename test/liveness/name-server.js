@@ -1,7 +1,7 @@
 /**
  * A name server on loopback that says of every name that it is 127.0.0.1, and nothing of those that begin with "dead":
- * `node name-server.js [PORT]`, 53 if none is given. It tells its parent process which port it has, and answers of all
- * names once that says "recover".
+ * `node name-server.js [PORT]`, 53 if none is given. It tells its parent process which port it has, or prints it, and answers
+ * of all names once that process says "recover".
  */
 import { createSocket } from 'node:dgram';
 import packet from 'dns-packet';
@@ -18,4 +18,5 @@ socket.on('message', (message, { port, address }) => {
   const flags = packet.RECURSION_DESIRED | packet.RECURSION_AVAILABLE;
   socket.send(packet.encode({ type: 'response', id, flags, questions, answers }), port, address);
 });
-socket.bind(Number(process.argv[2] ?? 53), '127.0.0.1', () => process.send?.(socket.address().port));
+const tell = (port) => (process.send ? process.send(port) : console.log(port));
+socket.bind(Number(process.argv[2] ?? 53), '127.0.0.1', () => tell(socket.address().port));

@@ -5,8 +5,9 @@ ip link set lo up
 conf=$(mktemp)
 echo 'nameserver 127.0.0.1' >"$conf"
 mount --bind "$conf" /etc/resolv.conf
-node name-server.js &
+# It prints a line once it listens.
+exec 3< <(exec node name-server.js)
 server=$!
 trap 'kill "$server"' EXIT
-sleep 1
+read -r <&3
 node silent-names.js "$1"

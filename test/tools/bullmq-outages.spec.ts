@@ -189,9 +189,11 @@ it('logs an outage once, and its end', async () => {
   await queue.start(new ScriptedWorker());
   await redis.end('SIGKILL');
   await expect(queue.add(newDelivery())).rejects.toMatchObject({ code: 'CALLBACK_QUEUE' });
+  await until('the log tells of it', () => lines.some((line) => line.includes('is unreachable')));
   await redis.restart();
   await queue.add(newDelivery());
   await isDelivered(1);
+  await until('the log tells of its end', () => lines.some((line) => line.includes('is back')));
   Logger.overrideLogger(false);
   expect(lines).toEqual([
     expect.stringMatching(
@@ -208,6 +210,7 @@ it('warns once of a Redis that writes nothing to the disk', async () => {
   redis = await startRedis(['--appendonly', 'no']);
   queue = bullmqQueue({ connection: redis.url });
   await queue.start(new ScriptedWorker());
+  await until('it warns', () => lines.some((line) => line.includes('appendonly')));
   Logger.overrideLogger(false);
   expect(lines.filter((line) => line.includes('appendonly'))).toEqual([
     `Redis at 127.0.0.1:${redis.port} has \`appendonly no\`: deliveries are lost if it crashes. Fix: set appendonly yes`,

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
+import { Redis } from 'ioredis';
 import { bullmqQueue } from 'nestjs-callbacks/bullmq';
 import { newDelivery, ScriptedWorker, until } from '../../libs/callbacks/src/testing/queue/queue-test.js';
 import { startSentinel } from '../support/start-sentinel.js';
@@ -36,8 +37,12 @@ it('sends all that it has accepted, though the primary behind Sentinel freezes a
   try {
     await queue.start(worker);
     await addFor(() => accepted.size === 50);
-    // What a frozen primary had no time to hand to its replica is lost: see docs/operating.md.
-    await sleep(200);
+    // What a frozen primary had no time to hand to its replica is lost: see docs/operating.md. The replica takes what
+    // follows in order, so it has all of it once it has this.
+    const admin = new Redis(primary.port);
+    await admin.set('last', 'one');
+    expect(await admin.wait(1, 20_000)).toBe(1);
+    admin.disconnect();
     primary.process.kill('SIGSTOP');
     await until('another is the primary', async () => {
       await add();

@@ -52,7 +52,7 @@ export class DeliveryLoop {
   readonly #waiters = new IdleWaiters();
   readonly #lanes: LaneWalker<Buffer>;
   readonly #work: WorkInHand<Lease>;
-  /** These three by `performance.now()`, since somebody may set the clock. */
+  /** The next three are by `performance.now()`, since the clock of the system can be set. */
   #renewAt = 0;
   #housekeepingAt = 0;
   #failingSince: number | undefined;

@@ -93,6 +93,7 @@ export function detailsIn(row: DetailsRow): DeliveryDetails {
 export function historyIn({ history }: Pick<DetailsRow, 'history'>): readonly DeliveryAttempt[] {
   const stored = history !== null && jsonIn(history);
   if (!Array.isArray(stored)) return [];
+  // storeHistory() wrote it. A damaged one is shown as it is.
   return stored
     .filter(isJsonObject)
     .map((attempt) => ({ ...attempt, at: dateOf(Number(attempt['at'])) }) as DeliveryAttempt);
