@@ -207,6 +207,28 @@ describe('@OnCallback()', () => {
     expect(log).toContain('Stopped waiting for Outcomes.noteDelivery, Careless.throws');
   });
 
+  it('listeners of many cancelled deliveries that hang delay cancel() once', async () => {
+    const givenUp: number[] = [];
+    @Injectable()
+    class Hanging {
+      @OnCallback('cancelled')
+      async noteCancelled() {
+        givenUp.push(lines.filter((line) => line.includes('Stopped waiting')).length);
+        await new Promise(() => undefined);
+      }
+    }
+    const { callbacks, lines } = await start(
+      undefined,
+      { timeout: 200, concurrency: { total: 0 } },
+      { providers: [Hanging] },
+    );
+    const urls = { invoiceNotification: 'https://www.external.org/invoices/1' };
+    for (let count = 0; count < 30; count++) await callbacks.enqueue(InvoiceCallbacks, urls).invoiceNotification(event);
+    expect(await callbacks.cancel({ state: 'queued' })).toEqual({ count: 30 });
+    // None was called only after another one was given up.
+    expect(givenUp).toEqual(Array.from({ length: 30 }, () => 0));
+  });
+
   it('listens in a controller too, to several events, and once if two tokens share a provider', async () => {
     const told: string[] = [];
     @Controller()

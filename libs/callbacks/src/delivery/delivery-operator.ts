@@ -82,7 +82,8 @@ export class DeliveryOperator {
   async #cancel(deliveries: readonly DeliverySummary[]): Promise<number> {
     const { cancelled, inFlight } = await this.queue.cancel(deliveries.map(({ id }) => id));
     const now = new Set(cancelled);
-    for (const delivery of deliveries) if (now.has(delivery.id)) await this.tellCancelled(delivery);
+    // All at once, so that a listener that hangs delays the caller by its limit, and not by that of each delivery.
+    await Promise.all(deliveries.filter(({ id }) => now.has(id)).map(this.tellCancelled));
     return cancelled.length + inFlight.length;
   }
 
