@@ -46,20 +46,31 @@ export class GroupCommit {
 
   async #writeAll(): Promise<void> {
     await endOfTurn();
+    /** How many of the first rows are written one by one. */
+    let alone = 0;
     while (this.#waiting.length > 0) {
-      const group = this.#waiting.slice(0, MAX_BATCH_SIZE);
+      const group = this.#waiting.slice(0, alone > 0 ? 1 : MAX_BATCH_SIZE);
       try {
         const added = this.options.write(group.map(({ row }) => row));
         for (const [index, { resolve }] of this.#waiting.splice(0, group.length).entries()) resolve(added[index]!);
+        alone = Math.max(0, alone - group.length);
         await endOfTurn();
       } catch (error) {
-        const now = performance.now();
-        const refused = isBusy(error) ? group.filter(({ giveUpAt }) => giveUpAt <= now) : group;
-        // The oldest rows are first.
-        for (const { reject } of this.#waiting.splice(0, refused.length)) reject(this.options.explain(error));
-        await sleep(pauseOfBusy());
+        // SQLite may refuse only one of them, such as one that is too large for the disk.
+        if (!isBusy(error) && group.length > 1) alone = group.length;
+        else alone = Math.max(0, alone - this.#refuse(group, error));
+        await (isBusy(error) ? sleep(pauseOfBusy()) : endOfTurn());
       }
     }
     this.#writing = undefined;
+  }
+
+  /** Rejects the rows, or only those that have waited for long enough if the database is busy. @returns how many. */
+  #refuse(group: readonly WaitingRow[], error: unknown): number {
+    const now = performance.now();
+    const refused = isBusy(error) ? group.filter(({ giveUpAt }) => giveUpAt <= now) : group;
+    // The oldest rows are first.
+    for (const { reject } of this.#waiting.splice(0, refused.length)) reject(this.options.explain(error));
+    return refused.length;
   }
 }
