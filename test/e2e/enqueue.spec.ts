@@ -240,6 +240,9 @@ it('sends nothing in a process with a concurrency of 0', async () => {
   const receiver = await receiving(ok);
   const { callbacks } = await start(receiver.port, { concurrency: { total: 0 } });
   await callbacks.enqueue(InvoiceCallbacks, urlsAt(receiver)).invoiceNotification(event);
+  // By then, the queue would have sent it.
+  await callbacks.send(InvoiceCallbacks, urlsAt(receiver)).invoiceNotification(event);
+  expect(receiver.requests).toHaveLength(1);
   expect(await callbacks.stats()).toMatchObject({ queued: 1, inFlight: 0, delivered: 0, failed: 0 });
 });
 
