@@ -3,6 +3,7 @@ import { expect, it, jest } from '@jest/globals';
 import Database from 'libsql';
 import { sqliteQueue } from 'nestjs-callbacks/sqlite';
 import { checkQueue } from '../support/check-queue.js';
+import { eventually } from '../support/eventually.js';
 import { delivered, newDelivery, newFile, until, workerOf } from '../support/queue-work.js';
 
 checkQueue("the queue in the app's own SQLite database", {
@@ -44,7 +45,7 @@ it('a SQLite queue renews its leases after the clock was set back', async () => 
   const clock = Date.now.bind(Date);
   const isSetBack = jest.spyOn(Date, 'now').mockImplementation(() => clock() - 60_000);
   try {
-    await until('the lease ends by the new clock', () => leasedUntil() < before);
+    await eventually(() => expect(leasedUntil()).toBeLessThan(before));
   } finally {
     isSetBack.mockRestore();
     reader.close();

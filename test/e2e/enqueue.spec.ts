@@ -213,6 +213,20 @@ it('opens no queue if a test has replaced the provider', async () => {
   await expect(app.init()).resolves.toBe(app);
 });
 
+it('closes its connections though its queue cannot be closed', async () => {
+  const receiver = await receiving(ok);
+  const close = async () => {
+    throw new CallbackQueueError('There is no disk.');
+  };
+  const app = await create(receiver.port, { queue: Object.assign(memoryQueue(), { close }) });
+  await app.init();
+  const send = () => app.get(Callbacks).send(InvoiceCallbacks, urlsAt(receiver)).invoiceNotification(event);
+  expect(await send()).toMatchObject({ status: 'delivered' });
+  // Nest logs the error.
+  await app.close();
+  await expect(send()).rejects.toThrow('the transport has been closed');
+});
+
 it('accepts nothing after the app was closed', async () => {
   const { app, callbacks } = await start(undefined);
   await app.close();
@@ -226,6 +240,9 @@ it('sends nothing in a process with a concurrency of 0', async () => {
   const receiver = await receiving(ok);
   const { callbacks } = await start(receiver.port, { concurrency: { total: 0 } });
   await callbacks.enqueue(InvoiceCallbacks, urlsAt(receiver)).invoiceNotification(event);
+  // By then, the queue would have sent it.
+  await callbacks.send(InvoiceCallbacks, urlsAt(receiver)).invoiceNotification(event);
+  expect(receiver.requests).toHaveLength(1);
   expect(await callbacks.stats()).toMatchObject({ queued: 1, inFlight: 0, delivered: 0, failed: 0 });
 });
 

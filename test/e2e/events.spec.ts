@@ -173,6 +173,8 @@ describe("@OnCallback('receiverDown' | 'receiverUp')", () => {
     const { app, callbacks } = await start(receiver.port, {}, metadata);
     await callbacks.enqueue(InvoiceCallbacks, secretUrls(receiver)).invoiceNotification(event);
     await eventually(async () => expect(await callbacks.stats()).toMatchObject({ failed: 1 }));
+    // It waits for all events.
+    await app.close();
     expect(app.get(Alerts).told).toEqual([]);
   });
 });

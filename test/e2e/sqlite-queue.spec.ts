@@ -128,23 +128,20 @@ describe('a place where no queue can be', () => {
     });
   });
 
-  it('a database that cannot grow takes all of a commit or nothing', async () => {
+  it('a database that cannot grow refuses what does not fit, and holds what fits', async () => {
     const file = await newFile();
     const queue = open({ database: new (limited('PRAGMA max_page_count = 40'))(file) });
-    const small = newDelivery();
-    await queue.add(small);
+    const [before, beside, later] = [newDelivery(), newDelivery(), newDelivery()];
+    await queue.add(before);
     const { request, ...rest } = newDelivery();
     const large = { ...rest, request: { ...request, body: 'x'.repeat(300_000) } };
-    const outcomes = await Promise.allSettled([queue.add(newDelivery()), queue.add(large)]);
-    for (const outcome of outcomes) {
-      expect(outcome).toMatchObject({
-        reason: { code: 'CALLBACK_QUEUE', message: expect.stringMatching(/the disk is full\. Fix: free space/) },
-      });
-    }
-    expect(rowsIn(file).map(({ id }) => id)).toEqual([small.id]);
-    const later = newDelivery();
+    const [fits, refused] = await Promise.allSettled([queue.add(beside), queue.add(large)]);
+    expect(fits).toMatchObject({ value: { status: 'queued' } });
+    expect(refused).toMatchObject({
+      reason: { code: 'CALLBACK_QUEUE', message: expect.stringMatching(/the disk is full\. Fix: free space/) },
+    });
     await queue.add(later);
-    expect(rowsIn(file).map(({ id }) => id)).toEqual([small.id, later.id]);
+    expect(rowsIn(file).map(({ id }) => id)).toEqual([before.id, beside.id, later.id]);
   });
 
   it('a queue that is closed inserts nothing until it is started again', async () => {
@@ -177,6 +174,24 @@ describe('what is added', () => {
       queue.add(newDelivery()),
     ]);
     expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
+  });
+
+  it('is refused alone where the database refuses it', async () => {
+    const file = await newFile();
+    const queue = open({ file });
+    await queue.stats();
+    execute(
+      file,
+      `CREATE TRIGGER refuse BEFORE INSERT ON callback_deliveries WHEN new.host = 'bad.external.org'
+       BEGIN SELECT RAISE(ABORT, 'It is too large'); END`,
+    );
+    const hosts = ['good', 'bad', 'good', 'bad', 'good'].map((name) => `${name}.external.org`);
+    const outcomes = await Promise.allSettled(hosts.map((host) => queue.add(newDelivery(host))));
+    expect(outcomes.map(({ status }) => status)).toEqual(
+      hosts.map((host) => (host.startsWith('bad') ? 'rejected' : 'fulfilled')),
+    );
+    expect((await queue.stats()).queued).toBe(3);
+    await queue.add(newDelivery());
   });
 });
 

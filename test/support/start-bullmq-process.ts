@@ -24,6 +24,7 @@ export function startBullmqProcess(
   });
   let output = '';
   const exited = once(child, 'exit');
+  const closed = once(child, 'close');
   const wait = async (what: string, isSo: () => boolean) => {
     for (const end = Date.now() + PATIENCE; !isSo();) {
       if (Date.now() > end) {
@@ -42,6 +43,8 @@ export function startBullmqProcess(
     },
     async ends() {
       await wait('ends', () => child.exitCode !== null || child.signalCode !== null);
+      // Its last output may arrive after its end.
+      await closed;
       return output;
     },
   };

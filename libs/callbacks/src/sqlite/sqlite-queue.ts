@@ -21,7 +21,8 @@ import type {
 import { openDatabase } from './sqlite-database.js';
 import { DeliveryLoop } from './delivery-loop.js';
 import { explainFailure, untilFree } from './sqlite-error.js';
-import { GroupCommit, rowOf } from './intake-table.js';
+import { GroupCommit } from './group-commit.js';
+import { rowOf } from './intake-table.js';
 import { LeaseTable } from './lease-table.js';
 import { QueueConnection } from './queue-connection.js';
 import { readSqliteQueueOptions } from './sqlite-queue.options.js';

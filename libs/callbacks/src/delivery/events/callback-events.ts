@@ -88,6 +88,21 @@ export type DeliveryEventName = Exclude<keyof CallbackEvents, 'receiverDown' | '
 
 type Name = DeliveryEventName;
 
+/** The names of the events that queues can store. */
+const DELIVERY_EVENTS: Readonly<Record<Name, true>> = {
+  delivered: true,
+  attemptFailed: true,
+  failed: true,
+  cancelled: true,
+};
+
+/** The names of all events. */
+export const EVENTS: Readonly<Record<keyof CallbackEvents, true>> = {
+  ...DELIVERY_EVENTS,
+  receiverDown: true,
+  receiverUp: true,
+};
+
 /** Converts an event to plain JSON, for a queue to store. */
 export function storeEvent<N extends Name>(name: N, event: CallbackEvents[N]): JsonValue {
   const members = Object.entries(event).flatMap(([member, value]): [string, JsonValue][] => {
@@ -113,7 +128,7 @@ function jsonOf(value: unknown): JsonValue | undefined {
 /** Restores an event, or returns `undefined` if it is damaged or of a version with other events. */
 export function restoreEvent(stored: JsonValue): { name: Name; event: CallbackEvents[Name] } | undefined {
   const { name, event } = Object(stored) as { name?: unknown; event?: Record<string, unknown> };
-  if (typeof event !== 'object' || event === null || !isEventName(name)) return undefined;
+  if (typeof event !== 'object' || event === null || !isDeliveryEvent(name)) return undefined;
   const { error, replyError, nextAttemptAt, callback, statusCode } = event;
   const restored = {
     ...event,
@@ -136,7 +151,6 @@ function errorMembersOf(error: Error): Record<string, unknown> {
   return { ...error, name: error.name, message: error.message };
 }
 
-function isEventName(name: unknown): name is Name {
-  const names: Readonly<Record<Name, true>> = { delivered: true, attemptFailed: true, failed: true, cancelled: true };
-  return typeof name === 'string' && Object.hasOwn(names, name);
+function isDeliveryEvent(name: unknown): name is Name {
+  return typeof name === 'string' && Object.hasOwn(DELIVERY_EVENTS, name);
 }

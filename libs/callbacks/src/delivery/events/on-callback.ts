@@ -1,18 +1,10 @@
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import { addListener, listenedEventsOf } from '../../metadata/callback-metadata.js';
+import { EVENTS } from './callback-events.js';
 import type { CallbackEvents } from './callback-events.js';
 import { isObject } from '../../expression/json.js';
 import { AppLogger, LogLine } from '../app-logger.js';
 import { withinLimit } from '../deadline.js';
-
-const EVENTS: Readonly<Record<keyof CallbackEvents, true>> = {
-  delivered: true,
-  attemptFailed: true,
-  failed: true,
-  cancelled: true,
-  receiverDown: true,
-  receiverUp: true,
-};
 
 /** The descriptor of a method that takes the event. It is read-only, so that the method may return anything. */
 interface EventMethod<Name extends keyof CallbackEvents> {

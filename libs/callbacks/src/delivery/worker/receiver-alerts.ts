@@ -39,13 +39,12 @@ export class ReceiverAlerts {
     // Without listeners, the queue need not be asked.
     if (!this.options.listeners.has(name) && !isObserved(name)) return;
     this.#waiting++;
-    this.#told = this.#told.then(async () => {
-      if (!this.#hasStopped) await this.#tell(change, error);
-      this.#waiting--;
-    });
+    this.#told = this.#told.then(() => this.#tell(change, error));
   }
 
   async #tell({ isDown, ...receiver }: ReceiverChange, error: Error | undefined): Promise<void> {
+    this.#waiting--;
+    if (this.#hasStopped) return;
     const waiting = await this.#countWaiting(receiver.host);
     const event = { ...receiver, ...(waiting !== undefined && { waiting }) };
     // A receiver that is up can have replied with an error.

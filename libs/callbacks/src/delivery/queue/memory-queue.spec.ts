@@ -1,13 +1,9 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
-import { newDelivery } from '../support/queue-work.js';
-import { ScriptedWorker, until } from '../../libs/callbacks/src/testing/queue/queue-test.js';
-import type { ScriptedOutcome } from '../../libs/callbacks/src/testing/queue/queue-test.js';
-import { memoryQueue } from '../../libs/callbacks/src/delivery/queue/memory-queue.js';
+import { failed, newDelivery, until, workerOf } from '../../../../../test/support/queue-work.js';
+import { memoryQueue } from './memory-queue.js';
 
 beforeEach(() => Logger.overrideLogger(false));
-
-const FAILED: ScriptedOutcome = { status: 'failed', error: 'the receiver replied 410' };
 
 /** A gate that everybody waits at until it is opened. */
 function gate() {
@@ -19,14 +15,14 @@ function gate() {
 describe('memoryQueue()', () => {
   it('counts nothing of an attempt that outlives its queue', async () => {
     const { opened, open } = gate();
-    const slow = new ScriptedWorker(() => opened.then(() => FAILED));
+    const slow = workerOf(() => opened.then(failed));
     const queue = memoryQueue();
     await queue.start(slow);
     await queue.add(newDelivery());
-    await until('it is attempted', () => slow.asked.length === 1);
+    await until('it is attempted', () => slow.ids.length === 1);
     await queue.stop(0);
     await queue.close();
-    await queue.start(new ScriptedWorker());
+    await queue.start(workerOf());
     const empty = { queued: 0, due: 0, inFlight: 0, delivered: 0, failed: 0, cancelled: 0 };
     expect(await queue.stats()).toEqual(empty);
     open();
@@ -38,19 +34,17 @@ describe('memoryQueue()', () => {
   it('stops once the listeners of its cancelled deliveries have ended', async () => {
     const [attempt, listener] = [gate(), gate()];
     const told: string[] = [];
-    class Listening extends ScriptedWorker {
-      override async cancelled({ id }: { id: string }): Promise<void> {
-        told.push('begun');
-        await listener.opened;
-        told.push(id);
-      }
-    }
-    const worker = new Listening(() => attempt.opened.then(() => FAILED));
+    const worker = workerOf(() => attempt.opened.then(failed));
+    const cancelled = async ({ id }: { id: string }) => {
+      told.push('begun');
+      await listener.opened;
+      told.push(id);
+    };
     const queue = memoryQueue();
     const delivery = newDelivery();
-    await queue.start(worker);
+    await queue.start({ ...worker, cancelled });
     await queue.add(delivery);
-    await until('it is attempted', () => worker.asked.length === 1);
+    await until('it is attempted', () => worker.ids.length === 1);
     await queue.cancel([delivery.id]);
     attempt.open();
     await until('its listener is called', () => told.length === 1);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { ScriptedWorker } from '../../libs/callbacks/src/testing/queue/queue-test.js';
-import type { CallbackQueue } from '../../libs/callbacks/src/delivery/queue/callback-queue.js';
-import { ManagedQueue } from '../../libs/callbacks/src/delivery/queue/managed-queue.js';
-import { memoryQueue } from '../../libs/callbacks/src/delivery/queue/memory-queue.js';
+import { workerOf } from '../../../../../test/support/queue-work.js';
+import type { CallbackQueue } from './callback-queue.js';
+import { ManagedQueue } from './managed-queue.js';
+import { memoryQueue } from './memory-queue.js';
 
 /** The queue of a user: it is told of every call, and may fail in any of them. */
 function recorded(own: Partial<CallbackQueue> = {}) {
@@ -25,7 +25,7 @@ function recorded(own: Partial<CallbackQueue> = {}) {
   return { queue, calls };
 }
 
-const worker = new ScriptedWorker();
+const worker = workerOf();
 
 describe('ManagedQueue', () => {
   it('closes a queue once, and stops no closed one', async () => {
