@@ -106,9 +106,9 @@ it('no error of a closed connection tells of an option of ioredis', async () => 
   queue = bullmqQueue({ connection: redis.url });
   await queue.stats();
   const errors: string[] = [];
-  let isOver = false;
+  const over = new AbortController();
   const adding = Array.from({ length: 20 }, async () => {
-    while (!isOver) {
+    while (!over.signal.aborted) {
       await queue.add(newDelivery()).catch((error: Error) => errors.push(error.message));
       await sleep(1);
     }
@@ -117,7 +117,7 @@ it('no error of a closed connection tells of an option of ioredis', async () => 
     await admin.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
     await sleep(20);
   }
-  isOver = true;
+  over.abort();
   await Promise.all(adding);
   expect(errors.filter((message) => /enableOfflineQueue|maxRetriesPerRequest/.test(message))).toEqual([]);
 });
@@ -170,5 +170,6 @@ describe('a delivery whose worker has lost its lock, so that it is in the line a
     const { bull, worker, one } = await endLate(failed());
     await (await bull.getJob(one.id))!.retry();
     await until('it is attempted again', () => worker.ids.length === 2);
+    expect(await queue.delivery(one.id)).toMatchObject({ state: 'inFlight' });
   });
 });
