@@ -16,6 +16,8 @@ let redis: RedisServer;
 let admin: Redis;
 let proxy: SilentProxy;
 let queue: CallbackQueue;
+/** What the tests use of BullMQ. */
+const BULL: (Queue | Worker)[] = [];
 
 beforeEach(async () => {
   Logger.overrideLogger(false);
@@ -24,6 +26,7 @@ beforeEach(async () => {
   proxy = await startSilentProxy(redis.port);
 });
 afterEach(async () => {
+  for (const each of BULL.splice(0)) await each.close();
   await queue.stop(0);
   await queue.close();
   proxy.close();
@@ -63,12 +66,29 @@ describe('an outcome whose reply is lost with its connection', () => {
   });
 });
 
+it('an outcome that Redis refuses for longer than a lock is stored later, and the attempt is not repeated', async () => {
+  queue = bullmqQueue({ connection: redis.url });
+  let end: () => void = () => undefined;
+  const worker = workerOf(() => new Promise((resolve) => (end = () => resolve(delivered()))));
+  await queue.start(worker);
+  await queue.add(newDelivery());
+  await until('it is attempted', () => worker.ids.length === 1);
+  // As if its last replica were lost.
+  await admin.config('SET', 'min-replicas-to-write', 1);
+  end();
+  await sleep(12_000);
+  await admin.config('SET', 'min-replicas-to-write', 0);
+  await until('it is delivered', async () => (await queue.stats()).delivered === 1);
+  expect(worker.ids).toHaveLength(1);
+}, 60_000);
+
 it('a delivery is cancelled though BullMQ has yet to delay it for its next attempt', async () => {
   queue = bullmqQueue({ connection: redis.url });
   const [one, inTime] = [newDelivery(), newDelivery()];
   await queue.add(one);
   // What a worker does, step by step.
   const worker = new Worker('callbacks', null, { connection: { port: redis.port } });
+  BULL.push(worker);
   const job = (await worker.getNextJob('token'))!;
   defineScripts(admin);
   const later = Date.now() + 3_600_000;
@@ -80,16 +100,15 @@ it('a delivery is cancelled though BullMQ has yet to delay it for its next attem
   expect(await cancelling).toEqual({ cancelled: [one.id], inFlight: [] });
   expect(await queue.delivery(one.id)).toMatchObject({ state: 'cancelled' });
   expect(await queue.stats()).toMatchObject({ queued: 1, inFlight: 0, cancelled: 1 });
-  await worker.close();
 });
 
 it('no error of a closed connection tells of an option of ioredis', async () => {
   queue = bullmqQueue({ connection: redis.url });
   await queue.stats();
   const errors: string[] = [];
-  let isOver = false;
+  const over = new AbortController();
   const adding = Array.from({ length: 20 }, async () => {
-    while (!isOver) {
+    while (!over.signal.aborted) {
       await queue.add(newDelivery()).catch((error: Error) => errors.push(error.message));
       await sleep(1);
     }
@@ -98,7 +117,7 @@ it('no error of a closed connection tells of an option of ioredis', async () => 
     await admin.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
     await sleep(20);
   }
-  isOver = true;
+  over.abort();
   await Promise.all(adding);
   expect(errors.filter((message) => /enableOfflineQueue|maxRetriesPerRequest/.test(message))).toEqual([]);
 });
@@ -114,6 +133,7 @@ describe('a delivery whose worker has lost its lock, so that it is in the line a
     await queue.add(one);
     await until('it is attempted', () => worker.ids.length === 1);
     const bull = new Queue('callbacks', { connection: { port: redis.port } });
+    BULL.push(bull);
     await bull.pause();
     await meanwhile(one.id);
     await until('BullMQ has returned it to the line', async () => {
@@ -136,22 +156,20 @@ describe('a delivery whose worker has lost its lock, so that it is in the line a
     ['failed', failed()],
     ['delivered', delivered()],
   ])('%s: is not attempted again', async (state, outcome) => {
-    const { bull, one } = await endLate(outcome);
+    const { one } = await endLate(outcome);
     expect(await queue.delivery(one.id)).toMatchObject({ state, attempts: 1 });
-    await bull.close();
   });
 
   it('is cancelled if that was asked for', async () => {
-    const { bull, one } = await endLate(failed(), (id) => queue.cancel([id]));
+    const { one } = await endLate(failed(), (id) => queue.cancel([id]));
     expect(await queue.delivery(one.id)).toMatchObject({ state: 'cancelled' });
     expect(await queue.stats()).toMatchObject({ queued: 0, failed: 0, cancelled: 1 });
-    await bull.close();
   });
 
   it('starts again if another tool of BullMQ retries it afterwards', async () => {
     const { bull, worker, one } = await endLate(failed());
     await (await bull.getJob(one.id))!.retry();
     await until('it is attempted again', () => worker.ids.length === 2);
-    await bull.close();
+    expect(await queue.delivery(one.id)).toMatchObject({ state: 'inFlight' });
   });
 });

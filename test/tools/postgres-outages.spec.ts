@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { Logger } from '@nestjs/common';
 import type { CallbackQueue } from 'nestjs-callbacks';
 import { postgresQueue } from 'nestjs-callbacks/postgres';
+import pg from 'pg';
 import { delivered, newDelivery, until, workerOf } from '../support/queue-work.js';
 import { startPostgres } from '../support/start-postgres.js';
 import type { PostgresServer } from '../support/start-postgres.js';
@@ -107,6 +108,29 @@ describe('when Postgres', () => {
     await queue.stop(0);
     await queue.close();
     proxy.close();
+  }, 60_000);
+
+  it('takes too long to return many deliveries, they are sent a few at a time', async () => {
+    const url = await newPlace();
+    const queue = postgresQueue({ connection: { connectionString: url, query_timeout: 1_000 } });
+    OPEN.push(queue);
+    const all = Array.from({ length: 5 }, () => newDelivery());
+    for (const one of all) await queue.add(one);
+    const client = new pg.Client(url);
+    await client.connect();
+    // As large bodies do.
+    await client.query(
+      `CREATE FUNCTION dawdle() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.3); RETURN NEW; END $$;
+       CREATE TRIGGER dawdle BEFORE UPDATE ON callbacks.deliveries FOR EACH ROW
+       WHEN (NEW.state = 'leased') EXECUTE FUNCTION dawdle()`,
+    );
+    await client.end();
+    const worker = workerOf();
+    await queue.start(worker);
+    // Those of the statement that took too long are leased to nobody for a while.
+    await until('one is attempted', () => worker.ids.length > 0);
+    await until('all are delivered', async () => (await queue.stats()).delivered === 5);
+    expect(worker.ids.toSorted()).toEqual(all.map(({ id }) => id).toSorted());
   }, 60_000);
 
   it('falls silent for good, a queue that is closed does not wait for it', async () => {

@@ -191,7 +191,8 @@ describe('the connection', () => {
   });
 
   it('may be one whose results are binary for the app', async () => {
-    await works(open({ connection: { connectionString: server.url, binary: true } }));
+    const connection = { connectionString: server.url, binary: true };
+    await expect(works(open({ connection }))).resolves.toBeUndefined();
   });
 
   it('has no more connections than it may', async () => {

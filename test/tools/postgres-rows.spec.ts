@@ -155,18 +155,18 @@ describe('what has ended', () => {
 
 it('a list of a time has all that changed in it, in whatever state', async () => {
   const { queue, change } = open();
-  const all = Array.from({ length: 6 }, () => newDelivery());
-  await Promise.all(all.map((one) => queue.add(one)));
+  const six = Array.from({ length: 6 }, () => newDelivery());
+  await Promise.all(six.map((one) => queue.add(one)));
   const states = ['ready', 'waiting', 'leased', 'delivered', 'failed', 'cancelled'];
   for (const [index, state] of states.entries()) {
     // A statement reads the clock twice.
     await change(
       `state = '${state}', updated_at = ${1_000 * (index + 1)}, due = ${1_000 * (index + 1) - 1}`,
-      all[index]!.id,
+      six[index]!.id,
     );
   }
-  const found = async (since: number, until?: number) => {
-    const filter = { since: new Date(since), ...(until !== undefined && { until: new Date(until) }) };
+  const found = async (since: number, end?: number) => {
+    const filter = { since: new Date(since), ...(end !== undefined && { until: new Date(end) }) };
     const [first, next] = [await queue.deliveries(filter, { limit: 2 }), await queue.deliveries(filter, { limit: 10 })];
     expect(first.deliveries).toEqual(next.deliveries.slice(0, 2));
     return next.deliveries.map(({ updatedAt }) => updatedAt.getTime() / 1_000).toSorted();

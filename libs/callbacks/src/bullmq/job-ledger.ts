@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Job } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { CallbackDelivery } from '../delivery/callback-delivery.js';
@@ -30,6 +31,11 @@ interface Settled {
 
 /** The most waiting jobs that are searched for those of blocked receivers: Redis is blocked in the meantime. */
 const LOOKED_AT = 1_000;
+
+/** Errors of a Redis that lacks a replica, cannot write to its disk, or runs a long script. */
+const REFUSED_FOR_NOW = /\b(NOREPLICAS|MISCONF|BUSY)\b/;
+/** How long to wait before an outcome is stored again, in ms. */
+const RETRY_MS = 500;
 
 /** Stores the outcomes of jobs. BullMQ then completes them. */
 export class JobLedger {
@@ -74,9 +80,7 @@ export class JobLedger {
     const untold = isPostponed
       ? []
       : (outcome.untold ?? []).map((event) => writeUntold(id, outcome.record.attempt, event));
-    writeTogether(this.redis);
-    const state = await this.#run(
-      'cbSettle',
+    const state = await this.#store(
       id,
       isPostponed ? 'retry' : outcome.status,
       isPostponed ? '' : writeRecord(outcome.record),
@@ -131,6 +135,20 @@ export class JobLedger {
   /** Repairs jobs in flight that BullMQ cannot read. */
   async repair(): Promise<void> {
     await this.#run('cbRepair', JSON.stringify(JOB_OPTIONS));
+  }
+
+  /** Stores an outcome as soon as Redis takes it. Otherwise, the attempt would be repeated. */
+  async #store(...values: (string | number)[]): Promise<unknown> {
+    for (;;) {
+      try {
+        writeTogether(this.redis);
+        return await this.#run('cbSettle', ...values);
+      } catch (error) {
+        // stop() closes the connection, which is another error.
+        if (!REFUSED_FOR_NOW.test(String(error))) throw error;
+      }
+      await sleep(RETRY_MS);
+    }
   }
 
   #run(name: ScriptName, ...values: (string | number)[]): Promise<unknown> {

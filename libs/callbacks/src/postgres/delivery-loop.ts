@@ -41,6 +41,8 @@ export class DeliveryLoop {
   readonly #work: WorkInHand<Lease>;
   #renewAt = 0;
   #choresAt = 0;
+  /** The most deliveries to take at once. Large bodies may take longer than a statement may, so it starts again at 1. */
+  #most = Infinity;
   #isTaking: boolean;
   #isClosed = false;
   #running: Promise<void> | undefined;
@@ -181,12 +183,12 @@ export class DeliveryLoop {
 
   /** @returns whether there may be more receivers with slots. */
   async #take(): Promise<boolean> {
-    const free = this.options.worker.concurrency - this.#work.inFlight.size;
+    const free = Math.min(this.options.worker.concurrency - this.#work.inFlight.size, this.#most);
     const reservations: Reservation<string>[] = [];
     try {
       const isMore = free > 0 && (await this.#reserve(free, reservations));
       if (reservations.length === 0 || !this.#isTaking) return isMore;
-      const leases = await this.options.leases.lease(reservations);
+      const leases = await this.#lease(reservations);
       if (this.#work.inFlight.size === 0) this.#renewAt = performance.now() + RENEW_MS;
       const byReceiver = new Map(reservations.map((reservation) => [reservation.receiver, reservation]));
       for (const lease of leases) {
@@ -198,6 +200,15 @@ export class DeliveryLoop {
     } finally {
       this.#lanes.release(reservations);
     }
+  }
+
+  async #lease(reservations: readonly Reservation<string>[]): Promise<readonly Lease[]> {
+    const before = this.#most;
+    // Until it has succeeded.
+    this.#most = 1;
+    const leases = await this.options.leases.lease(reservations);
+    this.#most = 2 * before;
+    return leases;
   }
 
   async #reserve(free: number, reservations: Reservation<string>[]): Promise<boolean> {
