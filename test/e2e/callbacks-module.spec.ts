@@ -106,6 +106,31 @@ it('one option that is wrong is one sentence', () => {
   );
 });
 
+it.each<[options: unknown, message: string]>([
+  [undefined, 'The options of CallbacksModule must be an object.'],
+  [{ callbacks: 'InvoiceCallbacks' }, 'The option `callbacks` of CallbacksModule must be an array of classes'],
+  [{ callbacks: ['InvoiceCallbacks'] }, 'The option `callbacks` of CallbacksModule must be an array of classes'],
+  [
+    { callbacks: [new InvoiceCallbacks()] },
+    'with @CallbackController(), but contains an instance of InvoiceCallbacks. Fix: write InvoiceCallbacks instead of new InvoiceCallbacks().',
+  ],
+  [
+    { webhooks: [undefined] },
+    'with @WebhookController(), but contains undefined, most likely because two files import each other. Fix: move the class to a file that does not import the file with the options.',
+  ],
+  [{ maxReplyBytes: '1' }, 'The option `maxReplyBytes` of CallbacksModule must be a number of bytes'],
+  [{ signing: { secret: 'short' } }, 'The option `signing` of CallbacksModule must be an object whose `secret`'],
+  [{ axios: {} }, 'The option `axios` of CallbacksModule must be an axios instance'],
+  [
+    { queue: {} },
+    'The option `queue` of CallbacksModule must be a queue, such as sqliteQueue(), bullmqQueue() or postgresQueue().',
+  ],
+])('the options %j are rejected by forRoot() and by forRootAsync()', async (options, message) => {
+  if (options !== undefined) expect(() => CallbacksModule.forRoot(options as never)).toThrow(message);
+  const imports = [CallbacksModule.forRootAsync({ useFactory: () => options as never })];
+  await expect(createApp({ imports })).rejects.toThrow(message);
+});
+
 @Module({ imports: [CallbacksModule.forRoot({ timeout: 5_000 })] })
 class BillingModule {}
 

@@ -10,7 +10,7 @@ import { newFile } from '../support/queue-work.js';
 
 afterEach(closeAll);
 
-/** A callback class with options of its own. */
+/** A callback class with its own options. */
 function classWith(options: object) {
   @CallbackController({ url: '{$request.query.callback_url}', ...options })
   class Events {

@@ -10,7 +10,6 @@ import {
   ApiCallback,
   CallbackContractError,
   CallbackController,
-  CallbackDocumentError,
   Callbacks,
   CallbacksModule,
   receiverReplies,
@@ -223,20 +222,4 @@ describe('a body of another media type', () => {
     await client.file(bytes);
     expect((await receiver.next('file')).args).toEqual([bytes]);
   });
-});
-
-it('a body that is taken twice is a mistake of the class', async () => {
-  @CallbackController('https://x.example')
-  class Twice {
-    @Post() paid(@Body() all: object, @Body('id') id: string): void {
-      receiverReplies(all, id);
-    }
-  }
-  @Controller()
-  class Linked {
-    @Post() @ApiCallback(Twice) create() {}
-  }
-  const starting = createApp({ imports: [CallbacksModule.forRoot()], controllers: [Linked] });
-  const error = await failure(starting, CallbackDocumentError);
-  expect(error.message).toContain('It takes the whole body and its id, but a request has one body.');
 });

@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Module } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
 import { Test } from '@nestjs/testing';
 import {
   CallbackContractError,
@@ -10,13 +9,7 @@ import {
   CallbackUrlError,
   memoryQueue,
 } from 'nestjs-callbacks';
-import type {
-  CallbackDelivered,
-  CallbackQueue,
-  CallbacksModuleOptions,
-  PreparedCallback,
-  QueueWorker,
-} from 'nestjs-callbacks';
+import type { CallbackDelivered, CallbackQueue, PreparedCallback, QueueWorker } from 'nestjs-callbacks';
 import { sqliteQueue } from 'nestjs-callbacks/sqlite';
 import { closeAll, closing } from '../support/closing.js';
 import { event, ok, create, receiving, start, urlsAt } from '../support/enqueueing.js';
@@ -261,24 +254,4 @@ it('continues with the others while one receiver hangs', async () => {
   expect(dead.requests.length).toBeLessThanOrEqual(2);
   // Else the app waits for its attempt when it closes.
   await dead.close();
-});
-
-it('rejects invalid options', async () => {
-  const forgotten = { useFactory: () => undefined as unknown as CallbacksModuleOptions };
-  @Module({ imports: [CallbacksModule.forRootAsync(forgotten)] })
-  class ForgetfulModule {}
-  await expect(NestFactory.create(ForgetfulModule, { abortOnError: false, logger: false })).rejects.toThrow(
-    'The options of CallbacksModule must be an object.',
-  );
-});
-
-it.each([
-  [
-    { queue: {} },
-    'The option `queue` of CallbacksModule must be a queue, such as sqliteQueue(), bullmqQueue() or postgresQueue().',
-  ],
-  [{ retry: { schedule: ['5s'] } }, 'The option `retry` of CallbacksModule must be an object whose `schedule` is'],
-  [{ concurrency: { perHost: 0 } }, 'The option `concurrency` of CallbacksModule must be an object whose `perHost`'],
-])('refuses the options %j', (options, message) => {
-  expect(() => CallbacksModule.forRoot(options as CallbacksModuleOptions)).toThrow(message);
 });

@@ -6,7 +6,7 @@ import { InvoiceCallbacks } from '../support/invoices.js';
 
 afterEach(closeAll);
 
-// In a file of its own: axios and undici are loaded once.
+// In a separate file, because axios and undici are loaded once.
 it('the first attempt has its full time, however long the transport takes to load', async () => {
   const receiver = await receiving(() => undefined);
   const { callbacks, outcomes } = await start(receiver.port, { timeout: 50 });

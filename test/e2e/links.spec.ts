@@ -226,27 +226,4 @@ describe('CallbacksModule', () => {
     const document = documentOf(await createApp({ imports: [module], controllers: [Orders] }));
     expect(Object.keys(callbacksOf(document, 'GET /orders'))).toEqual(['audited']);
   });
-
-  it.each([
-    [{ callbacks: 'InvoiceCallbacks' }, 'The option `callbacks` of CallbacksModule must be an array of classes'],
-    [{ callbacks: ['InvoiceCallbacks'] }, 'The option `callbacks` of CallbacksModule must be an array of classes'],
-    [{ calbacks: [] }, 'CallbacksModule has no option `calbacks`. Its options: callbacks, webhooks'],
-    [{ timeout: 0 }, 'The option `timeout` of CallbacksModule must be a number of milliseconds'],
-    [{ maxReplyBytes: '1' }, 'The option `maxReplyBytes` of CallbacksModule must be a number of bytes'],
-    [{ egress: { allow: ['10.0.0.0/99'] } }, 'The option `egress` of CallbacksModule must be an object whose `allow`'],
-    [{ signing: { secret: 'short' } }, 'The option `signing` of CallbacksModule must be an object whose `secret`'],
-    [{ axios: {} }, 'The option `axios` of CallbacksModule must be an axios instance'],
-    [
-      { callbacks: [new AuditCallbacks()] },
-      'with @CallbackController(), but contains an instance of AuditCallbacks. Fix: write AuditCallbacks instead of new AuditCallbacks().',
-    ],
-    [
-      { webhooks: [undefined] },
-      'with @WebhookController(), but contains undefined, most likely because two files import each other. Fix: move the class to a file that does not import the file with the options.',
-    ],
-  ])('refuses the options %j', async (options, message) => {
-    expect(() => CallbacksModule.forRoot(options as never)).toThrow(message);
-    const imports = [CallbacksModule.forRootAsync({ useFactory: () => options as never })];
-    await expect(createApp({ imports })).rejects.toThrow(message);
-  });
 });

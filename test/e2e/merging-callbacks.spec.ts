@@ -15,7 +15,7 @@ const documents: OpenAPIObject[] = [];
 const URL = '{$request.query.url}';
 
 class Event {
-  // What JSON does not write as it is.
+  // JSON writes neither of these values unchanged.
   @ApiProperty({ example: new Date(0), default: undefined }) at!: Date;
 }
 @CallbackController(URL)
@@ -32,7 +32,7 @@ class Webhooks {
   @Post('paid') @ApiCallback(A) paid(@Body() event: Event, @Query('url') url: string) {}
 }
 
-/** An app whose one operation, `POST /orders`, links to A and has `callbacks` of its own. */
+/** An app whose one operation, `POST /orders`, links to A and has its own `callbacks`. */
 async function appOf(callbacks: object) {
   @Controller('orders')
   class Orders {

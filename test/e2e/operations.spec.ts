@@ -186,7 +186,7 @@ describe.each(PLATFORMS)('on %s', (platform) => {
           mounted,
           `${method.toUpperCase()} ${url.replace('https://receiver.example', '')}`,
         );
-        // What a mounted controller has in place of the rules of callbacks: no security, and a reply of no type.
+        // The rules of callbacks do not apply to a mounted controller: it has no security, and a reply without a type.
         const { responses, security = [], ...rest } = expected;
         expect({ name, ...operation }).toMatchObject({ name, ...rest, security });
         if (!JSON.stringify(responses).includes('"description":""}')) expect(operation['responses']).toEqual(responses);

@@ -92,7 +92,7 @@ class OpenCallbacks {
 
 type Change = (request: CallbackDelivery['request']) => object;
 
-/** What becomes of a delivery whose request somebody changed in the queue. */
+/** Attempts a delivery whose request was changed in the queue. */
 async function attempted(callbackClass: typeof StrictCallbacks | typeof OpenCallbacks, change: Change) {
   const receiver = await receiving(ok);
   const { callbacks, outcomes } = await start(receiver.port);

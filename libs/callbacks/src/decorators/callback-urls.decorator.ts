@@ -64,7 +64,7 @@ function exceptionOf(error: CallbackUrlError, factory: UrlExceptionFactory | und
   );
 }
 
-const RequestToCallBack = createParamDecorator((callbacks: Type<object>, context: ExecutionContext): object => {
+const InjectRequest = createParamDecorator((callbacks: Type<object>, context: ExecutionContext): object => {
   const type: string = context.getType();
   if (type === 'http') return context.switchToHttp().getRequest<object>();
   const handler = `${context.getClass().name}.${context.getHandler().name}`;
@@ -96,7 +96,7 @@ const RequestToCallBack = createParamDecorator((callbacks: Type<object>, context
  * }
  */
 export function CallbackUrls(callbacks: Type<object>): ParameterDecorator {
-  const decorate = RequestToCallBack(callbacks, CallbackUrlsPipe);
+  const decorate = InjectRequest(callbacks, CallbackUrlsPipe);
   return (prototype, methodName, index) => {
     decorate(prototype, methodName, index);
     if (methodName === undefined) return;
