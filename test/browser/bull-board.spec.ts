@@ -27,7 +27,7 @@ describe('Bull Board of the example', () => {
     await once(receiver, 'listening');
     callbackUrl = `http://127.0.0.1:${port}/events?token=s3cret`;
     browser = await openBrowser();
-  }, 60_000);
+  });
   afterAll(async () => {
     await browser?.close();
     receiver?.close();
@@ -64,5 +64,5 @@ describe('Bull Board of the example', () => {
     await page.locator('button:has(svg.lucide-refresh-cw)').nth(1).click();
     await page.getByRole('button', { name: 'Confirm' }).click();
     await eventually(async () => expect(await outcome()).toMatchObject({ state: 'delivered' }));
-  }, 60_000);
+  });
 });

@@ -199,5 +199,5 @@ describe.each(SCREENS)('the site in Chromium, $width wide, $scheme', ({ width, s
     });
     expect(problems).toEqual([]);
     await page.close();
-  }, 60_000);
+  });
 });

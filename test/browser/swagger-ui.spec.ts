@@ -17,7 +17,7 @@ describe('Swagger UI of the example', () => {
     example = await startExample();
     browser = await openBrowser();
     page = await browser.newPage({ viewport: { width: 1280, height: 2200 } });
-  }, 60_000);
+  });
   afterAll(async () => {
     await browser?.close();
     await example?.stop();
@@ -53,7 +53,7 @@ describe('Swagger UI of the example', () => {
       const clip = { ...top, height: bottom.y + bottom.height - top.y };
       await page.screenshot({ path: 'docs/callbacks-tab.png', clip });
     }
-  }, 60_000);
+  });
 
   it('links to the document of the receiver, where "Try it out" calls the receiver', async () => {
     // With a slash at its end too, as links to a folder have it.
@@ -77,7 +77,7 @@ describe('Swagger UI of the example', () => {
     if (process.env['UPDATE_SCREENSHOT']) {
       await operation.screenshot({ path: 'docs/try-it-out.png' });
     }
-  }, 60_000);
+  });
 });
 
 describe('Swagger UI of an app with a group and a shared callback', () => {
@@ -137,5 +137,5 @@ describe('Swagger UI of an app with a group and a shared callback', () => {
       await browser.close();
       await closeApps();
     }
-  }, 60_000);
+  });
 });

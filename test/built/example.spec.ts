@@ -34,7 +34,7 @@ describe('the example', () => {
     database = join(folder, 'invoices.db');
     example = await startExample({ database });
     document = (await json(await fetch(`${example.url}/docs-json`))) as typeof document;
-  }, 30_000);
+  });
   afterAll(() => example.stop());
 
   it('documents the callback with the JSDoc of its method, in JSON and in YAML', async () => {
@@ -56,7 +56,7 @@ describe('the example', () => {
 
   it('serves a valid document', async () => {
     expect(await findFaults([document as never])).toBe('');
-  }, 30_000);
+  });
 
   it('prints curl lines that play the whole story when they are pasted: create, pay, see it arrive', async () => {
     const commands = printedCommands(example);
@@ -85,7 +85,7 @@ describe('the example', () => {
     await eventually(() =>
       expect(example.receiver.output()).toMatch(/Received POST \/events\/invoices\/\w+ with a valid signature/),
     );
-  }, 30_000);
+  });
 
   it('records a payment whose callback is not taken, and says why', async () => {
     const nowhere = `${callbackUrlOf(example)}-nowhere`;
@@ -118,7 +118,7 @@ describe('the example', () => {
         notification: { status: 'delivered', reply: { ok: true } },
       }),
     );
-  }, 30_000);
+  });
 
   it('creates, reads, lists and pays invoices, and keeps them over a restart', async () => {
     const invoices = `${example.url}/invoices`;
@@ -134,7 +134,7 @@ describe('the example', () => {
 
     expect(await json(await fetch(`${example.url}/invoices/a%2F1`))).toEqual(paid);
     expect(await json(await fetch(`${example.url}/invoices`))).toContainEqual(paid);
-  }, 30_000);
+  });
 
   it('rejects wrong requests', async () => {
     const invoices = `${example.url}/invoices`;

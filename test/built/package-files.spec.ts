@@ -15,7 +15,7 @@ describe('the packed tarball', () => {
 
   beforeAll(async () => {
     consumer = await createConsumer();
-  }, 60_000);
+  });
 
   it('contains what npm shows, two builds, and nothing else', () => {
     const others = consumer.files.filter((file) => !BUILT.test(file) || file.includes('.spec.'));

@@ -26,7 +26,7 @@ let consumer: Consumer;
 
 beforeAll(async () => {
   consumer = await createConsumer();
-}, 60_000);
+});
 
 describe.each(Object.entries(LOADS))('%s', (name, expected) => {
   it.each(Object.entries(IMPORTS))('loads nothing heavy but its own by %s', async (_, load) => {

@@ -8,7 +8,7 @@ let consumer: Consumer;
 
 beforeEach(async () => {
   consumer = await createConsumer();
-}, 60_000);
+});
 
 /** Takes a package away from the project, or leaves an old version of it. */
 async function replace(name: string, version?: string): Promise<void> {

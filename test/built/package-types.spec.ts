@@ -72,7 +72,7 @@ let editor: Editor;
 beforeAll(async () => {
   const { installed } = await createConsumer();
   editor = createEditor(dirname(dirname(installed)), SOURCE);
-}, 60_000);
+});
 
 describe('what an editor shows of the package', () => {
   it('has no error, in a project that writes declarations', () => {

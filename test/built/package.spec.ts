@@ -13,7 +13,7 @@ describe('the packed tarball', () => {
 
   beforeAll(async () => {
     consumer = await createConsumer();
-  }, 60_000);
+  });
 
   const document = `
     class Callbacks { notify() { return receiverReplies(); } }

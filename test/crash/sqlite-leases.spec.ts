@@ -28,7 +28,7 @@ it('a SQLite queue keeps attempts that take longer than a lease', async () => {
     await queue.close();
   }
   expect([slow.ids.length, heir.ids.length]).toEqual([1, 0]);
-}, 30_000);
+});
 
 it('a SQLite queue renews its leases after the clock was set back', async () => {
   const file = await newFile();
@@ -53,7 +53,7 @@ it('a SQLite queue renews its leases after the clock was set back', async () => 
     await queue.stop(1_000);
     await queue.close();
   }
-}, 30_000);
+});
 
 it('what is added waits while another process holds the SQLite file, and is refused after some seconds', async () => {
   const file = await newFile();
@@ -75,4 +75,4 @@ it('what is added waits while another process holds the SQLite file, and is refu
   other.close();
   expect((await queue.stats()).queued).toBe(1);
   await queue.close();
-}, 30_000);
+});

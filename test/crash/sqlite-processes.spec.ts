@@ -48,7 +48,7 @@ describe('processes that share a SQLite file', () => {
     expect(attempted().flat().toSorted()).toEqual(all.map(({ id }) => id).toSorted());
     expect(attempted().every((ids) => ids.length > 0)).toBe(true);
     await queue.close();
-  }, 60_000);
+  });
 
   it('repeat the attempts of a killed one', async () => {
     const file = await newFile();
@@ -65,7 +65,7 @@ describe('processes that share a SQLite file', () => {
     expect(worker.ids).toEqual([one.id]);
     await queue.stop(0);
     await queue.close();
-  }, 60_000);
+  });
 
   it('find all that one has added which was killed right after', async () => {
     const file = await newFile();
@@ -75,5 +75,5 @@ describe('processes that share a SQLite file', () => {
     const queue = sqliteQueue({ file });
     expect((await queue.stats()).queued).toBe(50);
     await queue.close();
-  }, 60_000);
+  });
 });

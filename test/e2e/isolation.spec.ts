@@ -229,4 +229,4 @@ describe('an operation that is not in the document', () => {
 it('all of these documents are valid', async () => {
   expect(documents).not.toEqual([]);
   expect(await findFaults(documents)).toBe('');
-}, 60_000);
+});

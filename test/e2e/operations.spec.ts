@@ -283,4 +283,4 @@ describe('several callbacks under one name', () => {
 it('all of these documents are valid', async () => {
   expect(documents).not.toEqual([]);
   expect(await findFaults(documents)).toBe('');
-}, 60_000);
+});

@@ -212,4 +212,4 @@ describe('callbacks of callbacks', () => {
 it('all of these documents are valid', async () => {
   expect(documents).not.toEqual([]);
   expect(await findFaults(documents)).toBe('');
-}, 60_000);
+});

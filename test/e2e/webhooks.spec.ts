@@ -155,4 +155,4 @@ it('webhooks that the document has already are kept', async () => {
 it('all of these documents are valid', async () => {
   expect(documents).not.toEqual([]);
   expect(await findFaults(documents)).toBe('');
-}, 60_000);
+});

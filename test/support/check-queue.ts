@@ -12,6 +12,6 @@ export function checkQueue(title: string, options: CallbackQueueTestsOptions, { 
     beforeAll(() => Logger.overrideLogger(false));
     const suite = new Map(callbackQueueTests(options).map(({ name, run }) => [name, run]));
     if (isQuick && !suite.delete(WAITS_FOR_A_LEASE)) throw new Error(`There is no test "${WAITS_FOR_A_LEASE}".`);
-    it.each([...suite.keys()])('%s', (name) => expect(suite.get(name)!()).resolves.toBeUndefined(), 60_000);
+    it.each([...suite.keys()])('%s', (name) => expect(suite.get(name)!()).resolves.toBeUndefined());
   });
 }

@@ -15,7 +15,7 @@ let places = 0;
 beforeAll(async () => {
   postgres = await startPostgres();
   redis = await startRedis();
-}, 60_000);
+});
 afterEach(closeAll);
 afterAll(async () => {
   await postgres.close();

@@ -83,7 +83,7 @@ it('delivers all that it holds when Redis is killed and comes back, without a ne
   await redis.restart();
   await isDelivered(100);
   expect(new Set(worker.ids)).toEqual(new Set(all.map(({ id }) => id)));
-}, 60_000);
+});
 
 it('starts though Redis closes the connections of its worker, and comes back', async () => {
   redis = await startRedis();
@@ -151,7 +151,7 @@ it('says what to do where Redis refuses', async () => {
   await queue.add(newDelivery());
   await isDelivered(2);
   admin.disconnect();
-}, 60_000);
+});
 
 it('gives up on a Redis that does not answer, and comes back with it', async () => {
   redis = await startRedis();
@@ -166,7 +166,7 @@ it('gives up on a Redis that does not answer, and comes back with it', async () 
       () => false,
     ),
   );
-}, 60_000);
+});
 
 it('stops and closes while Redis is away', async () => {
   redis = await startRedis();
@@ -241,7 +241,7 @@ it('goes on within seconds when its connections go silent without closing', asyn
     await queue.close();
     proxy.close();
   }
-}, 60_000);
+});
 
 it('drains a full Redis by itself, and takes deliveries again', async () => {
   redis = await startRedis();
@@ -263,7 +263,7 @@ it('drains a full Redis by itself, and takes deliveries again', async () => {
   await queue.add(newDelivery({ body }));
   await isDelivered(held + 1);
   admin.disconnect();
-}, 60_000);
+});
 
 it('a Redis of 12 MB that is full refuses deliveries, sends all that it has accepted, and takes them again', async () => {
   redis = await startRedis(['--maxmemory', '12mb', '--maxmemory-policy', 'noeviction']);

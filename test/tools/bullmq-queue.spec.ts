@@ -63,7 +63,7 @@ describe('receivers', () => {
     expect(worker.asked).toHaveLength(55);
     await queue.stop(0);
     await queue.close();
-  }, 60_000);
+  });
 });
 
 describe('other processes', () => {

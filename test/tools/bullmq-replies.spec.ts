@@ -80,7 +80,7 @@ it('an outcome that Redis refuses for longer than a lock is stored later, and th
   await admin.config('SET', 'min-replicas-to-write', 0);
   await until('it is delivered', async () => (await queue.stats()).delivered === 1);
   expect(worker.ids).toHaveLength(1);
-}, 60_000);
+});
 
 it('a delivery is cancelled though BullMQ has yet to delay it for its next attempt', async () => {
   queue = bullmqQueue({ connection: redis.url });

@@ -22,7 +22,7 @@ beforeAll(async () => {
   await prepareExamples();
   // What the page exports.
   ({ AppModule } = (await import(`${PAGES}/docs_deploying.md/src/app.module.ts`)) as { AppModule: Type });
-}, 60_000);
+});
 afterEach(async () => {
   await closeAll();
   for (const name of ['NODE_ENV', 'DATABASE_URL', 'CALLBACKS_IN_FLIGHT', 'CALLBACKS_SECRET']) delete process.env[name];

@@ -22,7 +22,7 @@ beforeAll(async () => {
   file.prepare('INSERT INTO outbox (delivery) VALUES (?)').run('{ damaged');
   file.close();
   example = await startExample({ database, redisUrl: redis.url });
-}, 60_000);
+});
 afterAll(async () => {
   await example.stop();
   await redis.close();

@@ -66,7 +66,7 @@ describe('a primary that becomes read-only, and keeps its connections open', () 
     end();
     await isDelivered(queue, 2);
     expect(new Set(worker.ids).size).toBe(2);
-  }, 60_000);
+  });
 
   it('of Postgres: the queue opens new connections', async () => {
     const server = await startPostgres();
@@ -94,7 +94,7 @@ describe('a primary that becomes read-only, and keeps its connections open', () 
     await addsAgain(queue);
     await isDelivered(queue, taken + 1);
     expect(worker.ids).toHaveLength(taken + 1);
-  }, 60_000);
+  });
 });
 
 it('what was delivered while Postgres could not store it is not sent again', async () => {
@@ -118,4 +118,4 @@ it('what was delivered while Postgres could not store it is not sent again', asy
   await server.query('DROP TRIGGER refuse ON callbacks.deliveries');
   await isDelivered(queue, 1);
   expect(worker.ids).toHaveLength(1);
-}, 60_000);
+});

@@ -106,7 +106,7 @@ describe.each(LIBRARIES)('%s', (library) => {
     orm = await orms[library]!(server.url, load);
     const Class = (await load(orm.file))[orm.name]!;
     payments = new Class(orm.handle, callbacks);
-  }, 60_000);
+  });
   afterAll(() => orm.close());
 
   it('commits the callback with the payment, and it is sent once', async () => {

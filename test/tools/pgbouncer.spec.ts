@@ -19,7 +19,7 @@ beforeAll(async () => {
   Logger.overrideLogger(false);
   server = await startPostgres();
   bouncer = await startPgBouncer(server);
-}, 60_000);
+});
 afterAll(async () => {
   await bouncer.close();
   await server.close();

@@ -33,7 +33,7 @@ beforeAll(async () => {
   const note = (line: unknown) => void LINES.push(String(line));
   Logger.overrideLogger({ log: note, warn: note, error: note });
   server = await startPostgres();
-}, 60_000);
+});
 afterEach(async () => {
   LINES.length = 0;
   for (const queue of OPEN.splice(0)) {
@@ -67,7 +67,7 @@ describe('when Postgres', () => {
     await queue.start(worker);
     await until('both are delivered', async () => (await queue.stats()).delivered === 2);
     expect(worker.ids).toEqual([before.id, after.id]);
-  }, 60_000);
+  });
 
   it('crashes and recovers, all that it holds is delivered, without a new start', async () => {
     const queue = open(await newPlace());
@@ -86,7 +86,7 @@ describe('when Postgres', () => {
     // The pass that ended the work may still be running.
     await until('the log says so', () => recoveries().length > 0);
     expect(recoveries()).toHaveLength(1);
-  }, 60_000);
+  });
 
   it('is there and the connections are silent, they are opened anew', async () => {
     const place = await newPlace();
@@ -108,7 +108,7 @@ describe('when Postgres', () => {
     await queue.stop(0);
     await queue.close();
     proxy.close();
-  }, 60_000);
+  });
 
   it('takes too long to return many deliveries, they are sent a few at a time', async () => {
     const url = await newPlace();
@@ -131,7 +131,7 @@ describe('when Postgres', () => {
     await until('one is attempted', () => worker.ids.length > 0);
     await until('all are delivered', async () => (await queue.stats()).delivered === 5);
     expect(worker.ids.toSorted()).toEqual(all.map(({ id }) => id).toSorted());
-  }, 60_000);
+  });
 
   it('falls silent for good, a queue that is closed does not wait for it', async () => {
     const proxy = await startSilentProxy(server.port);
@@ -176,7 +176,7 @@ describe('processes that share a schema', () => {
     await until('they have told of all', () => attempted().flat().length >= 200);
     expect(attempted().flat().toSorted()).toEqual(all.map(({ id }) => id).toSorted());
     expect(attempted().every((ids) => ids.length > 0)).toBe(true);
-  }, 60_000);
+  });
 
   it('repeat the attempts of a killed one', async () => {
     const place = await newPlace();
@@ -191,7 +191,7 @@ describe('processes that share a schema', () => {
     await queue.start(worker);
     await until('it is delivered', async () => (await queue.stats()).delivered === 1);
     expect(worker.ids).toEqual([one.id]);
-  }, 60_000);
+  });
 
   it('find all that one has added which was killed right after', async () => {
     const place = await newPlace();
@@ -199,7 +199,7 @@ describe('processes that share a schema', () => {
     await once(killed.process, 'exit');
     expect(killed.process.signalCode).toBe('SIGKILL');
     expect((await open(place).stats()).queued).toBe(50);
-  }, 60_000);
+  });
 
   it('keep what they attempt for longer than a lease', async () => {
     const place = await newPlace();
@@ -212,5 +212,5 @@ describe('processes that share a schema', () => {
     await sleep(16_000);
     await until('it is delivered', async () => (await second.stats()).delivered === 1);
     expect([slow.ids.length, heir.ids.length]).toEqual([1, 0]);
-  }, 60_000);
+  });
 });

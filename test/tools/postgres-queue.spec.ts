@@ -36,7 +36,7 @@ async function works(queue: CallbackQueue): Promise<void> {
 beforeAll(async () => {
   Logger.overrideLogger(false);
   server = await startPostgres();
-}, 60_000);
+});
 afterEach(async () => {
   for (const queue of OPEN.splice(0)) {
     await queue.stop(0);

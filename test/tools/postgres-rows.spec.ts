@@ -27,7 +27,7 @@ beforeAll(async () => {
   const note = (line: unknown) => void LINES.push(String(line));
   Logger.overrideLogger({ log: note, warn: note, error: note });
   server = await startPostgres();
-}, 60_000);
+});
 afterEach(async () => {
   LINES.length = 0;
   for (const queue of OPEN.splice(0)) {

@@ -37,7 +37,7 @@ beforeAll(async () => {
   const port = await freePort();
   api = `http://127.0.0.1:${port}`;
   prism = await startPrism(document, port);
-}, 60_000);
+});
 
 afterAll(() => {
   prism.kill();
@@ -57,4 +57,4 @@ it("Prism, which mocks the API from the example's document, sends the callback t
     url: '/events/invoices/2expen51ve',
     body: expect.objectContaining({ description: expect.any(String), paid: expect.any(Boolean) }),
   });
-}, 30_000);
+});

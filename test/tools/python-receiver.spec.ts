@@ -29,7 +29,7 @@ describe('the receiver in Python, as the guide shows it', () => {
     receiver.stdout!.on('data', (chunk) => (output += String(chunk)));
     // Until then the connection is refused.
     await eventually(async () => void (await post({})));
-  }, 60_000);
+  });
   afterEach(closeApps);
   afterAll(() => void receiver.kill());
 
