@@ -58,7 +58,7 @@ describe('enqueue() in a transaction', () => {
         expect.objectContaining({
           code: 'CALLBACK_QUEUE',
           message: expect.stringMatching(
-            /^The (in-memory )?queue .*cannot join a transaction: only postgresQueue\(\) of nestjs-callbacks\/postgres can\. Fix: .* CallbackOutbox\.$/,
+            /^The (?:in-memory queue|queue .*) cannot join a transaction: only postgresQueue\(\) of nestjs-callbacks\/postgres can\. Fix: .* CallbackOutbox\.$/,
           ),
         }),
       );
