@@ -29,6 +29,8 @@ const base = {
 export default {
   // Many tests wait for a timer or another process: on two cores, three workers take half the time of one.
   maxWorkers: 3,
+  // A worker with a heap of 1 GB takes a while to end.
+  workerGracefulExitTimeout: 10_000,
   projects: [
     { ...base, displayName: 'unit', testMatch: ['<rootDir>/{libs,apps}/*/src/**/*.spec.ts'] },
     { ...base, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.spec.ts'] },

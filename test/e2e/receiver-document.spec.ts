@@ -243,7 +243,6 @@ it('a callback without a body has none', async () => {
 await import('./receiver-document/paths.js');
 await import('./receiver-document/operations.js');
 await import('./receiver-document/sources.js');
-await import('./receiver-document/sizes.js');
 await import('./receiver-document/as-found.js');
 await import('./receiver-document/guidance.js');
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { receiverDocument } from 'nestjs-callbacks';
-import { bodyOf, OK, operationsOf, withOrders, written } from '../../support/receiver-documents.js';
+import { bodyOf, OK, operationsOf, withOrders, written } from '../support/receiver-documents.js';
 
 const json = (schema: object) => ({ content: { 'application/json': { schema } } });
 const model = (name: string) => ({ $ref: `#/components/schemas/${name}` });
