@@ -1,5 +1,5 @@
 import type { QueueWorker } from '../delivery/queue/callback-queue.js';
-import { LONGEST_DELAY_MS } from './host-pace.js';
+import { MAX_DELAY_MS } from './host-pace.js';
 import type { HostPace } from './host-pace.js';
 import type { JobLedger } from './job-ledger.js';
 
@@ -93,7 +93,7 @@ export class BlockedReceivers {
     const now = performance.now();
     for (const [receiver, until] of this.#blocked) if (until < now) this.#blocked.delete(receiver);
     // Jobs that were postponed longer ago have returned, maybe in another process.
-    for (const [receiver, at] of this.#parked) if (at < now - 2 * LONGEST_DELAY_MS) this.#parked.delete(receiver);
+    for (const [receiver, at] of this.#parked) if (at < now - 2 * MAX_DELAY_MS) this.#parked.delete(receiver);
     const lines = [...this.#blocked.keys()].slice(-MAX_RECEIVERS).map((receiver) => this.pace.lineOf(receiver));
     const counts = await this.ledger.putOff(lines);
     for (const [index, line] of lines.entries()) this.pace.note(line, counts[index] ?? 0);

@@ -39,7 +39,7 @@ export function bullmqQueue(options: BullmqQueueOptions): CallbackQueue {
 }
 
 /** How long to wait after Redis closed the connection of a worker, in ms. */
-const BETWEEN_WORKERS = 100;
+const WORKER_DELAY_MS = 100;
 
 /** The message of ioredis, whose error has no code. */
 const CONNECTION_CLOSED = 'Connection is closed.';
@@ -145,7 +145,7 @@ class BullmqQueue implements CallbackQueue {
         await worker.stop(0);
         if (!isConnectionLost(error) || performance.now() > end) throw error;
       }
-      await sleep(BETWEEN_WORKERS);
+      await sleep(WORKER_DELAY_MS);
       await connection.ready();
     }
   }

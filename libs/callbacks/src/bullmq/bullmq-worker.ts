@@ -27,8 +27,8 @@ const LOCKS = {
 };
 
 /** How long a job waits if Redis refused a command or a newer version wrote it, in ms. */
-const AFTER_A_FAULT = 5_000;
-const UNTIL_SOMEBODY_KNOWS_IT = 60_000;
+const ERROR_BACKOFF_MS = 5_000;
+const UNKNOWN_BACKOFF_MS = 60_000;
 
 /** How long BullMQ waits after Redis refused a command, in ms. */
 const RETRY_DELAY_MS = 1_000;
@@ -47,7 +47,7 @@ class RetryLater extends Error {
 }
 
 /** How long a connection waits for new jobs before it asks again, in s. It must be shorter than the socket timeout. */
-const MOST_BLOCKED = 2;
+const MAX_BLOCKED_SECONDS = 2;
 
 type JobData = Parameters<Worker['createJob']>[0];
 
@@ -56,7 +56,7 @@ class BriefWorker extends Worker<unknown, void> {
   protected override getBlockTimeout(blockUntil: number): number {
     // It was created with an instance.
     const { socketTimeout = REPLY_TIMEOUT_MS } = (this.opts.connection as Redis).options;
-    return Math.min(super.getBlockTimeout(blockUntil), MOST_BLOCKED, socketTimeout / 2_000);
+    return Math.min(super.getBlockTimeout(blockUntil), MAX_BLOCKED_SECONDS, socketTimeout / 2_000);
   }
 
   protected override createJob(given: JobData, id: string): Job<unknown, void> {
@@ -112,7 +112,7 @@ export class BullmqWorker {
       ...LOCKS,
       runRetryDelay: RETRY_DELAY_MS,
       settings: {
-        backoffStrategy: (_made, _type, error) => (error instanceof RetryLater ? error.delay : AFTER_A_FAULT),
+        backoffStrategy: (_made, _type, error) => (error instanceof RetryLater ? error.delay : ERROR_BACKOFF_MS),
       },
     });
     this.#worker.on('error', (error) => {
@@ -204,7 +204,7 @@ export class BullmqWorker {
     const stored = readStoredDelivery(id, job.data);
     if ('newer' in stored) {
       this.#tellNewer(stored.newer);
-      return this.#putOff(job, token, UNTIL_SOMEBODY_KNOWS_IT);
+      return this.#putOff(job, token, UNKNOWN_BACKOFF_MS);
     }
     if ('damage' in stored) {
       const error = `It is damaged, or not a delivery: ${stored.damage}. ${HOW_TO_FIX_DAMAGE}`;

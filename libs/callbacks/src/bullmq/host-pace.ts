@@ -1,9 +1,9 @@
 /** The assumed duration of an attempt before any has ended, in ms. */
-const GUESS = 100;
+const ASSUMED_DURATION_MS = 100;
 /** The shortest time between two returning deliveries, in ms, so that a fast receiver does not cause a busy loop. */
-const SHORTEST_STEP_MS = 2;
+const MIN_STEP_MS = 2;
 /** The longest time that a delivery is postponed, in ms. */
-export const LONGEST_DELAY_MS = 60_000;
+export const MAX_DELAY_MS = 60_000;
 
 /** When the next postponed jobs of a receiver return. */
 export interface PutOffLine {
@@ -37,7 +37,7 @@ export class HostPace {
   /** Measures an attempt until it ends. */
   async watch<T>(receiver: string, attempt: Promise<T>): Promise<T> {
     const began = performance.now();
-    const pace = this.#receivers.get(receiver) ?? { inFlight: 0, took: GUESS, moved: began, last: began };
+    const pace = this.#receivers.get(receiver) ?? { inFlight: 0, took: ASSUMED_DURATION_MS, moved: began, last: began };
     this.#receivers.set(receiver, pace);
     pace.inFlight++;
     try {
@@ -53,18 +53,18 @@ export class HostPace {
   /** Returns how long the next delivery is postponed, in whole ms. */
   putOff(receiver: string): number {
     const line = this.lineOf(receiver);
-    if (line.first > LONGEST_DELAY_MS) return Math.ceil(Math.random() * LONGEST_DELAY_MS);
+    if (line.first > MAX_DELAY_MS) return Math.ceil(Math.random() * MAX_DELAY_MS);
     this.note(line, 1);
     return Math.ceil(line.first);
   }
 
   lineOf(receiver: string): PutOffLine {
     const pace = this.#receivers.get(receiver);
-    if (!pace) return { receiver, first: GUESS, step: GUESS };
+    if (!pace) return { receiver, first: ASSUMED_DURATION_MS, step: ASSUMED_DURATION_MS };
     const now = performance.now();
     // A receiver without a recent outcome has become slower.
     const took = Math.max(pace.took, now - pace.moved);
-    const step = Math.max(took / pace.inFlight, SHORTEST_STEP_MS);
+    const step = Math.max(took / pace.inFlight, MIN_STEP_MS);
     return { receiver, first: Math.max(pace.last - now, 0) + step, step };
   }
 
@@ -72,6 +72,6 @@ export class HostPace {
   note({ receiver, step }: PutOffLine, count: number): void {
     const pace = this.#receivers.get(receiver);
     const now = performance.now();
-    if (pace) pace.last = Math.min(Math.max(pace.last, now) + count * step, now + LONGEST_DELAY_MS);
+    if (pace) pace.last = Math.min(Math.max(pace.last, now) + count * step, now + MAX_DELAY_MS);
   }
 }

@@ -19,7 +19,7 @@ export const JOB_OPTIONS: JobsOptions = {
 const BULLMQ_ADD = 'addStandardJob:';
 
 /** Redis adds these while the next ones are prepared. */
-const MOST_AT_ONCE = 16;
+const MAX_BATCH_SIZE = 16;
 
 type Run = (args: readonly unknown[]) => Promise<unknown>;
 
@@ -80,7 +80,7 @@ export class JobAdder {
   #wait(job: WaitingJob): void {
     const count = this.#waiting.push(job);
     if (count === 1) setImmediate(() => void this.#addWaiting());
-    if (count === MOST_AT_ONCE) void this.#addWaiting();
+    if (count === MAX_BATCH_SIZE) void this.#addWaiting();
   }
 
   async #addWaiting(): Promise<void> {

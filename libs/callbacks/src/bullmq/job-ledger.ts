@@ -30,7 +30,7 @@ interface Settled {
 }
 
 /** The most waiting jobs that are searched for those of blocked receivers: Redis is blocked in the meantime. */
-const LOOKED_AT = 1_000;
+const MAX_SEARCHED = 1_000;
 
 /** Errors of a Redis that lacks a replica, cannot write to its disk, or runs a long script. */
 const REFUSED_FOR_NOW = /\b(NOREPLICAS|MISCONF|BUSY)\b/;
@@ -105,7 +105,7 @@ export class JobLedger {
   async putOff(lines: readonly PutOffLine[]): Promise<readonly number[]> {
     const values = lines.flatMap(({ receiver, first, step }) => [receiver, first, step]);
     // cbPutOff returns a count for each.
-    return (await this.#run('cbPutOff', LOOKED_AT, ...values)) as readonly number[];
+    return (await this.#run('cbPutOff', MAX_SEARCHED, ...values)) as readonly number[];
   }
 
   /** Notes a job that is postponed until its receiver has a slot. */

@@ -23,10 +23,10 @@ import type { JobReply, StoredJob } from './stored-job.js';
 const NOT_THERE: ReadonlySet<unknown> = new Set([-1, -3]);
 
 /** How often a change waits for BullMQ to apply a stored outcome. */
-const MOST_TRIES = 25;
+const MAX_TRIES = 25;
 
 /** The most jobs that are read at once, since their bodies are read too. */
-const READ_SIZE = 100;
+const MAX_READ_SIZE = 100;
 
 /** The sets of the states that may contain few deliveries. */
 const SETS: Readonly<Record<Exclude<DeliveryState, 'queued' | 'inFlight'>, string>> = {
@@ -149,7 +149,7 @@ export class JobStore {
   async #change(name: 'cbRetry' | 'cbCancel', ids: readonly string[]): Promise<ReadonlyMap<string, string | null>> {
     const changes = new Map<string, string | null>();
     let left: readonly string[] = [...new Set(ids)];
-    for (let tries = 0; left.length > 0 && tries < MOST_TRIES; tries++) {
+    for (let tries = 0; left.length > 0 && tries < MAX_TRIES; tries++) {
       if (tries > 0) await sleep(20);
       // Both return a name or nothing for each id.
       const replies = (await this.run(name, ...left)) as readonly (string | null)[];
@@ -203,7 +203,7 @@ async function* windowsOf(store: JobStore, filter: DeliveryFilter, before: numbe
   const few = await fewOf(store, filter);
   if (few) {
     const wanted = few.filter(({ number }) => number < before).toSorted((a, b) => b.number - a.number);
-    for (let first = 0; first < wanted.length; first += READ_SIZE) yield wanted.slice(first, first + READ_SIZE);
+    for (let first = 0; first < wanted.length; first += MAX_READ_SIZE) yield wanted.slice(first, first + MAX_READ_SIZE);
     return;
   }
   for (let below = before; ;) {
@@ -214,7 +214,7 @@ async function* windowsOf(store: JobStore, filter: DeliveryFilter, before: numbe
       'WITHSCORES',
       'LIMIT',
       0,
-      READ_SIZE,
+      MAX_READ_SIZE,
     );
     const window = page.flatMap((id, index) => (index % 2 === 0 ? [{ id, number: Number(page[index + 1]) }] : []));
     if (window.length === 0) return;

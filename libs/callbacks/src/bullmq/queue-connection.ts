@@ -16,7 +16,7 @@ const CLOSED = 'it closed the connection';
 const ADVICE = /\b(enableOfflineQueue|maxRetriesPerRequest)\b/;
 
 /** How long a repeated error is not logged again, in ms. */
-const SILENCE = 60_000;
+const SILENCE_MS = 60_000;
 
 /**
  * The connection that adds deliveries and answers queries. It fails soon if Redis is unreachable, and reconnects by
@@ -144,7 +144,7 @@ export class QueueConnection {
 
   #isNews(message: string): boolean {
     const now = Date.now();
-    for (const [said, at] of this.#said) if (at < now - SILENCE) this.#said.delete(said);
+    for (const [said, at] of this.#said) if (at < now - SILENCE_MS) this.#said.delete(said);
     const isNews = !this.#said.has(message);
     if (isNews) this.#said.set(message, now);
     return isNews;

@@ -6,11 +6,11 @@ import type { QueueConnection } from './queue-connection.js';
 import { addressOf } from './redis-connection.js';
 
 /** How often old deliveries are forgotten and missed events announced, in ms. */
-const EVERY = 30_000;
+const UPKEEP_INTERVAL_MS = 30_000;
 /** The most deliveries that are forgotten at once: Redis is blocked in the meantime. */
-const AT_ONCE = 500;
+const MAX_BATCH_SIZE = 500;
 /** How long an event is reserved for the process that took it, in ms. */
-const TO_TELL = 60_000;
+const CLAIM_MS = 60_000;
 
 /** The periodic work of a process that has started the queue. */
 export class QueueUpkeep {
@@ -25,7 +25,7 @@ export class QueueUpkeep {
     private readonly connection: QueueConnection,
     private readonly settings: BullmqSettings,
   ) {
-    this.#every = Math.max(1_000, Math.min(EVERY, settings.remember, settings.rememberFailed));
+    this.#every = Math.max(1_000, Math.min(UPKEEP_INTERVAL_MS, settings.remember, settings.rememberFailed));
   }
 
   /** @throws CallbackQueueError if Redis refuses. */
@@ -64,13 +64,13 @@ export class QueueUpkeep {
     let isMore = true;
     while (isMore && !this.#isEnding) {
       const now = Date.now();
-      isMore = (await store.run('cbSweep', now - remember, now - rememberFailed, AT_ONCE)) === 1;
+      isMore = (await store.run('cbSweep', now - remember, now - rememberFailed, MAX_BATCH_SIZE)) === 1;
     }
   }
 
   async #tellUntold(store: JobStore): Promise<void> {
     while (!this.#isEnding) {
-      const line = await store.run('cbClaim', Date.now() + TO_TELL);
+      const line = await store.run('cbClaim', Date.now() + CLAIM_MS);
       if (typeof line !== 'string') return;
       if (!(await this.worker.announce(readUntold(line)))) return;
       await store.redis.zrem(store.key('cb:untold'), line);

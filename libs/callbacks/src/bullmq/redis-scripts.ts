@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { MAX_HISTORY } from '../delivery/queue/deliveries.js';
-import { LONGEST_DELAY_MS } from './host-pace.js';
+import { MAX_DELAY_MS } from './host-pace.js';
 import { WORKER_SCRIPTS } from './worker-scripts.js';
 
 /*
@@ -54,7 +54,7 @@ local function park(id, receiver)
   local parked = base .. 'cb:parked:' .. receiver
   call('ZREM', parked, id)
   call('ZADD', parked, call('ZSCORE', order, id) or now, id)
-  call('PEXPIRE', parked, ${2 * LONGEST_DELAY_MS})
+  call('PEXPIRE', parked, ${2 * MAX_DELAY_MS})
 end
 
 -- Calls make(id, state) for each id among the arguments that has a job.
@@ -246,7 +246,7 @@ export function runScript(redis: Redis, name: ScriptName, base: string, ...value
 }
 
 /** Redis already runs these while the next commands are prepared. */
-const MOST_BYTES = 8_192;
+const MAX_CORKED_BYTES = 8_192;
 
 /** Writes the commands of this turn of the event loop at once, since each write costs more than most commands. */
 export function writeTogether({ status, stream }: Redis): void {
@@ -254,7 +254,7 @@ export function writeTogether({ status, stream }: Redis): void {
   if (stream.writableCorked === 0) {
     stream.cork();
     setImmediate(() => stream.uncork());
-  } else if (stream.writableLength > MOST_BYTES) {
+  } else if (stream.writableLength > MAX_CORKED_BYTES) {
     stream.uncork();
     stream.cork();
   }

@@ -1,4 +1,4 @@
-import { LONGEST_DELAY_MS } from './host-pace.js';
+import { MAX_DELAY_MS } from './host-pace.js';
 
 /** The scripts with which a worker changes the line of its jobs. Their arguments are as in SCRIPTS. */
 export const WORKER_SCRIPTS = {
@@ -40,7 +40,7 @@ for position = #waiting, 1, -1 do
   local line = lines[call('HGET', base .. id, 'cb:receiver')]
   if line and call('LREM', base .. 'wait', -1, id) == 1 then
     local count = counts[line.number]
-    call('ZADD', delayed, math.floor(now + (line.first + line.step * count) % ${LONGEST_DELAY_MS}) * 4096, id)
+    call('ZADD', delayed, math.floor(now + (line.first + line.step * count) % ${MAX_DELAY_MS}) * 4096, id)
     park(id, line.receiver)
     counts[line.number] = count + 1
   end

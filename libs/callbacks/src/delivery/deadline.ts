@@ -1,5 +1,5 @@
 /** The longest extension after the process was suspended, in ms, for reading what arrived in the meantime. */
-const MOST_EXTRA_MS = 1_000;
+const MAX_EXTRA_MS = 1_000;
 /** A timer that is later than this was delayed by a suspension of the process, and not by a busy event loop. */
 const LATE_MS = 100;
 
@@ -20,7 +20,7 @@ export function startDeadline(ms: number, end: () => void): () => void {
   let timer = setTimeout(() => {
     const late = performance.now() - due;
     if (late < LATE_MS) setImmediate(endUnlessStopped);
-    else timer = setTimeout(endUnlessStopped, Math.min(late, MOST_EXTRA_MS));
+    else timer = setTimeout(endUnlessStopped, Math.min(late, MAX_EXTRA_MS));
   }, wait);
   return () => {
     isStopped = true;

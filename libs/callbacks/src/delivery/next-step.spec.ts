@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { CallbackDeliveryError, CallbackUrlError } from '../errors/callback.errors.js';
 import { nextStep, retryPolicyOf } from './next-step.js';
-import { LONGEST_WAIT } from '../metadata/delivery.options.js';
+import { MAX_WAIT_MS } from '../metadata/delivery.options.js';
 
 const policy = retryPolicyOf({ jitter: 0 });
 const replied = (statusCode: number, retryAfter?: number) =>
@@ -58,8 +58,8 @@ describe('Retry-After', () => {
   });
 
   it('of more than 7 days ends the delivery: it is kept, and not sent earlier', () => {
-    expect(nextStep({ attempt: 1, error: replied(503, LONGEST_WAIT) }, policy)).toMatchObject({ delay: LONGEST_WAIT });
-    expect(nextStep({ attempt: 1, error: replied(503, LONGEST_WAIT + 1) }, policy)).toEqual({
+    expect(nextStep({ attempt: 1, error: replied(503, MAX_WAIT_MS) }, policy)).toMatchObject({ delay: MAX_WAIT_MS });
+    expect(nextStep({ attempt: 1, error: replied(503, MAX_WAIT_MS + 1) }, policy)).toEqual({
       status: 'failed',
       error: 'The receiver replied 503. The receiver asks to wait for more than 7 days.',
     });

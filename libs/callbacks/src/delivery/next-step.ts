@@ -1,18 +1,28 @@
 import { CallbackContractError } from '../errors/contract.errors.js';
 import { CallbackDeliveryError, CallbackUrlError } from '../errors/callback.errors.js';
 import { isMachineFault } from './transport/delivery-failure.js';
-import { LONGEST_WAIT } from '../metadata/delivery.options.js';
+import { MAX_WAIT_MS } from '../metadata/delivery.options.js';
 import type { RetryOptions } from '../metadata/delivery.options.js';
 
 /** The retry options with their defaults. */
 export type RetryPolicy = Readonly<Required<RetryOptions>>;
 
-const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
+const SECOND_MS = 1_000;
+const MINUTE_MS = 60 * SECOND_MS;
+const HOUR_MS = 60 * MINUTE_MS;
 
 /** The example of the Standard Webhooks specification: ten attempts over about 75 hours. */
-const SCHEDULE = [5 * SECOND, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR, 14 * HOUR, 20 * HOUR, 24 * HOUR];
+const SCHEDULE = [
+  5 * SECOND_MS,
+  5 * MINUTE_MS,
+  30 * MINUTE_MS,
+  2 * HOUR_MS,
+  5 * HOUR_MS,
+  10 * HOUR_MS,
+  14 * HOUR_MS,
+  20 * HOUR_MS,
+  24 * HOUR_MS,
+];
 
 /** @param usual - the defaults of missing options. */
 export function retryPolicyOf(
@@ -59,6 +69,6 @@ export function nextStep({ attempt, error }: FailedAttempt, policy: RetryPolicy,
   const { reason, statusCode, retryAfter = 0 } = error instanceof CallbackDeliveryError ? error : NO_REPLY;
   const wait = policy.schedule[attempt - 1];
   if (statusCode === 410 || reason === 'expired' || wait === undefined) return ended(error.message);
-  if (retryAfter > LONGEST_WAIT) return ended(`${error.message} The receiver asks to wait for more than 7 days.`);
+  if (retryAfter > MAX_WAIT_MS) return ended(`${error.message} The receiver asks to wait for more than 7 days.`);
   return { status: 'retry', delay: Math.round(Math.max(jittered(wait), retryAfter)), error: error.message };
 }

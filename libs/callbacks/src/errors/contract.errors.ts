@@ -20,12 +20,12 @@ export function issuesOfBody(issues: readonly ContractIssue[]): ContractIssue[] 
 }
 
 /** The longest description of issues, in characters. A reply can cause thousands of issues, and the error is logged. */
-const LONGEST_TEXT = 2_000;
+const MAX_TEXT_LENGTH = 2_000;
 
 /** Describes issues in one line. A key in a reply can contain line breaks, so control characters are escaped. */
 export function describeIssues(issues: readonly ContractIssue[]): string {
   const text = issues.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ');
-  const shown = text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)} … (${issues.length} in all)` : text;
+  const shown = text.length > MAX_TEXT_LENGTH ? `${text.slice(0, MAX_TEXT_LENGTH)} … (${issues.length} in all)` : text;
   return shown.replace(/\p{Cc}/gu, (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 

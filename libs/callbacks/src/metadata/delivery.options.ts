@@ -45,16 +45,16 @@ export interface DeliveryOptions {
 }
 
 /** The longest wait between two attempts, in ms. */
-export const LONGEST_WAIT = 7 * 24 * 60 * 60 * 1_000;
+export const MAX_WAIT_MS = 7 * 24 * 60 * 60 * 1_000;
 
 /** A timer with a longer delay fires at once. */
-const LONGEST_TIMER = 2 ** 31 - 1;
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 const RETRY_CHECKS: OptionChecks<RetryOptions> = {
   schedule: (value) =>
-    Array.isArray(value) && value.every((wait) => isBetween(wait, 0, LONGEST_WAIT))
+    Array.isArray(value) && value.every((wait) => isBetween(wait, 0, MAX_WAIT_MS))
       ? undefined
-      : `is an array of milliseconds from 0 to ${LONGEST_WAIT}`,
+      : `is an array of milliseconds from 0 to ${MAX_WAIT_MS}`,
   jitter: (value) => (isBetween(value, 0, 1) ? undefined : 'is a number from 0 to 1'),
 };
 
@@ -65,7 +65,7 @@ export function retryIssue(value: unknown): string | undefined {
 
 /** Says what `timeout` must be, as the end of "must be …", or `undefined` if it is that. */
 export function timeoutIssue(value: unknown): string | undefined {
-  return isBetween(value, 1, LONGEST_TIMER) ? undefined : `a number of milliseconds from 1 to ${LONGEST_TIMER}`;
+  return isBetween(value, 1, MAX_TIMER_MS) ? undefined : `a number of milliseconds from 1 to ${MAX_TIMER_MS}`;
 }
 
 /** An id is written in logs and joined to handler names by a dot. */

@@ -19,7 +19,7 @@ const RENEW_MS = 2_500;
 /** How long to wait after an error of the database, in ms. */
 const ERROR_BACKOFF_MS = 500;
 /** The most outcomes that one statement stores. */
-const BATCH = 500;
+const MAX_BATCH_SIZE = 500;
 
 /** The options of a loop. */
 export interface DeliveryLoopOptions {
@@ -134,7 +134,7 @@ export class DeliveryLoop {
   /** Stores ended attempts and announced events. They are kept if that fails. */
   async #settle(): Promise<void> {
     const { leases, untold } = this.options;
-    for (let most = BATCH; this.#work.ended.length > 0;) {
+    for (let most = MAX_BATCH_SIZE; this.#work.ended.length > 0;) {
       const some = this.#work.ended.slice(0, most);
       try {
         this.#tellCancelled(await leases.settle(some));

@@ -10,7 +10,7 @@ import type { Tables } from './schema.js';
 import { laneOf, storable } from './stored-row.js';
 
 /** The most rows that are moved from `incoming` at once. */
-const BATCH = 500;
+const MAX_BATCH_SIZE = 500;
 
 const COLUMNS = 'id, version, enqueued_at, callback, host, receiver, key, digest, delivery, body';
 
@@ -101,7 +101,7 @@ export class IntakeTable {
       admit: `
         WITH taken AS (
           DELETE FROM ${incoming} WHERE number = ANY(ARRAY(
-            SELECT number FROM ${incoming} ORDER BY number LIMIT ${BATCH} FOR UPDATE SKIP LOCKED
+            SELECT number FROM ${incoming} ORDER BY number LIMIT ${MAX_BATCH_SIZE} FOR UPDATE SKIP LOCKED
           )) RETURNING *
         ), held AS (
           INSERT INTO ${deliveries} (${COLUMNS}, due, updated_at)
@@ -151,7 +151,7 @@ export class IntakeTable {
       const known = taken.filter(({ is_new }) => !is_new);
       if (known.length > 0) await this.#reportMismatches(known);
       // Another process is moving the rest.
-      if (taken.length < BATCH) return;
+      if (taken.length < MAX_BATCH_SIZE) return;
     }
   }
 

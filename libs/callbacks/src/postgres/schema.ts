@@ -152,7 +152,7 @@ INSERT INTO ${layout} (version) VALUES (1);`;
 }
 
 /** An arbitrary number, so that other programs do not use the same lock. */
-const LOCK = 1_667_460_204;
+const MIGRATION_LOCK = 1_667_460_204;
 
 /**
  * Creates or migrates the tables if necessary, and checks that this version of the package knows their layout.
@@ -178,7 +178,7 @@ export async function ensureSchema(
   }
   await database.transact(async (connection) => {
     // Released with the transaction, so that no other process does the same at the same time.
-    await connection.query('SELECT pg_advisory_xact_lock($1, hashtext($2))', [LOCK, schema]);
+    await connection.query('SELECT pg_advisory_xact_lock($1, hashtext($2))', [MIGRATION_LOCK, schema]);
     const layout = await layoutOf(connection, schema, migrations.length);
     if (layout === migrations.length) return;
     // Even IF NOT EXISTS requires the privilege to create schemas.

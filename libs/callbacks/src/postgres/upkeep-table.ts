@@ -9,7 +9,7 @@ import type { Tables } from './schema.js';
 import { SUMMARY } from './stored-row.js';
 
 /** The most rows that are changed at once. */
-const BATCH = 500;
+const MAX_BATCH_SIZE = 500;
 /** The number of rows of counts at which they are merged, and how many are merged at once. */
 const COUNTS = { many: 200, atOnce: 10_000 };
 
@@ -60,7 +60,7 @@ export class UpkeepTable {
     const some = (state: RowState, condition: string, order: 'ASC' | 'DESC' = 'ASC') =>
       `sequence = ANY(ARRAY(
         SELECT sequence FROM ${deliveries} WHERE state = '${state}' AND ${condition}
-        ORDER BY due ${order} LIMIT ${BATCH} FOR UPDATE SKIP LOCKED
+        ORDER BY due ${order} LIMIT ${MAX_BATCH_SIZE} FOR UPDATE SKIP LOCKED
       ))`;
     // A lease or a wait of years is ended now.
     const over = (state: RowState, nonsense: number, more = 'true') => [

@@ -8,7 +8,7 @@ import type { SqliteSummaryRow } from './blob-row.js';
 import type { ClaimedEvent, ToldEvent } from '../delivery/queue/work-in-hand.js';
 
 /** The most rows that are changed at once, so that the event loop is blocked for a few ms at most. */
-const BATCH_SIZE = 200;
+const MAX_BATCH_SIZE = 200;
 
 /** The number of free pages at which the file is shrunk, and the number of pages that are released at once. */
 const FREE_PAGES = { least: 1_000, atOnce: 1_000 };
@@ -22,7 +22,7 @@ const IS_LOST = `state = 'leased' AND worker <> ?2 AND (due <= ?1 OR due > ?1 + 
 const isOld = (state: string, age: string) => `state = '${state}' AND due <= ?1 - ${age}`;
 
 const some = (condition: string) =>
-  `sequence IN (SELECT sequence FROM callback_deliveries WHERE ${condition} ORDER BY due LIMIT ${BATCH_SIZE})`;
+  `sequence IN (SELECT sequence FROM callback_deliveries WHERE ${condition} ORDER BY due LIMIT ${MAX_BATCH_SIZE})`;
 const exists = (condition: string) => `EXISTS (SELECT 1 FROM callback_deliveries WHERE ${condition})`;
 
 /**

@@ -72,7 +72,7 @@ function describeAmbiguous(operations: readonly AcceptedOperation[]): string {
 }
 
 /** The largest difference between a timestamp and now, in seconds, as in the Standard Webhooks libraries. */
-const TOLERANCE = 5 * 60;
+const TOLERANCE_SECONDS = 5 * 60;
 
 /**
  * Returns why a request is not signed by one of the secrets, as a sentence, or `undefined` if it is.
@@ -90,7 +90,7 @@ export function signatureIssue(
     return 'The request is not signed: it must have webhook-id, webhook-timestamp and webhook-signature.';
   }
   if (!/^\d+$/.test(timestamp)) return 'The webhook-timestamp must be in whole seconds since 1970.';
-  if (Math.abs(Date.now() / 1_000 - Number(timestamp)) > TOLERANCE) {
+  if (Math.abs(Date.now() / 1_000 - Number(timestamp)) > TOLERANCE_SECONDS) {
     return 'The webhook-timestamp is more than five minutes in the past or the future.';
   }
   try {

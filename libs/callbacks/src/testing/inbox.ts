@@ -46,7 +46,7 @@ export type ReplyOf<T extends object, Name extends OperationName<T>> = T[Name] e
   : never;
 
 /** The most lines of the history that an error shows. */
-const HISTORY_LENGTH = 20;
+const MAX_HISTORY_LINES = 20;
 
 /** The received callbacks, and the pending calls of `next()`. */
 export class Inbox<Item> {
@@ -63,7 +63,7 @@ export class Inbox<Item> {
 
   /** Adds a line to the history, which is shown if a callback does not arrive. */
   note(line: string): void {
-    if (this.#history.push(line) > HISTORY_LENGTH) this.#history.shift();
+    if (this.#history.push(line) > MAX_HISTORY_LINES) this.#history.shift();
   }
 
   all(name: string): Item[] {

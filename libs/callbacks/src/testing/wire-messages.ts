@@ -12,7 +12,7 @@ export interface WireRequest {
   readonly isTooLong: boolean;
 }
 
-const LONGEST_BODY = 1_048_576;
+const MAX_BODY_BYTES = 1_048_576;
 
 export async function readWireRequest(request: IncomingMessage): Promise<WireRequest> {
   const { method = '', url: target = '/', headers } = request;
@@ -20,9 +20,9 @@ export async function readWireRequest(request: IncomingMessage): Promise<WireReq
   let length = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     length += chunk.length;
-    if (length <= LONGEST_BODY) chunks.push(chunk);
+    if (length <= MAX_BODY_BYTES) chunks.push(chunk);
   }
-  return { method, target, headers, body: Buffer.concat(chunks), isTooLong: length > LONGEST_BODY };
+  return { method, target, headers, body: Buffer.concat(chunks), isTooLong: length > MAX_BODY_BYTES };
 }
 
 /** A reply as it is sent. */

@@ -75,12 +75,12 @@ function originOf(url: string): string {
 }
 
 /** The most bytes of a reply in an error. */
-const EXCERPT_BYTES = 1024;
+const MAX_EXCERPT_BYTES = 1024;
 
 /** Returns the first 1 KiB of a reply, without a partial character at the end. */
 export function replyExcerpt(body: string | Uint8Array): string {
-  const bytes = typeof body === 'string' ? Buffer.from(body.slice(0, EXCERPT_BYTES)) : body;
-  return new TextDecoder().decode(bytes.subarray(0, EXCERPT_BYTES), { stream: true });
+  const bytes = typeof body === 'string' ? Buffer.from(body.slice(0, MAX_EXCERPT_BYTES)) : body;
+  return new TextDecoder().decode(bytes.subarray(0, MAX_EXCERPT_BYTES), { stream: true });
 }
 
 /** Members of errors of axios and of undici's parser that contain headers, bodies and whole URLs. */
