@@ -114,7 +114,7 @@ export class JobAdder {
  * Makes BullMQ's script add several jobs, each with the data of this library. Its arguments are the prefix of the
  * queue's keys, the time in ms, the number of arguments of a job, and for each job: its id, its receiver, its key or
  * '', and the arguments of BullMQ's script. For each job it returns 1 if it is new, 0 if it is known, BullMQ's error
- * code, or an error: one job that fails does not prevent the others.
+ * code, or an error: one job that fails does not prevent the others. If all fail, it returns the first error.
  */
 function addMany(lua: string): string {
   return `
@@ -135,11 +135,15 @@ local function add(id, receiver, own, ...)
   end
   return 1
 end
+local failed = 0
 for index = 4, #ARGV, size do
-  local _, reply = pcall(add, unpack(ARGV, index, index + size - 1))
+  local isAdded, reply = pcall(add, unpack(ARGV, index, index + size - 1))
   -- Before version 7, Redis throws strings.
   replies[#replies + 1] = type(reply) == 'string' and redis.error_reply(reply) or reply
+  if not isAdded then failed = failed + 1 end
 end
+-- ioredis opens a new connection to a server that is now a replica, but only if this is the reply.
+if failed == #replies then return replies[1] end
 return replies
 `;
 }
