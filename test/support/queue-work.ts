@@ -1,7 +1,7 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { AttemptOutcome, CallbackDelivery, QueueWorker } from 'nestjs-callbacks';
+import type { AttemptOutcome, CallbackDelivery, CallbackQueue, QueueWorker } from 'nestjs-callbacks';
 import { digestOf } from '../../libs/callbacks/src/delivery/callback-delivery.js';
 
 let made = 0;
@@ -59,4 +59,15 @@ export async function until(what: string, isSo: () => boolean | Promise<boolean>
     if (Date.now() > giveUpAt) throw new Error(`Waited in vain until ${what}.`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
+}
+
+/** Starts a queue, and begins an attempt of a new delivery. `end()` ends the attempt that began last. */
+export async function beginAttempt(queue: CallbackQueue, outcome: () => AttemptOutcome) {
+  let end: () => void = () => undefined;
+  const worker = workerOf(() => new Promise((resolve) => (end = () => resolve(outcome()))));
+  const one = newDelivery();
+  await queue.start(worker);
+  await queue.add(one);
+  await until('it is attempted', () => worker.ids.length === 1);
+  return { worker, one, end: () => end() };
 }

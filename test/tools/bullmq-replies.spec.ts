@@ -6,7 +6,7 @@ import { Redis } from 'ioredis';
 import type { AttemptOutcome, CallbackQueue } from 'nestjs-callbacks';
 import { bullmqQueue } from 'nestjs-callbacks/bullmq';
 import { defineScripts, runScript } from '../../libs/callbacks/src/bullmq/redis-scripts.js';
-import { delivered, failed, newDelivery, retryIn, until, workerOf } from '../support/queue-work.js';
+import { beginAttempt, delivered, failed, newDelivery, retryIn, until } from '../support/queue-work.js';
 import { startRedis } from '../support/start-redis.js';
 import type { RedisServer } from '../support/start-redis.js';
 import { startSilentProxy } from '../support/start-silent-proxy.js';
@@ -41,12 +41,7 @@ describe('an outcome whose reply is lost with its connection', () => {
     // A silent connection is opened anew after this time.
     const connection = { host: '127.0.0.1', port: proxy.port, socketTimeout: 1_000, ...options };
     queue = bullmqQueue({ connection });
-    let end: () => void = () => undefined;
-    const worker = workerOf(() => new Promise((resolve) => (end = () => resolve(outcome))));
-    const one = newDelivery();
-    await queue.start(worker);
-    await queue.add(one);
-    await until('it is attempted', () => worker.ids.length === 1);
+    const { worker, one, end } = await beginAttempt(queue, () => outcome);
     proxy.dropReplies();
     end();
     await until('the outcome is stored', async () => (await admin.hget(keyOf(one.id), 'cb:attempts')) === '1');
@@ -68,11 +63,7 @@ describe('an outcome whose reply is lost with its connection', () => {
 
 it('an outcome that Redis refuses for longer than a lock is stored later, and the attempt is not repeated', async () => {
   queue = bullmqQueue({ connection: redis.url });
-  let end: () => void = () => undefined;
-  const worker = workerOf(() => new Promise((resolve) => (end = () => resolve(delivered()))));
-  await queue.start(worker);
-  await queue.add(newDelivery());
-  await until('it is attempted', () => worker.ids.length === 1);
+  const { worker, end } = await beginAttempt(queue, delivered);
   // As if its last replica were lost.
   await admin.config('SET', 'min-replicas-to-write', 1);
   end();
@@ -126,12 +117,7 @@ describe('a delivery whose worker has lost its lock, so that it is in the line a
   /** Lets an attempt end that has lost its lock, and then goes on. */
   async function endLate(outcome: AttemptOutcome, meanwhile: (id: string) => Promise<unknown> = async () => undefined) {
     queue = bullmqQueue({ connection: redis.url, keepBodies: true });
-    let end: () => void = () => undefined;
-    const worker = workerOf(() => new Promise((resolve) => (end = () => resolve(outcome))));
-    const one = newDelivery();
-    await queue.start(worker);
-    await queue.add(one);
-    await until('it is attempted', () => worker.ids.length === 1);
+    const { worker, one, end } = await beginAttempt(queue, () => outcome);
     const bull = new Queue('callbacks', { connection: { port: redis.port } });
     BULL.push(bull);
     await bull.pause();

@@ -6,7 +6,7 @@ import type { CallbackQueue } from 'nestjs-callbacks';
 import { bullmqQueue } from 'nestjs-callbacks/bullmq';
 import { postgresQueue } from 'nestjs-callbacks/postgres';
 import pg from 'pg';
-import { delivered, newDelivery, until, workerOf } from '../support/queue-work.js';
+import { beginAttempt, delivered, newDelivery, until, workerOf } from '../support/queue-work.js';
 import { startPostgres } from '../support/start-postgres.js';
 import { startRedis } from '../support/start-redis.js';
 import { startSilentProxy } from '../support/start-silent-proxy.js';
@@ -47,11 +47,7 @@ describe('a primary that becomes read-only, and keeps its connections open', () 
     const proxy = await startSilentProxy(old.port);
     onEnd(() => proxy.close());
     const queue = use(bullmqQueue({ connection: { host: '127.0.0.1', port: proxy.port } }));
-    let end: () => void = () => undefined;
-    const worker = workerOf(() => new Promise((resolve) => (end = () => resolve(delivered()))));
-    await queue.start(worker);
-    await queue.add(newDelivery());
-    await until('it is attempted', () => worker.ids.length === 1);
+    const { worker, end } = await beginAttempt(queue, delivered);
     await second.replicaof('127.0.0.1', old.port);
     await until('the other one has its data', async () =>
       (await second.info('replication')).includes('link_status:up'),
@@ -101,11 +97,7 @@ it('what was delivered while Postgres could not store it is not sent again', asy
   const server = await startPostgres();
   onEnd(() => server.close());
   const queue = use(postgresQueue({ connection: server.url }));
-  let end: () => void = () => undefined;
-  const worker = workerOf(() => new Promise((resolve) => (end = () => resolve(delivered()))));
-  await queue.start(worker);
-  await queue.add(newDelivery());
-  await until('it is attempted', () => worker.ids.length === 1);
+  const { worker, end } = await beginAttempt(queue, delivered);
   // As a full disk does.
   await server.query(
     `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$

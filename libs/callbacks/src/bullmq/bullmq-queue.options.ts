@@ -1,7 +1,7 @@
 import type { Redis, RedisOptions } from 'ioredis';
 import { parseUrl } from '../expression/parse-url.js';
 import { throwOptionIssues, unknownOptions } from '../errors/option-issues.js';
-import { rememberIssues, rememberSettingsOf } from '../delivery/queue/remember.options.js';
+import { DAY_MS, rememberIssues, rememberSettingsOf } from '../delivery/queue/remember.options.js';
 import type { RememberOptions, RememberSettings } from '../delivery/queue/remember.options.js';
 
 /** How long to wait for Redis, in ms. */
@@ -53,8 +53,6 @@ export function readBullmqOptions(options: BullmqQueueOptions): BullmqSettings {
 }
 
 const OPTIONS = ['connection', 'name', 'prefix', 'remember', 'rememberFailed', 'keepBodies'];
-
-const DAY_MS = 86_400_000;
 
 export function isRedis(connection: object): connection is Redis {
   return 'duplicate' in connection && typeof connection.duplicate === 'function';

@@ -84,10 +84,10 @@ export class JobAdder {
   }
 
   async #addWaiting(): Promise<void> {
-    const [first, ...others] = this.#waiting;
+    const jobs = this.#waiting;
+    const [first] = jobs;
     if (!first) return;
     this.#waiting = [];
-    const jobs = [first, ...others];
     const args = jobs.flatMap((job) => job.args);
     try {
       const command = [...first.keys, this.base, Date.now(), first.args.length, ...args];

@@ -1,3 +1,5 @@
+import { MAX_TIMER_MS } from '../metadata/delivery.options.js';
+
 /** The longest extension after the process was suspended, in ms, for reading what arrived in the meantime. */
 const MAX_EXTRA_MS = 1_000;
 /** A timer that is later than this was delayed by a suspension of the process, and not by a busy event loop. */
@@ -10,8 +12,7 @@ const LATE_MS = 100;
  * @returns a function that stops it.
  */
 export function startDeadline(ms: number, end: () => void): () => void {
-  // A timer with a longer delay fires at once.
-  const wait = Math.min(ms, 2 ** 31 - 1);
+  const wait = Math.min(ms, MAX_TIMER_MS);
   const due = performance.now() + wait;
   let isStopped = false;
   const endUnlessStopped = () => {

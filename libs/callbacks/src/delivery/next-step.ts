@@ -54,8 +54,9 @@ const NO_REPLY = { reason: undefined, statusCode: undefined, retryAfter: undefin
 
 /**
  * Decides what follows a failed attempt. Four errors end a delivery at once: a URL that may not be called, a request
- * that its class cannot have rendered, a receiver that is gone (410), and a delivery that has expired. Everything else is tried again until the
- * schedule ends, and never earlier than the receiver asked. A fault of this machine does not use up an attempt.
+ * that its class cannot have rendered, a receiver that is gone (410), and a delivery that has expired. Everything else
+ * is tried again until the schedule ends, and never earlier than the receiver asked. A fault of this machine does not
+ * use up an attempt.
  *
  * @param random - returns a number from 0 to 1.
  */

@@ -48,7 +48,7 @@ export interface DeliveryOptions {
 export const MAX_WAIT_MS = 7 * 24 * 60 * 60 * 1_000;
 
 /** A timer with a longer delay fires at once. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
+export const MAX_TIMER_MS = 2 ** 31 - 1;
 
 const RETRY_CHECKS: OptionChecks<RetryOptions> = {
   schedule: (value) =>

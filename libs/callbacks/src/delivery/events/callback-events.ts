@@ -106,14 +106,14 @@ export const EVENTS: Readonly<Record<keyof CallbackEvents, true>> = {
 /** Converts an event to plain JSON, for a queue to store. */
 export function storeEvent<N extends Name>(name: N, event: CallbackEvents[N]): JsonValue {
   const members = Object.entries(event).flatMap(([member, value]): [string, JsonValue][] => {
-    const json = jsonOf(value);
+    const json = toJson(value);
     return json === undefined ? [] : [[member, json]];
   });
   return { name, event: Object.fromEntries(members) };
 }
 
 /** Returns plain JSON. Code of the app can throw errors that JSON cannot express: their messages must do. */
-function jsonOf(value: unknown): JsonValue | undefined {
+function toJson(value: unknown): JsonValue | undefined {
   try {
     const text: string | undefined = JSON.stringify(value, (_, inner: unknown) => {
       if (inner instanceof Error) return errorMembersOf(inner);

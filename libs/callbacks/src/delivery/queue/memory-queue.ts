@@ -34,8 +34,8 @@ export interface MemoryQueueOptions extends RememberOptions {
 }
 
 /**
- * An in-memory queue, the default. Its deliveries are lost when the process ends, whether it is
- * killed or stopped. Use it for development, and for callbacks that may get lost.
+ * An in-memory queue, the default. Its deliveries are lost when the process ends, whether it is killed or stopped. Use
+ * it for development, and for callbacks that may get lost.
  *
  * @throws TypeError that names every wrong option.
  * @example

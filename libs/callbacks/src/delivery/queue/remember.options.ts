@@ -27,7 +27,7 @@ export interface RememberOptions {
 /** The options with their defaults. */
 export type RememberSettings = Readonly<Required<RememberOptions>>;
 
-const DAY_MS = 86_400_000;
+export const DAY_MS = 86_400_000;
 
 /** Adds the defaults to valid options. */
 export function rememberSettingsOf(
